@@ -1,0 +1,97 @@
+"""One place for every setting: environment variables and `.env`, checked before any work begins."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "TAPEWATCH_"
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the message names the variable and the cure."""
+
+
+def _bucket_name(name: str | None) -> str | None:
+    # DuckLake cannot resolve a data path in a bucket with a shorter name, and S3 forbids it anyway
+    if name is not None and not 3 <= len(name) <= 63:
+        raise ValueError("a bucket name has 3 to 63 characters")
+    return name
+
+
+class Settings(BaseSettings):
+    """Where things are and how much of the machine they may use; no threshold lives here.
+
+    The default is the embedded mode: a local folder, a SQLite catalog, nothing to start. A bucket
+    switches the object store to S3 or MinIO, a catalog address switches the catalog to PostgreSQL.
+    Credentials for the object store come from the standard chain (environment, profile, role).
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True
+    )
+
+    home: Path = Field(Path(".tapewatch"), description="Everything a run makes lies below it.")
+    s3_bucket: Annotated[str | None, AfterValidator(_bucket_name)] = Field(
+        None, description="Bucket of the object store; empty means a local folder below home."
+    )
+    s3_prefix: str = Field("", description="Key prefix inside the bucket.")
+    s3_endpoint: str | None = Field(None, description="http(s)://host:port of MinIO; empty is AWS.")
+    s3_region: str = Field("us-east-1", description="Region of the bucket.")
+    catalog: SecretStr | None = Field(
+        None, description="PostgreSQL of the catalog, as 'dbname=… host=… user=…'; empty is SQLite."
+    )
+    memory_limit: str = Field("2500MB", description="What DuckDB may hold before it spills.")
+    threads: int = Field(2, ge=1, description="Threads of one DuckDB connection.")
+    lock_timeout_seconds: float = Field(
+        600, gt=0, description="How long a writer waits for the lake's lock."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @model_validator(mode="after")
+    def _endpoint_needs_bucket(self) -> "Settings":
+        if self.s3_endpoint and not self.s3_bucket:
+            raise ValueError(f"{PREFIX}S3_ENDPOINT is set but {PREFIX}S3_BUCKET is not: name the bucket")
+        return self
+
+    @cached_property
+    def root(self) -> Path:
+        """The home as an absolute path: DuckLake's data path must be one."""
+        return self.home.expanduser().resolve()
+
+    @property
+    def objects(self) -> Path:
+        """The local object store."""
+        return self.root / "objects"
+
+    @property
+    def catalog_file(self) -> Path:
+        """The embedded catalog."""
+        return self.root / "catalog.sqlite"
+
+    @property
+    def scratch(self) -> Path:
+        """Where DuckDB spills and unfinished objects are written."""
+        return self.root / "scratch"
+
+    @property
+    def dagster_home(self) -> Path:
+        """Runs, events and schedules."""
+        return self.root / "dagster"
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings, or raise SettingsError naming each variable that is wrong."""
+    try:
+        return Settings(**overrides)  # pyright: ignore[reportArgumentType]
+    except ValidationError as error:
+        lines = []
+        for problem in error.errors():
+            name = PREFIX + "_".join(str(part) for part in problem["loc"]).upper()
+            subject = name if problem["loc"] else "settings"
+            lines.append(f"{subject}: {problem['msg']} (was {problem.get('input')!r})"
+                         if problem["loc"] and "secret" not in subject.lower()
+                         and not subject.endswith("CATALOG") else f"{subject}: {problem['msg']}")
+        raise SettingsError("\n".join(lines)) from None

@@ -1,0 +1,55 @@
+"""The half-open stretch of time, in UTC, that one run answers for."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Self
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, order=True)
+class Window:
+    """`start_at <= t < end_at`; both naive and in UTC, as in the lake."""
+
+    start_at: datetime
+    end_at: datetime
+
+    def __post_init__(self) -> None:
+        if self.start_at.tzinfo or self.end_at.tzinfo:
+            raise ValueError(f"a window holds naive UTC times, was {self.start_at} to {self.end_at}")
+        if self.start_at >= self.end_at:
+            raise ValueError(f"a window must start before it ends, was {self.start_at} to {self.end_at}")
+
+    @classmethod
+    def of_day(cls, day: date) -> Self:
+        """The UTC day, midnight to midnight."""
+        start_at = datetime.combine(day, time.min)
+        return cls(start_at, start_at + ONE_DAY)
+
+    @classmethod
+    def of_days(cls, first: date, last: date) -> Self:
+        """From the first day's midnight to the end of the last day."""
+        return cls(cls.of_day(first).start_at, cls.of_day(last).end_at)
+
+    @property
+    def days(self) -> list[date]:
+        """Every UTC day that the window touches."""
+        last = (self.end_at - timedelta(microseconds=1)).date()
+        count = (last - self.start_at.date()).days + 1
+        return [self.start_at.date() + timedelta(days=n) for n in range(count)]
+
+    def __str__(self) -> str:
+        return f"{self.start_at.isoformat(' ')} to {self.end_at.isoformat(' ')}"
+
+
+def contiguous(days: Iterable[date]) -> list[Window]:
+    """The fewest windows of whole days that cover these days and no others."""
+    windows: list[Window] = []
+    for day in sorted(set(days)):
+        today = Window.of_day(day)
+        if windows and windows[-1].end_at == today.start_at:
+            windows[-1] = Window(windows[-1].start_at, today.end_at)
+        else:
+            windows.append(today)
+    return windows
