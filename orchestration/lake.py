@@ -1,0 +1,256 @@
+"""The lake: DuckLake over the object store. Every write goes through here, under its lock."""
+
+import importlib.resources
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import duckdb
+from duckdb import DuckDBPyConnection, DuckDBPyRelation
+
+from orchestration.lock import advisory_lock, file_lock
+from orchestration.object_store import ObjectStore, S3ObjectStore, object_store
+from orchestration.settings import Settings
+from orchestration.window import Window
+
+EXTENSIONS = ("ducklake", "sqlite_scanner", "postgres_scanner", "httpfs")
+ALIAS = "lake"
+# maintenance and dbt touch many tables: they hold this name, which every writer shares or owns
+WHOLE_LAKE = "*"
+COMMIT_ATTEMPTS = 5
+
+Result = TypeVar("Result")
+
+
+class LakeError(Exception):
+    """The lake cannot be opened or does not hold what was asked for."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as `Lake` creates it: `name` is schema.table, `columns` a list of SQL definitions."""
+
+    name: str
+    columns: tuple[str, ...]
+    partitioned_by: str | None = None
+    sorted_by: str | None = None
+
+
+def load_extensions(connection: DuckDBPyConnection) -> None:
+    """Load DuckDB's extensions from the installed wheels: no network, nothing outside the environment."""
+    version = connection.sql("pragma version").fetchall()[0][0]
+    for name in EXTENSIONS:
+        package = importlib.resources.files(f"duckdb_extension_{name}")
+        binary = Path(str(package)) / "extensions" / version / f"{name}.duckdb_extension"
+        connection.load_extension(str(binary))
+
+
+class Lake:
+    """Tables with snapshots; readers never wait and never tear, writers take turns."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @property
+    def objects(self) -> ObjectStore:
+        """The object store that holds landed objects and the lake's data files."""
+        return object_store(self.settings)
+
+    def configure(self, connection: DuckDBPyConnection) -> None:
+        """Limits, extensions and credentials, for any connection that will attach the lake."""
+        settings = self.settings
+        settings.scratch.mkdir(parents=True, exist_ok=True)
+        load_extensions(connection)
+        connection.execute(f"set memory_limit = '{settings.memory_limit}'")
+        connection.execute(f"set threads = {settings.threads}")
+        connection.execute(f"set temp_directory = '{settings.scratch / 'spill'}'")
+        connection.execute(f"set extension_directory = '{settings.scratch / 'extensions'}'")
+        connection.execute("set autoinstall_known_extensions = false")
+        connection.execute("set autoload_known_extensions = false")
+        connection.execute("set preserve_insertion_order = false")
+        connection.execute("set ducklake_max_retry_count = 100")
+        if settings.s3_bucket:
+            self._use_bucket(connection)
+
+    def _use_bucket(self, connection: DuckDBPyConnection) -> None:
+        import boto3
+
+        credentials = boto3.Session().get_credentials()
+        if credentials is None:
+            raise LakeError(
+                f"no credentials for bucket {self.settings.s3_bucket!r}: set AWS_ACCESS_KEY_ID and "
+                "AWS_SECRET_ACCESS_KEY, or a profile or role of the standard chain"
+            )
+        frozen = credentials.get_frozen_credentials()
+        options = {
+            "key_id": frozen.access_key or "",
+            "secret": frozen.secret_key or "",
+            "session_token": frozen.token or "",
+            "region": self.settings.s3_region,
+        }
+        endpoint = self.settings.s3_endpoint
+        if endpoint:
+            scheme, _, address = endpoint.partition("://")
+            options |= {"endpoint": address, "url_style": "path", "use_ssl": str(scheme == "https")}
+        pairs = ", ".join(f"{name} {literal(value)}" for name, value in options.items() if value)
+        connection.execute(f"create or replace secret tapewatch (type s3, {pairs})")
+
+    def attach(
+        self,
+        connection: DuckDBPyConnection,
+        *,
+        alias: str = ALIAS,
+        read_only: bool = False,
+        snapshot: int | None = None,
+    ) -> None:
+        """Attach the lake; at an earlier snapshot it is read-only as a whole."""
+        catalog = self.settings.catalog
+        if catalog is None:
+            if read_only and not self.settings.catalog_file.exists():
+                raise LakeError(
+                    f"there is no lake in {self.settings.root} yet: run `tapewatch run --input "
+                    "<files>` or `tapewatch demo`, or set TAPEWATCH_HOME to the right folder"
+                )
+            self.settings.root.mkdir(parents=True, exist_ok=True)
+            address = f"ducklake:sqlite:{self.settings.catalog_file}"
+        else:
+            address = f"ducklake:postgres:{catalog.get_secret_value()}"
+        options = [f"data_path {literal(self.objects.path('lake/'))}"]
+        if snapshot is not None:
+            options.append(f"snapshot_version {int(snapshot)}")
+        elif read_only:
+            options.append("read_only")
+        connection.execute(f"attach {literal(address)} as {alias} ({', '.join(options)})")
+
+    @contextmanager
+    def connect(
+        self, *, read_only: bool = True, snapshot: int | None = None
+    ) -> Iterator[DuckDBPyConnection]:
+        """A connection of its own with the lake attached as `lake`; closed at the end."""
+        with duckdb.connect(":memory:") as connection:
+            self.configure(connection)
+            self.attach(connection, read_only=read_only, snapshot=snapshot)
+            yield connection
+
+    @contextmanager
+    def lock(self, tables: Sequence[str] = (WHOLE_LAKE,), *, append: bool = False) -> Iterator[None]:
+        """Hold the write lock: shared for appends on PostgreSQL, else exclusive.
+
+        With SQLite there is one writer at a time for the whole lake.
+        """
+        settings = self.settings
+        if settings.catalog is None:
+            with file_lock(settings.root / "lake.lock", settings.lock_timeout_seconds):
+                yield
+            return
+        catalog, timeout = settings.catalog.get_secret_value(), settings.lock_timeout_seconds
+        whole = WHOLE_LAKE in tables
+        with (
+            advisory_lock(catalog, [WHOLE_LAKE], shared=not whole, timeout_seconds=timeout),
+            advisory_lock(
+                catalog, () if whole else tables, shared=append, timeout_seconds=timeout
+            ),
+        ):
+            yield
+
+    def write(
+        self,
+        work: Callable[[DuckDBPyConnection], Result],
+        *,
+        tables: Sequence[str],
+        message: str,
+        commit_info: dict[str, str],
+        append: bool = False,
+    ) -> Result:
+        """Run `work` in one stamped transaction under the lock; replay it if the commit is lost.
+
+        `work` may be called again, so it must not do anything but write to the connection.
+        """
+        with self.lock(tables, append=append), self.connect(read_only=False) as connection:
+            for attempt in range(1, COMMIT_ATTEMPTS + 1):
+                connection.execute("begin")
+                try:
+                    result = work(connection)
+                except BaseException:
+                    connection.execute("rollback")
+                    raise
+                connection.execute(
+                    f"call {ALIAS}.set_commit_message('tapewatch', ?, extra_info => ?)",
+                    [message, json.dumps(commit_info, sort_keys=True)],
+                )
+                try:
+                    connection.execute("commit")
+                except duckdb.TransactionException:
+                    # a failed commit has already ended the transaction
+                    if attempt == COMMIT_ATTEMPTS:
+                        raise
+                    continue
+                return result
+        raise AssertionError("unreachable")
+
+    def create(self, tables: Sequence[Table]) -> None:
+        """Create the tables that are missing; raise LakeError where one exists with other columns."""
+
+        def work(connection: DuckDBPyConnection) -> None:
+            present = columns_of(connection)
+            for table in tables:
+                wanted = [column.split()[0] for column in table.columns]
+                if table.name in present:
+                    if present[table.name] != wanted:
+                        raise LakeError(
+                            f"table {table.name} of the lake has the columns "
+                            f"{present[table.name]}, this version writes {wanted}: rebuild the lake "
+                            "from the landed objects with `tapewatch rebuild`"
+                        )
+                    continue
+                _create(connection, table)
+
+        with self.lock(), self.connect(read_only=False) as connection:
+            present = columns_of(connection)
+        if any(present.get(t.name) != [c.split()[0] for c in t.columns] for t in tables):
+            self.write(
+                work, tables=(WHOLE_LAKE,), message="create tables", commit_info={}
+            )
+
+    def snapshot_id(self, connection: DuckDBPyConnection) -> int:
+        """The snapshot that this connection's next query reads."""
+        return connection.sql(f"select id from {ALIAS}.current_snapshot()").fetchall()[0][0]
+
+    def read(
+        self, connection: DuckDBPyConnection, table: str, window: Window, time_column: str
+    ) -> DuckDBPyRelation:
+        """The table's rows of a window; there is no way here to read it without one."""
+        return connection.table(f"{ALIAS}.{table}").filter(
+            f"{time_column} >= timestamp '{window.start_at}' "
+            f"and {time_column} < timestamp '{window.end_at}'"
+        )
+
+
+def _create(connection: DuckDBPyConnection, table: Table) -> None:
+    schema = table.name.partition(".")[0]
+    connection.execute(f"create schema if not exists {ALIAS}.{schema}")
+    connection.execute(f"create table {ALIAS}.{table.name} ({', '.join(table.columns)})")
+    if table.partitioned_by:
+        connection.execute(
+            f"alter table {ALIAS}.{table.name} set partitioned by ({table.partitioned_by})"
+        )
+    if table.sorted_by:
+        connection.execute(f"alter table {ALIAS}.{table.name} set sorted by ({table.sorted_by})")
+
+
+def columns_of(connection: DuckDBPyConnection) -> dict[str, list[str]]:
+    """schema.table -> column names, in order, of the attached lake."""
+    rows = connection.execute(
+        "select schema_name || '.' || table_name, list(column_name order by column_index) "
+        "from duckdb_columns() where database_name = ? group by all",
+        [ALIAS],
+    ).fetchall()
+    return dict(rows)
+
+
+def literal(text: str) -> str:
+    """The text as an SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
