@@ -1,9 +1,10 @@
-"""What a detector is: a pure function from feature tables to hits, and the label that says what the function cannot.
+"""What a detector is: a pure function from feature tables to hits, and the label on it.
 
-A detector's arguments are named after tables of the schema `features`; its last argument is `params`. It is given
-each table cut to `[window start - look_back, window end)` and returns one row, a hit, for each cell of its grid
-that it objects to. Whoever calls it keeps the cells of the window, so a hit must depend on nothing later than its
-cell's end and on nothing earlier than `look_back` before its cell's start.
+A detector's arguments are named after tables of the schema `features`; its last argument is
+`params`. It is given each table cut to `[window start - look_back, window end)` and returns one
+row, a hit, for each cell of its grid that it objects to. Whoever calls it keeps the cells of the
+window, so a hit must depend on nothing later than its cell's end and on nothing earlier than
+`look_back` before its cell's start. The label says what the function cannot.
 """
 
 import hashlib
@@ -51,7 +52,7 @@ class DetectorParams(BaseModel):
 
 
 def halving_score(statistic: float, threshold: float) -> float:
-    """Map a statistic to 0..1: one half at its threshold, three quarters at twice it, towards 1 beyond."""
+    """Map a statistic to 0..1: a half at its threshold, three quarters at twice it, then to 1."""
     if threshold <= 0:
         raise ValueError(f"a threshold must be above 0 to scale a score, not {threshold}")
     return 1 - 0.5 ** (max(statistic, 0.0) / threshold)
@@ -64,15 +65,15 @@ class Detector:
     Parameters
     ----------
     judgeable
-        SQL predicate over the first input: the cells that had history enough to be judged. The others are counted
-        as `insufficient_history`.
+        SQL predicate over the first input: the cells that had history enough to be judged. The
+        others are counted as `insufficient_history`.
     null_rate_per_symbol_day
         Measured alerts a symbol and day where nothing is wrong; the docstring says on what.
     score
         The one map from (statistic, threshold) to 0..1, rising with the statistic.
     description, confirmed, unconfirmed, recommended_action
-        Plain words; `{name:spec}` is filled from the evidence of the alert's strongest hit, in `confirmed` from
-        the evidence of its confirmation.
+        Plain words; `{name:spec}` is filled from the evidence of the alert's strongest hit, in
+        `confirmed` from the evidence of its confirmation.
     """
 
     name: str
@@ -108,7 +109,7 @@ class Detector:
 
     @property
     def reach(self) -> timedelta:
-        """The longest silence between two hits of one episode: the cool-down, or the gap where cells are long."""
+        """The longest silence inside an episode: the cool-down, or the gap where cells are long."""
         return max(self.cool_down, self.episode_gap_cells * self.grid)
 
     def __call__(self, *relations: DuckDBPyRelation) -> DuckDBPyRelation:
@@ -134,7 +135,7 @@ def detector(
     cool_down: str = "30 minutes",
     score: ScoreFunction = halving_score,
 ) -> Callable[[DetectFunction], Detector]:
-    """Label a function as a detector: the function gives name, inputs and thresholds, the label all else."""
+    """Label a function as a detector; the function gives name, inputs and thresholds."""
 
     def wrap(detect: DetectFunction) -> Detector:
         *inputs, params = inspect.signature(detect).parameters

@@ -1,12 +1,11 @@
-"""What every hit says about itself in the same words: the trades behind it and the tail of a Poisson count."""
-
-import math
+"""What hits say about themselves in the same words: the trades behind them, a count's surprise."""
 
 
 def trades_predicate(start_at: str, end_at: str, extra: str = "") -> str:
-    """Build SQL that writes, a row, the predicate over `core.trades` for the row's contributing trades.
+    """Build SQL that writes for each row the predicate over `core.trades` of its trades.
 
-    `start_at` and `end_at` are SQL expressions (start <= traded_at < end), `extra` is one more literal condition.
+    `start_at` and `end_at` are SQL expressions (start <= traded_at < end), `extra` is one more
+    condition, taken literally.
     """
     condition = f" and {extra}" if extra else ""
     condition = condition.replace("'", "''")
@@ -19,9 +18,9 @@ def trades_predicate(start_at: str, end_at: str, extra: str = "") -> str:
 
 
 def poisson_surprise(count: str, expected: str) -> str:
-    """Build SQL for `count * ln(count / expected) - count + expected` in nats, 0 unless count exceeds expected.
+    """Build SQL for `count * ln(count / expected) - count + expected` in nats, 0 below expectation.
 
-    The Chernoff bound says that a Poisson count this large has a probability of at most exp(-surprise).
+    By the Chernoff bound a Poisson count this large has a probability of at most exp(-surprise).
     """
     return f"""
         case
@@ -30,8 +29,3 @@ def poisson_surprise(count: str, expected: str) -> str:
             else 0
         end
     """
-
-
-def chernoff_p_value(surprise: float) -> float:
-    """Give the upper bound of the Poisson tail for a surprise in nats."""
-    return math.exp(-max(surprise, 0.0))
