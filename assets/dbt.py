@@ -1,0 +1,141 @@
+"""The dbt models as assets, in two builds: what the market did (normalise), what is read of it (features)."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
+
+from assets import reopening
+from assets.landing.reader import objects_for_days
+from assets.transform import NodeResult, build, manifest_path
+from orchestration.lake import Lake
+from orchestration.partitions import daily, whole_range, window_of
+from orchestration.resources import LakeResource, commit_info
+from orchestration.settings import load_settings
+from orchestration.window import Window, contiguous
+
+NORMALISE = ("seeds", "staging", "intermediate", "core", "quarantine", "labels", "ops")
+FEATURES = ("features", "marts")
+# rows that one build holds at once in memory, typed and with their keys
+ROWS_A_BUILD = 3_000_000
+FINE = {"success", "pass"}
+
+MANIFEST: Path = manifest_path(load_settings().root)
+translator = DagsterDbtTranslator(
+    settings=DagsterDbtTranslatorSettings(enable_asset_checks=True, enable_code_references=False)
+)
+
+
+def selection(folders: Sequence[str]) -> str:
+    return " ".join(
+        "resource_type:seed" if folder == "seeds" else f"path:models/{folder}" for folder in folders
+    )
+
+
+@dbt_assets(
+    manifest=MANIFEST,
+    name="normalise",
+    select=selection(NORMALISE),
+    partitions_def=daily,
+    backfill_policy=whole_range,
+    dagster_dbt_translator=translator,
+)
+def normalise(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator[Any]:
+    """Landed objects become typed, keyed, deduplicated trades; every rejected row keeps its reason."""
+    opened, window = lake.open(), window_of(context)
+    info = commit_info(context)
+    results: list[NodeResult] = []
+    for part in batches(opened, window):
+        context.log.info(f"normalise {part}")
+        landed = [opened.objects.path(key) for key in objects_for_days(opened.objects, "trades", part.days)]
+        results += build(opened, NORMALISE, part, landed=landed, commit_info=info)
+    reopening.record(opened, window, info)
+    yield from events(context, normalise, results)
+
+
+@dbt_assets(
+    manifest=MANIFEST,
+    name="features",
+    select=selection(FEATURES),
+    partitions_def=daily,
+    backfill_policy=whole_range,
+    dagster_dbt_translator=translator,
+)
+def features(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator[Any]:
+    """Bars and what is measured on them, point in time; later days that look back are redone."""
+    opened = lake.open()
+    window = reopening.reopened(opened, window_of(context))
+    context.log.info(f"features {window}")
+    results = build(opened, FEATURES, window, commit_info=commit_info(context))
+    yield from events(context, features, results)
+
+
+def batches(lake: Lake, window: Window) -> list[Window]:
+    """The window's days in groups of a bounded number of landed rows, to bound a build's memory."""
+    import duckdb
+
+    counts = dict.fromkeys(window.days, 0)
+    with duckdb.connect(":memory:") as connection:
+        lake.configure(connection)
+        for day in counts:
+            paths = [lake.objects.path(key) for key in objects_for_days(lake.objects, "trades", [day])]
+            if paths:
+                counts[day] = connection.execute(
+                    "select sum(num_rows) from parquet_file_metadata(?)", [paths]
+                ).fetchall()[0][0]
+    groups: list[list[Any]] = []
+    held = ROWS_A_BUILD
+    for day, count in counts.items():
+        if held + count > ROWS_A_BUILD:
+            groups.append([])
+            held = 0
+        groups[-1].append(day)
+        held += count
+    parts = [part for group in groups for part in contiguous(group)]
+    return [
+        Window(max(part.start_at, window.start_at), min(part.end_at, window.end_at))
+        for part in parts
+    ]
+
+
+def events(
+    context: dg.AssetExecutionContext, made: dg.AssetsDefinition, results: Sequence[NodeResult]
+) -> Iterator[Any]:
+    """Tell Dagster what was built and what each test said; raise if anything that blocks failed."""
+    by_id = {result.unique_id: result for result in results}
+    worst = {
+        result.unique_id: result for result in results if result.status not in FINE
+    }
+    for spec in made.specs:
+        unique_id = spec.metadata.get("dagster_dbt/unique_id")
+        result = worst.get(unique_id) or by_id.get(unique_id)
+        if spec.key in context.selected_asset_keys and result is not None and result.status in FINE:
+            seconds = sum(r.seconds for r in results if r.unique_id == unique_id)
+            yield dg.MaterializeResult(
+                asset_key=spec.key,
+                metadata={"seconds": round(seconds, 3), "builds": sum(r.unique_id == unique_id for r in results)},
+            )
+    blocked: list[str] = [
+        f"{result.unique_id.split('.')[2]}: {result.message}"
+        for result in worst.values()
+        if result.status in {"error", "fail", "runtime error"}
+    ]
+    for check in made.check_specs:
+        matching = [
+            r for r in results if r.unique_id.startswith("test.") and r.unique_id.split(".")[2] == check.name
+        ]
+        if matching:
+            bad = [r for r in matching if r.status not in FINE]
+            yield dg.AssetCheckResult(
+                asset_key=check.asset_key,
+                check_name=check.name,
+                passed=not bad,
+                severity=dg.AssetCheckSeverity.WARN
+                if bad and all(r.status == "warn" for r in bad)
+                else dg.AssetCheckSeverity.ERROR,
+                metadata={"failing_rows": sum(r.failures for r in matching)},
+            )
+    if blocked:
+        raise dg.Failure("dbt could not build or a blocking check failed:\n" + "\n".join(blocked))

@@ -1,0 +1,41 @@
+"""How far a change reaches: late data re-opens its window, and every later one that looks back on it."""
+
+from datetime import datetime, timedelta
+
+from duckdb import DuckDBPyConnection
+
+from orchestration.lake import Lake
+from orchestration.tables import WINDOWS
+from orchestration.window import Window
+
+# the longest chain of look-backs: a model's 14 days of windows, each judged against 14 days of bars
+REACH = timedelta(days=30)
+
+
+def record(lake: Lake, window: Window, commit_info: dict[str, str]) -> None:
+    """Note that a window was normalised; windows inside it are replaced by it."""
+
+    def work(connection: DuckDBPyConnection) -> None:
+        bounds = [window.start_at, window.end_at]
+        connection.execute(
+            f"delete from lake.{WINDOWS.name} where window_start_at >= ? and window_end_at <= ?",
+            bounds,
+        )
+        connection.execute(f"insert into lake.{WINDOWS.name} values (?, ?)", bounds)
+
+    lake.write(work, tables=(WINDOWS.name,), message="close window", commit_info=commit_info)
+
+
+def reopened(lake: Lake, window: Window) -> Window:
+    """The window itself, extended to the end of all later data that may look back on it."""
+    with lake.connect() as connection:
+        return Window(window.start_at, closed_until(connection, window))
+
+
+def closed_until(connection: DuckDBPyConnection, window: Window) -> datetime:
+    """The latest end of a normalised window that starts within reach of this one's end."""
+    latest = connection.execute(
+        f"select max(window_end_at) from lake.{WINDOWS.name} where window_start_at < ?",
+        [window.end_at + REACH],
+    ).fetchall()[0][0]
+    return max(window.end_at, min(latest or window.end_at, window.end_at + REACH))

@@ -1,0 +1,20 @@
+"""What the assets are given: the lake that the settings name."""
+
+import dagster as dg
+
+from orchestration.code_version import code_version
+from orchestration.lake import Lake
+from orchestration.settings import load_settings
+
+
+class LakeResource(dg.ConfigurableResource):
+    """The lake and object store of the TAPEWATCH_* settings (environment and `.env`)."""
+
+    def open(self) -> Lake:
+        """Read the settings now: a wrong one fails the run with the variable's name."""
+        return Lake(load_settings())
+
+
+def commit_info(context: dg.AssetExecutionContext) -> dict[str, str]:
+    """What every commit of a run says about its origin."""
+    return {"run_id": context.run_id, "code_version": code_version()}
