@@ -1,6 +1,7 @@
 """The dbt models as assets, in two builds: what the market did (normalise), what is read of it (features)."""
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,8 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 
 from assets import reopening
 from assets.landing.reader import objects_for_days
-from assets.transform import NodeResult, build, manifest_path
+from assets.previews import table_metadata
+from assets.transform import NodeResult, build, manifest_path, models
 from orchestration.lake import Lake
 from orchestration.partitions import daily, whole_range, window_of
 from orchestration.resources import LakeResource, commit_info
@@ -52,7 +54,9 @@ def normalise(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator
         landed = [opened.objects.path(key) for key in objects_for_days(opened.objects, "trades", part.days)]
         results += build(opened, NORMALISE, part, landed=landed, commit_info=info)
     reopening.record(opened, window, info)
-    yield from events(context, normalise, results)
+    yield from events(
+        normalise, context.selected_asset_keys, results, previews_of(opened, window, results)
+    )
 
 
 @dbt_assets(
@@ -69,7 +73,9 @@ def features(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator[
     window = reopening.reopened(opened, window_of(context))
     context.log.info(f"features {window}")
     results = build(opened, FEATURES, window, commit_info=commit_info(context))
-    yield from events(context, features, results)
+    yield from events(
+        features, context.selected_asset_keys, results, previews_of(opened, window, results)
+    )
 
 
 def batches(lake: Lake, window: Window) -> list[Window]:
@@ -100,8 +106,24 @@ def batches(lake: Lake, window: Window) -> list[Window]:
     ]
 
 
+def previews_of(lake: Lake, window: Window, results: Sequence[NodeResult]) -> dict[str, Any]:
+    """Metadata of each table that was built, by dbt's unique id."""
+    built = {result.unique_id for result in results if result.status in FINE}
+    with lake.connect() as connection:
+        return {
+            model.unique_id: table_metadata(
+                lake, connection, model.table.name, window, model.window_column
+            )
+            for model in models(lake.settings.root)
+            if model.window_column and model.unique_id in built
+        }
+
+
 def events(
-    context: dg.AssetExecutionContext, made: dg.AssetsDefinition, results: Sequence[NodeResult]
+    made: dg.AssetsDefinition,
+    selected: AbstractSet[dg.AssetKey],
+    results: Sequence[NodeResult],
+    previews: dict[str, Any],
 ) -> Iterator[Any]:
     """Tell Dagster what was built and what each test said; raise if anything that blocks failed."""
     by_id = {result.unique_id: result for result in results}
@@ -111,11 +133,11 @@ def events(
     for spec in made.specs:
         unique_id = spec.metadata.get("dagster_dbt/unique_id")
         result = worst.get(unique_id) or by_id.get(unique_id)
-        if spec.key in context.selected_asset_keys and result is not None and result.status in FINE:
+        if spec.key in selected and result is not None and result.status in FINE:
             seconds = sum(r.seconds for r in results if r.unique_id == unique_id)
             yield dg.MaterializeResult(
                 asset_key=spec.key,
-                metadata={"seconds": round(seconds, 3), "builds": sum(r.unique_id == unique_id for r in results)},
+                metadata={"seconds": round(seconds, 3), **previews.get(unique_id, {})},
             )
     blocked: list[str] = [
         f"{result.unique_id.split('.')[2]}: {result.message}"

@@ -1,0 +1,86 @@
+"""`tapewatch doctor`: what is configured, reachable and missing."""
+
+import importlib.metadata
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+import duckdb
+
+from orchestration.lake import EXTENSIONS, Lake, LakeError, columns_of, load_extensions
+from orchestration.lock import LockTimeoutError
+from orchestration.object_store import ObjectStoreError
+from orchestration.settings import Settings
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at: `ok`, `missing` (a choice or not yet made) or `failed`."""
+
+    subject: str
+    state: str
+    detail: str
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Look at settings, packages, object store, catalog and tables, each on its own."""
+    lake = Lake(settings)
+    return [
+        Finding("home", "ok", f"{settings.root} ({_free(settings)} GB free)"),
+        Finding("mode", "ok", _mode(settings)),
+        _look("extensions", lambda: _extensions()),
+        _look("object store", lambda: _objects(lake)),
+        _look("catalog", lambda: _catalog(lake)),
+        Finding("memory and threads", "ok", f"{settings.memory_limit}, {settings.threads} threads"),
+        *(_package(name) for name in ("dagster", "dagster-dbt", "dbt-duckdb", "duckdb", "pyod")),
+    ]
+
+
+def rows(findings: list[Finding]) -> list[dict[str, str]]:
+    """The findings as table rows."""
+    return [asdict(finding) for finding in findings]
+
+
+def _look(subject: str, look: Callable[[], Finding]) -> Finding:
+    try:
+        return look()
+    except (LakeError, ObjectStoreError, LockTimeoutError, duckdb.Error, OSError) as error:
+        return Finding(subject, "failed", str(error).splitlines()[0])
+
+
+def _free(settings: Settings) -> int:
+    folder = settings.root
+    while not folder.exists():
+        folder = folder.parent
+    return shutil.disk_usage(folder).free // 10**9
+
+
+def _mode(settings: Settings) -> str:
+    store = f"bucket {settings.s3_bucket}" if settings.s3_bucket else "local folder"
+    catalog = "PostgreSQL" if settings.catalog else "SQLite"
+    return f"object store: {store}; catalog: {catalog}"
+
+
+def _extensions() -> Finding:
+    with duckdb.connect(":memory:") as connection:
+        load_extensions(connection)
+    return Finding("extensions", "ok", ", ".join(EXTENSIONS) + " from the installed wheels")
+
+
+def _objects(lake: Lake) -> Finding:
+    landed = lake.objects.list("landing/")
+    return Finding("object store", "ok", f"{lake.objects.path('')}: {len(landed)} landed objects")
+
+
+def _catalog(lake: Lake) -> Finding:
+    settings = lake.settings
+    if settings.catalog is None and not settings.catalog_file.exists():
+        return Finding("catalog", "missing", f"no lake yet in {settings.root}; the first run makes it")
+    with lake.connect() as connection:
+        tables = columns_of(connection)
+        snapshot = lake.snapshot_id(connection)
+    return Finding("catalog", "ok", f"{len(tables)} tables at snapshot {snapshot}")
+
+
+def _package(name: str) -> Finding:
+    return Finding(name, "ok", importlib.metadata.version(name))

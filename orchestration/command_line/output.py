@@ -1,0 +1,67 @@
+"""Print tables for people and JSON for programs, and errors the same way everywhere."""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+console = Console()
+errors = Console(stderr=True)
+
+OK, FAILED, WRONG_USAGE = 0, 1, 2
+
+
+def plain(value: Any) -> Any:
+    """The value as JSON has it: times as ISO text in UTC, decimals as exact text."""
+    if isinstance(value, datetime):
+        return value.isoformat() + "Z"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return str(value)
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on standard output."""
+    sys.stdout.write(json.dumps(value, default=plain, indent=2, ensure_ascii=False) + "\n")
+
+
+def print_rows(
+    rows: Sequence[Mapping[str, Any]], *, title: str, as_json: bool, columns: Sequence[str] = ()
+) -> None:
+    """The rows as a table, or all of their fields as JSON."""
+    if as_json:
+        print_json(rows)
+        return
+    if not rows:
+        console.print(f"{title}: none")
+        return
+    names = list(columns) or list(rows[0])
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for name in names:
+        numeric = all(isinstance(row.get(name), int | float | Decimal | None) for row in rows)
+        table.add_column(name.replace("_", " "), justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(shown(row.get(name)) for name in names))
+    console.print(table)
+
+
+def shown(value: Any) -> str:
+    """A value as a person reads it: no needless digits, UTC times to the second."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S")
+    return str(value)

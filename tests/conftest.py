@@ -1,0 +1,24 @@
+"""Settings and lakes that live and die with a test."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from orchestration.lake import Lake
+from orchestration.settings import Settings, load_settings
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """An embedded platform in an empty home."""
+    monkeypatch.setenv("TAPEWATCH_HOME", str(tmp_path / "home"))
+    return load_settings()
+
+
+@pytest.fixture
+def lake(settings: Settings) -> Iterator[Lake]:
+    """A lake in an empty home."""
+    return Lake(settings)
