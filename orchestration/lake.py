@@ -12,7 +12,7 @@ import duckdb
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 from orchestration.lock import advisory_lock, file_lock
-from orchestration.object_store import ObjectStore, S3ObjectStore, object_store
+from orchestration.object_store import ObjectStore, object_store
 from orchestration.settings import Settings
 from orchestration.window import Window
 
@@ -136,7 +136,9 @@ class Lake:
             yield connection
 
     @contextmanager
-    def lock(self, tables: Sequence[str] = (WHOLE_LAKE,), *, append: bool = False) -> Iterator[None]:
+    def lock(
+        self, tables: Sequence[str] = (WHOLE_LAKE,), *, append: bool = False
+    ) -> Iterator[None]:
         """Hold the write lock: shared for appends on PostgreSQL, else exclusive.
 
         With SQLite there is one writer at a time for the whole lake.
@@ -150,9 +152,7 @@ class Lake:
         whole = WHOLE_LAKE in tables
         with (
             advisory_lock(catalog, [WHOLE_LAKE], shared=not whole, timeout_seconds=timeout),
-            advisory_lock(
-                catalog, () if whole else tables, shared=append, timeout_seconds=timeout
-            ),
+            advisory_lock(catalog, () if whole else tables, shared=append, timeout_seconds=timeout),
         ):
             yield
 
@@ -211,9 +211,7 @@ class Lake:
         with self.lock(), self.connect(read_only=False) as connection:
             present = columns_of(connection)
         if any(present.get(t.name) != [c.split()[0] for c in t.columns] for t in tables):
-            self.write(
-                work, tables=(WHOLE_LAKE,), message="create tables", commit_info={}
-            )
+            self.write(work, tables=(WHOLE_LAKE,), message="create tables", commit_info={})
 
     def snapshot_id(self, connection: DuckDBPyConnection) -> int:
         """The snapshot that this connection's next query reads."""

@@ -37,9 +37,7 @@ def maintain(lake: Lake, expire_before: datetime) -> Maintenance:
         current = lake.snapshot_id(connection)
         expired = sorted(old - cited - {current})
         if expired:
-            connection.execute(
-                f"call ducklake_expire_snapshots('{ALIAS}', versions => {expired})"
-            )
+            connection.execute(f"call ducklake_expire_snapshots('{ALIAS}', versions => {expired})")
         deleted = sum(
             len(connection.execute(f"call {call}('{ALIAS}', cleanup_all => true)").fetchall())
             for call in ("ducklake_cleanup_old_files", "ducklake_delete_orphaned_files")

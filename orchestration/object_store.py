@@ -120,7 +120,9 @@ class S3ObjectStore:
         except ClientError as error:
             code = error.response["Error"]["Code"]
             if code == "NoSuchBucket":
-                raise ObjectStoreError(f"there is no {where}: create it, or mend TAPEWATCH_S3_BUCKET") from None
+                raise ObjectStoreError(
+                    f"there is no {where}: create it, or mend TAPEWATCH_S3_BUCKET"
+                ) from None
             if code in {"InvalidAccessKeyId", "SignatureDoesNotMatch", "AccessDenied", "403"}:
                 raise ObjectStoreError(
                     f"{where} refuses the credentials ({code}): check AWS_ACCESS_KEY_ID, "
@@ -135,7 +137,10 @@ class S3ObjectStore:
             with source.open("rb") as body:
                 self._call("put_object", Key=self.prefix + key, Body=body, IfNoneMatch="*")
         except ClientError as error:
-            if error.response["Error"]["Code"] in {"PreconditionFailed", "ConditionalRequestConflict"}:
+            if error.response["Error"]["Code"] in {
+                "PreconditionFailed",
+                "ConditionalRequestConflict",
+            }:
                 return False
             raise
         return True

@@ -53,7 +53,9 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _endpoint_needs_bucket(self) -> "Settings":
         if self.s3_endpoint and not self.s3_bucket:
-            raise ValueError(f"{PREFIX}S3_ENDPOINT is set but {PREFIX}S3_BUCKET is not: name the bucket")
+            raise ValueError(
+                f"{PREFIX}S3_ENDPOINT is set but {PREFIX}S3_BUCKET is not: name the bucket"
+            )
         return self
 
     @cached_property
@@ -91,7 +93,11 @@ def load_settings(**overrides: object) -> Settings:
         for problem in error.errors():
             name = PREFIX + "_".join(str(part) for part in problem["loc"]).upper()
             subject = name if problem["loc"] else "settings"
-            lines.append(f"{subject}: {problem['msg']} (was {problem.get('input')!r})"
-                         if problem["loc"] and "secret" not in subject.lower()
-                         and not subject.endswith("CATALOG") else f"{subject}: {problem['msg']}")
+            lines.append(
+                f"{subject}: {problem['msg']} (was {problem.get('input')!r})"
+                if problem["loc"]
+                and "secret" not in subject.lower()
+                and not subject.endswith("CATALOG")
+                else f"{subject}: {problem['msg']}"
+            )
         raise SettingsError("\n".join(lines)) from None

@@ -17,9 +17,13 @@ class Window:
 
     def __post_init__(self) -> None:
         if self.start_at.tzinfo or self.end_at.tzinfo:
-            raise ValueError(f"a window holds naive UTC times, was {self.start_at} to {self.end_at}")
+            raise ValueError(
+                f"a window holds naive UTC times, was {self.start_at} to {self.end_at}"
+            )
         if self.start_at >= self.end_at:
-            raise ValueError(f"a window must start before it ends, was {self.start_at} to {self.end_at}")
+            raise ValueError(
+                f"a window must start before it ends, was {self.start_at} to {self.end_at}"
+            )
 
     @classmethod
     def of_day(cls, day: date) -> Self:

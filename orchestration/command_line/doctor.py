@@ -75,7 +75,9 @@ def _objects(lake: Lake) -> Finding:
 def _catalog(lake: Lake) -> Finding:
     settings = lake.settings
     if settings.catalog is None and not settings.catalog_file.exists():
-        return Finding("catalog", "missing", f"no lake yet in {settings.root}; the first run makes it")
+        return Finding(
+            "catalog", "missing", f"no lake yet in {settings.root}; the first run makes it"
+        )
     with lake.connect() as connection:
         tables = columns_of(connection)
         snapshot = lake.snapshot_id(connection)

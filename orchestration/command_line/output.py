@@ -46,7 +46,9 @@ def print_rows(
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     for name in names:
         numeric = all(isinstance(row.get(name), int | float | Decimal | None) for row in rows)
-        table.add_column(name.replace("_", " "), justify="right" if numeric else "left", overflow="fold")
+        table.add_column(
+            name.replace("_", " "), justify="right" if numeric else "left", overflow="fold"
+        )
     for row in rows:
         table.add_row(*(shown(row.get(name)) for name in names))
     console.print(table)

@@ -1,0 +1,41 @@
+# Everything runs in an environment of its own in .venv; it needs make, git and Python >= 3.11.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/installed
+
+.PHONY: help install demo test check dev bench chaos
+
+help:  ## say what each command does
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "tapewatch needs Python 3.11 or newer, $(PYTHON) is older: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+install: $(INSTALLED)  ## make the environment in .venv, from hashed pins
+
+demo: install  ## a real recording and a simulated market through the whole path, to a report
+	$(BIN)/tapewatch demo $(if $(SEED),--seed $(SEED))
+
+test: install  ## every test
+	$(BIN)/python -m pytest
+
+check: install  ## what CI runs besides the tests: format, lint, types, room borders, SQL, definitions
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests
+	$(BIN)/dagster definitions validate -w workspace.yaml
+
+dev: install  ## the Dagster UI on http://127.0.0.1:3000, over the lake in TAPEWATCH_HOME
+	$(BIN)/tapewatch dev
+
+bench: install  ## speed and memory, stage by stage, into tests/benchmarks/RESULTS.md
+	$(BIN)/python tests/benchmarks/bench.py
+
+chaos: install  ## twenty SIGKILLs at random points of a run: the lake must end equal
+	$(BIN)/python -m pytest tests/test_killed_run.py --kills 20

@@ -1,0 +1,237 @@
+"""`tapewatch`: every command, what it takes and how it ends (0 fine, 1 failed, 2 wrong usage)."""
+
+import os
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import duckdb
+import typer
+
+from orchestration.command_line.output import (
+    FAILED,
+    OK,
+    WRONG_USAGE,
+    console,
+    errors,
+    print_json,
+    print_rows,
+)
+from orchestration.lake import Lake, LakeError
+from orchestration.lock import LockTimeoutError
+from orchestration.object_store import ObjectStoreError
+from orchestration.settings import Settings, SettingsError, load_settings
+
+app = typer.Typer(
+    name="tapewatch",
+    help="Open market surveillance for crypto: trades in, explained alerts and a risk report out.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+evaluate = typer.Typer(help="Measure detection against labelled data.", no_args_is_help=True)
+app.add_typer(evaluate, name="evaluate")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+class WrongUsageError(Exception):
+    """The command was called with something it cannot use; exit code 2."""
+
+
+def settings_of_run() -> Settings:
+    """The settings, with Dagster pointed at the same home."""
+    settings = load_settings()
+    os.environ.setdefault("DAGSTER_HOME", str(settings.dagster_home))
+    return settings
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Say what is configured, reachable and missing."""
+    from orchestration.command_line.doctor import examine, rows
+
+    findings = examine(load_settings())
+    print_rows(rows(findings), title="tapewatch doctor", as_json=as_json)
+    if any(finding.state == "failed" for finding in findings):
+        raise typer.Exit(FAILED)
+
+
+@app.command()
+def run(
+    inputs: Annotated[
+        list[Path] | None,
+        typer.Option("--input", help="Files or folders of trades; may be given more than once."),
+    ] = None,
+    days: Annotated[
+        list[datetime] | None,
+        typer.Option("--date", formats=["%Y-%m-%d"], help="UTC days; default: those of the input."),
+    ] = None,
+    from_stage: Annotated[
+        str,
+        typer.Option(
+            "--from", help="First stage: land, normalise, features, detect, score, publish."
+        ),
+    ] = "land",
+    only: Annotated[str | None, typer.Option(help="Run this detector and no other.")] = None,
+    venue: Annotated[str | None, typer.Option(help="Venue of files that do not say.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take trades through the whole path, to alerts and a risk report per symbol."""
+    from orchestration.command_line.run import Request, run_path, show_outcome
+
+    request = Request(
+        inputs=tuple(inputs or ()),
+        days=tuple(day.date() for day in days or ()),
+        from_stage=from_stage,
+        only=only,
+        venue=venue,
+    )
+    outcome = run_path(settings_of_run(), request)
+    show_outcome(outcome, as_json=as_json)
+    raise typer.Exit(OK if outcome.succeeded else FAILED)
+
+
+@app.command()
+def demo(
+    seed: Annotated[int, typer.Option(help="Another seed is another market.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Run a real recording and a simulated market with planted abuse through the whole path."""
+    from orchestration.command_line.demo import run_demo, show_demo
+
+    outcome = run_demo(settings_of_run(), seed)
+    show_demo(outcome, as_json=as_json)
+    raise typer.Exit(OK if outcome.run.succeeded else FAILED)
+
+
+@app.command()
+def alerts(
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"], help="UTC."),
+    ] = None,
+    style: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
+    as_json: AsJson = False,
+) -> None:
+    """List the current alerts."""
+    from orchestration.command_line.alerts import list_alerts, show_alerts
+
+    if style not in {"table", "csv", "json"}:
+        raise WrongUsageError(f"--format is table, csv or json, was {style!r}")
+    show_alerts(list_alerts(Lake(load_settings()), since), "json" if as_json else style)
+
+
+@app.command()
+def explain(alert_id: str, as_json: AsJson = False) -> None:
+    """Print an alert's evidence and the trades behind it."""
+    from orchestration.command_line.alerts import explain_alert, show_explanation
+
+    show_explanation(explain_alert(Lake(load_settings()), alert_id), as_json=as_json)
+
+
+@app.command()
+def verify(alert_id: str, as_json: AsJson = False) -> None:
+    """Derive an alert again from its snapshot's trades and compare: identical, different, not comparable."""
+    from orchestration.command_line.verify import verify_alert
+
+    outcome = verify_alert(Lake(load_settings()), alert_id)
+    if as_json:
+        print_json(
+            {
+                "alert_id": outcome.alert_id,
+                "verdict": outcome.verdict,
+                "reason": outcome.reason,
+                "differences": outcome.differences,
+            }
+        )
+    else:
+        console.print(f"{outcome.alert_id}: [bold]{outcome.verdict}[/bold]")
+        if outcome.reason:
+            console.print(outcome.reason)
+        print_rows(outcome.differences, title="differences", as_json=False)
+    raise typer.Exit(OK if outcome.verdict == "identical" else FAILED)
+
+
+@app.command()
+def query(
+    sql: Annotated[
+        str, typer.Argument(help="Any SELECT over the lake, e.g. 'from marts.symbol_days'.")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Ask the lake in SQL; read-only, also while runs write."""
+    with Lake(load_settings()).connect() as connection:
+        connection.execute("use lake")
+        relation = connection.sql(sql)
+        rows = [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
+    print_rows(rows, title="result", as_json=as_json)
+
+
+@app.command()
+def maintain(
+    keep_days: Annotated[
+        int, typer.Option(min=0, help="Keep snapshots younger than this many days.")
+    ] = 7,
+    as_json: AsJson = False,
+) -> None:
+    """Merge small files, expire snapshots that no open alert cites, delete what nobody reads."""
+    from dataclasses import asdict
+    from datetime import UTC, timedelta
+
+    from orchestration.maintenance import maintain as maintain_lake
+
+    before = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=keep_days)
+    done = maintain_lake(Lake(load_settings()), before)
+    print_rows([asdict(done)], title="maintenance", as_json=as_json)
+
+
+@app.command()
+def rebuild(
+    discard_lake: Annotated[
+        bool,
+        typer.Option("--discard-lake", help="Yes, delete catalog, tables, alerts and revisions."),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make the lake anew from the landed objects, which are the truth."""
+    from orchestration.command_line.run import rebuild_lake, show_outcome
+
+    if not discard_lake:
+        raise WrongUsageError(
+            "this deletes the lake's tables, alerts and their revisions (the landed objects stay): "
+            "say --discard-lake if you mean it"
+        )
+    outcome = rebuild_lake(settings_of_run())
+    show_outcome(outcome, as_json=as_json)
+    raise typer.Exit(OK if outcome.succeeded else FAILED)
+
+
+@evaluate.command("pumps")
+def evaluate_pumps(
+    data: Annotated[
+        Path, typer.Option(exists=True, file_okay=False, help="Folder of labelled files.")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Find announced pumps in SYM_<announced UTC>.csv.gz files, judged by pump_labels.csv."""
+    from orchestration.command_line.evaluation import evaluate_pump_files
+
+    evaluate_pump_files(load_settings(), data, as_json=as_json)
+
+
+def main() -> None:
+    """Run a command; every known error becomes one message and its exit code."""
+    try:
+        app(standalone_mode=False)
+    except (SettingsError, WrongUsageError) as error:
+        errors.print(f"[bold red]wrong usage:[/bold red] {error}", highlight=False)
+        sys.exit(WRONG_USAGE)
+    except typer.Exit as ending:
+        sys.exit(ending.exit_code)
+    except typer.Abort:
+        sys.exit(FAILED)
+    except (LakeError, ObjectStoreError, LockTimeoutError, duckdb.Error) as error:
+        errors.print(f"[bold red]failed:[/bold red] {error}", highlight=False)
+        sys.exit(FAILED)

@@ -1,0 +1,53 @@
+"""Jobs and the cron lines that start them."""
+
+import dagster as dg
+
+from orchestration.partitions import daily
+
+# in the order of the flow; the groups of the assets carry these names
+STAGES = ("land", "normalise", "features", "detect", "score", "publish")
+
+surveillance = dg.define_asset_job(
+    "daily_surveillance",
+    selection=dg.AssetSelection.groups(*STAGES[1:]),
+    partitions_def=daily,
+    description="One UTC day (or a range of days) from landed objects to the risk report.",
+    executor_def=dg.in_process_executor,
+)
+
+land_inbox = dg.define_asset_job(
+    "land_inbox",
+    selection=dg.AssetSelection.groups(STAGES[0]),
+    description="Land the files that lie in the inbox, or those that the run's config names.",
+    executor_def=dg.in_process_executor,
+)
+
+maintain_lake = dg.define_asset_job(
+    "maintain_lake",
+    selection=dg.AssetSelection.groups("maintain"),
+    description="Merge small files, expire snapshots that no open alert cites, delete what nobody reads.",
+    executor_def=dg.in_process_executor,
+)
+
+daily_risk_report = dg.build_schedule_from_partitioned_job(
+    surveillance,
+    name="daily_risk_report",
+    # a quarter past midnight: venues publish late trades for some minutes after the day's end
+    hour_of_day=0,
+    minute_of_hour=15,
+    description="The risk report of the day that has just ended.",
+)
+
+inbox_every_hour = dg.ScheduleDefinition(
+    name="inbox_every_hour", job=land_inbox, cron_schedule="5 * * * *", execution_timezone="UTC"
+)
+
+nightly_maintenance = dg.ScheduleDefinition(
+    name="nightly_maintenance",
+    job=maintain_lake,
+    cron_schedule="30 2 * * *",
+    execution_timezone="UTC",
+)
+
+JOBS = (surveillance, land_inbox, maintain_lake)
+SCHEDULES = (daily_risk_report, inbox_every_hour, nightly_maintenance)
