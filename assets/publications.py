@@ -1,0 +1,82 @@
+"""What leaves the platform: the daily risk report, and the verdict on the run itself."""
+
+import os
+from datetime import date
+from pathlib import Path
+
+import dagster as dg
+
+from assets.detector import detectors
+from assets.verdict import Verdict, verdict_of
+from orchestration.code_version import code_version
+from orchestration.lake import Lake
+from orchestration.partitions import daily, whole_range, window_of
+from orchestration.resources import LakeResource
+
+
+def report_path(lake: Lake, day: date) -> Path:
+    """Where the report of a day lies."""
+    return lake.settings.root / "reports" / "daily" / f"{day.isoformat()}.html"
+
+
+@dg.asset(
+    key=["reports", "daily"],
+    deps=[["scores", "symbol_risk"], ["alerts", "alerts"], ["marts", "symbol_days"],
+          ["marts", "data_quality_days"]],
+    partitions_def=daily,
+    backfill_policy=whole_range,
+    group_name="publish",
+    kinds={"plotly"},
+    description="The risk report of a day: data quality first, then the ranking of symbols, then each "
+    "symbol's price, volume, flow and alerts with their evidence. One self-contained HTML document.",
+)  # fmt: skip
+def daily_report(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
+    from reports.daily import render_daily_report
+
+    opened = lake.open()
+    written: list[Path] = []
+    with opened.connect() as connection:
+        for day in window_of(context).days:
+            document = render_daily_report(
+                connection, day, run_id=context.run_id, code_version=code_version()
+            )
+            path = report_path(opened, day)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # a reader sees the old report or the new one, never half of one
+            unfinished = path.with_suffix(".unfinished")
+            unfinished.write_text(document, encoding="utf-8")
+            os.replace(unfinished, path)
+            written.append(path)
+    return dg.MaterializeResult(
+        metadata={
+            "reports": len(written),
+            "newest": dg.MetadataValue.url(written[-1].as_uri()),
+            "folder": dg.MetadataValue.path(str(written[-1].parent)),
+        }
+    )
+
+
+@dg.asset(
+    key=["ops", "verdict"],
+    deps=[["reports", "daily"]],
+    partitions_def=daily,
+    backfill_policy=whole_range,
+    group_name="publish",
+    description="Did every detector judge these days? Fails the run, last of all, if one did not: "
+    "silence is never read as clear.",
+)
+def verdict(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
+    opened = lake.open()
+    with opened.connect() as connection:
+        said = verdict_of(connection, window_of(context), [d.name for d in detectors()])
+    context.log.info(said.sentence)
+    if said.failed:
+        raise dg.Failure(said.sentence, metadata={"detectors": _table(said)})
+    return dg.MaterializeResult(
+        metadata={"verdict": said.sentence, "detectors": _table(said)}
+    )
+
+
+def _table(said: Verdict) -> dg.MarkdownMetadataValue:
+    lines = [f"- {name}: {outcome}" for name, outcome in said.outcomes.items()]
+    return dg.MetadataValue.md("\n".join(lines))

@@ -1,0 +1,22 @@
+"""The lake's upkeep as an asset, so that its figures have a history."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+
+import dagster as dg
+
+from orchestration.maintenance import maintain
+from orchestration.resources import LakeResource
+
+KEPT = timedelta(days=7)
+
+
+@dg.asset(
+    key=["ops", "maintenance"],
+    group_name="maintain",
+    description="Small files merged, snapshots older than a week expired unless an open alert cites "
+    "them, and files that nobody reads deleted.",
+)
+def maintained_lake(lake: LakeResource) -> dg.MaterializeResult:
+    done = maintain(lake.open(), datetime.now(UTC).replace(tzinfo=None) - KEPT)
+    return dg.MaterializeResult(metadata=asdict(done))

@@ -1,0 +1,65 @@
+"""How many detectors judged a window, and which did not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from duckdb import DuckDBPyConnection
+
+from orchestration.tables import DETECTOR_RUNS
+from orchestration.window import Window
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The outcome by detector: `ran`, `failed`, `insufficient history`, `not run` or `no trades`."""
+
+    outcomes: dict[str, str]
+    errors: dict[str, str]
+
+    @property
+    def failed(self) -> list[str]:
+        return [name for name, outcome in self.outcomes.items() if outcome == "failed"]
+
+    @property
+    def sentence(self) -> str:
+        """The line that the report's first screen and the console end with."""
+        judged = [n for n, outcome in self.outcomes.items() if outcome not in {"failed", "not run"}]
+        parts = [f"{len(judged)} of {len(self.outcomes)} detectors ran"]
+        for name in self.failed:
+            parts.append(f"{name} failed ({self.errors[name]})")
+        for outcome in ("not run", "insufficient history"):
+            names = [name for name, said in self.outcomes.items() if said == outcome]
+            if names:
+                parts.append(f"{outcome}: {', '.join(names)}")
+        return "; ".join(parts)
+
+
+def verdict_of(
+    connection: DuckDBPyConnection, window: Window, names: Sequence[str]
+) -> Verdict:
+    """The worst outcome of each named detector over the days of a window."""
+    rows = connection.execute(
+        f"""
+        select
+            detector,
+            bool_or(outcome = 'failed') as has_failed,
+            bool_and(outcome = 'insufficient_history') as is_unjudged,
+            max(error) as error
+        from lake.{DETECTOR_RUNS.name}
+        where trade_day between ? and ?
+        group by detector
+        """,
+        [window.days[0], window.days[-1]],
+    ).fetchall()
+    found = {row[0]: row[1:] for row in rows}
+    outcomes: dict[str, str] = {}
+    errors: dict[str, str] = {}
+    for name in names:
+        if name not in found:
+            outcomes[name] = "not run"
+            continue
+        has_failed, is_unjudged, error = found[name]
+        outcomes[name] = "failed" if has_failed else "insufficient history" if is_unjudged else "ran"
+        if has_failed:
+            errors[name] = (error or "no reason kept").strip().splitlines()[-1]
+    return Verdict(outcomes, errors)

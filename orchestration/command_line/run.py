@@ -1,0 +1,250 @@
+"""`tapewatch run`: files through the whole path, in this process, on the home's Dagster instance."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from orchestration.command_line.output import console, print_json, print_rows
+from orchestration.lake import Lake
+from orchestration.schedules import STAGES
+from orchestration.settings import Settings, SettingsError
+from orchestration.window import Window, contiguous
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+    Executed = dg.ExecuteInProcessResult
+
+RANGE = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
+INSTANCE = "# written by tapewatch: one machine, everything below the home\ntelemetry:\n  enabled: false\n"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to run: inputs are files or folders, days are UTC; empty means what the inputs hold."""
+
+    inputs: tuple[Path, ...] = ()
+    days: tuple[date, ...] = ()
+    from_stage: str = "land"
+    only: str | None = None
+    venue: str | None = None
+
+
+@dataclass
+class Outcome:
+    """What a run did: landed files, the windows it answered for, and what it says at the end."""
+
+    succeeded: bool = True
+    landed: list[dict[str, Any]] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    windows: list[Window] = field(default_factory=list)
+    accounting: list[dict[str, Any]] = field(default_factory=list)
+    alerts: list[dict[str, Any]] = field(default_factory=list)
+    reports: list[str] = field(default_factory=list)
+    verdict: str = ""
+    failures: list[str] = field(default_factory=list)
+
+
+def run_path(
+    settings: Settings, request: Request, instance: "dg.DagsterInstance | None" = None
+) -> Outcome:
+    """Land the inputs, then take their days (or those asked for) through the other stages."""
+    _check(request)
+    if instance is None:
+        instance = home_instance(settings)
+    outcome = Outcome()
+    days: Sequence[date] = request.days
+    if request.inputs:
+        landed = _land(instance, request, outcome)
+        days = days or landed
+        if not outcome.succeeded:
+            return outcome
+    if not days:
+        days = landed_days(settings)
+    outcome.windows = contiguous(days)
+    for window in outcome.windows:
+        _watch(instance, window, request, outcome)
+    _conclude(settings, outcome)
+    return outcome
+
+
+def rebuild_lake(settings: Settings) -> Outcome:
+    """Delete the embedded lake and make it anew from every landed day."""
+    if settings.catalog is not None or settings.s3_bucket is not None:
+        raise SettingsError(
+            "rebuild deletes files of the embedded mode only: drop the catalog's database and the "
+            "keys below lake/ yourself, then call `tapewatch run` for the landed days"
+        )
+    lake = Lake(settings)
+    with lake.lock():
+        settings.catalog_file.unlink(missing_ok=True)
+        shutil.rmtree(settings.objects / "lake", ignore_errors=True)
+    return run_path(settings, Request(from_stage="normalise"))
+
+
+def home_instance(settings: Settings) -> "dg.DagsterInstance":
+    """The Dagster instance below the home; made on first use."""
+    import dagster as dg
+
+    prepare_dagster_home(settings)
+    return dg.DagsterInstance.from_config(str(settings.dagster_home))
+
+
+def prepare_dagster_home(settings: Settings) -> None:
+    """A folder for runs and events, with telemetry off."""
+    settings.dagster_home.mkdir(parents=True, exist_ok=True)
+    configuration = settings.dagster_home / "dagster.yaml"
+    if not configuration.exists():
+        configuration.write_text(INSTANCE)
+
+
+def landed_days(settings: Settings) -> list[date]:
+    """Every day that has landed objects."""
+    from assets.landing.reader import landed_dates
+
+    days = landed_dates(Lake(settings).objects, "trades")
+    if not days:
+        raise SettingsError(
+            f"nothing has landed in {settings.root} yet: name files with --input, or set "
+            "TAPEWATCH_HOME to the right folder"
+        )
+    return days
+
+
+def _check(request: Request) -> None:
+    from assets.detector import detectors
+
+    if request.from_stage not in STAGES:
+        raise SettingsError(f"--from is one of {', '.join(STAGES)}, was {request.from_stage!r}")
+    if request.inputs and request.from_stage != "land":
+        raise SettingsError(f"--input lands files, --from {request.from_stage} skips landing")
+    names = [detector.name for detector in detectors()]
+    if request.only is not None and request.only not in names:
+        raise SettingsError(f"--only is one of {', '.join(names)}, was {request.only!r}")
+    missing = [str(path) for path in request.inputs if not path.exists()]
+    if missing:
+        raise SettingsError(f"--input: no such file or folder: {', '.join(missing)}")
+
+
+def _land(instance: "dg.DagsterInstance", request: Request, outcome: Outcome) -> list[date]:
+    executed = _execute(
+        "land_inbox",
+        instance,
+        outcome,
+        operations={
+            "landing__trades": {
+                "config": {
+                    "paths": [str(path.resolve()) for path in request.inputs],
+                    **({"venue": request.venue} if request.venue else {}),
+                }
+            }
+        },
+    )
+    days: list[date] = []
+    for event in executed.asset_materializations_for_node("landing__trades"):
+        summary: Any = event.metadata["summary"].value
+        outcome.landed += summary["files"]
+        outcome.problems += summary["problems"]
+        days += [date.fromisoformat(day) for day in summary["dates"]]
+    return days
+
+
+def _watch(
+    instance: "dg.DagsterInstance", window: Window, request: Request, outcome: Outcome
+) -> None:
+    first, last = window.days[0].isoformat(), window.days[-1].isoformat()
+    _execute(
+        "daily_surveillance",
+        instance,
+        outcome,
+        tags=dict(zip(RANGE, (first, last), strict=True)),
+        keys=_selected(request),
+    )
+
+
+def _selected(request: Request) -> "list[dg.AssetKey] | None":
+    """The assets of the stages from the first one on; of the hits only one detector's, if named."""
+    import dagster as dg
+
+    from orchestration.definitions import definitions
+
+    if request.from_stage in STAGES[:2] and request.only is None:
+        return None
+    wanted = STAGES[max(1, STAGES.index(request.from_stage)) :]
+    graph = definitions.resolve_asset_graph()
+    keys = dg.AssetSelection.groups(*wanted).resolve(graph)
+    if request.only is not None:
+        hits = {key for key in keys if key.path[0] == "hits"}
+        keys -= hits - {dg.AssetKey(["hits", request.only])}
+    return sorted(keys)
+
+
+def _execute(
+    job: str,
+    instance: "dg.DagsterInstance",
+    outcome: Outcome,
+    *,
+    operations: dict[str, Any] | None = None,
+    tags: dict[str, str] | None = None,
+    keys: "list[dg.AssetKey] | None" = None,
+) -> "Executed":
+    from orchestration.definitions import definitions
+
+    executed = definitions.resolve_job_def(job).execute_in_process(
+        instance=instance,
+        run_config={"loggers": {"progress": {}}, "ops": operations or {}},
+        tags=tags,
+        asset_selection=keys,
+        raise_on_error=False,
+    )
+    outcome.succeeded = outcome.succeeded and executed.success
+    for event in executed.all_node_events:
+        if event.is_step_failure:
+            outcome.failures.append(_reason(event))
+    return executed
+
+
+def _reason(event: "dg.DagsterEvent") -> str:
+    error: Any = event.step_failure_data.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    name = (event.step_key or "").replace("__", "/")
+    return f"{name}: {error.message.strip() if error else event.message}"
+
+
+def _conclude(settings: Settings, outcome: Outcome) -> None:
+    """Read back what the run left in the lake."""
+    from assets.detector import detectors
+    from assets.publications import report_path
+    from assets.verdict import verdict_of
+    from orchestration.command_line.alerts import alerts_of_windows, row_accounting
+
+    lake = Lake(settings)
+    with lake.connect() as connection:
+        outcome.accounting = row_accounting(connection, outcome.windows)
+        outcome.alerts = alerts_of_windows(connection, outcome.windows)
+        whole = Window(outcome.windows[0].start_at, outcome.windows[-1].end_at)
+        outcome.verdict = verdict_of(connection, whole, [d.name for d in detectors()]).sentence
+    paths = [report_path(lake, day) for window in outcome.windows for day in window.days]
+    outcome.reports = [str(path) for path in paths if path.exists()]
+
+
+def show_outcome(outcome: Outcome, *, as_json: bool) -> None:
+    """Problems first, then rows, alerts, reports; the last line is the verdict."""
+    if as_json:
+        print_json(vars(outcome) | {"windows": [str(window) for window in outcome.windows]})
+        return
+    for problem in outcome.problems:
+        console.print(f"[yellow]{problem}[/yellow]", highlight=False)
+    print_rows(outcome.landed, title="landed", as_json=False)
+    print_rows(outcome.accounting, title="rows", as_json=False)
+    print_rows(outcome.alerts, title="alerts", as_json=False)
+    for failure in outcome.failures:
+        console.print(f"[bold red]failed[/bold red] {failure}", highlight=False)
+    if outcome.reports:
+        console.print(f"reports: {outcome.reports[-1]}", highlight=False, soft_wrap=True)
+    style = "bold green" if outcome.succeeded else "bold red"
+    console.print(f"[{style}]{outcome.verdict or 'the run failed'}[/{style}]", highlight=False)

@@ -1,0 +1,29 @@
+"""The whole platform on one screen: read this file first."""
+
+import dagster as dg
+
+from assets import alerts, dbt, ingest, models, publications, scores, upkeep
+from orchestration.progress import console_progress
+from orchestration.resources import LakeResource
+from orchestration.schedules import JOBS, SCHEDULES
+
+definitions = dg.Definitions(
+    # in the order in which the data flows
+    assets=[
+        ingest.landed_trades,
+        dbt.normalise,
+        dbt.features,
+        models.anomaly_scores,
+        *alerts.hits,
+        alerts.current_alerts,
+        scores.symbol_risk,
+        publications.daily_report,
+        publications.verdict,
+        upkeep.maintained_lake,
+    ],
+    jobs=JOBS,
+    schedules=SCHEDULES,
+    resources={"lake": LakeResource()},
+    executor=dg.in_process_executor,
+    loggers={"progress": console_progress},
+)
