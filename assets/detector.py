@@ -5,6 +5,11 @@ A detector's arguments are named after tables of the schema `features`; its last
 row, a hit, for each cell of its grid that it objects to. Whoever calls it keeps the cells of the
 window, so a hit must depend on nothing later than its cell's end and on nothing earlier than
 `look_back` before its cell's start. The label says what the function cannot.
+
+Beyond `filter` and `project`, SQL names a relation by its Python variable: `first.query("unread",
+"select ... from first join second using (venue, symbol)")`. DuckDB binds those when the relation is
+made. The view that `query` makes is looked up only when the relation runs, when another may have
+taken its name: so SQL never reads it.
 """
 
 import hashlib
@@ -161,7 +166,7 @@ def detector(
             cool_down=duration(cool_down),
             score=score,
         )
-        # A frozen dataclass takes no attribute, but its docstring belongs to the instance: it is the meaning.
+        # Frozen, yet the docstring belongs on the instance: it is the meaning of the detector.
         object.__setattr__(wrapped, "__doc__", inspect.getdoc(detect))
         return wrapped
 

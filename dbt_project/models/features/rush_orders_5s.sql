@@ -1,0 +1,57 @@
+{{ config(window_column='cell_start_at', grain='5 seconds') }}
+
+-- A rush order is a millisecond with at least two fills of buying takers: one buyer sweeping the book.
+with cells as (
+    select
+        *,
+        time_bucket(interval 1 minute, cell_start_at) as minute_start_at,
+        sum(rush_order_count) over last_20s as rush_order_count_20s,
+        sum(rush_notional) over last_60s as rush_notional_60s,
+        last_value(close) over until_60s_before as recent_close,
+    from {{ ref('bars_5s') }}
+    where
+        cell_start_at >= {{ first_cell('5 seconds') }} - interval 15 minutes
+        and cell_start_at < {{ last_cell('5 seconds') }}
+    window
+        last_20s as (
+            partition by venue, symbol order by cell_start_at
+            range between interval 15 seconds preceding and current row
+        ),
+        last_60s as (
+            partition by venue, symbol order by cell_start_at
+            range between interval 55 seconds preceding and current row
+        ),
+        until_60s_before as (
+            partition by venue, symbol order by cell_start_at
+            range between interval 15 minutes preceding and interval 60 seconds preceding
+        )
+),
+
+baselines as (
+    select * from {{ ref('rush_baselines_1m') }}
+),
+
+surprises as (
+    select
+        venue,
+        symbol,
+        cells.high,
+        cells.close,
+        coalesce(cells.recent_close, baselines.close_15m_before) as close_60s_before,
+        cells.rush_order_count_20s::bigint as rush_order_count_20s,
+        cells.rush_notional_60s::decimal(38, 12) as rush_notional_60s,
+        cells.notional_usd::double / nullif(cells.notional, 0)::double as usd_per_quote,
+        baselines.baseline_minutes,
+        baselines.rush_order_count::double / (baselines.baseline_minutes * 60)
+            as usual_rush_orders_per_second,
+        baselines.notional::double / baselines.baseline_minutes * 60 as usual_notional_per_hour,
+        sqrt(baselines.squared_returns / baselines.baseline_minutes) as volatility_1m,
+        cells.cell_start_at,
+        cells.cell_end_at,
+        cells.trade_day,
+    from cells
+    inner join baselines using (venue, symbol, minute_start_at)
+    where cells.cell_start_at >= {{ first_cell('5 seconds') }}
+)
+
+select * from surprises
