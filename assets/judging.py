@@ -1,0 +1,102 @@
+"""Let one detector judge a window of the lake, and keep what it said, or that it failed."""
+
+import traceback
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+
+from duckdb import DuckDBPyConnection
+
+from assets.detection import DetectorRun, Hit, Stamps, find_hits, judge_coverage
+from assets.detector import Detector
+from assets.rows import insert_rows
+from orchestration.lake import Lake
+from orchestration.tables import DETECTOR_RUNS, HITS
+from orchestration.window import Window
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A detector's hits and coverage of a window, or the traceback of its failure."""
+
+    hits: list[Hit]
+    runs: list[DetectorRun]
+    error: str | None = None
+
+
+def judge(lake: Lake, detector: Detector, window: Window, commit_info: dict[str, str]) -> Judgement:
+    """Replace the detector's hits of the window; on failure keep the earlier ones, marked stale."""
+    with lake.connect() as connection:
+        # one read transaction: every query sees the snapshot that the hits will name
+        connection.execute("begin")
+        stamps = Stamps(
+            input_snapshot_id=lake.snapshot_id(connection),
+            code_version=commit_info["code_version"],
+            run_id=commit_info["run_id"],
+            detected_at=datetime.now(UTC).replace(tzinfo=None),
+        )
+        try:
+            hits = find_hits(connection, detector, window, stamps)
+            # coverage is a day's figure: a micro-batch states it for the day so far
+            day_so_far = Window(Window.of_day(window.days[0]).start_at, window.end_at)
+            runs = judge_coverage(connection, detector, day_so_far, hits, stamps)
+            judgement = Judgement(hits, runs)
+        except Exception:  # a failed detector must not stop the others, and must not hide
+            failure = traceback.format_exc()
+            judgement = Judgement([], _failed(detector, window, stamps, failure), failure)
+    lake.write(
+        lambda connection: _keep(connection, detector, window, judgement),
+        tables=(HITS.name, DETECTOR_RUNS.name),
+        message=f"hits of {detector.name}",
+        commit_info=commit_info,
+    )
+    return judgement
+
+
+def _failed(
+    detector: Detector, window: Window, stamps: Stamps, error: str
+) -> list[DetectorRun]:
+    return [
+        DetectorRun(
+            detector=detector.name,
+            venue=None,
+            symbol=None,
+            trade_day=day,
+            outcome="failed",
+            cells_judged=0,
+            cells_insufficient=0,
+            hit_count=0,
+            expected_false_alerts=0.0,
+            error=error,
+            run_id=stamps.run_id,
+            detected_at=stamps.detected_at,
+        )
+        for day in window.days
+    ]
+
+
+def _keep(
+    connection: DuckDBPyConnection, detector: Detector, window: Window, judgement: Judgement
+) -> None:
+    closing = "detector = ? and cell_end_at > ? and cell_end_at <= ?"
+    cells = [detector.name, window.start_at, window.end_at]
+    if judgement.error is not None:
+        connection.execute(f"update lake.{HITS.name} set is_stale = true where {closing}", cells)
+    else:
+        connection.execute(f"delete from lake.{HITS.name} where {closing}", cells)
+        insert_rows(connection, HITS.name, [asdict(hit) for hit in judgement.hits])
+    days = [detector.name, window.days[0], window.days[-1]]
+    counted = connection.execute(
+        f"select venue, symbol, trade_day, count(*) from lake.{HITS.name} "
+        "where detector = ? and trade_day between ? and ? and kind = 'hit' group by all",
+        days,
+    ).fetchall()
+    counts = {(venue, symbol, day): count for venue, symbol, day, count in counted}
+    connection.execute(
+        f"delete from lake.{DETECTOR_RUNS.name} where detector = ? and trade_day between ? and ?",
+        days,
+    )
+    runs = [
+        asdict(run) | {"hit_count": counts.get((run.venue, run.symbol, run.trade_day), 0)}
+        for run in judgement.runs
+    ]
+    insert_rows(connection, DETECTOR_RUNS.name, runs)
