@@ -71,7 +71,7 @@ class Detector:
     ----------
     judgeable
         SQL predicate over the first input: the cells that had history enough to be judged. The
-        others are counted as `insufficient_history`.
+        others are counted as `insufficient_history`. `{name}` stands for a threshold.
     null_rate_per_symbol_day
         Measured alerts a symbol and day where nothing is wrong; the docstring says on what.
     score
@@ -111,6 +111,11 @@ class Detector:
     def code_version(self) -> str:
         """Changes with the logic (version) and with the thresholds (digest)."""
         return f"{self.version}+{self.params_digest}"
+
+    @property
+    def judgeable_predicate(self) -> str:
+        """`judgeable` with the thresholds filled in."""
+        return self.judgeable.format(**self.params.model_dump())
 
     @property
     def reach(self) -> timedelta:

@@ -1,0 +1,244 @@
+"""Run one detector over a window: its hits with score and stamps, and what it could judge."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from duckdb import DuckDBPyConnection, DuckDBPyRelation
+
+from assets.detector import HIT_COLUMNS, DataTier, Detector
+from orchestration.window import ONE_DAY, Window
+
+Row = dict[str, Any]
+Day = tuple[str, str, date]
+
+# What detectors may read: facts, and what a model made of them.
+SCHEMAS = ("features", "scores")
+# The days before a hit's own whose median notional is the yardstick for the money at stake.
+YARDSTICK_DAYS = 28
+EPOCH = datetime(1970, 1, 1)
+
+
+class DetectionError(Exception):
+    """A detector cannot run as it stands: an input is missing, or its hits have the wrong shape."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stamps:
+    """What a run writes on its rows; outside the identity of any of them."""
+
+    input_snapshot_id: int | None
+    code_version: str
+    run_id: str
+    detected_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hit:
+    """One row of `alerts.hits`, in the order of its columns."""
+
+    detector: str
+    detector_version: int
+    params_digest: str
+    typology: str
+    data_tier: DataTier
+    kind: str
+    venue: str
+    symbol: str
+    account_id: str | None
+    statistic: float
+    threshold: float
+    p_value: float | None
+    score: float
+    notional: float | None
+    notional_usd: float | None
+    evidence: str
+    is_stale: bool
+    input_snapshot_id: int | None
+    code_version: str
+    run_id: str
+    detected_at: datetime
+    cell_start_at: datetime
+    cell_end_at: datetime
+    trade_day: date
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DetectorRun:
+    """One row of `ops.detector_runs`, in the order of its columns."""
+
+    detector: str
+    venue: str | None
+    symbol: str | None
+    trade_day: date
+    outcome: str
+    cells_judged: int
+    cells_insufficient: int
+    hit_count: int
+    expected_false_alerts: float
+    error: str | None
+    run_id: str
+    detected_at: datetime
+
+
+def find_hits(
+    connection: DuckDBPyConnection, detector: Detector, window: Window, stamps: Stamps
+) -> list[Hit]:
+    """Every hit whose cell ends inside the window, by scope and time, with its score and stamps.
+
+    `connection` holds the features as `lake.features`; the evidence gains
+    `usual_notional_per_day`, the median of the symbol's earlier days in quote currency.
+    """
+    # an ASOF join over few rows otherwise falls back to comparing each row with each
+    connection.execute("set asof_loop_join_threshold = 0")
+    found = detector(*(_input(connection, detector, name, window) for name in detector.inputs))
+    rows = _rows(found, detector, window)
+    usual = _usual_notional_per_day(connection, rows)
+    return [_hit(row, detector, usual, stamps) for row in rows]
+
+
+def judge_coverage(
+    connection: DuckDBPyConnection,
+    detector: Detector,
+    window: Window,
+    hits: Sequence[Hit],
+    stamps: Stamps,
+) -> list[DetectorRun]:
+    """What the detector could judge of the window, a symbol and day: never silent."""
+    cells = _closing(_input(connection, detector, detector.inputs[0], window), window)
+    counted = cells.aggregate(
+        f"""
+        venue,
+        symbol,
+        (cell_end_at - interval 1 microsecond)::date as trade_day,
+        count(*) filter (where {detector.judgeable_predicate}) as judged,
+        count(*) as counted
+        """
+    )
+    found = Counter((hit.venue, hit.symbol, hit.trade_day) for hit in hits if hit.kind == "hit")
+    return [
+        DetectorRun(
+            detector=detector.name,
+            venue=venue,
+            symbol=symbol,
+            trade_day=day,
+            outcome="ran" if judged else "insufficient_history",
+            cells_judged=judged,
+            cells_insufficient=cells_counted - judged,
+            hit_count=found[venue, symbol, day],
+            expected_false_alerts=(
+                detector.null_rate_per_symbol_day * judged / cells_counted * _share(day, window)
+            ),
+            error=None,
+            run_id=stamps.run_id,
+            detected_at=stamps.detected_at,
+        )
+        for venue, symbol, day, judged, cells_counted in sorted(counted.fetchall())
+    ]
+
+
+def _share(day: date, window: Window) -> float:
+    """How much of the day the window covers."""
+    whole = Window.of_day(day)
+    start_at, end_at = max(whole.start_at, window.start_at), min(whole.end_at, window.end_at)
+    return (end_at - start_at) / ONE_DAY
+
+
+def _input(
+    connection: DuckDBPyConnection, detector: Detector, name: str, window: Window
+) -> DuckDBPyRelation:
+    """One input, cut to what the detector may see of it."""
+    schemas = connection.execute(
+        "select schema_name from duckdb_tables() "
+        "where database_name = 'lake' and table_name = ? and list_contains(?, schema_name)",
+        [name, list(SCHEMAS)],
+    ).fetchall()
+    if not schemas:
+        raise DetectionError(
+            f"{detector.name} reads {name}, which is no table of {' or '.join(SCHEMAS)}: "
+            "build the features first, or mend the argument's name"
+        )
+    start_at = _floor(window.start_at, detector.grid) - detector.look_back
+    return connection.table(f"lake.{schemas[0][0]}.{name}").filter(
+        f"cell_start_at >= timestamp '{start_at}' and cell_start_at < timestamp '{window.end_at}'"
+    )
+
+
+def _floor(instant: datetime, grid: timedelta) -> datetime:
+    return instant - (instant - EPOCH) % grid
+
+
+def _closing(relation: DuckDBPyRelation, window: Window) -> DuckDBPyRelation:
+    """The cells that end inside the window: each cell of a grid belongs to one window."""
+    return relation.filter(
+        f"cell_end_at > timestamp '{window.start_at}' "
+        f"and cell_end_at <= timestamp '{window.end_at}'"
+    )
+
+
+def _rows(found: DuckDBPyRelation, detector: Detector, window: Window) -> list[Row]:
+    expected = set(HIT_COLUMNS) | set(detector.scope)
+    if set(found.columns) != expected:
+        raise DetectionError(
+            f"{detector.name} must return the columns {sorted(expected)}, "
+            f"it returned {sorted(found.columns)}"
+        )
+    account_id = "account_id" if "account_id" in detector.scope else "null::varchar"
+    rows = _closing(found, window).project(
+        f"""
+        venue, symbol, {account_id} as account_id, cell_start_at, cell_end_at, kind, statistic,
+        threshold, p_value, notional, notional_usd, to_json(evidence)::varchar as evidence
+        """
+    )
+    ordered = rows.order("venue, symbol, account_id, cell_start_at, kind")
+    return [dict(zip(rows.columns, row, strict=True)) for row in ordered.fetchall()]
+
+
+def _hit(row: Row, detector: Detector, usual: Mapping[Day, float], stamps: Stamps) -> Hit:
+    measured = {
+        name: value for name, value in json.loads(row["evidence"]).items() if value is not None
+    }
+    day: date = row["cell_start_at"].date()
+    measured["usual_notional_per_day"] = usual.get((row["venue"], row["symbol"], day))
+    return Hit(
+        **row
+        | {
+            "detector": detector.name,
+            "detector_version": detector.version,
+            "params_digest": detector.params_digest,
+            "typology": detector.typology,
+            "data_tier": detector.data_tier,
+            "score": detector.score(row["statistic"], row["threshold"]),
+            "evidence": json.dumps(measured, allow_nan=False),
+            "is_stale": False,
+            "trade_day": day,
+        }
+        | vars(stamps)
+    )
+
+
+def _usual_notional_per_day(
+    connection: DuckDBPyConnection, rows: Iterable[Row]
+) -> dict[Day, float]:
+    """Median notional of the 28 days before each symbol and day with a hit, quote currency."""
+    wanted = {(row["venue"], row["symbol"], row["cell_start_at"].date()) for row in rows}
+    usual: dict[Day, float] = {}
+    for venue, symbol, day in wanted:
+        median = connection.execute(
+            """
+            select median(notional) from (
+                select sum(notional)::double as notional from lake.features.bars_1h
+                where
+                    venue = ? and symbol = ?
+                    and cell_start_at >= ? and cell_start_at < ?
+                group by trade_day
+            )
+            """,
+            [venue, symbol, day - timedelta(days=YARDSTICK_DAYS), day],
+        ).fetchall()[0][0]
+        if median is not None:
+            usual[venue, symbol, day] = median
+    return usual
