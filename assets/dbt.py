@@ -1,4 +1,4 @@
-"""The dbt models as assets, in two builds: what the market did (normalise), what is read of it (features)."""
+"""The dbt models as assets, in two builds: normalise what landed, then measure it."""
 
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
@@ -9,9 +9,10 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
 from assets import reopening
-from assets.landing.reader import objects_for_days
+from assets.landing.reader import objects_for_days, objects_without_day
+from assets.landing.schema import COLUMNS_KEY
 from assets.previews import table_metadata
-from assets.transform import NodeResult, build, manifest_path, models
+from assets.transform import NodeResult, build, manifest_path, models, selector
 from orchestration.lake import Lake
 from orchestration.partitions import daily, whole_range, window_of
 from orchestration.resources import LakeResource, commit_info
@@ -31,9 +32,8 @@ translator = DagsterDbtTranslator(
 
 
 def selection(folders: Sequence[str]) -> str:
-    return " ".join(
-        "resource_type:seed" if folder == "seeds" else f"path:models/{folder}" for folder in folders
-    )
+    """What dagster-dbt selects for a build of these folders."""
+    return " ".join(selector(folder) for folder in folders)
 
 
 @dbt_assets(
@@ -45,13 +45,13 @@ def selection(folders: Sequence[str]) -> str:
     dagster_dbt_translator=translator,
 )
 def normalise(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator[Any]:
-    """Landed objects become typed, keyed, deduplicated trades; every rejected row keeps its reason."""
+    """Typed, keyed, deduplicated trades from landed objects; a rejected row keeps its reason."""
     opened, window = lake.open(), window_of(context)
     info = commit_info(context)
     results: list[NodeResult] = []
     for part in batches(opened, window):
         context.log.info(f"normalise {part}")
-        landed = [opened.objects.path(key) for key in objects_for_days(opened.objects, "trades", part.days)]
+        landed = landed_paths(opened, part)
         results += build(opened, NORMALISE, part, landed=landed, commit_info=info)
     reopening.record(opened, window, info)
     yield from events(
@@ -78,6 +78,16 @@ def features(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator[
     )
 
 
+def landed_paths(lake: Lake, window: Window) -> list[str]:
+    """What staging reads: the objects of the days, those of rejected rows, the list of columns."""
+    keys = [
+        COLUMNS_KEY,
+        *objects_for_days(lake.objects, "trades", window.days),
+        *objects_without_day(lake.objects, "trades"),
+    ]
+    return [lake.objects.path(key) for key in keys]
+
+
 def batches(lake: Lake, window: Window) -> list[Window]:
     """The window's days in groups of a bounded number of landed rows, to bound a build's memory."""
     import duckdb
@@ -86,7 +96,8 @@ def batches(lake: Lake, window: Window) -> list[Window]:
     with duckdb.connect(":memory:") as connection:
         lake.configure(connection)
         for day in counts:
-            paths = [lake.objects.path(key) for key in objects_for_days(lake.objects, "trades", [day])]
+            keys = objects_for_days(lake.objects, "trades", [day])
+            paths = [lake.objects.path(key) for key in keys]
             if paths:
                 counts[day] = connection.execute(
                     "select sum(num_rows) from parquet_file_metadata(?)", [paths]
@@ -127,9 +138,7 @@ def events(
 ) -> Iterator[Any]:
     """Tell Dagster what was built and what each test said; raise if anything that blocks failed."""
     by_id = {result.unique_id: result for result in results}
-    worst = {
-        result.unique_id: result for result in results if result.status not in FINE
-    }
+    worst = {result.unique_id: result for result in results if result.status not in FINE}
     for spec in made.specs:
         unique_id = spec.metadata.get("dagster_dbt/unique_id")
         result = worst.get(unique_id) or by_id.get(unique_id)
@@ -145,11 +154,10 @@ def events(
         if result.status in {"error", "fail", "runtime error"}
     ]
     for check in made.check_specs:
-        matching = [
-            r for r in results if r.unique_id.startswith("test.") and r.unique_id.split(".")[2] == check.name
-        ]
+        named = [r for r in results if r.unique_id.split(".")[2] == check.name]
+        matching = [result for result in named if result.unique_id.startswith("test.")]
         if matching:
-            bad = [r for r in matching if r.status not in FINE]
+            bad = [result for result in matching if result.status not in FINE]
             yield dg.AssetCheckResult(
                 asset_key=check.asset_key,
                 check_name=check.name,
@@ -157,7 +165,7 @@ def events(
                 severity=dg.AssetCheckSeverity.WARN
                 if bad and all(r.status == "warn" for r in bad)
                 else dg.AssetCheckSeverity.ERROR,
-                metadata={"failing_rows": sum(r.failures for r in matching)},
+                metadata={"failing_rows": sum(result.failures for result in matching)},
             )
     if blocked:
         raise dg.Failure("dbt could not build or a blocking check failed:\n" + "\n".join(blocked))

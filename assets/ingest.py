@@ -1,53 +1,86 @@
 """Files land as immutable objects: the first asset, and the only one that reads the clock."""
 
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 
-from assets.landing.reports import LandingReport
-from assets.landing.landing import land_files
+from assets.landing.importer import land_files
+from assets.landing.report import LandingError, LandingReport
+from orchestration.progress import LandingBar
 from orchestration.resources import LakeResource
+
+COLUMNS = ("file", "format", "venue", "rows", "rejected", "skipped", "objects", "new_objects")
 
 
 class LandingConfig(dg.Config):
     """What to land; with nothing named, the files of the inbox below the home."""
 
-    paths: list[str] = []
+    paths: list[str] = []  # noqa: RUF012 (a pydantic field, copied for each instance)
     venue: str | None = None
 
 
 @dg.asset(
     key=["landing", "trades"],
     group_name="land",
-    description="Trade files, as they came: every field as text, with its file and line, in immutable "
-    "Parquet objects by venue and day. A row that cannot be read lands too, with the reason.",
+    description="Trade files, as they came: every field as text, with its file and line, in "
+    "immutable Parquet objects by venue and day. A row that cannot be read lands too, with the "
+    "reason.",
     kinds={"parquet", "s3"},
 )
-def landed_trades(
-    context: dg.AssetExecutionContext, config: LandingConfig, lake: LakeResource
-) -> dg.MaterializeResult:
+def landed_trades(config: LandingConfig, lake: LakeResource) -> Iterator[dg.MaterializeResult]:
     opened = lake.open()
     inbox = opened.settings.root / "inbox"
     paths = [Path(path) for path in config.paths] or ([inbox] if inbox.is_dir() else [])
-    reports = land_files(
-        paths, opened.objects, config.venue, now=datetime.now(UTC).replace(tzinfo=None)
-    )
-    return dg.MaterializeResult(metadata=landing_metadata(reports, inbox))
+    error: LandingError | None = None
+    try:
+        with LandingBar() as bar:
+            reports: Sequence[LandingReport] = land_files(
+                paths,
+                opened.objects,
+                venue=config.venue,
+                progress=bar,
+                now=datetime.now(UTC).replace(tzinfo=None),
+                scratch=opened.settings.scratch,
+            )
+    except LandingError as caught:
+        # the good files have landed: say so before the run fails on the bad ones
+        error, reports = caught, caught.reports
+    yield dg.MaterializeResult(metadata=landing_metadata(reports, error, inbox))
+    if error is not None:
+        raise dg.Failure(str(error), allow_retries=False)
 
 
-def landing_metadata(reports: list[LandingReport], inbox: Path) -> dict[str, object]:
-    """Counts, problems and a line a file."""
-    lines = ["| file | format | venue | rows | rejected | new objects |", "|---|---|---|---|---|---|"]
-    lines += [
-        f"| {r.file} | {r.format} | {r.venue} | {r.rows} | {r.rejected} | {r.new_objects} |"
-        for r in reports
-    ]
-    problems = [f"- {p.file} line {p.line}: {p.what}. {p.cure}" for r in reports for p in r.problems]
+def landing_metadata(
+    reports: Sequence[LandingReport], error: LandingError | None, inbox: Path
+) -> dict[str, Any]:
+    """Counts, problems and a line a file; `summary` holds the same for programs."""
+    files = [_summary(report) for report in reports]
+    problems = [str(problem) for report in reports for problem in report.problems]
+    if error is not None:
+        problems += str(error).splitlines()
+    days = sorted({day.isoformat() for report in reports for day in report.dates})
+    lines = ["| " + " | ".join(COLUMNS) + " |", "|---" * len(COLUMNS) + "|"]
+    lines += ["| " + " | ".join(str(file[name]) for name in COLUMNS) + " |" for file in files]
     return {
         "dagster/row_count": sum(report.rows for report in reports),
         "rejected": sum(report.rejected for report in reports),
         "files": dg.MetadataValue.md("\n".join(lines)),
-        "problems": dg.MetadataValue.md("\n".join(problems) or "none"),
+        "problems": dg.MetadataValue.md("\n".join(f"- {line}" for line in problems) or "none"),
         "inbox": dg.MetadataValue.path(str(inbox)),
+        "summary": dg.MetadataValue.json({"files": files, "problems": problems, "dates": days}),
+    }
+
+
+def _summary(report: LandingReport) -> dict[str, Any]:
+    counts = {
+        name: getattr(report, name) for name in ("file", "format", "venue", "rows", "rejected")
+    }
+    skipped = ", ".join(f"{count:,} {kind}" for kind, count in report.skipped.items())
+    return counts | {
+        "skipped": skipped or "none",
+        "objects": len(report.objects),
+        "new_objects": len(report.new_objects),
     }

@@ -52,9 +52,7 @@ def judge(lake: Lake, detector: Detector, window: Window, commit_info: dict[str,
     return judgement
 
 
-def _failed(
-    detector: Detector, window: Window, stamps: Stamps, error: str
-) -> list[DetectorRun]:
+def _failed(detector: Detector, window: Window, stamps: Stamps, error: str) -> list[DetectorRun]:
     return [
         DetectorRun(
             detector=detector.name,

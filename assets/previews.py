@@ -1,4 +1,4 @@
-"""What the Dagster UI shows beside each asset: how many rows, what they look like, where they are."""
+"""What the Dagster UI shows beside an asset: how many rows, what they look like, where."""
 
 from typing import Any
 
@@ -23,7 +23,10 @@ def table_metadata(
         "window": str(window),
         "preview": dg.MetadataValue.md(markdown_table(relation.limit(PREVIEW_ROWS))),
         "data_files": dg.MetadataValue.path(lake.objects.path("lake/" + table.replace(".", "/"))),
-        "query": dg.MetadataValue.md(f"```sql\nfrom {ALIAS}.{table} where {column} >= timestamp '{window.start_at}' and {column} < timestamp '{window.end_at}'\n```"),
+        "query": dg.MetadataValue.md(
+            f"```sql\nfrom {ALIAS}.{table}\nwhere {column} >= timestamp '{window.start_at}'"
+            f"\n  and {column} < timestamp '{window.end_at}'\n```"
+        ),
     }
 
 

@@ -1,6 +1,5 @@
 """What leaves the platform: the daily risk report, and the verdict on the run itself."""
 
-import os
 from datetime import date
 from pathlib import Path
 
@@ -27,8 +26,8 @@ def report_path(lake: Lake, day: date) -> Path:
     backfill_policy=whole_range,
     group_name="publish",
     kinds={"plotly"},
-    description="The risk report of a day: data quality first, then the ranking of symbols, then each "
-    "symbol's price, volume, flow and alerts with their evidence. One self-contained HTML document.",
+    description="The risk report of a day, one self-contained HTML document: data quality first, "
+    "then the ranking of symbols, then each symbol's price, volume, flow and alerts with evidence.",
 )  # fmt: skip
 def daily_report(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
     from reports.daily import render_daily_report
@@ -45,7 +44,7 @@ def daily_report(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.Ma
             # a reader sees the old report or the new one, never half of one
             unfinished = path.with_suffix(".unfinished")
             unfinished.write_text(document, encoding="utf-8")
-            os.replace(unfinished, path)
+            unfinished.replace(path)
             written.append(path)
     return dg.MaterializeResult(
         metadata={
@@ -72,9 +71,7 @@ def verdict(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.Materia
     context.log.info(said.sentence)
     if said.failed:
         raise dg.Failure(said.sentence, metadata={"detectors": _table(said)})
-    return dg.MaterializeResult(
-        metadata={"verdict": said.sentence, "detectors": _table(said)}
-    )
+    return dg.MaterializeResult(metadata={"verdict": said.sentence, "detectors": _table(said)})
 
 
 def _table(said: Verdict) -> dg.MarkdownMetadataValue:

@@ -1,4 +1,4 @@
-"""How far a change reaches: late data re-opens its window, and every later one that looks back on it."""
+"""How far a change reaches: late data re-opens its window and the later ones that look back."""
 
 from datetime import datetime, timedelta
 

@@ -239,9 +239,7 @@ def _in_window(model: Model) -> str:
     return f"{column} >= {first} and {column} < {last}"
 
 
-def set_window(
-    connection: DuckDBPyConnection, window: Window, landed: Sequence[str] = ()
-) -> None:
+def set_window(connection: DuckDBPyConnection, window: Window, landed: Sequence[str] = ()) -> None:
     """Set the variables that every model reads."""
     for name, value in window_variables(window, landed).items():
         connection.execute(f"set variable {name} = ?", [value])
@@ -259,6 +257,11 @@ def window_variables(window: Window, landed: Sequence[str] = ()) -> dict[str, ob
 def compute_features(connection: DuckDBPyConnection, window: Window, root: Path) -> None:
     """Compute every feature of a window from `lake.core.trades`, in place."""
     compute(connection, window, [model for model in models(root) if model.folder == "features"])
+
+
+def selector(folder: str) -> str:
+    """dbt's selector of a folder of models, or of the seeds."""
+    return "resource_type:seed" if folder == "seeds" else f"path:models/{folder}"
 
 
 def build(
@@ -286,6 +289,6 @@ def build(
         lake.attach(connection)
 
     command = ["build", "--exclude-resource-type", "unit_test"] if tests else ["run"]
-    selection = [f"path:models/{folder}" if folder != "seeds" else "resource_type:seed" for folder in folders]
+    selection = [selector(folder) for folder in folders]
     with lake.lock(), session(attach, variables):
         return invoke([*command, "--select", *selection], target)

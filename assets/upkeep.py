@@ -14,8 +14,8 @@ KEPT = timedelta(days=7)
 @dg.asset(
     key=["ops", "maintenance"],
     group_name="maintain",
-    description="Small files merged, snapshots older than a week expired unless an open alert cites "
-    "them, and files that nobody reads deleted.",
+    description="Small files merged, snapshots older than a week expired unless an open alert "
+    "cites them, files that nobody reads deleted.",
 )
 def maintained_lake(lake: LakeResource) -> dg.MaterializeResult:
     done = maintain(lake.open(), datetime.now(UTC).replace(tzinfo=None) - KEPT)

@@ -11,7 +11,7 @@ from orchestration.window import Window
 
 @dataclass(frozen=True)
 class Verdict:
-    """The outcome by detector: `ran`, `failed`, `insufficient history`, `not run` or `no trades`."""
+    """The outcome by detector: `ran`, `failed`, `insufficient history` or `not run`."""
 
     outcomes: dict[str, str]
     errors: dict[str, str]
@@ -34,9 +34,7 @@ class Verdict:
         return "; ".join(parts)
 
 
-def verdict_of(
-    connection: DuckDBPyConnection, window: Window, names: Sequence[str]
-) -> Verdict:
+def verdict_of(connection: DuckDBPyConnection, window: Window, names: Sequence[str]) -> Verdict:
     """The worst outcome of each named detector over the days of a window."""
     rows = connection.execute(
         f"""
@@ -59,7 +57,9 @@ def verdict_of(
             outcomes[name] = "not run"
             continue
         has_failed, is_unjudged, error = found[name]
-        outcomes[name] = "failed" if has_failed else "insufficient history" if is_unjudged else "ran"
+        outcomes[name] = (
+            "failed" if has_failed else "insufficient history" if is_unjudged else "ran"
+        )
         if has_failed:
             errors[name] = (error or "no reason kept").strip().splitlines()[-1]
     return Verdict(outcomes, errors)

@@ -40,7 +40,7 @@ class Table:
 
 
 def load_extensions(connection: DuckDBPyConnection) -> None:
-    """Load DuckDB's extensions from the installed wheels: no network, nothing outside the environment."""
+    """Load DuckDB's extensions from the installed wheels, without a network."""
     version = connection.sql("pragma version").fetchall()[0][0]
     for name in EXTENSIONS:
         package = importlib.resources.files(f"duckdb_extension_{name}")
@@ -192,7 +192,7 @@ class Lake:
         raise AssertionError("unreachable")
 
     def create(self, tables: Sequence[Table]) -> None:
-        """Create the tables that are missing; raise LakeError where one exists with other columns."""
+        """Create the tables that are missing; LakeError where one exists with other columns."""
 
         def work(connection: DuckDBPyConnection) -> None:
             present = columns_of(connection)
@@ -202,8 +202,8 @@ class Lake:
                     if present[table.name] != wanted:
                         raise LakeError(
                             f"table {table.name} of the lake has the columns "
-                            f"{present[table.name]}, this version writes {wanted}: rebuild the lake "
-                            "from the landed objects with `tapewatch rebuild`"
+                            f"{present[table.name]}, this version writes {wanted}: rebuild the "
+                            "lake from the landed objects with `tapewatch rebuild`"
                         )
                     continue
                 _create(connection, table)

@@ -1,4 +1,4 @@
-"""The lake's write lock: this build of DuckLake lets some concurrent writers lose or double rows silently."""
+"""The lake's write lock: without it this build of DuckLake loses and doubles rows silently."""
 
 import fcntl
 import time
@@ -13,7 +13,7 @@ class LockTimeoutError(Exception):
 
 @contextmanager
 def file_lock(path: Path, timeout_seconds: float) -> Iterator[None]:
-    """Hold an exclusive lock on a file; the kernel frees it when the process dies, however it dies."""
+    """Hold an exclusive lock on a file; the kernel frees it when the process dies."""
     path.parent.mkdir(parents=True, exist_ok=True)
     deadline = time.monotonic() + timeout_seconds
     with path.open("a") as handle:
@@ -36,7 +36,7 @@ def file_lock(path: Path, timeout_seconds: float) -> Iterator[None]:
 def advisory_lock(
     catalog: str, tables: Iterable[str], *, shared: bool, timeout_seconds: float
 ) -> Iterator[None]:
-    """Hold PostgreSQL advisory locks, one a table name, taken in name order so that none can deadlock."""
+    """Hold PostgreSQL advisory locks, one a table, in name order so that none can deadlock."""
     import psycopg
 
     function = "pg_advisory_lock_shared" if shared else "pg_advisory_lock"

@@ -1,4 +1,4 @@
-"""Keep the lake small: merge small files, expire snapshots that no alert needs, delete what nobody reads."""
+"""Keep the lake small: merge files, expire snapshots, delete what nobody reads."""
 
 from dataclasses import dataclass
 from datetime import datetime

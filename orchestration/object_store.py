@@ -12,6 +12,9 @@ from orchestration.settings import Settings
 if TYPE_CHECKING:
     from botocore.client import BaseClient
 
+# what S3 answers to a conditional PUT whose key exists, or is being created by another
+TAKEN = {"PreconditionFailed", "ConditionalRequestConflict"}
+
 
 class ObjectStoreError(Exception):
     """The store cannot be reached or refuses; the message says which bucket and what to do."""
@@ -137,10 +140,7 @@ class S3ObjectStore:
             with source.open("rb") as body:
                 self._call("put_object", Key=self.prefix + key, Body=body, IfNoneMatch="*")
         except ClientError as error:
-            if error.response["Error"]["Code"] in {
-                "PreconditionFailed",
-                "ConditionalRequestConflict",
-            }:
+            if error.response["Error"]["Code"] in TAKEN:
                 return False
             raise
         return True

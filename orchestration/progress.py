@@ -1,12 +1,58 @@
-"""The run's progress on the console: one line a stage, as it starts and ends."""
+"""The run's progress on the console: a bar while files land, then one line a stage."""
 
 import logging
 import sys
-from typing import Any
+from typing import Any, Protocol, Self
 
 import dagster as dg
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 STARTED, ENDED, BROKE = "STEP_START", "STEP_SUCCESS", "STEP_FAILURE"
+console = Console(stderr=True)
+
+
+class FileProgress(Protocol):
+    """How far the import of one file has come."""
+
+    @property
+    def file(self) -> str: ...
+    @property
+    def bytes_read(self) -> int: ...
+    @property
+    def bytes_total(self) -> int: ...
+    @property
+    def rows(self) -> int: ...
+
+
+class LandingBar:
+    """A progress bar a file on a terminal; silent elsewhere."""
+
+    def __init__(self) -> None:
+        self._progress = Progress(
+            TextColumn("  {task.description}"),
+            BarColumn(),
+            TextColumn("{task.fields[rows]:,} rows"),
+            TimeRemainingColumn(),
+            console=console,
+            disable=not console.is_terminal,
+            transient=True,
+        )
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def __call__(self, made: FileProgress) -> None:
+        if made.file not in self._tasks:
+            self._tasks[made.file] = self._progress.add_task(
+                made.file, total=made.bytes_total, rows=0
+            )
+        self._progress.update(self._tasks[made.file], completed=made.bytes_read, rows=made.rows)
 
 
 class ProgressHandler(logging.Handler):
@@ -17,7 +63,7 @@ class ProgressHandler(logging.Handler):
         if event is None:
             return
         name = (event.step_key or "").replace("__", "/")
-        if event.event_type_value == STARTED:
+        if event.event_type_value == STARTED and console.is_terminal:
             self._write(f"  {name} …")
         elif event.event_type_value == ENDED:
             seconds = event.event_specific_data.duration_ms / 1000

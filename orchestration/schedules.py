@@ -2,15 +2,11 @@
 
 import dagster as dg
 
-from orchestration.partitions import daily
-
-# in the order of the flow; the groups of the assets carry these names
-STAGES = ("land", "normalise", "features", "detect", "score", "publish")
+from orchestration.stages import STAGES
 
 surveillance = dg.define_asset_job(
     "daily_surveillance",
     selection=dg.AssetSelection.groups(*STAGES[1:]),
-    partitions_def=daily,
     description="One UTC day (or a range of days) from landed objects to the risk report.",
     executor_def=dg.in_process_executor,
 )
@@ -25,7 +21,7 @@ land_inbox = dg.define_asset_job(
 maintain_lake = dg.define_asset_job(
     "maintain_lake",
     selection=dg.AssetSelection.groups("maintain"),
-    description="Merge small files, expire snapshots that no open alert cites, delete what nobody reads.",
+    description="Merge small files, expire snapshots that no open alert cites, delete orphans.",
     executor_def=dg.in_process_executor,
 )
 

@@ -1,4 +1,4 @@
-"""Tables of the lake that Python writes; those that dbt writes are in the contracts of its models."""
+"""Tables of the lake that Python writes; those of dbt stand in its models' contracts."""
 
 from orchestration.lake import Table
 

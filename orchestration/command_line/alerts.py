@@ -18,6 +18,11 @@ from orchestration.window import Window
 LISTED = ("alert_id", "severity", "detector", "venue", "symbol", "window_start_at",
           "window_end_at", "score", "is_confirmed", "revision")  # fmt: skip
 TRADES_SHOWN = 20
+EVER = datetime(1970, 1, 1)
+TRADE_COLUMNS = """
+    traded_at, trade_id, aggressor_side, price_double as price, quantity_double as quantity,
+    notional::double as notional, account_id
+"""
 Rows = list[dict[str, Any]]
 
 
@@ -46,7 +51,7 @@ def list_alerts(lake: Lake, since: datetime | None) -> Rows:
             connection,
             "from lake.alerts.alerts where status <> 'superseded' and window_end_at >= ? "
             "order by window_start_at desc, alert_id",
-            [since or datetime.min],
+            [since or EVER],
         )
 
 
@@ -89,7 +94,6 @@ def explain_alert(lake: Lake, alert_id: str) -> Explanation:
         # the predicate was written by our own detector and read from our own table
         query = f"from core.trades where {predicate} order by traded_at, length(trade_id), trade_id"
         counted = f"select count(*) from lake.core.trades where {predicate}"
-        columns = "traded_at, trade_id, aggressor_side, price_double as price, quantity_double as quantity, notional::double as notional, account_id"
         return Explanation(
             alert,
             evidence,
@@ -97,7 +101,7 @@ def explain_alert(lake: Lake, alert_id: str) -> Explanation:
             connection.execute(counted).fetchall()[0][0],
             rows_of(
                 connection,
-                f"select {columns} from lake.core.trades where {predicate} "
+                f"select {TRADE_COLUMNS} from lake.core.trades where {predicate} "
                 f"order by notional desc, traded_at, trade_id limit {TRADES_SHOWN}",
             ),
         )
@@ -145,7 +149,11 @@ def show_explanation(explanation: Explanation, *, as_json: bool) -> None:
         as_json=False,
     )
     if explanation.query:
-        console.print("all of them: tapewatch query \"" + explanation.query + "\"", highlight=False, soft_wrap=True)
+        console.print(
+            'all of them: tapewatch query "' + explanation.query + '"',
+            highlight=False,
+            soft_wrap=True,
+        )
     console.print(
         f"derived at snapshot {alert['input_snapshot_id']} by code {alert['code_version']}, "
         f"run {alert['run_id']}; check it: tapewatch verify {alert['alert_id']}",

@@ -133,7 +133,7 @@ def explain(alert_id: str, as_json: AsJson = False) -> None:
 
 @app.command()
 def verify(alert_id: str, as_json: AsJson = False) -> None:
-    """Derive an alert again from its snapshot's trades and compare: identical, different, not comparable."""
+    """Derive an alert again from the trades of its snapshot, and compare."""
     from orchestration.command_line.verify import verify_alert
 
     outcome = verify_alert(Lake(load_settings()), alert_id)
@@ -156,9 +156,7 @@ def verify(alert_id: str, as_json: AsJson = False) -> None:
 
 @app.command()
 def query(
-    sql: Annotated[
-        str, typer.Argument(help="Any SELECT over the lake, e.g. 'from marts.symbol_days'.")
-    ],
+    sql: Annotated[str, typer.Argument(help="Any SELECT, e.g. 'from marts.symbol_days'.")],
     as_json: AsJson = False,
 ) -> None:
     """Ask the lake in SQL; read-only, also while runs write."""
@@ -191,7 +189,7 @@ def maintain(
 def rebuild(
     discard_lake: Annotated[
         bool,
-        typer.Option("--discard-lake", help="Yes, delete catalog, tables, alerts and revisions."),
+        typer.Option("--discard-lake", help="Yes, delete tables, alerts, revisions."),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -210,9 +208,7 @@ def rebuild(
 
 @evaluate.command("pumps")
 def evaluate_pumps(
-    data: Annotated[
-        Path, typer.Option(exists=True, file_okay=False, help="Folder of labelled files.")
-    ],
+    data: Annotated[Path, typer.Option(exists=True, file_okay=False, help="Labelled files.")],
     as_json: AsJson = False,
 ) -> None:
     """Find announced pumps in SYM_<announced UTC>.csv.gz files, judged by pump_labels.csv."""

@@ -57,7 +57,7 @@ def print_rows(
 def shown(value: Any) -> str:
     """A value as a person reads it: no needless digits, UTC times to the second."""
     if value is None:
-        return "–"
+        return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):

@@ -1,4 +1,4 @@
-"""`tapewatch run`: files through the whole path, in this process, on the home's Dagster instance."""
+"""`tapewatch run`: files through the whole path, in this process."""
 
 import shutil
 from collections.abc import Sequence
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.command_line.output import console, print_json, print_rows
 from orchestration.lake import Lake
-from orchestration.schedules import STAGES
 from orchestration.settings import Settings, SettingsError
+from orchestration.stages import STAGES
 from orchestration.window import Window, contiguous
 
 if TYPE_CHECKING:
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     Executed = dg.ExecuteInProcessResult
 
 RANGE = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
-INSTANCE = "# written by tapewatch: one machine, everything below the home\ntelemetry:\n  enabled: false\n"
+INSTANCE = (
+    "# written by tapewatch: one machine, everything below the home\ntelemetry:\n  enabled: false\n"
+)
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def run_path(
     if request.inputs:
         landed = _land(instance, request, outcome)
         days = days or landed
-        if not outcome.succeeded:
+        if not days:
             return outcome
     if not days:
         days = landed_days(settings)

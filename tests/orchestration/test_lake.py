@@ -1,4 +1,4 @@
-"""The lake under real processes: writers take turns, readers never tear, a kill leaves nothing behind."""
+"""The lake under real processes: writers take turns, readers never tear, kills leave nothing."""
 
 import os
 import signal
@@ -98,7 +98,9 @@ def test_concurrent_replacements_and_checked_inserts_neither_lose_nor_double_row
     numbers: Lake,
 ) -> None:
     finish(start(REPLACE), start(REPLACE), start(APPEND_ONCE), start(APPEND_ONCE))
-    assert rows(numbers, "select count(*), count(distinct n) from lake.core.numbers") == [(200, 200)]
+    assert rows(numbers, "select count(*), count(distinct n) from lake.core.numbers") == [
+        (200, 200)
+    ]
 
 
 def test_without_the_lock_the_same_writers_lose_or_double_rows(

@@ -1,0 +1,3 @@
+"""The stages of the one path of data, in its order; the groups of the assets carry these names."""
+
+STAGES = ("land", "normalise", "features", "detect", "score", "publish")
