@@ -1,0 +1,210 @@
+"""One asset a detector, made from the registry, and the alerts that their hits make."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from datetime import UTC, datetime
+
+import dagster as dg
+from duckdb import DuckDBPyConnection
+
+from assets import reopening
+from assets.detection import Hit, Stamps
+from assets.detector import Detector, detectors
+from assets.episodes import Alert
+from assets.judging import judge
+from assets.previews import table_metadata
+from assets.revisions import Changes, load_settled, rejoin
+from assets.rows import insert_rows
+from orchestration.lake import Lake
+from orchestration.partitions import daily, whole_range, window_of
+from orchestration.resources import LakeResource, commit_info
+from orchestration.tables import ALERTS, DETECTOR_RUNS, HITS, REVISIONS
+from orchestration.window import Window
+
+# alerts a symbol-day beyond which somebody should look at the detectors before the alerts:
+# the budget of 20 a day for 100 symbols, and at least three standard deviations above chance
+BUDGET_PER_SYMBOL_DAY = 0.2
+
+
+def hits_asset(detector: Detector) -> dg.AssetsDefinition:
+    """The asset that owns a detector's rows of `alerts.hits`."""
+    key = dg.AssetKey(["hits", detector.name])
+
+    @dg.asset(
+        key=key,
+        deps=[input_key(name) for name in detector.inputs],
+        partitions_def=daily,
+        backfill_policy=whole_range,
+        group_name="detect",
+        code_version=detector.code_version,
+        description=detector.__doc__,
+        tags={"typology": detector.typology, "data_tier": detector.data_tier},
+        metadata={
+            "references": ", ".join(detector.references),
+            "thresholds": dg.MetadataValue.json(detector.params.model_dump(mode="json")),
+            "null_rate_per_symbol_day": detector.null_rate_per_symbol_day,
+            "grid": str(detector.grid),
+        },
+        check_specs=[
+            dg.AssetCheckSpec(
+                "detector_ran", asset=key, description="The detector ended without an error."
+            )
+        ],
+    )
+    def hits_of_detector(
+        context: dg.AssetExecutionContext, lake: LakeResource
+    ) -> dg.MaterializeResult:
+        opened = lake.open()
+        window = reopening.reopened(opened, window_of(context))
+        judgement = judge(opened, detector, window, commit_info(context))
+        if judgement.error is not None:
+            context.log.error(judgement.error)
+        with opened.connect() as connection:
+            shown = table_metadata(opened, connection, HITS.name, window, "cell_start_at")
+        shown["dagster/row_count"] = len(judgement.hits)
+        expected = sum(run.expected_false_alerts for run in judgement.runs)
+        return dg.MaterializeResult(
+            metadata=shown | {"expected_false_alerts": expected},
+            check_results=[
+                dg.AssetCheckResult(
+                    check_name="detector_ran",
+                    passed=judgement.error is None,
+                    metadata={"traceback": judgement.error or "none"},
+                )
+            ],
+        )
+
+    return hits_of_detector
+
+
+def input_key(name: str) -> dg.AssetKey:
+    """The asset that makes a detector's input."""
+    schema = "scores" if name == "anomaly_5m" else "features"
+    return dg.AssetKey([schema, name])
+
+
+hits = [hits_asset(detector) for detector in detectors()]
+
+
+@dg.asset(
+    key=["alerts", "alerts"],
+    deps=[asset.key for asset in hits],
+    partitions_def=daily,
+    backfill_policy=whole_range,
+    group_name="detect",
+    description="Episodes of neighbouring hits, in their current revision, each with its evidence. "
+    "Every revision is kept in alerts.revisions; an alert that later data took back stays, marked.",
+    check_specs=[
+        dg.AssetCheckSpec(
+            "alert_volume",
+            asset=["alerts", "alerts"],
+            description="No more alerts than the budget and chance together explain.",
+        )
+    ],
+)
+def current_alerts(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
+    opened = lake.open()
+    window = reopening.reopened(opened, window_of(context))
+    info = commit_info(context)
+    changes = [join_again(opened, detector, window, info) for detector in detectors()]
+    with opened.connect() as connection:
+        shown = table_metadata(opened, connection, ALERTS.name, window, "window_start_at")
+        volume = alert_volume(connection, window)
+    return dg.MaterializeResult(
+        metadata=shown | {"changes": describe_changes(changes)}, check_results=[volume]
+    )
+
+
+def join_again(lake: Lake, detector: Detector, window: Window, info: dict[str, str]) -> Changes:
+    """Join the hits around a changed window into alerts and write what changed, as revisions."""
+
+    def load(stretch: Window) -> list[Hit]:
+        return hits_of(connection, detector, stretch)
+
+    with lake.connect() as connection:
+        connection.execute("begin")
+        found = load_settled(load, window, detector.reach)
+        stamps = Stamps(
+            input_snapshot_id=max(
+                (hit.input_snapshot_id or 0 for hit in found), default=lake.snapshot_id(connection)
+            ),
+            code_version=info["code_version"],
+            run_id=info["run_id"],
+            detected_at=datetime.now(UTC).replace(tzinfo=None),
+        )
+        changes = rejoin(found, alerts_of(connection, detector), window, detector, stamps)
+    if changes.rows:
+        lake.write(
+            lambda connection: keep(connection, changes),
+            tables=(ALERTS.name, REVISIONS.name),
+            message=f"alerts of {detector.name}",
+            commit_info=info,
+        )
+    return changes
+
+
+def keep(connection: DuckDBPyConnection, changes: Changes) -> None:
+    """Replace the current rows of the changed alerts, and add them to the revisions."""
+    rows = [asdict(alert) for alert in changes.rows]
+    ids = [row["alert_id"] for row in rows]
+    connection.execute(
+        f"delete from lake.{ALERTS.name} where alert_id in (select unnest(?))", [ids]
+    )
+    insert_rows(connection, ALERTS.name, rows)
+    insert_rows(connection, REVISIONS.name, rows)
+
+
+def hits_of(connection: DuckDBPyConnection, detector: Detector, window: Window) -> list[Hit]:
+    """A detector's hits whose cell starts in a window, of its present version and thresholds."""
+    rows = connection.execute(
+        f"select {', '.join(field.name for field in fields(Hit))} from lake.{HITS.name} "
+        "where detector = ? and cell_start_at >= ? and cell_start_at < ?",
+        [detector.name, window.start_at, window.end_at],
+    ).fetchall()
+    return [Hit(**dict(zip(Hit.__slots__, row, strict=True))) for row in rows]
+
+
+def alerts_of(connection: DuckDBPyConnection, detector: Detector) -> list[Alert]:
+    """A detector's alerts in their current revision."""
+    rows = connection.execute(
+        f"select {', '.join(field.name for field in fields(Alert))} from lake.{ALERTS.name} "
+        "where detector = ?",
+        [detector.name],
+    ).fetchall()
+    return [Alert(**dict(zip(Alert.__slots__, row, strict=True))) for row in rows]
+
+
+def alert_volume(connection: DuckDBPyConnection, window: Window) -> dg.AssetCheckResult:
+    """Warn where the alerts of a window exceed the budget and what chance explains."""
+    alerts, symbol_days, expected = connection.execute(
+        f"""
+        select
+            (
+                select count(*) from lake.{ALERTS.name}
+                where status <> 'superseded' and trade_day between $first and $last
+            ),
+            count(distinct (venue, symbol, trade_day)),
+            coalesce(sum(expected_false_alerts), 0)
+        from lake.{DETECTOR_RUNS.name}
+        where trade_day between $first and $last
+        """,
+        {"first": window.days[0], "last": window.days[-1]},
+    ).fetchall()[0]
+    allowed = max(BUDGET_PER_SYMBOL_DAY * symbol_days, expected + 3 * expected**0.5, 3)
+    return dg.AssetCheckResult(
+        check_name="alert_volume",
+        passed=alerts <= allowed,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=f"{alerts} alerts in {symbol_days} symbol-days; {expected:.2f} expected by "
+        f"chance, {allowed:.1f} within the budget",
+        metadata={"alerts": alerts, "expected_false_alerts": expected, "allowed": allowed},
+    )
+
+
+def describe_changes(changes: Sequence[Changes]) -> str:
+    """How many alerts were opened, revised and superseded."""
+    opened, revised, superseded = (
+        sum(len(getattr(change, name)) for change in changes)
+        for name in ("opened", "revised", "superseded")
+    )
+    return f"{opened} opened, {revised} revised, {superseded} superseded"
