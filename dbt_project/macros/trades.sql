@@ -1,5 +1,11 @@
-{# The order of trades inside a symbol: by time, then by id as a number would sort. #}
-{% macro trade_order() %}{'at': traded_at, 'length': length(trade_id), 'id': trade_id}{% endmacro %}
+{# A key that sorts the trades of a symbol: by time, then by id as a number would sort. As one blob it costs half of #}
+{# what a struct costs as the key of arg_min and arg_max. #}
+{% macro trade_order() %}
+    {%- set ascending = "'asc nulls last'" -%}
+    create_sort_key(
+        traded_at, {{ ascending }}, length(trade_id), {{ ascending }}, trade_id, {{ ascending }}
+    )
+{%- endmacro %}
 
 {# A sum that is null as soon as one part of it is unknown, instead of silently too small. #}
 {% macro sum_or_null(column) %}case when count({{ column }}) = count(*) then sum({{ column }}) end{% endmacro %}
