@@ -1,0 +1,176 @@
+"""How odd a window is as a whole: the robust Mahalanobis distance of its normal scores.
+
+Single features of an abusive window are often unremarkable; their combination is not (many
+orders, little price movement, one side). Each symbol's features become normal scores, PyOD's
+minimum covariance determinant learns how they move together, and a distance becomes a p-value on
+a later slice of time that nothing was learnt from.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ml.conformal import ConformalTail
+from ml.estimator import Booleans, Estimator, Floats, by_group, matrix, significant
+from ml.normal_scores import NormalScores
+
+
+@dataclass(frozen=True)
+class Scores:
+    """One entry a window; NaN where the window could not be scored.
+
+    `contributions` (one column a feature) sum to `distances` in each row, signed; a missing
+    feature contributes nothing. `scores` lie in 0..1, higher is more suspicious: a half at
+    p = 0.01, and half of the rest with each further factor of 100.
+    """
+
+    distances: Floats
+    p_values: Floats
+    scores: Floats
+    contributions: Floats
+
+
+@dataclass
+class MarketAnomaly(Estimator):
+    """Score windows of several symbols by their joint oddness, each against its own past.
+
+    Parameters
+    ----------
+    features
+        Names of the columns, in order.
+    max_missing
+        A window with more missing features than this is not scored. With fewer, its distance is
+        that of the features it has, so it can only look less odd.
+    max_fit_windows
+        The covariance is learnt from at most so many windows, thinned evenly in time.
+    support_fraction
+        Share of windows that the covariance is searched among: the rest may be contaminated.
+    ridge
+        Variance added to each normal score before inversion, against nearly equal features.
+    trim_expected
+        See `ConformalTail`.
+    seed
+        Of the search for the covariance.
+
+    Attributes
+    ----------
+    scales_, tails_
+        Normal scores and calibration of each symbol.
+    location_, covariance_
+        Of the normal scores of all symbols together.
+    """
+
+    features: tuple[str, ...] = ()
+    knot_count: int = 129
+    max_missing: int = 3
+    max_fit_windows: int = 4000
+    support_fraction: float = 0.75
+    ridge: float = 0.01
+    trim_expected: float = 0.001
+    seed: int = 0
+
+    def fit(self, values: ArrayLike, symbols: NDArray[np.str_]) -> Self:
+        """Learn scales and covariance from complete windows: one row each, in order of time."""
+        values = matrix(values, self.features)
+        # the search for the covariance must not depend on the number of threads
+        from threadpoolctl import threadpool_limits
+
+        self.scales_: dict[str, NormalScores] = {}
+        self.tails_: dict[str, ConformalTail] = {}
+        spread = np.random.default_rng(self.seed)
+        scores = np.empty_like(values)
+        for symbol, rows in by_group(symbols):
+            scale = NormalScores(self.knot_count).fit(values[rows])
+            self.scales_[symbol] = scale
+            scores[rows] = scale.transform(values[rows], spread)
+        step = -(-len(scores) // self.max_fit_windows)
+        with threadpool_limits(1):
+            self.location_, self.covariance_ = self._robust(scores[::step])
+        return self
+
+    def _robust(self, scores: Floats) -> tuple[Floats, Floats]:
+        from pyod.models.mcd import MCD
+
+        detector = MCD(
+            # its own threshold is not used; the smallest share keeps its bookkeeping harmless
+            contamination=1 / len(scores),
+            support_fraction=self.support_fraction,
+            random_state=self.seed,
+        ).fit(scores)
+        ridge = self.ridge * np.eye(scores.shape[1])
+        return significant(detector.location_), significant(detector.covariance_ + ridge)
+
+    def calibrate(self, values: ArrayLike, symbols: NDArray[np.str_]) -> Self:
+        """Learn what distances are usual from complete windows later than all that `fit` saw."""
+        distances, _ = self.distances(values, symbols)
+        for symbol, rows in by_group(symbols):
+            self.tails_[symbol] = ConformalTail(self.trim_expected).fit(distances[rows])
+        return self
+
+    def distances(self, values: ArrayLike, symbols: NDArray[np.str_]) -> tuple[Floats, Floats]:
+        """Give squared Mahalanobis distances, and each feature's signed part of them."""
+        scores = self.normal_scores(values, symbols) - self.location_
+        known = ~np.isnan(scores)
+        parts = np.zeros_like(scores)
+        for pattern in np.unique(known, axis=0):
+            rows = np.flatnonzero((known == pattern).all(axis=1))
+            parts[np.ix_(rows, pattern)] = self._parts(scores[np.ix_(rows, pattern)], pattern)
+        distances = parts.sum(axis=1)
+        unscored = (~known).sum(axis=1) > self.max_missing
+        distances[unscored], parts[unscored] = np.nan, np.nan
+        return distances, parts
+
+    def _parts(self, scores: Floats, pattern: Booleans) -> Floats:
+        covariance = self.covariance_[np.ix_(pattern, pattern)]
+        return scores * np.linalg.solve(covariance, scores.T).T
+
+    def normal_scores(self, values: ArrayLike, symbols: NDArray[np.str_]) -> Floats:
+        """Give each feature on the scale of its own symbol; NaN for symbols that are not known."""
+        values = matrix(values, self.features)
+        scores = np.full_like(values, np.nan)
+        for symbol, rows in by_group(symbols):
+            if symbol in self.scales_:
+                scores[rows] = self.scales_[symbol].transform(values[rows])
+        return scores
+
+    def score(self, values: ArrayLike, symbols: NDArray[np.str_]) -> Scores:
+        """Give distance, p-value, score and contributions of each window."""
+        distances, contributions = self.distances(values, symbols)
+        p_values = np.full(len(distances), np.nan)
+        for symbol, rows in by_group(symbols):
+            if symbol in self.tails_:
+                p_values[rows] = self.tails_[symbol].p_values(significant(distances[rows]))
+        p_values = significant(p_values)
+        # p ** -log10(0.5) / 2 is a half at 0.01
+        return Scores(
+            distances=significant(distances),
+            p_values=p_values,
+            scores=significant(1 - p_values ** (np.log10(2) / 2)),
+            contributions=contributions,
+        )
+
+    def state(self) -> dict[str, Any]:
+        """What was learnt, as numbers that JSON can hold."""
+        return {
+            "location": self.location_.tolist(),
+            "covariance": self.covariance_.tolist(),
+            "scales": {symbol: scale.state() for symbol, scale in self.scales_.items()},
+            "tails": {symbol: tail.state() for symbol, tail in self.tails_.items()},
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> Self:
+        """Take up what `state` gave."""
+        self.location_ = np.array(state["location"], dtype=np.float64)
+        self.covariance_ = np.array(state["covariance"], dtype=np.float64)
+        self.scales_ = {
+            symbol: NormalScores(self.knot_count).restore(scale)
+            for symbol, scale in state["scales"].items()
+        }
+        self.tails_ = {
+            symbol: ConformalTail(self.trim_expected).restore(tail)
+            for symbol, tail in state["tails"].items()
+        }
+        return self

@@ -1,0 +1,64 @@
+"""A model as a document: what it was made of, what it learnt, and the digest that names it.
+
+Numbers in JSON, never a pickle: loading one runs no code. The name is the hash of the document's
+bytes, so a changed parameter, library, data window or learnt number is another model.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+
+class ModelError(Exception):
+    """The stored model is not the one that its digest names."""
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """All there is to know about one trained model.
+
+    Parameters
+    ----------
+    data_window
+        `start_at`, `calibrate_from` and `end_at`, ISO times in UTC: learnt from the first to the
+        second, calibrated from the second to the third, both ends outside.
+    data_digest
+        Hash of the training windows themselves.
+    metrics
+        Measured while training: windows used and left out, recall of planted windows.
+    state
+        What the estimator learnt.
+    """
+
+    name: str
+    version: int
+    features: tuple[str, ...]
+    parameters: Mapping[str, Any]
+    data_window: Mapping[str, str]
+    data_digest: str
+    libraries: Mapping[str, str]
+    metrics: Mapping[str, Any]
+    state: Mapping[str, Any]
+
+    @property
+    def model_id(self) -> str:
+        """The digest: SHA-256 of the document, in hex."""
+        return hashlib.sha256(self.to_bytes()).hexdigest()
+
+    def to_bytes(self) -> bytes:
+        """Write the document, the same bytes for the same model."""
+        text = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), allow_nan=False)
+        return text.encode()
+
+    @classmethod
+    def from_bytes(cls, document: bytes, model_id: str) -> Self:
+        """Read a document; raise ModelError unless its digest is the model's id."""
+        if (found := hashlib.sha256(document).hexdigest()) != model_id:
+            raise ModelError(
+                f"model {model_id[:12]} was changed after it was saved: its content has the digest "
+                f"{found[:12]}; remove it and score the day again"
+            )
+        fields = json.loads(document)
+        return cls(**fields | {"features": tuple(fields["features"])})
