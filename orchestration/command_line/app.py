@@ -217,17 +217,27 @@ def evaluate_pumps(
     evaluate_pump_files(load_settings(), data, as_json=as_json)
 
 
+@app.command()
+def dev(
+    port: Annotated[int, typer.Option(help="Port of the UI.")] = 3000,
+) -> None:
+    """Open the Dagster UI over the lake of the settings, with its daemon."""
+    from orchestration.command_line.run import prepare_dagster_home
+
+    prepare_dagster_home(settings_of_run())
+    root = Path(__file__).resolve().parent.parent.parent
+    command = ["dagster", "dev", "-w", str(root / "workspace.yaml"), "-p", str(port)]
+    os.execvp(Path(sys.executable).parent / "dagster", command)
+
+
 def main() -> None:
     """Run a command; every known error becomes one message and its exit code."""
     try:
-        app(standalone_mode=False)
+        # ends the process itself: 0, the code of typer.Exit, or 2 for what it cannot parse
+        app()
     except (SettingsError, WrongUsageError) as error:
         errors.print(f"[bold red]wrong usage:[/bold red] {error}", highlight=False)
         sys.exit(WRONG_USAGE)
-    except typer.Exit as ending:
-        sys.exit(ending.exit_code)
-    except typer.Abort:
-        sys.exit(FAILED)
     except (LakeError, ObjectStoreError, LockTimeoutError, duckdb.Error) as error:
         errors.print(f"[bold red]failed:[/bold red] {error}", highlight=False)
         sys.exit(FAILED)
