@@ -162,7 +162,7 @@ def _testimony(hits: DuckDBPyRelation, dumps: DuckDBPyRelation, params: Params) 
                 'price_before': price_before,
                 'peak_price': extreme,
                 'price': close,
-                'share_given_back': share,
+                'share_given_back': least(share, 1),
                 'trades_predicate': {fallen},
             }} as evidence,
         from dumps
