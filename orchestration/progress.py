@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import time
 from typing import Any, Protocol, Self
 
 import dagster as dg
@@ -58,16 +59,22 @@ class LandingBar:
 class ProgressHandler(logging.Handler):
     """Writes what a person waiting wants to know, and nothing else, to standard error."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._cpu_at_start = 0.0
+
     def emit(self, record: logging.LogRecord) -> None:
         event: Any = getattr(record, "dagster_meta", {}).get("dagster_event")
         if event is None:
             return
         name = (event.step_key or "").replace("__", "/")
-        if event.event_type_value == STARTED and console.is_terminal:
-            self._write(f"  {name} …")
+        if event.event_type_value == STARTED:
+            # steps run one after another in this process, so its CPU time is the step's
+            self._cpu_at_start = time.process_time()
         elif event.event_type_value == ENDED:
             seconds = event.event_specific_data.duration_ms / 1000
-            self._write(f"  {name} {seconds:.1f} s")
+            cpu = time.process_time() - self._cpu_at_start
+            self._write(f"  {name} {seconds:.1f} s, {cpu:.1f} CPU s")
         elif event.event_type_value == BROKE:
             self._write(f"  {name} FAILED")
 
