@@ -1,0 +1,128 @@
+"""Raw captures of Binance's websocket: `<receive time in ns> <message as JSON>` a line.
+
+Trades and aggregate trades are rows; books, tickers and snapshots are counted as skipped.
+`is_buyer_maker` (m) true means that the seller took.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+
+from assets.landing.batch import BadLine, Batch
+from assets.landing.lines import Block, raw_text
+from assets.landing.schema import FIELDS
+
+NAME = "binance_websocket"
+TIME_COLUMNS = ("trade_time",)
+
+LINE = re.compile(rb"\d{16,19} [{\[].*", re.DOTALL)
+HYPERLIQUID = re.compile(rb'\d{16,19} \{"channel":')
+
+_KIND = re.compile(rb'"stream":"[^"@]*@([A-Za-z]+)|"e":"([A-Za-z]+)"|"(lastUpdateId)":')
+_EVENTS = {"trade", "aggTrade"}
+_VENUES = {"spot": "binance", "usdm": "binance_usdm", "cm": "binance_coinm"}
+
+_BOTH_EVENTS = {
+    "e": "event",
+    "E": "event_time",
+    "T": "trade_time",
+    "s": "symbol",
+    "p": "price",
+    "q": "quantity",
+    "m": "is_buyer_maker",
+    "M": "is_best_match",
+}
+_KEYS = {
+    "trade": _BOTH_EVENTS
+    | {"t": "trade_id", "X": "order_type", "b": "buyer_order_id", "a": "seller_order_id"},
+    "aggTrade": _BOTH_EVENTS | {"a": "agg_trade_id", "f": "first_trade_id", "l": "last_trade_id"},
+}
+
+
+def venue_of_file(name: str) -> str:
+    """The market that the file's prefix tells: spot_, usdm_ or cm_; else `file`."""
+    return _VENUES.get(name.split("_", 1)[0], "file")
+
+
+def websocket_batches(blocks: Iterator[Block]) -> Iterator[Batch]:
+    """The trades of each block of lines."""
+    for block in blocks:
+        yield _batch(block)
+
+
+def _batch(block: Block) -> Batch:
+    raw_lines = block.lines()
+    rows: list[dict[str, str]] = []
+    lines: list[int] = []
+    bad: list[BadLine] = []
+    skipped: Counter[str] = Counter()
+    for number, line in enumerate(raw_lines, block.first_line):
+        if not line.strip():
+            skipped["blank line"] += 1
+            continue
+        try:
+            if block.fault:
+                raise ValueError(block.fault)
+            kind = _kind(line)
+            if kind in _EVENTS:
+                rows.append(_row(line))
+                lines.append(number)
+            else:
+                skipped[kind] += 1
+        except ValueError as error:
+            bad.append(BadLine(number, str(error), raw_text(line)))
+    fields = pa.table(
+        {name: pa.array((row.get(name) for row in rows), pa.string()) for name in FIELDS[NAME]}
+    )
+    return Batch(
+        fields,
+        np.array(lines, dtype=np.int64),
+        lambda line: raw_text(raw_lines[line - block.first_line]),
+        len(block.data),
+        tuple(bad),
+        skipped,
+    )
+
+
+def _kind(line: bytes) -> str:
+    """What a message is about, without reading all of it: most are books and tickers."""
+    if not LINE.fullmatch(line):
+        raise ValueError("the line is not a receive time in nanoseconds and a JSON message")
+    if found := _KIND.search(line):
+        stream, event, snapshot = found.groups()
+        return "snapshot" if snapshot else (stream or event).decode()
+    _message(line)
+    return "other message"
+
+
+def _message(line: bytes) -> dict[str, object]:
+    """The message with every number as the text that it was."""
+    try:
+        message = json.loads(line.split(b" ", 1)[1], parse_int=str, parse_float=str)
+    except ValueError as error:  # malformed JSON, or bytes that are not UTF-8
+        raise ValueError(f"the message is not JSON ({error})") from None
+    return message if isinstance(message, dict) else {}
+
+
+def _row(line: bytes) -> dict[str, str]:
+    message = _message(line)
+    data = message.get("data", message)
+    if not isinstance(data, dict) or data.get("e") not in _KEYS:
+        raise ValueError("the message of a trade stream holds no trade")
+    row = {
+        column: _text(data[key])
+        for key, column in _KEYS[data["e"]].items()
+        if data.get(key) is not None
+    }
+    row["received_ns"] = line.split(b" ", 1)[0].decode()
+    if "stream" in message:
+        row["stream"] = _text(message["stream"])
+    return row
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,99 @@
+"""Tell the format of a table by its header or, where it has none, by its rows."""
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from assets.landing.formats import binance_archive
+from assets.landing.formats.ccxt import CCXT
+from assets.landing.formats.table import TableFormat, snake_case
+from assets.landing.formats.trade_log import TRADE_LOG
+from assets.landing.schema import EVERY_ROW
+
+TABLE_FORMATS = (binance_archive.TRADES, binance_archive.AGG_TRADES, TRADE_LOG, CCXT)
+
+KNOWN = (
+    "known are Binance's archives (trades, aggTrades), "
+    "CSV and Parquet with ccxt's column names (symbol, timestamp, side, price, amount), "
+    "the trade log (trade_id, timestamp, symbol, price, quantity, side, …) "
+    "and raw captures of Binance's websocket"
+)
+
+
+class UnknownFormatError(Exception):
+    """The table is none that can be read; says what was expected and how to cure it."""
+
+    def __init__(self, what: str, cure: str) -> None:
+        self.what = what
+        self.cure = cure
+        super().__init__(f"{what}; {cure}")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The format of a table and the landed name of each of its columns."""
+
+    format: TableFormat
+    names: tuple[str, ...]
+    has_header: bool
+
+
+def recognise_header(header: Sequence[str]) -> Layout:
+    """The layout that a header tells."""
+    names = [snake_case(name) or f"column_{place}" for place, name in enumerate(header, 1)]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise UnknownFormatError(
+            f"the header names a column twice: {', '.join(repeated)}", "give each its own name"
+        )
+    for table_format in TABLE_FORMATS:
+        if not table_format.missing(_renamed(table_format, names)):
+            return Layout(table_format, tuple(_renamed(table_format, names)), has_header=True)
+    nearest = max(TABLE_FORMATS, key=lambda candidate: _share_present(candidate, names))
+    if _share_present(nearest, names) < 0.6:
+        raise UnknownFormatError(f"a header or row of no known format: {_quoted(header)}", KNOWN)
+    missing = nearest.missing(_renamed(nearest, names))
+    raise UnknownFormatError(
+        f"this looks like {nearest.title}, but has no column "
+        f"{', '.join(repr(name.replace('|', ' or ')) for name in missing)}",
+        _cure(nearest, missing, header),
+    )
+
+
+def recognise_rows(lines: Iterable[str]) -> Layout | None:
+    """The layout of a file without header, if one of its lines has the shape of a known row."""
+    for line in lines:
+        if found := binance_archive.recognise_row(line):
+            return Layout(*found, has_header=False)
+    return None
+
+
+def _renamed(table_format: TableFormat, names: Sequence[str]) -> list[str]:
+    renamed = [
+        table_format.aliases[name]
+        if name in table_format.aliases and table_format.aliases[name] not in names
+        else name
+        for name in names
+    ]
+    # what landing itself says of a row has the first right to its names
+    return [f"file_{name}" if name in EVERY_ROW else name for name in renamed]
+
+
+def _share_present(table_format: TableFormat, names: Sequence[str]) -> float:
+    missing = table_format.missing(_renamed(table_format, names))
+    return 1 - len(missing) / len(table_format.required)
+
+
+def _cure(nearest: TableFormat, missing: Sequence[str], header: Sequence[str]) -> str:
+    expected = f"expected are {', '.join(name.replace('|', ' or ') for name in nearest.required)}"
+    for name in missing:
+        for alternative in name.split("|"):
+            spare = [column for column in header if snake_case(column) not in nearest.required]
+            if similar := difflib.get_close_matches(alternative, spare, n=1, cutoff=0.5):
+                return f"{expected}: should {similar[0]!r} be called {alternative!r}?"
+    return expected
+
+
+def _quoted(header: Sequence[str]) -> str:
+    text = ",".join(header)
+    return repr(text if len(text) <= 80 else f"{text[:79]}…")

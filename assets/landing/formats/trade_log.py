@@ -1,0 +1,13 @@
+"""The log of an exchange's own trades, with the traders' ids and, where known, the true label.
+
+`side` is the side of the row's own `trader_id`; `timestamp` is ISO 8601, UTC where no zone stands.
+"""
+
+from assets.landing.formats.table import TableFormat
+
+TRADE_LOG = TableFormat(
+    name="trade_log",
+    title="a trade log",
+    required=("trade_id", "timestamp", "symbol", "price", "quantity", "side"),
+    time_columns=("timestamp",),
+)

@@ -1,0 +1,70 @@
+"""What has landed: the objects that are new since a cursor, and those of given days."""
+
+import base64
+import hashlib
+from collections.abc import Collection, Iterable
+from datetime import date
+
+from assets.landing.schema import COLUMNS_KEY
+from orchestration.object_store import ObjectStore
+
+CURSOR_VERSION = "1:"
+HASH_BYTES = 8
+UNKNOWN_DATE = "unknown"
+
+
+def new_objects(
+    store: ObjectStore, dataset: str, cursor: str | None = None
+) -> tuple[list[str], str]:
+    """The keys that landed since the cursor (None: ever), in order, and the cursor after them.
+
+    Keys come in no order of time: a file of an old day lands late, under a key before others.
+    So a cursor is no high-water mark but the set of all keys seen, 8 bytes of hash each (two
+    of a million keys fall together with a chance of 3e-8).
+    """
+    seen = _unpacked(cursor)
+    keys = {_hash(key): key for key in landed_objects(store, dataset)}
+    new = sorted(key for name, key in keys.items() if name not in seen)
+    return new, _packed(seen | keys.keys())
+
+
+def objects_for_days(store: ObjectStore, dataset: str, days: Collection[date]) -> list[str]:
+    """The keys of the objects that hold rows of these days, of all venues."""
+    wanted = {day.isoformat() for day in days}
+    return [key for key in landed_objects(store, dataset) if date_of_key(key) in wanted]
+
+
+def objects_without_day(store: ObjectStore, dataset: str) -> list[str]:
+    """The keys of the objects of rejected rows, whose day is unknown."""
+    return [key for key in landed_objects(store, dataset) if date_of_key(key) == UNKNOWN_DATE]
+
+
+def landed_objects(store: ObjectStore, dataset: str) -> list[str]:
+    """The keys of all landed objects that hold rows, in order."""
+    keys = store.list(f"landing/{dataset}/")
+    return sorted(key for key in keys if key.endswith(".parquet") and key != COLUMNS_KEY)
+
+
+def date_of_key(key: str) -> str | None:
+    """`2024-08-09` or `unknown`; None for a key that has no date."""
+    for part in key.split("/"):
+        if part.startswith("date="):
+            return part.removeprefix("date=")
+    return None
+
+
+def _hash(key: str) -> bytes:
+    return hashlib.blake2b(key.encode(), digest_size=HASH_BYTES).digest()
+
+
+def _packed(hashes: Iterable[bytes]) -> str:
+    return CURSOR_VERSION + base64.b64encode(b"".join(sorted(hashes))).decode()
+
+
+def _unpacked(cursor: str | None) -> set[bytes]:
+    if not cursor:
+        return set()
+    if not cursor.startswith(CURSOR_VERSION):
+        raise ValueError(f"the landing cursor is of an unknown kind: {cursor[:20]!r}")
+    data = base64.b64decode(cursor.removeprefix(CURSOR_VERSION))
+    return {data[at : at + HASH_BYTES] for at in range(0, len(data), HASH_BYTES)}

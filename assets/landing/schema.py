@@ -1,0 +1,93 @@
+"""Every column that landed trades can have, and the keys under which their objects stand."""
+
+import pyarrow as pa
+
+TRADES = "trades"
+
+COLUMNS_KEY = f"landing/{TRADES}/columns.parquet"
+"""An object without rows that has all columns: a reader's list of paths is never empty, and no
+column is ever missing from the union."""
+
+EVERY_ROW = ("format", "venue", "source_file", "source_digest", "source_line", "error", "raw")
+"""What landing says of each row, whatever its format."""
+
+FIELDS: dict[str, tuple[str, ...]] = {
+    "binance_trades": (
+        "id",
+        "price",
+        "qty",
+        "quote_qty",
+        "base_qty",
+        "time",
+        "is_buyer_maker",
+        "is_best_match",
+        "venue_symbol",
+    ),
+    "binance_agg_trades": (
+        "agg_trade_id",
+        "price",
+        "quantity",
+        "first_trade_id",
+        "last_trade_id",
+        "transact_time",
+        "is_buyer_maker",
+        "is_best_match",
+        "venue_symbol",
+    ),
+    "ccxt": (
+        "id",
+        "timestamp",
+        "datetime",
+        "symbol",
+        "order",
+        "type",
+        "side",
+        "taker_or_maker",
+        "price",
+        "amount",
+        "cost",
+    ),
+    "trade_log": (
+        "trade_id",
+        "timestamp",
+        "symbol",
+        "price",
+        "quantity",
+        "side",
+        "trader_id",
+        "order_id",
+        "event_type",
+    ),
+    "binance_websocket": (
+        "received_ns",
+        "stream",
+        "event",
+        "event_time",
+        "trade_time",
+        "symbol",
+        "trade_id",
+        "agg_trade_id",
+        "first_trade_id",
+        "last_trade_id",
+        "price",
+        "quantity",
+        "is_buyer_maker",
+        "is_best_match",
+        "order_type",
+        "buyer_order_id",
+        "seller_order_id",
+    ),
+}
+"""The venue's own fields by format, as text; base_qty is what inverse contracts have in the place
+of quote_qty. A file may bring further columns: they are kept under their own names."""
+
+
+def column_type(name: str) -> pa.DataType:
+    """Text, but for the line number."""
+    return pa.int64() if name == "source_line" else pa.string()
+
+
+def landed_schema() -> pa.Schema:
+    """The union of the columns of all formats, in the order of their first mention."""
+    names = dict.fromkeys([*EVERY_ROW, *(name for fields in FIELDS.values() for name in fields)])
+    return pa.schema([(name, column_type(name)) for name in names])

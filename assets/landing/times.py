@@ -1,0 +1,110 @@
+"""Read times that came as text: ISO 8601 with or without a zone, or a count since the epoch."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+MICROSECONDS_PER_DAY = 86_400_000_000
+EPOCH = datetime(1970, 1, 1)
+EARLIEST = datetime(2010, 1, 1)
+"""No crypto market is older: such a time comes of a wrong unit or a wrong clock."""
+NO_TIME = np.iinfo(np.int64).min
+
+# the unit of a count tells by its size: seconds reach 1e11 in the year 5138, milliseconds have it
+# in 1973, and so on by thousands
+SECONDS_END, MILLISECONDS_END, MICROSECONDS_END = 10**11, 10**14, 10**17
+
+ZONE = re.compile(r"\d(Z|[+-]\d\d(:?\d\d)?)$")
+
+
+def read_times(text: pa.ChunkedArray) -> NDArray[np.int64]:
+    """Microseconds since the epoch, UTC; NO_TIME where the text is no time.
+
+    A time without a zone is UTC. A count is in seconds, milliseconds, microseconds or nanoseconds
+    by its magnitude.
+    """
+    # an attempt that fails costs as much as ten that succeed, so the first text tells which to make
+    first = text.slice(0, 1_000).drop_null().slice(0, 1).to_pylist()
+    kind = _kind_of(first[0]) if first else pa.int64()
+    try:
+        values = pc.cast(text, kind)
+    except pa.ArrowInvalid:
+        return _of_anything(text)
+    if pa.types.is_integer(kind):
+        is_valid = values.is_valid().to_numpy()
+        return np.where(is_valid, microseconds(values.fill_null(0).to_numpy()), NO_TIME)
+    return pc.cast(values, pa.int64()).fill_null(NO_TIME).to_numpy()
+
+
+def _kind_of(text: str) -> pa.DataType:
+    if text.isdecimal():
+        return pa.int64()
+    return pa.timestamp("us", tz="UTC" if ZONE.search(text) else None)
+
+
+def microseconds(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Counts since the epoch in a unit that their size tells, in microseconds."""
+    size = np.abs(counts)
+    if size.size and size.min() >= SECONDS_END and size.max() < MILLISECONDS_END:
+        return counts * 1_000  # the usual case, without the detour over four candidates
+    return np.select(
+        [size < SECONDS_END, size < MILLISECONDS_END, size < MICROSECONDS_END],
+        [counts * 1_000_000, counts * 1_000, counts],
+        counts // 1_000,
+    )
+
+
+def _of_anything(text: pa.ChunkedArray) -> NDArray[np.int64]:
+    """The slow way for a block in which not all times are of one kind."""
+    texts = pa.table({"position": np.arange(len(text)), "text": text})  # noqa: F841
+    connection = duckdb.connect(config={"threads": 1})
+    # the plain timestamp cast would ignore the offset of a zone
+    connection.execute("set TimeZone = 'UTC'")
+    read = connection.execute(
+        f"""
+        select
+            case
+                when isfinite(counted) and abs(counted) < {SECONDS_END} then counted * 1e6
+                when isfinite(counted) and abs(counted) < {MILLISECONDS_END} then counted * 1e3
+                when isfinite(counted) and abs(counted) < {MICROSECONDS_END} then counted
+                when isfinite(counted) and abs(counted) < 9e18 then counted / 1e3
+                else epoch_us(zoned)
+            end::bigint as micros
+        from (
+            select
+                position,
+                try_cast(text as double) as counted,
+                try_cast(regexp_replace(trim(text), ' ([+-]\\d)', '\\1') as timestamptz) as zoned
+            from texts
+        )
+        order by position
+        """
+    ).to_arrow_table()
+    connection.close()
+    return read["micros"].fill_null(NO_TIME).to_numpy()
+
+
+def latest_allowed(now: datetime) -> datetime:
+    """The first instant, naive and UTC, that is too far in the future: the end of tomorrow."""
+    today = (now.astimezone(UTC) if now.tzinfo else now).date()
+    return datetime.combine(today, datetime.min.time()) + timedelta(days=2)
+
+
+def to_microseconds(instant: datetime) -> int:
+    """Since the epoch; exact."""
+    return (instant - EPOCH) // timedelta(microseconds=1)
+
+
+def from_microseconds(micros: int) -> datetime:
+    """Naive and UTC."""
+    return EPOCH + timedelta(microseconds=micros)
+
+
+def day_of(days: int) -> date:
+    """The date that many days after the epoch."""
+    return EPOCH.date() + timedelta(days=days)
