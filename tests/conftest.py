@@ -22,3 +22,8 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 def lake(settings: Settings) -> Iterator[Lake]:
     """A lake in an empty home."""
     return Lake(settings)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--kills", type=int, default=3, help="SIGKILLs of test_killed_run")
+    parser.addoption("--kill-seed", type=int, default=None, help="seed of their points; else drawn")
