@@ -32,7 +32,7 @@ PUMP, DUMP = 2, 3
 
 STEPS_A_BATCH = 300_000
 HEX_PAIRS = np.array([f"{byte:02x}".encode() for byte in range(256)]).view(np.uint16)
-HEX_AT = np.array([*range(0, 8), *range(9, 13), *range(14, 18), *range(19, 23), *range(24, 36)])
+HEX_AT = np.array([*range(8), *range(9, 13), *range(14, 18), *range(19, 23), *range(24, 36)])
 
 
 def batches(rows: int, seed: int) -> Iterator[pa.Table]:

@@ -1,0 +1,50 @@
+"""Large order: one order many times larger than any before, through the book in one millisecond."""
+
+import numpy as np
+
+from assets.simulation.episodes import Episode, Severity
+from assets.simulation.orders import BUY, SELL, Orders
+from assets.simulation.scene import Planted, Scene, route
+
+TYPOLOGY = "large_order"
+# times the largest order of the days before, and the log distance that it sweeps
+MULTIPLE = {"low": (6, 9), "medium": (9, 14), "high": (14, 22)}
+SLIP = {"low": (0.002, 0.004), "medium": (0.004, 0.007), "high": (0.007, 0.012)}
+
+
+def large_order(
+    random: np.random.Generator, scene: Scene, start: int, severity: Severity
+) -> Planted:
+    """Plant one order of 12 to 40 fills, of which a part of the impact stays."""
+    at_ms = np.array([start * 1_000 + random.integers(0, 1_000)])
+    side = BUY if random.random() < 0.5 else SELL
+    multiple = random.uniform(*MULTIPLE[severity])
+    slip = random.uniform(*SLIP[severity])
+    money = scene.largest_orders(start, 1)[0] * multiple
+    account = scene.accounts.pick(random, "institution", 1)
+    fills = int(random.integers(12, 41))
+    orders = Orders.of(
+        at_ms,
+        side,
+        scene.lots(money, at_ms),
+        account,
+        event="LARGE_ORDER",
+        fills=fills,
+        slip=slip,
+    )
+    back = int(random.integers(120, 600))
+    return Planted(
+        orders,
+        Episode(
+            typology=TYPOLOGY,
+            symbol=scene.instrument.symbol,
+            start_ms=int(at_ms[0]),
+            end_ms=int(at_ms[0]) + 1,
+            is_abuse=True,
+            severity=severity,
+            description=f"One order {multiple:.0f} times larger than any of the days before, "
+            f"{fills} fills in one millisecond, {slip:.2%} through the book.",
+        ),
+        start + 1,
+        side * slip * route(back, (0, 0), (1, 0.9), (back, random.uniform(0.2, 0.5))),
+    )

@@ -1,0 +1,45 @@
+"""Volume burst: a few minutes of trading far beyond the time of day, going nowhere."""
+
+import numpy as np
+
+from assets.simulation.episodes import Episode, Severity
+from assets.simulation.orders import BUY, SELL, Orders
+from assets.simulation.scene import Planted, Scene, moments, shares
+
+# the name of the detector that should find it
+TYPOLOGY = "volume_spike"
+# times the money of the five minutes at this time of day
+MULTIPLE = {"low": (60, 90), "medium": (90, 140), "high": (140, 220)}
+
+
+def volume_burst(
+    random: np.random.Generator, scene: Scene, start: int, severity: Severity
+) -> Planted:
+    """Plant seven to nine minutes of many orders on both sides, from a handful of accounts."""
+    length = int(random.integers(420, 541))
+    multiple = random.uniform(*MULTIPLE[severity])
+    money = scene.usual_at_this_time(start, length) * multiple
+    count = int(length * random.uniform(3.0, 4.0))
+    desks = scene.accounts.some(random, "algorithm", int(random.integers(3, 7)))
+    at_ms = moments(random, start, length, count)
+    orders = Orders.of(
+        at_ms,
+        np.where(random.random(count) < random.uniform(0.45, 0.55), BUY, SELL),
+        scene.lots(shares(random, money, count, 0.8), at_ms),
+        random.choice(desks, count),
+        event="VOLUME_BURST",
+        fills=np.where(random.random(count) < 0.1, 2, 1),
+    )
+    return Planted(
+        orders,
+        Episode(
+            typology=TYPOLOGY,
+            symbol=scene.instrument.symbol,
+            start_ms=start * 1_000,
+            end_ms=(start + length) * 1_000,
+            is_abuse=True,
+            severity=severity,
+            description=f"{len(desks)} accounts trade {multiple:.0f} times the money of this "
+            f"time of day for {length // 60} minutes, on both sides.",
+        ),
+    )

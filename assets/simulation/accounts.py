@@ -1,0 +1,46 @@
+"""Who trades: a population of accounts, some busy, some rare, none with a telling name."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+COUNTS = {
+    "retail": 420,
+    "algorithm": 36,
+    "institution": 14,
+    "maker": 10,
+    "grid_bot": 12,
+    "clock": 8,
+}
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """Account numbers by what their owner does; retail accounts trade with a Zipf law."""
+
+    groups: dict[str, np.ndarray]
+    retail_shares: np.ndarray
+
+    @classmethod
+    def draw(cls, random: np.random.Generator) -> "Accounts":
+        numbers = random.permutation(sum(COUNTS.values()))
+        ends = np.cumsum(list(COUNTS.values()))
+        groups = dict(zip(COUNTS, np.split(numbers, ends[:-1]), strict=True))
+        weights = 1.0 / (5.0 + np.arange(COUNTS["retail"]))
+        return cls(groups, weights / weights.sum())
+
+    def pick(self, random: np.random.Generator, group: str, count: int) -> np.ndarray:
+        """Accounts of a group for so many orders, the busy ones more often."""
+        if group == "retail":
+            return random.choice(self.groups[group], count, p=self.retail_shares)
+        return random.choice(self.groups[group], count)
+
+    def some(self, random: np.random.Generator, group: str, count: int) -> np.ndarray:
+        """Different accounts of a group, among the busier half."""
+        members = self.groups[group]
+        return random.choice(members[: max(count, len(members) // 2)], count, replace=False)
+
+
+def account_name(number: int) -> str:
+    """The name that the tape shows."""
+    return f"T{number:04d}"

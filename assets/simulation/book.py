@@ -1,0 +1,89 @@
+"""What an order makes of the book: one trade, or a sweep of several levels in one millisecond."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from assets.simulation.background import Path
+from assets.simulation.instruments import Instrument
+from assets.simulation.orders import Orders
+
+MOST_FILLS = 25
+DEPTH_DEVIATION = 1.2
+
+
+@dataclass(frozen=True)
+class Tape:
+    """Trades of one symbol, one row each, in their order; prices and quantities in ticks and lots.
+
+    `order` is the row of the order; its trades stand together.
+    """
+
+    instrument: Instrument
+    at_ms: np.ndarray
+    ticks: np.ndarray
+    lots: np.ndarray
+    side: np.ndarray
+    account: np.ndarray
+    order: np.ndarray
+    event: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.at_ms)
+
+    @property
+    def notional(self) -> np.ndarray:
+        return self.ticks * self.instrument.tick * self.lots * self.instrument.lot
+
+
+def execute(random: np.random.Generator, path: Path, orders: Orders) -> Tape:
+    """Fill the orders at the path's prices."""
+    instrument = path.instrument
+    middle = np.interp(orders.priced_at_ms / 1_000, np.arange(len(path.log_mid)), path.log_mid)
+    notional = orders.lots * instrument.lot * np.exp(middle)
+    depth = instrument.touch_depth * random.lognormal(0.0, DEPTH_DEVIATION, len(orders))
+    levels = 1 + np.floor((notional / depth) ** 0.7).astype(np.int64)
+    fills = np.where(orders.fills > 0, orders.fills, np.minimum(levels, MOST_FILLS))
+    fills = np.minimum(fills, orders.lots)
+    natural = (fills - 1) * instrument.level_gap * random.uniform(0.3, 1.7, len(orders))
+    slip = np.where(orders.slip > 0, orders.slip, natural)
+
+    order = np.repeat(np.arange(len(orders)), fills)
+    first = np.cumsum(fills) - fills
+    place = np.arange(len(order)) - first[order]
+    lots = _split(random, orders.lots, fills, order, first)
+    away = instrument.half_spread * orders.crosses[order] + slip[order] * place / np.maximum(
+        fills[order] - 1, 1
+    )
+    price = np.exp(middle[order] + orders.side[order] * away)
+    ticks = np.maximum(np.rint(price / instrument.tick), 1).astype(np.int64)
+    return Tape(
+        instrument,
+        at_ms=orders.at_ms[order],
+        ticks=ticks,
+        lots=lots,
+        side=orders.side[order],
+        account=orders.account[order],
+        order=order,
+        event=orders.event[order],
+    )
+
+
+def _split(
+    random: np.random.Generator,
+    lots: np.ndarray,
+    fills: np.ndarray,
+    order: np.ndarray,
+    first: np.ndarray,
+) -> np.ndarray:
+    """Share each order's lots among its fills at random, at least one lot each."""
+    weight = random.standard_exponential(len(order))
+    running = np.cumsum(weight)
+    before = (running - weight)[first]
+    total = running[first + fills - 1] - before
+    share = np.clip((running - before[order]) / total[order], 0.0, 1.0)
+    share[first + fills - 1] = 1.0
+    reached = np.floor((lots - fills)[order] * share).astype(np.int64)
+    earlier = np.concatenate([[0], reached[:-1]])
+    earlier[first] = 0
+    return 1 + reached - earlier

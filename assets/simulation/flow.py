@@ -1,0 +1,51 @@
+"""The honest crowd: who sends an order, on which side, how large."""
+
+import numpy as np
+
+from assets.simulation.accounts import Accounts
+from assets.simulation.arrivals import arrivals
+from assets.simulation.background import DAY, Path
+from assets.simulation.orders import Orders
+from assets.simulation.sizes import algorithm_lots, institution_lots, retail_lots
+
+GROUPS = ("retail", "algorithm", "institution", "maker")
+GROUP_SHARES = (0.62, 0.29, 0.03, 0.06)
+SAME_SIDE = 0.92
+SAME_ACCOUNT = 0.3
+LEAN = 0.7
+LEAN_SECONDS = 20
+
+
+def crowd(random: np.random.Generator, path: Path, accounts: Accounts) -> Orders:
+    """Every order of the honest crowd; sides lean to where the price is going and persist."""
+    instrument = path.instrument
+    at_ms, parent, generations = arrivals(random, path.activity * instrument.orders_a_day / DAY)
+    second = at_ms // 1_000
+    price = np.exp(path.log_mid[second])
+    group = random.choice(len(GROUPS), len(at_ms), p=GROUP_SHARES)
+    account = np.empty(len(at_ms), np.int64)
+    lots = np.empty(len(at_ms), np.int64)
+    for code, name in enumerate(GROUPS):
+        rows = np.flatnonzero(group == code)
+        account[rows] = accounts.pick(random, name, len(rows))
+        draw = {"retail": retail_lots, "institution": institution_lots}.get(name, algorithm_lots)
+        lots[rows] = draw(random, instrument, price[rows])
+    side = np.where(random.random(len(at_ms)) < _buying(path, second), 1, -1)
+
+    follows = random.random(len(at_ms)) < SAME_SIDE
+    repeats = random.random(len(at_ms)) < SAME_ACCOUNT
+    for generation in generations[1:]:
+        rows = np.arange(generation.start, generation.stop)
+        same, again = rows[follows[rows]], rows[repeats[rows]]
+        side[same] = side[parent[same]]
+        account[again] = account[parent[again]]
+    return Orders.of(at_ms, side, lots, account)
+
+
+def _buying(path: Path, second: np.ndarray) -> np.ndarray:
+    """Chance that an order buys: more than a half where the price rises around it."""
+    last = len(path.log_mid) - 1
+    ahead = path.log_mid[np.minimum(second + LEAN_SECONDS, last)]
+    move = ahead - path.log_mid[np.maximum(second - LEAN_SECONDS, 0)]
+    usual = np.sqrt(np.mean(np.square(move))) if len(move) else 1.0
+    return 1 / (1 + np.exp(-LEAN * move / usual))

@@ -1,0 +1,27 @@
+"""Gap move: one coin is repriced within minutes, less than a crash, and stays there."""
+
+import numpy as np
+
+from assets.simulation.background import Path
+from assets.simulation.episodes import Episode
+from assets.simulation.scene import route
+
+TYPOLOGY = "gap_move"
+
+
+def gap_move(random: np.random.Generator, path: Path, start: int) -> Episode:
+    """Lower the price by 2 to 3.5 % within three to five minutes, for good, on high activity."""
+    fall = random.uniform(0.02, 0.035)
+    length = int(random.integers(180, 300))
+    busy = length + 1_200
+    path.shift(start, -fall * route(length, (0, 0), (length, 1)))
+    path.activity[start : start + busy] *= 1 + route(busy, (0, 4), (length, 3), (busy, 0))
+    return Episode(
+        typology=TYPOLOGY,
+        symbol=path.instrument.symbol,
+        start_ms=start * 1_000,
+        end_ms=(start + busy) * 1_000,
+        is_abuse=False,
+        severity=None,
+        description=f"The price falls {fall:.1%} within {length} s and stays there.",
+    )

@@ -1,0 +1,36 @@
+"""TWAP: one large order cut into equal slices, at nearly equal times, on one side."""
+
+import numpy as np
+
+from assets.simulation.accounts import account_name
+from assets.simulation.episodes import Episode
+from assets.simulation.orders import BUY, Orders
+from assets.simulation.scene import Planted, Scene, route
+
+TYPOLOGY = "twap_buyer"
+
+
+def twap_buyer(random: np.random.Generator, scene: Scene, start: int) -> Planted:
+    """Plant 45 to 90 minutes of buying, a slice about every half minute; the price drifts up."""
+    length = int(random.integers(2_700, 5_401))
+    every = random.uniform(20, 40)
+    count = int(length / every)
+    beat = start + every * np.arange(count) + random.uniform(0, 0.15 * every, count)
+    at_ms = (beat * 1_000).astype(np.int64)
+    account = scene.accounts.pick(random, "institution", 1)
+    money = 2.5 * scene.instrument.median_order * random.uniform(0.9, 1.1, count)
+    orders = Orders.of(at_ms, BUY, scene.lots(money, at_ms), account, fills=1)
+    return Planted(
+        orders,
+        Episode(
+            typology=TYPOLOGY,
+            symbol=scene.instrument.symbol,
+            start_ms=start * 1_000,
+            end_ms=(start + length) * 1_000,
+            is_abuse=False,
+            severity=None,
+            description=f"{account_name(account[0])} buys {count} slices, one every {every:.0f} s.",
+        ),
+        start,
+        route(length, (0, 0), (length, random.uniform(0.001, 0.003))),
+    )

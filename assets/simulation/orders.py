@@ -1,0 +1,73 @@
+"""Orders that take liquidity, as columns."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Self
+
+import numpy as np
+
+EVENTS = ("TRADE", "PUMP", "DUMP", "WASH", "FLASH_CRASH", "VOLUME_BURST", "LARGE_ORDER")
+BUY, SELL = 1, -1
+AS_BOOK_DECIDES = 0
+
+
+@dataclass(frozen=True)
+class Orders:
+    """Marketable orders of one symbol, one row each.
+
+    Times are milliseconds since the simulation's first midnight. `priced_at_ms` is the moment
+    whose middle price counts (a pair agreed beforehand shares one) and `crosses` whether the order
+    pays half the spread. `fills` is how many trades it makes and `slip` the log distance from its
+    first to its last price; 0 leaves both to the book.
+    """
+
+    at_ms: np.ndarray
+    priced_at_ms: np.ndarray
+    side: np.ndarray
+    lots: np.ndarray
+    account: np.ndarray
+    event: np.ndarray
+    fills: np.ndarray
+    slip: np.ndarray
+    crosses: np.ndarray
+
+    @classmethod
+    def of(
+        cls,
+        at_ms: np.ndarray,
+        side: np.ndarray | int,
+        lots: np.ndarray,
+        account: np.ndarray,
+        *,
+        event: str | np.ndarray = "TRADE",
+        priced_at_ms: np.ndarray | None = None,
+        fills: np.ndarray | int = AS_BOOK_DECIDES,
+        slip: np.ndarray | float = 0.0,
+        crosses: bool = True,
+    ) -> Self:
+        """Orders in the order of time; scalars count for every row."""
+        code = EVENTS.index(event) if isinstance(event, str) else event
+        columns = (at_ms, at_ms if priced_at_ms is None else priced_at_ms,
+                   side, np.maximum(lots, 1), account, code, fills, slip, crosses)  # fmt: skip
+        rows = np.argsort(at_ms, kind="stable")
+        return cls(
+            *(
+                np.broadcast_to(column, len(at_ms)).astype(kind)[rows]
+                for column, kind in zip(columns, COLUMN_TYPES, strict=True)
+            )
+        )
+
+    @classmethod
+    def together(cls, parts: Sequence["Orders"]) -> Self:
+        """All rows of all parts by time; of one time in the order of the parts."""
+        joined = [
+            np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)
+        ]
+        rows = np.argsort(joined[0], kind="stable")
+        return cls(*(column[rows] for column in joined))
+
+    def __len__(self) -> int:
+        return len(self.at_ms)
+
+
+COLUMN_TYPES = ("i8", "i8", "i1", "i8", "i4", "u1", "i4", "f8", "?")

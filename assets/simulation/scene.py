@@ -1,0 +1,95 @@
+"""What somebody who plans a trade knows of one symbol: its prices, its crowd, its usual volume."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from assets.simulation.accounts import Accounts
+from assets.simulation.background import DAY, Path
+from assets.simulation.episodes import Episode
+from assets.simulation.instruments import Instrument
+from assets.simulation.orders import Orders
+from assets.simulation.sizes import to_lots
+
+HALF_HOUR = 1_800
+
+
+@dataclass(frozen=True)
+class Planted:
+    """The orders of one planted event, its move of the price from `start` on, and its label."""
+
+    orders: Orders
+    episode: Episode
+    start: int = 0
+    shift: np.ndarray = field(default_factory=lambda: np.zeros(0))
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One symbol with its crowd; seconds from the first midnight, money in quote currency."""
+
+    path: Path
+    accounts: Accounts
+    order_seconds: np.ndarray
+    order_notionals: np.ndarray
+
+    @classmethod
+    def of(cls, path: Path, accounts: Accounts, crowd: Orders) -> "Scene":
+        seconds = crowd.at_ms // 1_000
+        notional = crowd.lots * path.instrument.lot * np.exp(path.log_mid[seconds])
+        return cls(path, accounts, seconds, notional)
+
+    @property
+    def instrument(self) -> Instrument:
+        return self.path.instrument
+
+    def traded(self, start: int, end: int) -> float:
+        """Money that the crowd traded between two seconds."""
+        first, last = np.searchsorted(self.order_seconds, [start, end])
+        return float(self.order_notionals[first:last].sum())
+
+    def usual_hour(self, second: int) -> float:
+        """Mean money an hour over the day before."""
+        start = max(second - DAY, 0)
+        return self.traded(start, second) * 3_600 / (second - start)
+
+    def usual_at_this_time(self, second: int, seconds: int) -> float:
+        """Median over the days before of the money in so many seconds at this time of day."""
+        days = range(second - DAY, HALF_HOUR, -DAY)
+        around = [self.traded(day - HALF_HOUR, day + HALF_HOUR) for day in days]
+        return float(np.median(around)) * seconds / (2 * HALF_HOUR)
+
+    def largest_orders(self, second: int, count: int) -> np.ndarray:
+        """The largest orders so far, largest first."""
+        earlier = self.order_notionals[: np.searchsorted(self.order_seconds, second)]
+        return np.sort(earlier)[::-1][:count]
+
+    def lots(self, notional: np.ndarray | float, at_ms: np.ndarray) -> np.ndarray:
+        """Lots for so much money at the prices of these moments."""
+        return to_lots(self.instrument, notional, np.exp(self.path.log_mid[at_ms // 1_000]))
+
+
+def shares(random: np.random.Generator, total: float, count: int, deviation: float) -> np.ndarray:
+    """Split a sum of money into lognormal parts."""
+    parts = random.lognormal(0.0, deviation, count)
+    return total * parts / parts.sum()
+
+
+def moments(
+    random: np.random.Generator, start: float, seconds: float, count: int, early: float = 1.0
+) -> np.ndarray:
+    """Times in ms within some seconds, uniform, or towards the start where `early` is above 1."""
+    return np.sort(((start + seconds * random.random(count) ** early) * 1_000).astype(np.int64))
+
+
+def route(seconds: int, *knots: tuple[float, float]) -> np.ndarray:
+    """A log price move by second, straight from knot (second, height) to knot."""
+    at, height = np.array(knots, float).T
+    return np.interp(np.arange(1, seconds + 1), at, height)
+
+
+def wobble(random: np.random.Generator, seconds: int, deviation: float) -> np.ndarray:
+    """A random walk that starts and ends at 0, with this deviation in its middle."""
+    walk = np.cumsum(random.standard_normal(seconds))
+    bridge = walk - walk[-1] * np.arange(1, seconds + 1) / seconds
+    return bridge * deviation / np.sqrt(seconds / 4)
