@@ -12,6 +12,8 @@ from stream_unzip import UnzipError, stream_unzip
 from assets.landing.report import LandingError
 
 READ_BYTES = 1 << 20
+INFLATE_BYTES = 1 << 16
+"""Read and inflated at once: so much at most is lost before damaged bytes."""
 TABLES = (".csv", ".txt", ".tsv")
 FETCH_AGAIN = "fetch the file again, then land it too: what has landed already is not doubled"
 
@@ -57,34 +59,34 @@ class Container:
             case _:
                 return self._raw()
 
-    def _raw(self) -> Iterator[bytes]:
-        while chunk := self.file.read(READ_BYTES):
+    def _raw(self, size: int = READ_BYTES) -> Iterator[bytes]:
+        while chunk := self.file.read(size):
             yield chunk
 
     def _gunzipped(self) -> Iterator[bytes]:
         # by hand, because the standard reader withholds what it had before the cut
         member = zlib.decompressobj(wbits=31)
         try:
-            for chunk in self._raw():
+            for chunk in self._raw(INFLATE_BYTES):
                 pending = chunk
                 while pending:
                     if member.eof:
                         if not pending.strip(b"\0"):
                             break  # padding after the last member
                         member = zlib.decompressobj(wbits=31)
-                    if data := member.decompress(pending, 4 * READ_BYTES):
+                    if data := member.decompress(pending, INFLATE_BYTES):
                         yield data
                     pending = member.unused_data if member.eof else member.unconsumed_tail
         except zlib.error as error:
             raise DamagedFileError(f"the gzip data are damaged ({error})") from None
+        if data := member.flush():
+            yield data
         if not member.eof:
-            if data := member.flush():
-                yield data
             raise DamagedFileError("the gzip data are cut off")
 
     def _unzipped(self) -> Iterator[bytes]:
         try:
-            for name, _, chunks in stream_unzip(self._raw(), chunk_size=READ_BYTES):
+            for name, _, chunks in stream_unzip(self._raw(INFLATE_BYTES), chunk_size=INFLATE_BYTES):
                 is_wanted = self._wants(name.decode(errors="replace"))
                 for chunk in chunks:
                     if is_wanted:

@@ -64,8 +64,9 @@ def _float_text(column: pa.Array) -> pa.Array:
     is_whole = (np.abs(values) < WHOLE_NUMBERS_END) & (values == np.floor(values))
     # 1723161600123 and not 1.723161600123e+12: ids and times are floats where some are missing
     whole = pc.cast(pa.array(np.where(is_whole, values, 0).astype(np.int64)), pa.string())
-    text = pc.if_else(pa.array(is_whole), whole, pc.cast(column, pa.string()))
-    return pc.if_else(pa.array(np.isnan(values)), pa.scalar(None, pa.string()), text)
+    text = pc.cast(column, pa.string())
+    either = np.where(is_whole, whole.to_numpy(False), text.to_numpy(False))
+    return pa.array(either, pa.string(), mask=np.isnan(values))
 
 
 def _raw_of(fields: pa.Table, first: int) -> Callable[[int], str]:
