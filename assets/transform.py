@@ -31,6 +31,7 @@ class Model:
     """One compiled dbt model or seed, in the order in which it can be built."""
 
     name: str
+    alias: str
     unique_id: str
     database: str
     schema: str
@@ -43,7 +44,7 @@ class Model:
 
     @property
     def relation(self) -> str:
-        return f"{self.database}.{self.schema}.{self.name}"
+        return f"{self.database}.{self.schema}.{self.alias}"
 
     @property
     def table(self) -> Table:
@@ -52,7 +53,7 @@ class Model:
         if self.window_column:
             order.append(self.window_column)
         return Table(
-            name=f"{self.schema}.{self.name}",
+            name=f"{self.schema}.{self.alias}",
             columns=self.columns,
             partitioned_by="trade_day" if "trade_day" in names else None,
             sorted_by=", ".join(order) or None,
@@ -162,6 +163,7 @@ def _model(node: dict[str, Any]) -> Model:
     is_seed = node["resource_type"] == "seed"
     return Model(
         name=node["name"],
+        alias=node["alias"],
         unique_id=node["unique_id"],
         database=node["database"],
         schema=node["schema"],

@@ -1,0 +1,16 @@
+{{ config(alias='trades', window_column='traded_at') }}
+-- What the data itself says of a trade (planted abuse of a simulator). Truth to measure against:
+-- no detector and no model may read it.
+with classified as (
+    select * from {{ ref('int_trades_classified') }}
+)
+
+select
+    venue,
+    symbol,
+    trade_id,
+    event_type,
+    traded_at,
+    trade_day,
+from classified
+where outcome = 'accepted' and event_type is not null

@@ -1,0 +1,30 @@
+-- Rows of the window that landed but are neither accepted, nor dropped, nor quarantined with a
+-- reason: a row that got lost. Counted by object, so that a failure names where to look.
+with landed as (
+    select source, count(*) as row_count from {{ ref('int_trades_parsed') }} group by source
+),
+
+kept as (
+    select source from {{ ref('trades') }}
+    where traded_at >= {{ window_start() }} and traded_at < {{ window_end() }}
+    union all
+    select source from {{ ref('dropped_trades') }}
+    where traded_at >= {{ window_start() }} and traded_at < {{ window_end() }}
+    union all
+    select source from {{ ref('quarantined_trades') }}
+    where
+        traded_at is null
+        or (traded_at >= {{ window_start() }} and traded_at < {{ window_end() }})
+),
+
+counted as (
+    select source, count(*) as row_count from kept group by source
+)
+
+select
+    landed.source,
+    landed.row_count as landed_count,
+    counted.row_count as kept_count,
+from landed
+left join counted on landed.source = counted.source
+where counted.row_count is distinct from landed.row_count
