@@ -1,0 +1,222 @@
+"""Alerts as they are told: when, how strong, on what grounds, and how to check them."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from duckdb import DuckDBPyConnection
+
+from reports.numbers import NONE, clock, number, plain, price, span
+from reports.queries import Row, Symbol, rows
+
+SEVERITIES = ("low", "medium", "high", "critical")
+TIERS = {
+    "trades": "public trades",
+    "accounts": "accounts",
+    "orders": "orders",
+    "transfers": "transfers",
+    "model": "model",
+}
+CONTRIBUTIONS_SHOWN = 8
+# told in their own places, not among the measured numbers
+NOT_MEASURED = {"trades_predicate", "contributions", "p_value"}
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What one feature added to (or took from) a model's score; `share` of the largest, -1..1."""
+
+    feature: str
+    value: float
+    share: float
+
+
+@dataclass(frozen=True)
+class Alert:
+    """One episode with its grounds; `row` has the columns of `alerts.alerts`."""
+
+    row: Row
+    day: date
+    is_stale: bool
+    contributions: tuple[Contribution, ...]
+    further_contributions: int
+    evidence: Mapping[str, Any]
+
+    @property
+    def symbol(self) -> Symbol:
+        return self.row["venue"], self.row["symbol"]
+
+    @property
+    def anchor(self) -> str:
+        """An id of the document: letters, digits and hyphens only."""
+        return "alert-" + "".join(c for c in self.row["alert_id"] if c.isascii() and c.isalnum())
+
+    @property
+    def began_earlier(self) -> bool:
+        return self.row["window_start_at"].date() < self.day
+
+    @property
+    def when(self) -> str:
+        return span(self.row["window_start_at"], self.row["window_end_at"], self.day)
+
+    @property
+    def severity_rank(self) -> int:
+        """1 for low to 4 for critical; 0 for a word that is not known."""
+        severity = self.row["severity"]
+        return SEVERITIES.index(severity) + 1 if severity in SEVERITIES else 0
+
+    @property
+    def rank(self) -> tuple[int, float, datetime, str]:
+        """The gravest first, then the highest score, then the earliest."""
+        score = self.row["score"] or 0.0
+        return -self.severity_rank, -score, self.row["window_start_at"], self.row["alert_id"]
+
+    @property
+    def tier(self) -> str:
+        return TIERS.get(self.row["data_tier"], plain(self.row["data_tier"] or NONE))
+
+    @property
+    def times_threshold(self) -> float | None:
+        statistic, threshold = self.row["statistic"], self.row["threshold"]
+        return statistic / threshold if statistic is not None and threshold else None
+
+    @property
+    def measured(self) -> list[tuple[str, str]]:
+        """The numbers of the evidence as words and text, nested ones by their path."""
+        return list(_flat(self.evidence, ""))
+
+    @property
+    def query(self) -> str | None:
+        """SQL over the lake that returns the contributing trades."""
+        predicate = self.evidence.get("trades_predicate")
+        if not predicate:
+            return None
+        return (
+            f"from core.trades\nwhere {predicate}\norder by traded_at, length(trade_id), trade_id"
+        )
+
+
+def alerts_of_day(connection: DuckDBPyConnection, day: date) -> list[Alert]:
+    """The alerts whose window touches the day, superseded ones too, in order of time."""
+    start_at = datetime.combine(day, datetime.min.time())
+    bounds = [start_at + timedelta(days=1), start_at]
+    found = rows(
+        connection,
+        """
+        select
+            alerts.*,
+            exists (
+                from lake.alerts.hits as hits
+                where
+                    hits.is_stale
+                    and hits.detector = alerts.detector
+                    and hits.venue = alerts.venue
+                    and hits.symbol = alerts.symbol
+                    and hits.account_id is not distinct from alerts.account_id
+                    and hits.cell_start_at < alerts.window_end_at
+                    and hits.cell_end_at > alerts.window_start_at
+            ) as is_stale
+        from lake.alerts.alerts as alerts
+        where window_start_at < ? and window_end_at > ?
+        order by window_start_at, detector, venue, symbol, alert_id
+        """,
+        bounds,
+    )
+    return [_alert(row, day, _contributions(connection, row)) for row in found]
+
+
+def current(alerts: Sequence[Alert]) -> list[Alert]:
+    """Those that stand: an alert whose first hit is gone is superseded."""
+    return [alert for alert in alerts if alert.row["status"] != "superseded"]
+
+
+def _alert(row: Row, day: date, contributions: Mapping[str, float]) -> Alert:
+    ordered = sorted(contributions.items(), key=lambda pair: (-abs(pair[1]), pair[0]))
+    largest = abs(ordered[0][1]) if ordered else 0.0
+    return Alert(
+        row=row,
+        day=day,
+        is_stale=row["is_stale"],
+        contributions=tuple(
+            Contribution(plain(name), value, value / largest if largest else 0.0)
+            for name, value in ordered[:CONTRIBUTIONS_SHOWN]
+        ),
+        further_contributions=max(0, len(ordered) - CONTRIBUTIONS_SHOWN),
+        evidence=_object(row["evidence"]),
+    )
+
+
+def _contributions(connection: DuckDBPyConnection, row: Row) -> dict[str, float]:
+    """From the alert's own evidence; for a model's alert else from its strongest scored window."""
+    stated = _object(row["evidence"]).get("contributions")
+    if isinstance(stated, str):
+        stated = _object(stated)
+    if not isinstance(stated, dict) and row["data_tier"] == "model":
+        scored = rows(
+            connection,
+            """
+            select contributions
+            from lake.scores.anomaly_5m
+            where
+                venue = ? and symbol = ? and cell_end_at > ? and cell_start_at < ?
+                and contributions is not null and score is not null
+            order by score desc, cell_start_at, model_id
+            limit 1
+            """,
+            [row["venue"], row["symbol"], row["window_start_at"], row["window_end_at"]],
+        )
+        stated = _object(scored[0]["contributions"]) if scored else {}
+    return {
+        name: float(value)
+        for name, value in (stated or {}).items()
+        if isinstance(value, int | float) and math.isfinite(value)
+    }
+
+
+def _object(text: str | None) -> dict[str, Any]:
+    """The JSON object in a text; of a broken one, the text itself under a telling name."""
+    if not text:
+        return {}
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {"unreadable_evidence": text}
+    return found if isinstance(found, dict) else {"evidence": found}
+
+
+def _flat(evidence: Mapping[str, Any], path: str) -> list[tuple[str, str]]:
+    told: list[tuple[str, str]] = []
+    for name, value in evidence.items():
+        if not path and name in NOT_MEASURED:
+            continue
+        words = f"{path} {plain(name)}".strip()
+        if isinstance(value, dict):
+            told += _flat(value, words)
+        elif value is not None:
+            told.append((words, _told(name, value)))
+    return told
+
+
+def _told(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return price(value) if "price" in name else number(value)
+    if isinstance(value, list):
+        return ", ".join(_told(name, item) for item in value) or NONE
+    if isinstance(value, dict):
+        return ", ".join(f"{plain(key)} {_told(key, item)}" for key, item in value.items())
+    if isinstance(value, str) and name.endswith("_at"):
+        return _instant(value)
+    return str(value)
+
+
+def _instant(text: str) -> str:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{instant:%Y-%m-%d} {clock(instant)}"

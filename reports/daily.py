@@ -1,0 +1,122 @@
+"""The daily risk report: a lake's day as one HTML document."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from duckdb import DuckDBPyConnection
+
+from reports.alerts import SEVERITIES, Alert, alerts_of_day, current
+from reports.detectors import (
+    DescribedDetector,
+    DetectorDay,
+    detector_days,
+    ever_run,
+    expected_by_chance,
+    insufficiency,
+    verdict,
+)
+from reports.documents import render_document
+from reports.marks import marks
+from reports.quality import Quality, quality_of
+from reports.queries import RISK_PARTS, TABLES, present_tables
+from reports.symbols import FIGURES, SymbolDay, drawn, symbol_days
+
+
+@dataclass(frozen=True)
+class Headline:
+    """What happened, in four numbers."""
+
+    alert_count: int
+    confirmed_count: int
+    trade_count: int
+    expected: float | None
+    severities: list[tuple[str, int]] = field(default_factory=list)
+    carried: int = 0
+
+
+def render_daily_report(
+    connection: DuckDBPyConnection,
+    day: date,
+    *,
+    run_id: str = "",
+    code_version: str = "",
+    detectors: Iterable[DescribedDetector] = (),
+) -> str:
+    """Render one UTC day as a self-contained HTML document.
+
+    Parameters
+    ----------
+    connection
+        Has the lake attached as `lake`; nothing is written.
+    run_id, code_version
+        Stand in the document's foot, so that a printed page can be traced.
+    detectors
+        Those that ought to have judged the day, for their null rates and meaning. One of them that
+        left no trace did not run, and the first screen says so. Without any, those that ever ran
+        are expected.
+    """
+    present = present_tables(connection)
+    missing = [table for table in TABLES if table not in present]
+    if missing:
+        # a lake that was never built has nothing to tell; say that, rather than fail to report
+        return render_document(
+            "unreadable.html.j2", needs_plotly=False, day=day, missing=missing,
+            run_id=run_id, code_version=code_version,
+        )  # fmt: skip
+    quality = quality_of(connection, day)
+    judges = _judges(connection, day, list(detectors))
+    alerts = alerts_of_day(connection, day)
+    symbols = symbol_days(connection, day, quality, alerts, judges)
+    marked = marks(sorted({j.name for j in judges} | {a.row["detector"] for a in alerts}))
+    symbols = [drawn(connection, s, place, marked, day) for place, s in enumerate(symbols)]
+    return render_document(
+        "daily.html.j2",
+        needs_plotly=any(section.figure for section in symbols),
+        day=day,
+        verdict=verdict(judges, trade_count=quality.accepted),
+        insufficiency=insufficiency(judges),
+        headline=_headline(current(alerts), judges, quality),
+        quality=quality,
+        risk_parts=RISK_PARTS,
+        symbols=symbols,
+        venues=_venues(symbols),
+        judges=judges,
+        marked=marked,
+        figure_limit=FIGURES,
+        run_id=run_id,
+        code_version=code_version,
+    )
+
+
+def _judges(
+    connection: DuckDBPyConnection, day: date, described: list[DescribedDetector]
+) -> list[DetectorDay]:
+    judges = detector_days(connection, day, described)
+    if described:
+        return judges
+    found = {judge.name for judge in judges}
+    forgotten = [DetectorDay(n, "not run") for n in ever_run(connection) if n not in found]
+    return sorted([*judges, *forgotten], key=lambda judge: judge.name)
+
+
+def _headline(alerts: Sequence[Alert], judges: Sequence[DetectorDay], quality: Quality) -> Headline:
+    opened = [alert for alert in alerts if not alert.began_earlier]
+    counted = Counter(alert.row["severity"] for alert in opened)
+    order = [*reversed(SEVERITIES), *sorted(set(counted) - set(SEVERITIES))]
+    return Headline(
+        alert_count=len(opened),
+        confirmed_count=sum(bool(alert.row["is_confirmed"]) for alert in opened),
+        trade_count=quality.accepted,
+        expected=expected_by_chance(judges),
+        severities=[(name, counted[name]) for name in order if counted[name]],
+        carried=len(alerts) - len(opened),
+    )
+
+
+def _venues(symbols: Sequence[SymbolDay]) -> dict[str, list[SymbolDay]]:
+    venues: dict[str, list[SymbolDay]] = {}
+    for section in sorted(symbols, key=lambda section: section.symbol):
+        venues.setdefault(section.symbol[0], []).append(section)
+    return venues

@@ -1,0 +1,77 @@
+"""One HTML file that needs nothing else: styles, script and plotly.js inside, the network shut out.
+
+A content security policy names the document's own scripts by their digests, so that no text that
+came with the data could run, were it ever to slip through the escaping.
+"""
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from plotly.offline import get_plotlyjs
+
+from reports import numbers
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+# inside a script element HTML knows no escape, JSON does
+_ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
+
+
+def render_document(template: str, *, needs_plotly: bool, **values: Any) -> str:
+    """Fill a template and make it self-contained; everything in `values` is escaped."""
+    script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
+    scripts = [get_plotlyjs()] if needs_plotly else []
+    scripts.append(script)
+    policy = (
+        f"default-src 'none'; script-src {' '.join(_digest(text) for text in scripts)}; "
+        "style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"
+    )
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            **values,
+            # ours, not the data's: as they stand
+            style=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
+            scripts=[Markup(text) for text in scripts],
+            policy=policy,
+        )
+    )
+
+
+def embedded_json(value: Any) -> Markup:
+    """JSON that can stand inside a script element whatever texts it holds."""
+    text = json.dumps(value, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
+    return Markup(text.translate(_ESCAPES))
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    formats: Mapping[str, Any] = {
+        name: getattr(numbers, name)
+        for name in (
+            "amount", "clock", "count", "duration", "long_date", "number", "percent", "plain",
+            "plural", "price", "probability", "signed", "signed_percent", "unit",
+        )
+    }  # fmt: skip
+    environment.filters.update(formats)
+    environment.filters["embedded_json"] = embedded_json
+    return environment
+
+
+def _digest(script: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"

@@ -1,0 +1,25 @@
+"""How each detector is drawn, in charts and beside its name."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Mark:
+    """How a detector is drawn: one of eight colours and shapes, told apart by either."""
+
+    colour: str
+    shape: str
+
+
+_SHAPES = (
+    "circle", "square", "diamond", "triangle-up", "triangle-down", "cross", "star", "hexagon",
+)  # fmt: skip
+
+
+def marks(names: Sequence[str]) -> dict[str, Mark]:
+    """A mark for each detector, the same in each chart of the document."""
+    return {
+        name: Mark(f"var(--mark-{place % 8 + 1})", _SHAPES[place % 8])
+        for place, name in enumerate(sorted(names))
+    }

@@ -1,0 +1,129 @@
+"""What became of every row of the day: accepted, repeated, rejected; and where it is silent."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from duckdb import DuckDBPyConnection
+
+from reports.queries import (
+    Row,
+    Symbol,
+    accepted_trades,
+    by_symbol,
+    dropped_trades,
+    quarantined_rows,
+    silences,
+)
+
+MINUTES_A_DAY = 1440
+REASONS_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class SymbolQuality:
+    """One symbol's rows and silences; a silence is a stretch of ten minutes without a trade."""
+
+    venue: str
+    symbol: str
+    accepted: int
+    duplicate: int
+    page_edge: int
+    superseded: int
+    other: int
+    first_traded_at: datetime | None
+    last_traded_at: datetime | None
+    minutes_traded: int
+    silence_count: int
+    longest_silence_seconds: float | None
+    longest_silence_from: datetime | None
+
+    @property
+    def dropped(self) -> int:
+        return self.duplicate + self.page_edge + self.superseded + self.other
+
+    @property
+    def landed(self) -> int:
+        """Rows that could be read as this symbol's; rejected ones name no symbol."""
+        return self.accepted + self.dropped
+
+
+@dataclass(frozen=True)
+class Quality:
+    """The day's account: landed = accepted + dropped + quarantined, exactly."""
+
+    symbols: list[SymbolQuality]
+    reasons: list[Row]
+    undated: list[Row]
+
+    @property
+    def accepted(self) -> int:
+        return sum(row.accepted for row in self.symbols)
+
+    @property
+    def duplicate(self) -> int:
+        return sum(row.duplicate for row in self.symbols)
+
+    @property
+    def page_edge(self) -> int:
+        return sum(row.page_edge for row in self.symbols)
+
+    @property
+    def superseded(self) -> int:
+        return sum(row.superseded for row in self.symbols)
+
+    @property
+    def quarantined(self) -> int:
+        return sum(row["row_count"] for row in self.reasons)
+
+    @property
+    def undated_count(self) -> int:
+        """Rows without a readable time: they belong to no day, so they are no part of `landed`."""
+        return sum(row["row_count"] for row in self.undated)
+
+    @property
+    def landed(self) -> int:
+        return sum(row.landed for row in self.symbols) + self.quarantined
+
+    @property
+    def top_reasons(self) -> list[Row]:
+        """The most frequent reasons for a rejection, undated rows last."""
+        return [*self.reasons, *self.undated][:REASONS_SHOWN]
+
+    @property
+    def further_reasons(self) -> int:
+        return max(0, len(self.reasons) + len(self.undated) - REASONS_SHOWN)
+
+
+def quality_of(connection: DuckDBPyConnection, day: date) -> Quality:
+    """Account for the day's rows."""
+    accepted = by_symbol(accepted_trades(connection, day))
+    dropped = by_symbol(dropped_trades(connection, day))
+    silent = by_symbol(silences(connection, day))
+    rejected = quarantined_rows(connection, day)
+    return Quality(
+        symbols=[
+            _symbol_quality(key, accepted.get(key, {}), dropped.get(key, {}), silent.get(key, {}))
+            for key in sorted({*accepted, *dropped})
+        ],
+        reasons=[row for row in rejected if not row["undated"]],
+        undated=[row for row in rejected if row["undated"]],
+    )
+
+
+def _symbol_quality(key: Symbol, accepted: Row, dropped: Row, silent: Row) -> SymbolQuality:
+    longest = silent.get("longest")
+    return SymbolQuality(
+        venue=key[0],
+        symbol=key[1],
+        accepted=accepted.get("accepted", 0),
+        **{
+            reason: dropped.get(reason, 0)
+            for reason in ("duplicate", "page_edge", "superseded", "other")
+        },
+        first_traded_at=accepted.get("first_traded_at"),
+        last_traded_at=accepted.get("last_traded_at"),
+        minutes_traded=silent.get("minutes_traded", 0),
+        silence_count=silent.get("silence_count", 0),
+        longest_silence_seconds=longest["length"].total_seconds() if longest else None,
+        longest_silence_from=longest["silent_from"] if longest else None,
+    )

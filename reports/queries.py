@@ -1,0 +1,203 @@
+"""What a day holds: trades by symbol, rows that became none, bars, risk. SQL in, rows out.
+
+The connection has the lake attached as `lake`. Notional is in quote currency, times are UTC.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from duckdb import DuckDBPyConnection
+
+Row = dict[str, Any]
+Symbol = tuple[str, str]
+"""Venue and symbol."""
+
+# each needs what the stage before it wrote; a table that is missing is said on the first screen
+TABLES = (
+    "core.trades",
+    "ops.dropped_trades",
+    "quarantine.trades",
+    "features.bars_1m",
+    "ops.detector_runs",
+    "alerts.hits",
+    "alerts.alerts",
+    "scores.anomaly_5m",
+    "scores.symbol_risk",
+)
+RISK_PARTS = ("market", "liquidity", "integrity", "abuse", "data_quality")
+SILENCE = timedelta(minutes=10)
+"""A stretch without a trade is worth counting from here on."""
+
+
+def rows(connection: DuckDBPyConnection, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+    """The result as dictionaries by column name."""
+    result = connection.execute(sql, list(values))
+    names = [column[0] for column in result.description or []]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def present_tables(connection: DuckDBPyConnection) -> set[str]:
+    """Every table and view of the lake as schema.table."""
+    found = connection.execute(
+        "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'lake' "
+        "union all "
+        "select schema_name || '.' || view_name from duckdb_views() where database_name = 'lake'"
+    )
+    return {name for (name,) in found.fetchall()}
+
+
+def accepted_trades(connection: DuckDBPyConnection, day: date) -> list[Row]:
+    """By symbol: accepted trades, the first and the last of them."""
+    return rows(
+        connection,
+        """
+        select
+            venue, symbol,
+            count(*) as accepted,
+            min(traded_at) as first_traded_at,
+            max(traded_at) as last_traded_at
+        from lake.core.trades
+        where trade_day = ?
+        group by venue, symbol
+        order by venue, symbol
+        """,
+        [day],
+    )
+
+
+def dropped_trades(connection: DuckDBPyConnection, day: date) -> list[Row]:
+    """By symbol: rows that repeat a trade, by reason."""
+    return rows(
+        connection,
+        """
+        select
+            venue, symbol,
+            count(*) filter (where reason = 'duplicate') as duplicate,
+            count(*) filter (where reason = 'page_edge') as page_edge,
+            count(*) filter (where reason = 'superseded') as superseded,
+            count(*) filter (where reason not in ('duplicate', 'page_edge', 'superseded')) as other
+        from lake.ops.dropped_trades
+        where trade_day = ?
+        group by venue, symbol
+        order by venue, symbol
+        """,
+        [day],
+    )
+
+
+def quarantined_rows(connection: DuckDBPyConnection, day: date) -> list[Row]:
+    """By venue and reason, most frequent first: rejected rows of the day, and an example of where.
+
+    `undated` rows have no readable time, so they belong to no day and are counted on each.
+    """
+    return rows(
+        connection,
+        """
+        select
+            venue,
+            coalesce(reason, 'no reason given') as reason,
+            trade_day is null as undated,
+            count(*) as row_count,
+            min({'file': source_file, 'line': source_line}) as example
+        from lake.quarantine.trades
+        where trade_day = ? or trade_day is null
+        group by all
+        order by undated, row_count desc, venue, reason
+        """,
+        [day],
+    )
+
+
+def silences(connection: DuckDBPyConnection, day: date) -> list[Row]:
+    """By symbol: minutes with a trade, and the stretches without one from the first to the last."""
+    return rows(
+        connection,
+        """
+        with minutes as (
+            select
+                venue, symbol,
+                cell_end_at as silent_from,
+                lead(cell_start_at) over (
+                    partition by venue, symbol order by cell_start_at
+                ) as silent_until,
+            from lake.features.bars_1m
+            where cell_start_at >= ? and cell_start_at < ?
+        )
+        select
+            venue, symbol,
+            count(*) as minutes_traded,
+            count(*) filter (where silent_until - silent_from >= ?) as silence_count,
+            -- of equal ones the first: a struct orders by its fields
+            max({
+                'length': silent_until - silent_from,
+                'until_midnight': ?::timestamp - silent_from,
+                'silent_from': silent_from
+            }) filter (where silent_until > silent_from) as longest
+        from minutes
+        group by venue, symbol
+        order by venue, symbol
+        """,
+        [*_bounds(day), SILENCE, _bounds(day)[1]],
+    )
+
+
+def symbol_prices(connection: DuckDBPyConnection, day: date) -> list[Row]:
+    """By symbol: open, high, low and close of the day, volume and its sides, from 1-minute bars."""
+    return rows(
+        connection,
+        """
+        select
+            venue, symbol,
+            arg_min(open, cell_start_at) as open,
+            max(high) as high,
+            min(low) as low,
+            arg_max(close, cell_start_at) as close,
+            sum(notional)::double as notional,
+            sum(buyer_notional)::double as buyer_notional,
+            sum(seller_notional)::double as seller_notional,
+            sum(notional_usd)::double as notional_usd,
+            sum(trade_count)::bigint as trade_count
+        from lake.features.bars_1m
+        where cell_start_at >= ? and cell_start_at < ?
+        group by venue, symbol
+        order by venue, symbol
+        """,
+        _bounds(day),
+    )
+
+
+def minute_bars(connection: DuckDBPyConnection, symbol: Symbol, day: date) -> list[Row]:
+    """The day's 1-minute bars of one symbol, in order; `net_notional` is buyers' minus sellers'."""
+    return rows(
+        connection,
+        """
+        select
+            cell_start_at, open, high, low, close,
+            notional::double as notional,
+            (buyer_notional - seller_notional)::double as net_notional
+        from lake.features.bars_1m
+        where venue = ? and symbol = ? and cell_start_at >= ? and cell_start_at < ?
+        order by cell_start_at
+        """,
+        [*symbol, *_bounds(day)],
+    )
+
+
+def symbol_risks(connection: DuckDBPyConnection, day: date) -> list[Row]:
+    """The day's risk of each symbol: parts, total, and why one is null."""
+    return rows(
+        connection,
+        "from lake.scores.symbol_risk where trade_day = ? order by venue, symbol",
+        [day],
+    )
+
+
+def by_symbol(found: list[Row]) -> dict[Symbol, Row]:
+    """Rows by their venue and symbol."""
+    return {(row["venue"], row["symbol"]): row for row in found}
+
+
+def _bounds(day: date) -> list[datetime]:
+    start_at = datetime.combine(day, datetime.min.time())
+    return [start_at, start_at + timedelta(days=1)]

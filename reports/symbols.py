@@ -1,0 +1,166 @@
+"""The symbols of a day, the riskiest first, each with what the report says of it."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from duckdb import DuckDBPyConnection
+
+from reports.alerts import Alert, current
+from reports.chart_layout import Figure
+from reports.charts import symbol_figure
+from reports.detectors import DetectorDay
+from reports.marks import Mark
+from reports.numbers import price_decimals
+from reports.quality import Quality
+from reports.queries import (
+    RISK_PARTS,
+    Row,
+    Symbol,
+    by_symbol,
+    minute_bars,
+    symbol_prices,
+    symbol_risks,
+)
+
+# A figure costs some 100 kB and a reader's patience; symbols without alerts beyond this have none.
+FIGURES = 40
+
+
+@dataclass(frozen=True)
+class SymbolDay:
+    """One symbol's section: prices, risk, alerts, and who could not judge it."""
+
+    symbol: Symbol
+    anchor: str
+    prices: Row | None
+    risk: Row | None
+    alerts: list[Alert]
+    superseded: list[Alert]
+    unjudged: list[str]
+    figure: Figure | None = None
+
+    @property
+    def quote(self) -> str:
+        """The currency that prices are in: what follows the symbol's last hyphen."""
+        return self.symbol[1].rpartition("-")[2]
+
+    @property
+    def opened(self) -> list[Alert]:
+        """Alerts that began this day, not one before."""
+        return [alert for alert in self.alerts if not alert.began_earlier]
+
+    @property
+    def detectors(self) -> list[str]:
+        """Those with an alert here, for the chart's legend."""
+        return sorted({alert.row["detector"] for alert in self.alerts})
+
+    @property
+    def change(self) -> float | None:
+        """Close over open, less one."""
+        prices = self.prices
+        return prices["close"] / prices["open"] - 1 if prices and prices["open"] else None
+
+    @property
+    def buyer_share(self) -> float | None:
+        """What buyers took, of all notional whose taker is known."""
+        if self.prices is None:
+            return None
+        bought, sold = self.prices["buyer_notional"] or 0, self.prices["seller_notional"] or 0
+        return bought / (bought + sold) if bought + sold else None
+
+    @property
+    def decimals(self) -> int:
+        """Decimals of the day's prices, the same for all, so that they compare at a glance."""
+        lowest = self.prices["low"] if self.prices else None
+        return price_decimals(lowest) if lowest else 2
+
+    @property
+    def missing_parts(self) -> list[tuple[str, str]]:
+        """The parts of the risk that have no number, and why."""
+        if self.risk is None:
+            return [("risk", "was not scored for this day")]
+        return [
+            (part, self.risk[f"{part}_reason"] or "no reason was kept")
+            for part in (*RISK_PARTS, "total")
+            if self.risk[part] is None
+        ]
+
+    @property
+    def rank(self) -> tuple[bool, float, int, Symbol]:
+        """Riskiest first; a symbol without a total comes after those with one."""
+        total = self.risk["total"] if self.risk else None
+        return total is None, -(total or 0.0), -len(self.alerts), self.symbol
+
+
+def symbol_days(
+    connection: DuckDBPyConnection,
+    day: date,
+    quality: Quality,
+    alerts: Sequence[Alert],
+    judges: Sequence[DetectorDay],
+) -> list[SymbolDay]:
+    """Every symbol that traded, was scored or has an alert, the riskiest first."""
+    prices = by_symbol(symbol_prices(connection, day))
+    risks = by_symbol(symbol_risks(connection, day))
+    traded = {(row.venue, row.symbol) for row in quality.symbols if row.accepted}
+    keys = traded | set(prices) | set(risks) | {alert.symbol for alert in alerts}
+    anchors = _anchors(sorted(keys))
+    found = [
+        SymbolDay(
+            symbol=key,
+            anchor=anchors[key],
+            prices=prices.get(key),
+            risk=risks.get(key),
+            alerts=sorted(
+                (alert for alert in current(alerts) if alert.symbol == key),
+                key=lambda alert: alert.rank,
+            ),
+            superseded=[a for a in alerts if a.symbol == key and a.row["status"] == "superseded"],
+            unjudged=_unjudged(judges, key),
+        )
+        for key in keys
+    ]
+    return sorted(found, key=lambda section: section.rank)
+
+
+def drawn(
+    connection: DuckDBPyConnection,
+    section: SymbolDay,
+    place: int,
+    marked: Mapping[str, Mark],
+    day: date,
+) -> SymbolDay:
+    """The section with its figure, if its place in the ranking or its alerts earn it one."""
+    if section.prices is None or (place >= FIGURES and not section.alerts):
+        return section
+    bars = minute_bars(connection, section.symbol, day)
+    figure = symbol_figure(bars, section.alerts, marked, day, section.quote)
+    return replace(section, figure=figure)
+
+
+def _unjudged(judges: Sequence[DetectorDay], key: Symbol) -> list[str]:
+    """Why a symbol without alerts is not thereby clear: who did not judge it."""
+    told: list[str] = []
+    for judge in judges:
+        if judge.state == "failed" and (not judge.broken or key in judge.broken):
+            told.append(f"{judge.name} failed")
+        elif judge.state == "not run":
+            told.append(f"{judge.name} did not run")
+        elif key in judge.insufficient:
+            told.append(f"{judge.name} had insufficient history")
+    return told
+
+
+def _anchors(keys: Sequence[Symbol]) -> dict[Symbol, str]:
+    """An id of the document for each symbol, whatever characters its name has."""
+    anchors: dict[Symbol, str] = {}
+    for key in keys:
+        name = re.sub("[^a-z0-9]+", "-", "-".join(key).lower()).strip("-") or "symbol"
+        anchor, count = f"symbol-{name}", 1
+        while anchor in anchors.values():
+            count += 1
+            anchor = f"symbol-{name}-{count}"
+        anchors[key] = anchor
+    return anchors

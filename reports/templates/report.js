@@ -1,0 +1,77 @@
+// Draws the figures that stand in the document as JSON, in the colours of the moment.
+(() => {
+  "use strict";
+
+  const narrow = matchMedia("(max-width: 640px)");
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const charts = [...document.querySelectorAll(".chart")];
+  const drawn = new Set();
+
+  // A figure names colours and fonts by CSS variable; Plotly wants their values.
+  const resolved = (value, styles) => {
+    if (typeof value === "string") {
+      const variable = /^var\((--[\w-]+)\)$/.exec(value);
+      return variable ? styles.getPropertyValue(variable[1]).trim() : value;
+    }
+    if (Array.isArray(value)) return value.map((item) => resolved(item, styles));
+    if (value && typeof value === "object") {
+      return Object.fromEntries(
+        Object.entries(value).map(([name, item]) => [name, resolved(item, styles)]),
+      );
+    }
+    return value;
+  };
+
+  const draw = (chart, width) => {
+    const figure = JSON.parse(document.getElementById(chart.dataset.figure).textContent);
+    const { data, layout } = resolved(figure, getComputedStyle(document.documentElement));
+    if (width) layout.width = width;
+    // a finger drags the page, a mouse selects a stretch of time
+    layout.dragmode = narrow.matches ? false : "zoom";
+    if (narrow.matches) layout.xaxis.nticks = 5;
+    Plotly.react(chart, data, layout, {
+      displayModeBar: false, responsive: !width, doubleClick: "reset", showTips: false,
+    });
+    if (drawn.has(chart)) return;
+    drawn.add(chart);
+    chart.on("plotly_click", ({ points: [point] }) => {
+      if (typeof point.customdata === "string") location.hash = point.customdata;
+    });
+  };
+
+  const redraw = (width) => charts.forEach((chart) => (width || drawn.has(chart)) && draw(chart, width));
+
+  const near = new IntersectionObserver((entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting) continue;
+      near.unobserve(target);
+      draw(target);
+    }
+  }, { rootMargin: "1200px" });
+  charts.forEach((chart) => near.observe(chart));
+  dark.addEventListener("change", () => redraw());
+  narrow.addEventListener("change", () => redraw());
+
+  // An alert that is linked to shows its grounds.
+  const reveal = () => {
+    const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+    const grounds = target && target.matches(".alert") && target.querySelector("details");
+    if (grounds) grounds.open = true;
+  };
+  addEventListener("hashchange", reveal);
+  reveal();
+
+  // Paper is light, as wide as a page, and has nothing to click on.
+  let closed = [];
+  addEventListener("beforeprint", () => {
+    document.documentElement.dataset.paper = "";
+    closed = [...document.querySelectorAll("details:not([open])")];
+    closed.forEach((details) => { details.open = true; });
+    redraw(690);
+  });
+  addEventListener("afterprint", () => {
+    delete document.documentElement.dataset.paper;
+    closed.forEach((details) => { details.open = false; });
+    redraw();
+  });
+})();

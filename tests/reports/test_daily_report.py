@@ -1,0 +1,207 @@
+"""What the daily report says, in which order, on good days and bad ones."""
+
+import re
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from types import ModuleType
+
+import duckdb
+from duckdb import DuckDBPyConnection
+
+from reports.daily import render_daily_report
+
+Render = Callable[[DuckDBPyConnection], str]
+
+
+def words(document: str) -> str:
+    """The text of a document as a reader sees it, blanks folded."""
+    body = re.sub("(?s)<(script|style)[^>]*>.*?</\\1>", " ", document)
+    return " ".join(
+        re.sub("<[^>]+>", " ", body).replace("&#39;", "'").replace("&#34;", '"').split()
+    )
+
+
+def first_screen(document: str) -> str:
+    return words(document.partition('id="data-quality"')[0])
+
+
+def test_the_first_screen_names_the_failed_detector_and_the_reason(report: str) -> None:
+    screen = first_screen(report)
+    assert "5 of 6 detectors ran: wash_trading failed." in screen
+    assert 'Binder Error: Referenced column "matched_pair_count" not found' in screen
+    assert 'class="verdict poor"' in report
+    assert "wash_trading: 1 hit of this day is of an earlier run" in screen
+
+
+def test_the_first_screen_states_insufficient_history(report: str) -> None:
+    assert "market_anomaly could not judge RARE-BTC" in first_screen(report)
+
+
+def test_the_headline_sets_alerts_beside_what_chance_would_give(report: str) -> None:
+    screen = first_screen(report)
+    assert "6 alerts 2 high, 3 medium, 1 low and 1 running since the day before" in screen
+    assert "0.15 expected by chance" in screen
+
+
+def test_every_detector_that_ran_is_said_in_green(
+    empty_lake: DuckDBPyConnection, sample: ModuleType, render: Render
+) -> None:
+    for described in sample.DETECTORS:
+        sample.add_run(empty_lake, described.name, "ran", venue="binance", symbol="BTC-USDT")
+    document = render(empty_lake)
+    assert "6 of 6 detectors ran." in first_screen(document)
+    assert 'class="verdict good"' in document
+
+
+def test_a_detector_that_left_no_row_did_not_run(
+    empty_lake: DuckDBPyConnection, sample: ModuleType, render: Render
+) -> None:
+    for described in sample.DETECTORS[1:]:
+        sample.add_run(empty_lake, described.name, "ran", venue="binance", symbol="BTC-USDT")
+    document = render(empty_lake)
+    assert "5 of 6 detectors ran: flash_crash did not run." in first_screen(document)
+    assert 'class="verdict poor"' in document
+
+
+def test_a_detector_that_ran_on_another_day_is_not_forgotten(
+    empty_lake: DuckDBPyConnection, sample: ModuleType
+) -> None:
+    earlier = sample.DAY - timedelta(days=1)
+    sample.add_run(empty_lake, "large_order", "ran", trade_day=earlier)
+    sample.add_run(empty_lake, "flash_crash", "ran")
+    document = render_daily_report(empty_lake, sample.DAY)
+    assert "1 of 2 detectors ran: large_order did not run." in first_screen(document)
+
+
+def test_data_quality_comes_first_then_the_ranking_then_the_symbols(report: str) -> None:
+    order = ["data-quality", "ranking", "symbol-binance-pepe-usdt", "symbol-binance-btc-usdt",
+             "symbol-kraken-rare-btc", "reading", "detectors"]  # fmt: skip
+    places = [report.index(f'id="{anchor}"') for anchor in order]
+    assert places == sorted(places)
+
+
+def test_the_account_of_rows_adds_up(report: str) -> None:
+    assert (
+        "23,642 rows landed. 21,140 became trades; 141 duplicates, 40 rows repeated at a page "
+        "edge and 2,310 superseded by a finer feed were dropped; 11 were rejected"
+    ) in words(report)
+    assert 21_140 + 141 + 40 + 2_310 + 11 == 23_642
+
+
+def test_a_rejected_row_names_its_reason_file_and_line(report: str) -> None:
+    assert "price is not positive 6 binance PEPEUSDT-trades-2024-03-15.csv, line 10,234" in words(
+        report
+    )
+
+
+def test_a_part_of_the_risk_without_a_number_says_why(report: str) -> None:
+    assert "market only 96 of 288 five-minute bars hold a trade" in words(report)
+    assert "total two of five parts are unknown" in words(report)
+
+
+def test_an_alert_shows_its_evidence_and_how_to_check_it(report: str) -> None:
+    told = words(report)
+    assert "4.21 against 1, 4.21 times" in told
+    assert "3.1 × 10⁻⁴⁴" in told  # noqa: RUF001
+    assert "0.015 a symbol and day, one in 67" in told
+    assert "Expected rush orders 0.0471" in told
+    assert "Confirmation peak price 0.00000224" in told
+    assert "from core.trades where venue = 'binance' and symbol = 'PEPE-USDT'" in told
+    alert_id = re.findall("tapewatch explain ([0-9a-f]{32})", told)[0]
+    assert f"tapewatch verify {alert_id}" in told
+
+
+def test_a_model_alert_shows_what_moved_its_score(report: str) -> None:
+    assert "log order count +13.9" in words(report)
+    assert "size concentration −1.6" in words(report)  # noqa: RUF001
+    assert "and 2 smaller ones" in words(report)
+
+
+def test_a_stale_alert_says_so(report: str) -> None:
+    assert "Stale: found by an earlier run. In the last run wash_trading failed" in words(report)
+
+
+def test_a_superseded_alert_is_told_but_not_counted(report: str) -> None:
+    told = words(report)
+    assert "Superseded by later data and no longer standing: large order 11:20:00" in told
+    assert "A row came twice" not in told
+
+
+def test_silence_of_a_detector_is_not_read_as_clear(report: str) -> None:
+    section = words(report.partition('id="symbol-kraken-rare-btc"')[2].partition("</section>")[0])
+    assert "wash_trading failed" in section
+    assert "market_anomaly had insufficient history" in section
+    assert "No alert. That is not a clean bill" in section
+
+
+def test_a_price_of_a_millionth_is_written_out(report: str) -> None:
+    assert "from 0.00000123 to 0.00000161" in words(report)
+    assert "e-06" not in words(report)
+
+
+def test_the_limits_of_public_trades_are_named(report: str) -> None:
+    assert (
+        "On public trades this is market-integrity analytics, not an Art. 92 surveillance system."
+        in words(report)
+    )
+
+
+def test_a_day_without_trades_is_not_called_quiet(
+    empty_lake: DuckDBPyConnection, render: Render
+) -> None:
+    document = render(empty_lake)
+    assert "0 of 6 detectors ran: there was no trade to judge." in first_screen(document)
+    assert 'class="verdict unjudged"' in document
+    assert "No row landed for this day." in words(document)
+    assert "cdn" not in document
+    assert len(document) < 100_000
+
+
+def test_a_day_on_which_everything_failed_renders_and_says_so(
+    empty_lake: DuckDBPyConnection, sample: ModuleType, render: Render
+) -> None:
+    for described in sample.DETECTORS:
+        sample.add_run(empty_lake, described.name, "failed", error="OSError: no space left")
+    screen = first_screen(render(empty_lake))
+    assert "0 of 6 detectors ran: flash_crash, large_order, market_anomaly" in screen
+    assert screen.count("OSError: no space left") == 6
+
+
+def test_a_lake_that_was_never_built_is_a_failure_not_a_quiet_day(
+    sample: ModuleType, render: Render
+) -> None:
+    with duckdb.connect(":memory:") as connection:
+        connection.execute("attach ':memory:' as lake")
+        document = render(connection)
+    assert "the lake has not been built" in words(document)
+    assert "core.trades" in words(document)
+
+
+def test_trades_without_scores_bars_or_detectors_still_make_a_report(
+    empty_lake: DuckDBPyConnection, sample: ModuleType, render: Render
+) -> None:
+    sample.insert(
+        empty_lake, "core.trades", venue="file", symbol="X", traded_at=sample.MIDNIGHT,
+        trade_day=sample.DAY,
+    )  # fmt: skip
+    told = words(render(empty_lake))
+    assert "0 of 6 detectors ran: flash_crash, large_order" in told
+    assert "risk was not scored for this day" in told
+    assert "No price to draw" in told
+
+
+def test_the_same_lake_gives_the_same_document(
+    sample: ModuleType, sample_lake: DuckDBPyConnection
+) -> None:
+    first, second = (render_daily_report(sample_lake, sample.DAY) for _ in range(2))
+    assert first == second
+
+
+def test_the_report_is_light_and_quick(
+    report: str, sample_lake: DuckDBPyConnection, render: Render
+) -> None:
+    assert len(report.encode()) < 6_000_000
+    before = time.process_time()
+    render(sample_lake)
+    assert time.process_time() - before < 3
