@@ -105,14 +105,14 @@ class MarketAnomaly(Estimator):
 
     def calibrate(self, values: ArrayLike, symbols: NDArray[np.str_]) -> Self:
         """Learn what distances are usual from complete windows later than all that `fit` saw."""
-        distances, _ = self.distances(values, symbols)
+        distances, _ = self.distances(self.normal_scores(values, symbols))
         for symbol, rows in by_group(symbols):
             self.tails_[symbol] = ConformalTail(self.trim_expected).fit(distances[rows])
         return self
 
-    def distances(self, values: ArrayLike, symbols: NDArray[np.str_]) -> tuple[Floats, Floats]:
+    def distances(self, normal_scores: Floats) -> tuple[Floats, Floats]:
         """Give squared Mahalanobis distances, and each feature's signed part of them."""
-        scores = self.normal_scores(values, symbols) - self.location_
+        scores = normal_scores - self.location_
         known = ~np.isnan(scores)
         parts = np.zeros_like(scores)
         for pattern in np.unique(known, axis=0):
@@ -136,15 +136,19 @@ class MarketAnomaly(Estimator):
                 scores[rows] = self.scales_[symbol].transform(values[rows])
         return scores
 
-    def score(self, values: ArrayLike, symbols: NDArray[np.str_]) -> Scores:
-        """Give distance, p-value, score and contributions of each window."""
-        distances, contributions = self.distances(values, symbols)
+    def p_values(self, distances: Floats, symbols: NDArray[np.str_]) -> Floats:
+        """Give each distance's p-value among its own symbol's; NaN for symbols not calibrated."""
         p_values = np.full(len(distances), np.nan)
         for symbol, rows in by_group(symbols):
             if symbol in self.tails_:
                 p_values[rows] = self.tails_[symbol].p_values(significant(distances[rows]))
-        p_values = significant(p_values)
-        # p ** -log10(0.5) / 2 is a half at 0.01
+        return significant(p_values)
+
+    def score(self, values: ArrayLike, symbols: NDArray[np.str_]) -> Scores:
+        """Give distance, p-value, score and contributions of each window."""
+        distances, contributions = self.distances(self.normal_scores(values, symbols))
+        p_values = self.p_values(distances, symbols)
+        # p ** (log10(2) / 2) is a half at 0.01
         return Scores(
             distances=significant(distances),
             p_values=p_values,

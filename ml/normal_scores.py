@@ -63,12 +63,6 @@ class NormalScores(Estimator):
             ]
         )
 
-    def inverse(self, scores: Floats) -> Floats:
-        """Give the value of each feature at each normal score: one row a score."""
-        return np.column_stack(
-            [np.interp(scores, self._grid(), column) for column in self.knots_.T]
-        )
-
     def _grid(self) -> Floats:
         return np.linspace(-self.limit_, self.limit_, self.knot_count)
 

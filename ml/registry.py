@@ -7,7 +7,8 @@ bytes, so a changed parameter, library, data window or learnt number is another 
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any, Self
 
 
@@ -42,14 +43,15 @@ class ModelCard:
     metrics: Mapping[str, Any]
     state: Mapping[str, Any]
 
-    @property
+    @cached_property
     def model_id(self) -> str:
         """The digest: SHA-256 of the document, in hex."""
         return hashlib.sha256(self.to_bytes()).hexdigest()
 
     def to_bytes(self) -> bytes:
         """Write the document, the same bytes for the same model."""
-        text = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), allow_nan=False)
+        content = {field.name: getattr(self, field.name) for field in fields(self)}
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
         return text.encode()
 
     @classmethod
@@ -60,5 +62,5 @@ class ModelCard:
                 f"model {model_id[:12]} was changed after it was saved: its content has the digest "
                 f"{found[:12]}; remove it and score the day again"
             )
-        fields = json.loads(document)
-        return cls(**fields | {"features": tuple(fields["features"])})
+        content = json.loads(document)
+        return cls(**content | {"features": tuple(content["features"])})
