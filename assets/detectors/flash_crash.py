@@ -43,7 +43,7 @@ class Params(DetectorParams):
         "Limit up - limit down bands of US equities, 5 to 20 %, as the order of magnitude",
         "Regulation (EU) 2023/1114 (MiCA), Title VI, Articles 86 to 92",
     ),
-    null_rate_per_symbol_day=0.0,
+    null_rate_per_symbol_day=0.13,
     description=(
         "The price fell by {fall:.1%} within five minutes, from {price_before:.8g} to "
         "{price_low:.8g}; at least {threshold:.1%} counts here. Selling takers sold "
@@ -69,6 +69,10 @@ def flash_crash(
     two hours is known, the fall must be 10 %: thin or new symbols are judged, more coarsely. The
     recovery confirms: within half an hour of the hit that opened the episode the price has taken
     back half of the way down. Without one the alert is called a gap move.
+
+    Null rate: none on the tests' quiet market; on 25 real files of thin coins around announced
+    pumps on Binance, 2018 to 2020, 0.13 a symbol-day outside the pumps, most of them real falls
+    through a thin book: the figure stated is this upper bound.
 
     Known false positives: true repricing after news; the outage of a venue; one order through a
     thin book, which is over in a second.

@@ -1,0 +1,190 @@
+"""A quiet market, the same market with one abuse of each kind, and features of both, in memory."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from duckdb import DuckDBPyConnection
+
+from assets.transform import compute_features, scratch_lake
+from orchestration.window import Window
+
+FIRST_DAY = date(2026, 3, 1)
+DAYS = 15
+TRADES_A_DAY = 1500
+SYMBOLS = {"AAA-USDT": 100.0, "BBB-USDT": 0.02}
+# what the abuses are planted on: the last day of the first symbol
+ABUSED = "AAA-USDT"
+LAST_DAY = FIRST_DAY + timedelta(days=DAYS - 1)
+
+OpenMarket = Callable[[], AbstractContextManager[DuckDBPyConnection]]
+
+
+@dataclass
+class Tape:
+    """Trades of one symbol: seconds since the first midnight, price factor, size, side."""
+
+    seconds: list[np.ndarray] = field(default_factory=list)
+    factor: list[np.ndarray] = field(default_factory=list)
+    notional: list[np.ndarray] = field(default_factory=list)
+    is_buyer: list[np.ndarray] = field(default_factory=list)
+
+    def add(self, seconds, factor, notional, is_buyer) -> None:
+        """Append trades; what is not an array counts for all of them."""
+        seconds = np.asarray(seconds, float)
+        self.seconds.append(seconds)
+        self.factor.append(np.broadcast_to(np.asarray(factor, float), seconds.shape))
+        self.notional.append(np.broadcast_to(np.asarray(notional, float), seconds.shape))
+        self.is_buyer.append(np.broadcast_to(np.asarray(is_buyer, bool), seconds.shape))
+
+
+def quiet(random: np.random.Generator) -> Tape:
+    """Trades at random times, lognormal sizes, a price that wanders by 0.02 % a trade."""
+    tape = Tape()
+    count = DAYS * TRADES_A_DAY
+    seconds = np.sort(random.uniform(0, DAYS * 86_400, count))
+    # every eighth order is filled twice: rush orders are usual
+    twice = np.flatnonzero(random.random(count) < 0.125)
+    factor = np.exp(np.cumsum(random.normal(0, 2e-4, count)))
+    notional = np.exp(random.normal(5, 1, count))
+    is_buyer = random.random(count) < 0.5
+    tape.add(seconds, factor, notional, is_buyer)
+    tape.add(seconds[twice], factor[twice], notional[twice] / 2, is_buyer[twice])
+    return tape
+
+
+def plant(tape: Tape, random: np.random.Generator) -> None:
+    """A pump with its dump, a flash crash, a large order, a burst and a wash ring, hours apart."""
+    midnight = (DAYS - 1) * 86_400.0
+    price = tape.factor[0][-1]
+
+    def at(hour: float, minute: float = 0) -> float:
+        return midnight + hour * 3600 + minute * 60
+
+    # pump: 60 sweeps of three fills in 30 s, up 15 %; dump: half an hour back down
+    for n in range(60):
+        tape.add([at(6) + 3 + n / 2] * 3, price * (1 + 0.15 * n / 60), 2_000, True)
+    down = np.linspace(at(6, 1), at(6, 31), 200)
+    tape.add(down, price * np.linspace(1.14, 1.0, 200), 300, False)
+    # crash: down 12 % in 40 s, back within ten minutes
+    tape.add(np.linspace(at(10), at(10) + 40, 80), price * np.linspace(1, 0.88, 80), 500, False)
+    tape.add(np.linspace(at(10, 1), at(10, 10), 80), price * np.linspace(0.88, 1, 80), 200, True)
+    # large order: five fills in one millisecond
+    tape.add([at(13, 7)] * 5, price, 200_000, False)
+    # burst: ten minutes of eighty trades a minute
+    burst = np.sort(random.uniform(at(16), at(16, 10), 1600))
+    tape.add(burst, price, np.exp(random.normal(6, 1, 1600)), random.random(1600) < 0.5)
+    # wash: for an hour, equal sizes from alternating sides half a second apart, at one price
+    for n in range(600):
+        size = float(np.exp(random.normal(5, 0.5)))
+        tape.add([at(19) + 6 * n, at(19) + 6 * n + 0.5], price, size, [True, False])
+
+
+def trades(tape: Tape, symbol: str, price: float) -> pa.Table:
+    """The tape as rows of core.trades."""
+    seconds = np.concatenate(tape.seconds)
+    order = np.argsort(seconds, kind="stable")
+    start_at = np.datetime64(FIRST_DAY, "us")
+    traded_at = start_at + (seconds[order] * 1e3).astype("int64").astype("timedelta64[ms]")
+    prices = np.round(np.concatenate(tape.factor)[order] * price, 8)
+    quantities = np.round(np.concatenate(tape.notional)[order] / prices, 4)
+    is_buyer = np.concatenate(tape.is_buyer)[order]
+    return pa.table(
+        {
+            "symbol": pa.array([symbol] * len(order)),
+            "trade_id": pa.array([str(n + 1) for n in range(len(order))]),
+            "aggressor_side": pa.array(np.where(is_buyer, "buyer", "seller")),
+            "price_double": prices,
+            "quantity_double": quantities,
+            "traded_at": traded_at,
+        }
+    )
+
+
+INSERT = """
+    insert into lake.core.trades by name
+    select
+        'simulated' as venue,
+        *,
+        price_double::decimal(38, 18) as price,
+        quantity_double::decimal(38, 18) as quantity,
+        (price_double * quantity_double)::decimal(38, 12) as notional,
+        (price_double * quantity_double)::decimal(38, 12) as notional_usd,
+        1 as fill_count,
+        'test' as source,
+        row_number() over () as source_line,
+        traded_at::date as trade_day,
+    from tape
+"""
+
+
+def fill(connection: DuckDBPyConnection, *, is_abused: bool) -> None:
+    """Put fifteen days of both symbols into core.trades."""
+    for seed, (symbol, price) in enumerate(SYMBOLS.items()):
+        random = np.random.default_rng(seed)
+        made = quiet(random)
+        if is_abused and symbol == ABUSED:
+            plant(made, random)
+        tape = trades(made, symbol, price)
+        connection.register("tape", tape)
+        connection.execute(INSERT)
+        connection.unregister("tape")
+
+
+@pytest.fixture(scope="session")
+def dbt_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the compiled models of this session are kept."""
+    return tmp_path_factory.mktemp("compiled")
+
+
+@pytest.fixture(scope="session")
+def whole_market() -> Window:
+    """All days of the market."""
+    return Window.of_days(FIRST_DAY, LAST_DAY)
+
+
+@pytest.fixture(scope="session")
+def last_day() -> Window:
+    """The day to judge; the others are its past."""
+    return Window.of_day(LAST_DAY)
+
+
+@pytest.fixture(scope="session")
+def quiet_market(dbt_root: Path, whole_market: Window) -> Iterator[DuckDBPyConnection]:
+    """Features of a market in which nobody does anything wrong."""
+    with scratch_lake(dbt_root) as connection:
+        fill(connection, is_abused=False)
+        compute_features(connection, whole_market, dbt_root)
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def abused_market(dbt_root: Path, whole_market: Window) -> Iterator[DuckDBPyConnection]:
+    """Features of the same market, its last day with one abuse of each kind."""
+    with scratch_lake(dbt_root) as connection:
+        fill(connection, is_abused=True)
+        compute_features(connection, whole_market, dbt_root)
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def cut_market(
+    dbt_root: Path, whole_market: Window, last_day: Window
+) -> Iterator[DuckDBPyConnection]:
+    """The abused market with features of all days but the last: for a test to go on from."""
+    with scratch_lake(dbt_root) as connection:
+        fill(connection, is_abused=True)
+        before = Window(whole_market.start_at, last_day.start_at)
+        compute_features(connection, before, dbt_root)
+        yield connection
+
+
+@pytest.fixture
+def midnight() -> datetime:
+    """The start of the last day."""
+    return Window.of_day(LAST_DAY).start_at

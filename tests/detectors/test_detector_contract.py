@@ -1,0 +1,255 @@
+"""What each detector of the registry must be and do, whoever wrote it."""
+
+import csv
+import json
+import random
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from duckdb import DuckDBPyConnection
+
+from assets.detection import Hit, Stamps, find_hits, judge_coverage
+from assets.detector import HIT_COLUMNS, DataTier, Detector, detectors
+from assets.transform import compute_features
+from assets.wording import names_in
+from orchestration.window import Window
+
+ROOT = Path(__file__).resolve().parents[2]
+STAMPS = Stamps(
+    input_snapshot_id=1, code_version="test", run_id="test", detected_at=datetime(2026, 4, 1)
+)
+REGISTRY = {detector.name: detector for detector in detectors()}
+# a detector of what a model scored has no input here; its own tests run it
+ON_FEATURES = [d for d in REGISTRY.values() if d.data_tier != "model"]
+
+every_detector = pytest.mark.parametrize("detector", REGISTRY.values(), ids=REGISTRY)
+every_detector_on_features = pytest.mark.parametrize(
+    "detector", ON_FEATURES, ids=[d.name for d in ON_FEATURES]
+)
+
+
+def as_rows(hits: Iterable[Hit]) -> list[str]:
+    return sorted(map(repr, hits))
+
+
+def random_cuts(window: Window, seed: int) -> list[Window]:
+    """Windows that make up the whole: cut in the midst of each abuse, and anywhere."""
+    draw = random.Random(seed)
+    length = (window.end_at - window.start_at) // timedelta(microseconds=1)
+    hours = [6, 6.004, 6.4, 10, 10.005, 10.1, 13 + 7 / 60, 16.1, 19.3]
+    amid = [round(hour * 3.6e9) + draw.randrange(15_000_000) for hour in hours]
+    anywhere = [draw.randrange(1, length) for _ in range(6)]
+    # every other cut falls on a second, and so more often on an edge of a grid
+    offsets = [n - n % 1_000_000 if i % 2 else n for i, n in enumerate(amid + anywhere)]
+    bounds = [window.start_at + timedelta(microseconds=n) for n in sorted({0, *offsets, length})]
+    return [Window(*pair) for pair in pairwise(bounds)]
+
+
+@every_detector
+def test_it_says_what_it_is_and_what_it_cannot_see(detector: Detector) -> None:
+    assert detector.__doc__
+    assert "Blind spot" in detector.__doc__
+    assert detector.references
+    assert detector.data_tier in get_args(DataTier)
+    assert detector.version >= 1
+    assert detector.scope[:2] == ("venue", "symbol")
+
+
+@every_detector
+def test_every_threshold_has_a_default_and_a_description(detector: Detector) -> None:
+    for name, threshold in type(detector.params).model_fields.items():
+        assert threshold.description, name
+        assert not threshold.is_required(), name
+    assert type(detector.params)() is not None
+
+
+@every_detector
+def test_it_lives_in_a_file_of_its_own_name(detector: Detector) -> None:
+    assert detector.detect.__module__ == f"assets.detectors.{detector.name}"
+
+
+@every_detector
+def test_its_typology_is_known(detector: Detector) -> None:
+    with (ROOT / "dbt_project" / "seeds" / "typologies.csv").open() as seed:
+        assert detector.typology in {row["typology"] for row in csv.DictReader(seed)}
+
+
+@every_detector
+def test_its_null_rate_is_documented(detector: Detector) -> None:
+    assert 0 <= detector.null_rate_per_symbol_day <= 1
+    assert "Null rate" in (detector.__doc__ or "")
+
+
+@every_detector
+def test_its_score_lies_between_0_and_1_and_rises(detector: Detector) -> None:
+    scores = [detector.score(n / 4, 1.0) for n in range(41)]
+
+    assert all(0 <= score <= 1 for score in scores)
+    assert scores == sorted(scores)
+    assert len(set(scores)) > 1
+
+
+@every_detector
+def test_a_changed_threshold_changes_its_digest(detector: Detector) -> None:
+    class Changed(type(detector.params)):
+        one_more: int = 0
+
+    assert replace(detector, params=Changed()).params_digest != detector.params_digest
+
+
+@every_detector_on_features
+def test_it_reads_only_features(detector: Detector, quiet_market: DuckDBPyConnection) -> None:
+    found = quiet_market.execute(
+        "select table_name from duckdb_tables() "
+        "where database_name = 'lake' and schema_name = 'features'"
+    ).fetchall()
+
+    assert set(detector.inputs) <= {name for (name,) in found}
+
+
+@every_detector_on_features
+def test_it_returns_the_columns_of_hits(
+    detector: Detector, quiet_market: DuckDBPyConnection
+) -> None:
+    hits = detector(*(quiet_market.table(f"lake.features.{name}") for name in detector.inputs))
+
+    kinds = {name: str(kind) for name, kind in zip(hits.columns, hits.types, strict=True)}
+    evidence = kinds.pop("evidence")
+    expected = HIT_COLUMNS | dict.fromkeys(detector.scope, "VARCHAR")
+    assert kinds == {name: kind for name, kind in expected.items() if name != "evidence"}
+    assert evidence.startswith("STRUCT(")
+    assert "trades_predicate VARCHAR" in evidence
+
+
+@every_detector_on_features
+def test_it_is_silent_on_a_quiet_market(
+    detector: Detector, quiet_market: DuckDBPyConnection, whole_market: Window
+) -> None:
+    assert find_hits(quiet_market, detector, whole_market, STAMPS) == []
+
+
+@every_detector_on_features
+def test_it_could_judge_the_last_day(
+    detector: Detector, quiet_market: DuckDBPyConnection, last_day: Window
+) -> None:
+    runs = judge_coverage(quiet_market, detector, last_day, [], STAMPS)
+
+    assert {run.symbol: run.outcome for run in runs} == {"AAA-USDT": "ran", "BBB-USDT": "ran"}
+    for run in runs:
+        assert run.cells_judged > run.cells_insufficient
+        assert 0 <= run.expected_false_alerts <= detector.null_rate_per_symbol_day
+
+
+@every_detector_on_features
+def test_it_finds_something_on_an_abused_market(
+    detector: Detector, abused_market: DuckDBPyConnection, last_day: Window
+) -> None:
+    hits = find_hits(abused_market, detector, last_day, STAMPS)
+
+    assert {hit.symbol for hit in hits} == {"AAA-USDT"}
+    for hit in hits:
+        assert 0 <= hit.score <= 1
+        assert hit.p_value is None or 0 <= hit.p_value <= 1
+        assert hit.statistic >= hit.threshold
+        assert hit.cell_end_at - hit.cell_start_at == detector.grid
+
+
+@every_detector_on_features
+def test_a_cell_hits_once(
+    detector: Detector, abused_market: DuckDBPyConnection, whole_market: Window
+) -> None:
+    hits = find_hits(abused_market, detector, whole_market, STAMPS)
+
+    keys = Counter((hit.kind, hit.symbol, hit.account_id, hit.cell_start_at) for hit in hits)
+    assert set(keys.values()) == {1}
+
+
+@every_detector_on_features
+def test_its_words_ask_for_nothing_that_it_has_not_measured(
+    detector: Detector, abused_market: DuckDBPyConnection, last_day: Window
+) -> None:
+    asked = {
+        "hit": names_in(detector.description) | names_in(detector.recommended_action),
+        "confirmation": names_in(detector.confirmed),
+    }
+    for hit in find_hits(abused_market, detector, last_day, STAMPS):
+        assert asked[hit.kind] <= set(json.loads(hit.evidence))
+
+
+@every_detector_on_features
+def test_its_evidence_leads_to_trades(
+    detector: Detector, abused_market: DuckDBPyConnection, last_day: Window
+) -> None:
+    for hit in find_hits(abused_market, detector, last_day, STAMPS)[:20]:
+        predicate = json.loads(hit.evidence)["trades_predicate"]
+        found = abused_market.execute(
+            "select count(*), min(symbol), max(symbol), max(traded_at) "
+            f"from lake.core.trades where {predicate}"
+        ).fetchall()[0]
+        assert found[0] > 0
+        assert found[1] == found[2] == hit.symbol
+        assert found[3] < hit.cell_end_at
+
+
+@every_detector_on_features
+def test_it_gives_the_same_rows_twice(
+    detector: Detector, abused_market: DuckDBPyConnection, last_day: Window
+) -> None:
+    once = find_hits(abused_market, detector, last_day, STAMPS)
+
+    assert find_hits(abused_market, detector, last_day, STAMPS) == once
+
+
+@every_detector_on_features
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_cut_day_computed_in_random_order_gives_the_same_rows(
+    detector: Detector, abused_market: DuckDBPyConnection, last_day: Window, seed: int
+) -> None:
+    windows = random_cuts(last_day, seed)
+    random.Random(seed).shuffle(windows)
+
+    in_parts = [
+        hit for window in windows for hit in find_hits(abused_market, detector, window, STAMPS)
+    ]
+
+    assert as_rows(in_parts) == as_rows(find_hits(abused_market, detector, last_day, STAMPS))
+
+
+def test_a_day_that_comes_in_pieces_gives_the_features_and_hits_of_a_whole_one(
+    abused_market: DuckDBPyConnection,
+    cut_market: DuckDBPyConnection,
+    last_day: Window,
+    dbt_root: Path,
+) -> None:
+    in_parts: dict[str, list[Hit]] = {detector.name: [] for detector in ON_FEATURES}
+
+    for window in random_cuts(last_day, seed=3):
+        compute_features(cut_market, window, dbt_root)
+        for detector in ON_FEATURES:
+            in_parts[detector.name] += find_hits(cut_market, detector, window, STAMPS)
+
+    assert differing_tables(abused_market, cut_market) == []
+    for detector in ON_FEATURES:
+        whole = find_hits(abused_market, detector, last_day, STAMPS)
+        assert as_rows(in_parts[detector.name]) == as_rows(whole), detector.name
+
+
+def differing_tables(one: DuckDBPyConnection, other: DuckDBPyConnection) -> list[str]:
+    """Names of the feature tables that are not equal, bit by bit, as multisets."""
+    names = one.execute(
+        "select table_name from duckdb_tables() "
+        "where database_name = 'lake' and schema_name = 'features' order by 1"
+    ).fetchall()
+    return [name for (name,) in names if rows_of(one, name) != rows_of(other, name)]
+
+
+def rows_of(connection: DuckDBPyConnection, name: str) -> Sequence[Any]:
+    return connection.execute(
+        f"select count(*), sum(hash(stored)::hugeint) from lake.features.{name} as stored"
+    ).fetchall()
