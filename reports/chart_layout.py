@@ -145,8 +145,9 @@ def round_steps(low: float, high: float, count: int) -> list[float]:
 def _time_axis(time_range: tuple[int, int]) -> Figure:
     return {
         "type": "date",
-        # without the last millisecond no label stands at the corner, half outside
-        "range": [time_range[0], time_range[1] - 1],
+        "range": list(time_range),
+        # no label stands at a corner, half outside
+        "ticklabeloverflow": "hide past domain",
         "anchor": "y4",
         "gridcolor": "var(--grid)",
         "tickfont": {"color": "var(--faint)", "size": 11},

@@ -96,7 +96,8 @@ def _candles(bars: Sequence[Row]) -> list[Figure]:
     return [
         {
             "type": "candlestick",
-            "x": [_epoch(bar["cell_start_at"]) for bar in bars],
+            # a candle stands in the middle of its minute, above its bar of volume
+            "x": [_epoch(bar["cell_start_at"] + FINE / 2) for bar in bars],
             **{side: _values(bars, side) for side in ("open", "high", "low", "close")},
             # hollow where the price rose, filled where it fell: no colour to mistake
             "increasing": {
@@ -164,7 +165,7 @@ def _lane_traces(
                 "y": [place] * len(own),
                 "text": [hover_text(alert) for alert in own],
                 "customdata": [alert.anchor for alert in own],
-                "marker": _marker(marked[name], 8),
+                "marker": _marker(marked[name], 10),
             }
         )
     return traces

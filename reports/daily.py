@@ -80,6 +80,7 @@ def render_daily_report(
         headline=_headline(current(alerts), judges, quality),
         quality=quality,
         risk_parts=RISK_PARTS,
+        unscored=sum(section.risk is None for section in symbols),
         symbols=symbols,
         venues=_venues(symbols),
         judges=judges,

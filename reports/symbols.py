@@ -78,9 +78,9 @@ class SymbolDay:
 
     @property
     def missing_parts(self) -> list[tuple[str, str]]:
-        """The parts of the risk that have no number, and why."""
+        """The parts of the risk that have no number, and why; none where nothing was scored."""
         if self.risk is None:
-            return [("risk", "was not scored for this day")]
+            return []
         return [
             (part, self.risk[f"{part}_reason"] or "no reason was kept")
             for part in (*RISK_PARTS, "total")

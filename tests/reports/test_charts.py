@@ -56,7 +56,7 @@ def test_a_whole_day_is_a_line_with_its_range_and_a_short_recording_is_candles()
     assert {trace["type"] for trace in long["data"]} == {"scatter", "bar"}
     shown = [end - start for start, end in (f["layout"]["xaxis"]["range"] for f in (short, long))]
     assert shown[0] < 2 * 3_600_000
-    assert shown[1] == 86_400_000 - 1
+    assert shown[1] == 86_400_000
 
 
 def test_volume_is_summed_over_five_minutes_and_its_sides_cancel() -> None:

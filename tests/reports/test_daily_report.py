@@ -104,7 +104,7 @@ def test_an_alert_shows_its_evidence_and_how_to_check_it(report: str) -> None:
     told = words(report)
     assert "4.21 against 1, 4.21 times" in told
     assert "3.1 × 10⁻⁴⁴" in told  # noqa: RUF001
-    assert "0.015 a symbol and day, one in 67" in told
+    assert "0.015 a symbol-day, 1 in 67" in told
     assert "Expected rush orders 0.0471" in told
     assert "Confirmation peak price 0.00000224" in told
     assert "from core.trades where venue = 'binance' and symbol = 'PEPE-USDT'" in told
@@ -187,7 +187,7 @@ def test_trades_without_scores_bars_or_detectors_still_make_a_report(
     )  # fmt: skip
     told = words(render(empty_lake))
     assert "0 of 6 detectors ran: flash_crash, large_order" in told
-    assert "risk was not scored for this day" in told
+    assert "No symbol was scored for this day" in told
     assert "No price to draw" in told
 
 
