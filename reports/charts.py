@@ -226,7 +226,8 @@ def hover_text(alert: Alert) -> str:
 def _marker(mark: Mark, size: int) -> Figure:
     return {
         "symbol": mark.shape,
-        "size": size,
+        # a triangle of the same width has half the ink
+        "size": size * 1.25 if mark.shape.startswith("triangle") else size,
         "color": mark.colour,
         "line": {"width": 1.5, "color": "var(--paper)"},
     }

@@ -73,8 +73,11 @@ class SymbolDay:
     @property
     def decimals(self) -> int:
         """Decimals of the day's prices, the same for all, so that they compare at a glance."""
-        lowest = self.prices["low"] if self.prices else None
-        return price_decimals(lowest) if lowest else 2
+        if not self.prices or not self.prices["low"]:
+            return 2
+        most = price_decimals(self.prices["low"])
+        written = [f"{self.prices[side]:.{most}f}" for side in ("open", "high", "low", "close")]
+        return max(2, *(len(text.rstrip("0").partition(".")[2]) for text in written))
 
     @property
     def missing_parts(self) -> list[tuple[str, str]]:

@@ -140,6 +140,15 @@ def test_a_price_of_a_millionth_is_written_out(report: str) -> None:
     assert "e-06" not in words(report)
 
 
+def test_prices_of_a_symbol_have_the_same_decimals_and_no_idle_zeros(
+    empty_lake: DuckDBPyConnection, sample: ModuleType, render: Render
+) -> None:
+    columns = ([1.0, 61.0], [0.00000599, 0.0000061], [1.0, 1.0], [True, False])
+    sample.add_trades(empty_lake, "binance", "DLT-BTC", *map(sample.np.array, columns))
+    empty_lake.execute(sample.BARS)
+    assert "Open 0.00000599 High 0.00000610" in words(render(empty_lake))
+
+
 def test_the_limits_of_public_trades_are_named(report: str) -> None:
     assert (
         "On public trades this is market-integrity analytics, not an Art. 92 surveillance system."
