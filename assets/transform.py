@@ -20,6 +20,7 @@ from orchestration.window import Window
 
 PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
 SOURCES = ("*.sql", "*.yml", "*.csv")
+SORTED = {"core", "features", "marts"}
 
 
 class TransformError(Exception):
@@ -49,14 +50,13 @@ class Model:
     @property
     def table(self) -> Table:
         names = [column.split()[0] for column in self.columns]
-        order = [name for name in ("venue", "symbol") if name in names]
-        if self.window_column:
-            order.append(self.window_column)
+        # only what is read by symbol is worth the sorting
+        order = ["venue", "symbol", self.window_column] if self.folder in SORTED else []
         return Table(
             name=f"{self.schema}.{self.alias}",
             columns=self.columns,
             partitioned_by="trade_day" if "trade_day" in names else None,
-            sorted_by=", ".join(order) or None,
+            sorted_by=", ".join(name for name in order if name) or None,
         )
 
 
@@ -263,7 +263,8 @@ def compute_features(connection: DuckDBPyConnection, window: Window, root: Path)
 
 def selector(folder: str) -> str:
     """dbt's selector of a folder of models, or of the seeds."""
-    return "resource_type:seed" if folder == "seeds" else f"path:models/{folder}"
+    # by fully qualified name: paths would be resolved against the working folder
+    return "resource_type:seed" if folder == "seeds" else f"fqn:tapewatch.{folder}"
 
 
 def build(

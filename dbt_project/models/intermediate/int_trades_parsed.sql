@@ -42,20 +42,39 @@ valued as (
         try_cast(price_double * quantity_double as decimal(38, 12)) as notional,
         traded_at::date as trade_day,
     from measured
+),
+
+judged as (
+    select
+        *,
+        case
+            when error is not null then error
+            when traded_at is null then 'the time cannot be read'
+            when symbol is null then 'unknown symbol ' || coalesce(venue_symbol, '(none)')
+            when price is null then 'the price is no number'
+            when price <= 0 then 'the price is not positive'
+            when quantity is null then 'the quantity is no number'
+            when quantity <= 0 then 'the quantity is not positive'
+            when notional is null then 'price times quantity is out of range'
+            when fill_count is null or fill_count < 1
+                then 'the ids of the first and last fill disagree'
+            when aggressor_side is null and side_text <> '' then 'unknown side ' || side_text
+        end as reject_reason,
+    from valued
 )
 
 select
-    *,
+    * exclude (venue_symbol, price_text, quantity_text, side_text, error, contract_usd, raw),
     case
-        when error is not null then error
-        when traded_at is null then 'the time cannot be read'
-        when symbol is null then 'unknown symbol ' || coalesce(venue_symbol, '(none)')
-        when price is null then 'the price is no number'
-        when price <= 0 then 'the price is not positive'
-        when quantity is null then 'the quantity is no number'
-        when quantity <= 0 then 'the quantity is not positive'
-        when notional is null then 'price times quantity is out of range'
-        when fill_count is null or fill_count < 1 then 'the ids of the first and last fill disagree'
-        when aggressor_side is null and side_text <> '' then 'unknown side ' || side_text
-    end as reject_reason,
-from valued
+        when raw is not null then raw
+        when reject_reason is not null
+            then
+                to_json({
+                    'symbol': venue_symbol,
+                    'time': traded_at,
+                    'price': price_text,
+                    'quantity': quantity_text,
+                    'side': side_text
+                })::varchar
+    end as raw,
+from judged

@@ -17,14 +17,15 @@ select
     source_line,
     trade_id,
     quarantine_reason as reason,
+    -- a trade whose id another has was readable: it is told by its fields
     coalesce(
         raw,
         to_json({
-            'symbol': venue_symbol,
+            'symbol': symbol,
             'time': traded_at,
-            'price': price_text,
-            'quantity': quantity_text,
-            'side': side_text
+            'price': price,
+            'quantity': quantity,
+            'side': aggressor_side
         })::varchar
     ) as raw,
     traded_at,
