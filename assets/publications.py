@@ -37,7 +37,11 @@ def daily_report(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.Ma
     with opened.connect() as connection:
         for day in window_of(context).days:
             document = render_daily_report(
-                connection, day, run_id=context.run_id, code_version=code_version()
+                connection,
+                day,
+                run_id=context.run_id,
+                code_version=code_version(),
+                detectors=tuple(detectors()),
             )
             path = report_path(opened, day)
             path.parent.mkdir(parents=True, exist_ok=True)

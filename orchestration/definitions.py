@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from assets import alerts, dbt, ingest, models, publications, scores, upkeep
+from assets import alerts, dbt, ingest, publications, scores, upkeep
 from orchestration.progress import console_progress
 from orchestration.resources import LakeResource
 from orchestration.schedules import JOBS, SCHEDULES
@@ -13,7 +13,7 @@ definitions = dg.Definitions(
         ingest.landed_trades,
         dbt.normalise,
         dbt.features,
-        models.anomaly_scores,
+        scores.anomaly_scores,
         *alerts.hits,
         alerts.current_alerts,
         scores.symbol_risk,

@@ -2,7 +2,13 @@
 {# function of the object alone, so a window that runs twice changes nothing. #}
 {% macro record_landed_objects() %}
     delete from lake.ops.landed_objects
-    where object in (select distinct source from {{ ref('int_trades_parsed') }});
+    where list_contains(
+        list_transform(
+            getvariable('landed_trades'),
+            lambda path: 'landing/' || split_part(path, '/landing/', 2)
+        ),
+        object
+    );
 
     insert into lake.ops.landed_objects
     select
@@ -16,7 +22,6 @@
         max(traded_at) as greatest_traded_at,
         traded_at::date as trade_day
     from {{ ref('int_trades_landed') }}
-    where source in (select distinct source from {{ ref('int_trades_parsed') }})
     group by source, traded_at::date
 {% endmacro %}
 
