@@ -1,0 +1,38 @@
+"""`tapewatch evaluate`: detection measured on labelled data."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+from assets.evaluation import evaluate_pumps
+from orchestration.command_line.output import errors, print_json, print_rows
+from orchestration.settings import Settings, SettingsError
+
+SHOWN = ("pumps", "found", "false_alerts", "symbol_days", "false_alerts_per_symbol_day",
+         "median_delay_s", "rows", "rows_in_core", "rows_dropped", "rows_quarantined")  # fmt: skip
+
+
+def evaluate_pump_files(settings: Settings, folder: Path, *, as_json: bool) -> None:
+    """Evaluate `pump_and_dump` on the folder's recordings and print the figures."""
+
+    def progress(place: int, count: int, name: str) -> None:
+        errors.print(f"  {place} of {count}: {name}", highlight=False)
+
+    try:
+        evaluation = evaluate_pumps(folder, settings.root, progress)
+    except FileNotFoundError as missing:
+        raise SettingsError(str(missing)) from missing
+    if as_json:
+        print_json(asdict(evaluation))
+        return
+    figures = asdict(evaluation)
+    print_rows(
+        [{"measure": name.replace("_", " "), "value": figures[name]} for name in SHOWN],
+        title="pumps",
+        as_json=False,
+    )
+    for title in ("missed", "false_alerts_at", "unlabelled"):
+        print_rows(
+            [{"recording": name} for name in figures[title]],
+            title=title.replace("_", " "),
+            as_json=False,
+        )
