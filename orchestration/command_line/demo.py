@@ -1,0 +1,111 @@
+"""`tapewatch demo`: a real recording and a market with planted abuse, judged against its labels."""
+
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from duckdb import DuckDBPyConnection
+
+from assets.rows import insert_rows
+from orchestration.command_line.alerts import list_alerts
+from orchestration.command_line.output import console, errors, print_json, print_rows
+from orchestration.command_line.run import Outcome, Request, run_path, show_outcome
+from orchestration.lake import Lake
+from orchestration.settings import Settings, load_settings
+from orchestration.tables import EPISODES
+
+RECORDINGS = Path(__file__).resolve().parent.parent.parent / "assets" / "recordings"
+
+
+@dataclass(frozen=True)
+class DemoOutcome:
+    """The run, and its alerts against the labels of what was planted."""
+
+    run: Outcome
+    home: Path
+    planted: list[dict[str, Any]]
+    alerts: list[dict[str, Any]]
+    false_alerts: int
+
+
+def run_demo(settings: Settings, seed: int) -> DemoOutcome:
+    """Simulate, land, take every day through the path, compare the alerts with what was planted.
+
+    Everything lies in a lake of its own below the home, made anew each time; the Dagster instance
+    is temporary.
+    """
+    import dagster as dg
+
+    from assets.simulation.market import simulate
+    from assets.simulation.matching import match_alerts
+
+    home = settings.root / "demo"
+    shutil.rmtree(home, ignore_errors=True)
+    os.environ["TAPEWATCH_HOME"] = str(home)
+    settings = load_settings()
+    errors.print(f"a market from seed {seed}, and a real recording", highlight=False)
+    market = simulate(seed, home / "input")
+    inputs = (*sorted(RECORDINGS.glob("*.gz")), *market.files)
+    with dg.DagsterInstance.ephemeral() as instance:
+        outcome = run_path(settings, Request(inputs=inputs), instance)
+    lake = Lake(settings)
+    keep_labels(lake, market.labels)
+    matches = match_alerts(list_alerts(lake, None), market.labels)
+    return DemoOutcome(
+        run=outcome,
+        home=home,
+        planted=[asdict(episode) for episode in matches.episodes],
+        alerts=[asdict(alert) for alert in matches.alerts],
+        false_alerts=matches.false_alerts,
+    )
+
+
+def keep_labels(lake: Lake, labels: Sequence[dict[str, Any]]) -> None:
+    """Put the truth into labels.episodes, after detection, which may not read it anyway."""
+
+    def work(connection: DuckDBPyConnection) -> None:
+        connection.execute(f"delete from lake.{EPISODES.name}")
+        insert_rows(connection, EPISODES.name, labels)
+
+    lake.write(work, tables=(EPISODES.name,), message="planted episodes", commit_info={})
+
+
+def show_demo(outcome: DemoOutcome, *, as_json: bool) -> None:
+    """What was planted and found, what was alerted and why, and where to look next."""
+    if as_json:
+        print_json(
+            {
+                "succeeded": outcome.run.succeeded,
+                "verdict": outcome.run.verdict,
+                "planted": outcome.planted,
+                "alerts": outcome.alerts,
+                "false_alerts": outcome.false_alerts,
+                "reports": outcome.run.reports,
+            }
+        )
+        return
+    show_outcome(outcome.run, as_json=False)
+    print_rows(outcome.planted, title="planted abuse", as_json=False)
+    print_rows(outcome.alerts, title="alerts against the labels", as_json=False)
+    found = sum(row["outcome"] == "found" for row in outcome.planted)
+    console.print(
+        f"[bold]found {found} of {len(outcome.planted)} planted, "
+        f"{len(outcome.planted) - found} missed, {outcome.false_alerts} false alerts[/bold]",
+        highlight=False,
+    )
+    home = os.path.relpath(outcome.home)
+    if outcome.alerts:
+        example = next(
+            (row["alert_id"] for row in outcome.planted if row["alert_id"]),
+            outcome.alerts[0]["alert_id"],
+        )
+        console.print(
+            f"next: TAPEWATCH_HOME={home} .venv/bin/tapewatch explain {example}",
+            highlight=False,
+            soft_wrap=True,
+        )
+    if outcome.run.reports:
+        console.print(f"report: {outcome.run.reports[-1]}", highlight=False, soft_wrap=True)
