@@ -13,7 +13,7 @@ from orchestration.object_store import ObjectStore
 
 CHUNK_BYTES = 64 << 20
 """Text of one date that becomes one object: some 20 MB, about half a million rows."""
-BUFFER_BYTES = 128 << 20
+BUFFER_BYTES = 256 << 20
 """Text of all dates together that may wait: beyond it every date is written as far as it came."""
 ROW_GROUP_ROWS = 122_880
 

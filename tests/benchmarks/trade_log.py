@@ -30,7 +30,7 @@ KIND_ROWS = np.array([1, 2, BUYS + SELLS])
 EVENTS = np.array(["TRADE", "WASH", "PUMP", "DUMP"])
 PUMP, DUMP = 2, 3
 
-STEPS_A_BATCH = 300_000
+STEPS_A_BATCH = 100_000
 HEX_PAIRS = np.array([f"{byte:02x}".encode() for byte in range(256)]).view(np.uint16)
 HEX_AT = np.array([*range(8), *range(9, 13), *range(14, 18), *range(19, 23), *range(24, 36)])
 

@@ -1,0 +1,125 @@
+"""Windows that a model finds unlike the symbol's past, whatever their kind."""
+
+from duckdb import DuckDBPyRelation
+from pydantic import Field
+
+from assets.detector import DetectorParams, detector
+from assets.evidence import trades_predicate
+from assets.oddities import strongest, usual_ranges
+
+WINDOWS_A_DAY = 288
+MEASURES_TOLD = 5
+
+
+class Params(DetectorParams):
+    """How many false alerts the model may spend."""
+
+    false_alerts_per_symbol_day: float = Field(
+        0.1, gt=0, le=1, description="Alert budget: the p-value's threshold is this over 288."
+    )
+
+
+@detector(
+    version=1,
+    typology="market_anomaly",
+    data_tier="model",
+    scope=("venue", "symbol"),
+    grid="5 minutes",
+    # what is usual is told from the 14 full days before the cell's own
+    look_back="15 days",
+    references=(
+        "Rousseeuw, Van Driessen: A fast algorithm for the minimum covariance determinant (1999)",
+        "Lei et al.: Distribution-free predictive inference for regression (2018), split conformal",
+    ),
+    judgeable="reason is null",
+    null_rate_per_symbol_day=0.1,
+    description=(
+        "Taken together, what was measured in these five minutes is unlike the symbol's last two "
+        "weeks: so odd a window comes once in about {usual_once_in_windows:,.0f}. "
+        "Most telling: {most_telling}."
+    ),
+    recommended_action=(
+        "Look at the trades of the window and at what the rule detectors say about it; record what "
+        "it was, so that the model can be measured against it."
+    ),
+)
+def market_anomaly(
+    anomaly_5m: DuckDBPyRelation, anomaly_inputs_5m: DuckDBPyRelation, params: Params
+) -> DuckDBPyRelation:
+    """Five minutes whose measures do not go together as they did in the symbol's last two weeks.
+
+    The model gives each window a p-value: the share of a calibration slice, later than all it
+    learnt from, that is at least as far from the usual. A window hits when that is at most the
+    alert budget over the 288 windows of a day. The statistic is -log10 of the p-value.
+
+    Null rate: the budget itself, 0.1 a symbol-day, guaranteed where a day is exchangeable with
+    the calibration slice and that slice is long enough to tell it (2,880 windows; a shorter one of
+    n windows has at most 288 / (n + 1) a day). Neighbouring hits are one alert, so it is an upper
+    bound.
+
+    Known false positives: a change of regime (volatility 1.3 times the usual raised the rate
+    sixfold in a measurement), news, listings, a venue's maintenance.
+
+    Blind spot: abuse that looks like the last two weeks, or that went on all through them; the
+    first ten days of a symbol; windows without a trade.
+    """
+    return _testimony(_hits(anomaly_5m, params), anomaly_inputs_5m)
+
+
+def _hits(anomaly_5m: DuckDBPyRelation, params: Params) -> DuckDBPyRelation:
+    share = params.false_alerts_per_symbol_day / WINDOWS_A_DAY
+    return anomaly_5m.filter(f"p_value <= {share}").project(
+        f"""
+        venue, symbol, model_id, score, p_value, trade_day, cell_start_at, cell_end_at,
+        contributions::json as contributions,
+        -log10(p_value) as statistic,
+        -log10({share}) as threshold
+        """
+    )
+
+
+def _testimony(hits: DuckDBPyRelation, anomaly_inputs_5m: DuckDBPyRelation) -> DuckDBPyRelation:
+    return hits.query(
+        "unread",
+        f"""
+        with windows as (
+            select hits.*, inputs
+            from hits
+            inner join anomaly_inputs_5m as inputs using (venue, symbol, cell_start_at)
+        ),
+
+        usual_ranges as (
+            select days.venue, days.symbol, days.trade_day, {usual_ranges()}
+            from (select distinct venue, symbol, trade_day from hits) as days
+            inner join anomaly_inputs_5m as past
+                on
+                    past.venue = days.venue
+                    and past.symbol = days.symbol
+                    and past.trade_day >= days.trade_day - 14
+                    and past.trade_day < days.trade_day
+            group by days.venue, days.symbol, days.trade_day
+        )
+
+        select
+            venue, symbol, cell_start_at, cell_end_at,
+            'hit' as kind,
+            statistic,
+            threshold,
+            p_value,
+            inputs.notional,
+            inputs.notional_usd,
+            {{
+                'p_value': p_value,
+                'usual_once_in_windows': 1 / p_value,
+                'model_score': score,
+                'model_id': model_id,
+                'most_telling': {strongest(MEASURES_TOLD)},
+                'contributions': contributions,
+                'trade_count': inputs.trade_count,
+                'notional': inputs.notional,
+                'trades_predicate': {trades_predicate("cell_start_at", "cell_end_at")},
+            }} as evidence,
+        from windows
+        left join usual_ranges as usual using (venue, symbol, trade_day)
+        """,
+    )

@@ -1,0 +1,188 @@
+"""Wash trading on trades alone, by opposite pairs of equal quantity that chance does not explain."""
+
+from duckdb import DuckDBPyRelation
+from pydantic import Field
+
+from assets.detector import DetectorParams, detector
+from assets.evidence import trades_predicate
+
+SUMS = (
+    "quantity",
+    "notional",
+    "matched_quantity",
+    "matched_notional",
+    "matched_notional_usd",
+    "expected_matched_quantity",
+    "pair_quantity",
+    "pair_quantity_squares",
+    "opposite_pair_quantity",
+    "expected_opposite_pair_quantity",
+    "opposite_pair_quantity_variance",
+    "opposite_pair_quantity_third_moment",
+)
+# a gamma distribution more skewed than an exponential is no model of a sum of many pairs
+MAX_SKEWNESS = 2
+COUNTS = ("buyer_order_count", "seller_order_count", "pair_count", "opposite_pair_count")
+
+
+class Params(DetectorParams):
+    """What half an hour of matched pairs must show."""
+
+    max_p_value: float = Field(
+        0.001, gt=0, lt=0.1, description="Chance of as much matched volume from shuffled sides."
+    )
+    min_matched_share: float = Field(
+        0.05, gt=0, le=1, description="Share of the quantity that traded in matched pairs."
+    )
+    min_excess_share: float = Field(
+        0.03, gt=0, le=1, description="The same share beyond what shuffled sides would match."
+    )
+    min_matched_pairs: int = Field(12, ge=2, description="Matched pairs in half an hour.")
+    min_matched_cells: int = Field(
+        3, ge=1, le=6, description="Of the six cells of half an hour, those with a matched pair."
+    )
+
+
+@detector(
+    version=1,
+    typology="wash_trading",
+    scope=("venue", "symbol"),
+    grid="5 minutes",
+    look_back="30 minutes",
+    references=(
+        "Cong, Li, Tang, Yang: Crypto Wash Trading (2023), on wash trades without accounts",
+        "Regulation (EU) 2023/1114 (MiCA), Title VI, Articles 86 to 92",
+        "Delegated Regulation (EU) 2016/522, Annex II",
+    ),
+    # without known aggressor sides there is nothing to match
+    judgeable="buyer_order_count + seller_order_count > 0",
+    null_rate_per_symbol_day=0.001,
+    description=(
+        "Within 30 minutes {opposite_pair_count} pairs of neighbouring trades had the same "
+        "quantity and opposite sides at one price, at most a second apart: {matched_share:.1%} of "
+        "the quantity, where {expected_matched_share:.1%} would match if sides were shuffled "
+        "(p = {p_value:.1g})."
+    ),
+    recommended_action=(
+        "Ask the venue which accounts stood on both sides of these trades. Trades alone do not "
+        "name them: a pair may be one owner's, two bots', or chance."
+    ),
+)
+def wash_trading(matched_pairs_5m: DuckDBPyRelation, params: Params) -> DuckDBPyRelation:
+    """Trades that undo each other: equal quantities, opposite sides, a second apart, for half an hour.
+
+    Hits where four things hold over the 30 minutes up to a cell's end: the matched share of the
+    quantity, its excess over what orders with shuffled sides would match, enough pairs in enough
+    cells, and a p-value. The p-value stands for permutations of the orders' sides within each
+    five minutes: exact mean and variance, less half a typical pair for continuity, skewness by
+    Wilson and Hilferty's transform of Pearson's type III, and Sampford's upper bound for the normal
+    tail; beyond a skewness of 2, Cantelli's bound. It errs upwards where pairs are few or one of
+    them is most of the quantity.
+
+    Blind spot: pairs with other trades between, of unequal quantity, more than a second or a basis
+    point apart; two sides that meet in one order book print, which is one trade; trades of unknown
+    side. Makers that refill a popular lot and grid bots that trade ping-pong look the same.
+    """
+    return _judged(_half_hours(matched_pairs_5m), params)
+
+
+def _half_hours(cells: DuckDBPyRelation) -> DuckDBPyRelation:
+    """Sum the cells of 30 minutes; doubles by value, so that no order of adding can show."""
+    sums = ",\n".join(f"list_sum(list_sort(list({name}) over recent)) as {name}" for name in SUMS)
+    counts = ",\n".join(f"sum({name}) over recent as {name}" for name in COUNTS)
+    return cells.query(
+        "unread",
+        f"""
+        select
+            venue, symbol, cell_start_at, cell_end_at,
+            {sums},
+            {counts},
+            count(*) filter (where opposite_pair_count > 0) over recent as matched_cell_count,
+            list_sort(list_distinct(flatten(
+                list(matched_quantities) filter (where len(matched_quantities) > 0) over recent
+            ))) as matched_quantities,
+        from (
+            select
+                *,
+                matched_quantity / quantity * notional as matched_notional,
+                matched_quantity / quantity * notional_usd as matched_notional_usd,
+            from cells
+        )
+        window recent as (
+            partition by venue, symbol order by cell_start_at
+            range between interval 25 minutes preceding and current row
+        )
+        """,
+    )
+
+
+def _judged(half_hours: DuckDBPyRelation, params: Params) -> DuckDBPyRelation:
+    trades = trades_predicate("cell_end_at - interval 30 minutes", "cell_end_at")
+    return half_hours.query(
+        "unread",
+        f"""
+        with standardised as (
+            select
+                *,
+                matched_quantity / quantity as matched_share,
+                expected_matched_quantity / quantity as expected_matched_share,
+                sqrt(opposite_pair_quantity_variance) as deviation,
+                (
+                    opposite_pair_quantity - expected_opposite_pair_quantity
+                    - 0.5 * pair_quantity_squares / pair_quantity
+                ) / deviation as raw_z,
+                opposite_pair_quantity_third_moment / deviation ** 3 as skewness,
+                case
+                    when skewness < 1e-6 then raw_z
+                    else 6 / skewness * (cbrt(greatest(1 + skewness * raw_z / 2, 0)) - 1)
+                        + skewness / 6
+                end as z,
+                case
+                    when skewness > {MAX_SKEWNESS} then 1 / (1 + raw_z * raw_z)
+                    else 4 * exp(-z * z / 2) / sqrt(2 * pi()) / (3 * z + sqrt(z * z + 8))
+                end as p_value,
+            from half_hours
+            where opposite_pair_count >= {params.min_matched_pairs} and deviation > 0
+        )
+
+        select
+            venue, symbol, cell_start_at, cell_end_at,
+            'hit' as kind,
+            matched_share as statistic,
+            {params.min_matched_share}::double as threshold,
+            p_value,
+            matched_notional as notional,
+            matched_notional_usd as notional_usd,
+            {{
+                'opposite_pair_count': opposite_pair_count,
+                'pair_count': pair_count,
+                'matched_cell_count': matched_cell_count,
+                'matched_share': matched_share,
+                'expected_matched_share': expected_matched_share,
+                'matched_quantity': matched_quantity,
+                'quantity': quantity,
+                'opposite_pair_quantity': opposite_pair_quantity,
+                'expected_opposite_pair_quantity': expected_opposite_pair_quantity,
+                'deviation': deviation,
+                'skewness': skewness,
+                'z': z,
+                'p_value': p_value,
+                'buyer_order_count': buyer_order_count,
+                'seller_order_count': seller_order_count,
+                'trades_predicate': {trades} || {_quantity_predicate()},
+            }} as evidence,
+        from standardised
+        where
+            raw_z > 0
+            and p_value <= {params.max_p_value}
+            and matched_share >= {params.min_matched_share}
+            and matched_share - expected_matched_share >= {params.min_excess_share}
+            and matched_cell_count >= {params.min_matched_cells}
+        """,
+    )
+
+
+def _quantity_predicate() -> str:
+    """SQL that writes the quantities of the pairs; as quoted text they are read back exactly."""
+    written = "list_transform(matched_quantities, lambda quantity: '''' || quantity || '''::double')"
+    return f"' and quantity_double in (' || array_to_string({written}, ', ') || ')'"
