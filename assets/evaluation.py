@@ -1,4 +1,4 @@
-"""Measure `pump_and_dump` on labelled recordings, each through the real path in a scratch database."""
+"""Measure `pump_and_dump` on labelled recordings, each in a scratch database of its own."""
 
 import csv
 import re

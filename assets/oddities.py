@@ -24,10 +24,15 @@ class Measure:
     unit: str = ""
 
 
+def _natural(name: str) -> str:
+    """SQL that turns a robust score back into what was scored, on the scale of the cell itself."""
+    return f"exp(inputs.{name}_center + inputs.{name}_scale * {{}})"
+
+
 MEASURES = (
-    Measure("notional_z", "money traded", "exp(notional_center + notional_scale * {})"),
-    Measure("trade_count_z", "trades", "exp(trade_count_center + trade_count_scale * {})"),
-    Measure("mean_trade_z", "mean trade", "exp(mean_trade_center + mean_trade_scale * {})"),
+    Measure("notional_z", "money traded", _natural("notional")),
+    Measure("trade_count_z", "trades", _natural("trade_count")),
+    Measure("mean_trade_z", "mean trade", _natural("mean_trade")),
     Measure("largest_order_share", "largest order's share of the money", "100 * {}", " %"),
     Measure("return_volatilities", "price change", "{}", " volatilities"),
     Measure("range_volatilities", "price range", "{}", " volatilities"),
@@ -35,7 +40,7 @@ MEASURES = (
     Measure("flow_imbalance_5m", "buyers' less sellers' money", "100 * {}", " %"),
     Measure("trade_imbalance_5m", "buyers' less sellers' trades", "100 * {}", " %"),
     Measure("flow_imbalance_1h", "buyers' less sellers' money in the hour", "100 * {}", " %"),
-    Measure("rush_rate", "rush orders", "(usual_rush_orders + 0.5) * exp({}) - 0.5"),
+    Measure("rush_rate", "rush orders", "(inputs.usual_rush_orders + 0.5) * exp({}) - 0.5"),
     Measure("rush_share", "rush orders' share of the money", "100 * {}", " %"),
     Measure("matched_share", "matched opposite pairs' share of the money", "100 * {}", " %"),
     Measure("fills_per_order", "fills an order", "exp({})"),

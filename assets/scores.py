@@ -53,8 +53,8 @@ def anomaly_scores(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.
     partitions_def=daily,
     backfill_policy=whole_range,
     group_name="score",
-    description="Risk of each symbol and day in five parts (market, liquidity, integrity, abuse, data "
-    "quality), each 0 to 1 or empty with the reason; the total never hides them.",
+    description="Risk of each symbol and day in five parts (market, liquidity, integrity, abuse, "
+    "data quality), each 0 to 1 or empty with the reason; the total never hides them.",
 )
 def symbol_risk(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
     opened = lake.open()

@@ -110,7 +110,8 @@ def derive_again(
     connection: DuckDBPyConnection, detector: Detector, alert: Alert, window: Window, lake: Lake
 ) -> Alert | None:
     """The alert of this id among those that the recomputed features give; None if there is none."""
-    judged = Window(Window.of_day(alert.first_hit_start_at.date()).start_at - ONE_DAY, window.end_at)
+    midnight = Window.of_day(alert.first_hit_start_at.date()).start_at
+    judged = Window(midnight - ONE_DAY, window.end_at)
     if "anomaly_5m" in detector.inputs:
         from assets.models import score_window
 

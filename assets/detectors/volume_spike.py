@@ -64,4 +64,109 @@ class Params(DetectorParams):
     ),
 )
 def volume_spike(volume_baselines_5m: DuckDBPyRelation, params: Params) -> DuckDBPyRelation:
-    return volume_baselines_5m
+    """Five minutes of volume far beyond what the symbol trades at that time of day.
+
+    The robust score of a value is its logarithm less the median of the baseline's logarithms, over
+    1.4826 times their median absolute deviation. The baseline is the same time of day within 15
+    minutes on the 14 days before (28 for a symbol of fewer than 50 trades a day); where that is too
+    thin, the 24 hours before with a higher threshold. A hit is a high score of the notional that
+    comes either with a high score of the number of trades (`burst`) or with a usual number
+    (`few_large_prints`); between the two it is a busy market.
+
+    Null rate: on simulated heavy-tailed clean volume with a daily season and clustered volatility;
+    0.003 a symbol-day at a score of 6.
+
+    Known false positives: news, listings, liquidation cascades, bots that trade on the boundary of
+    a candle, a venue's fee promotion.
+
+    Blind spot: volume raised for days, which becomes the baseline; a symbol's first hours; who
+    traded, and whether with himself.
+    """
+    return _testimony(_scored(volume_baselines_5m, params), params)
+
+
+def _scored(cells: DuckDBPyRelation, params: Params) -> DuckDBPyRelation:
+    """Choose each cell's baseline and measure the cell against it."""
+    by_time_of_day = (
+        f"time_of_day_day_count >= {params.min_days} "
+        f"and time_of_day_cell_count >= {params.min_cells}"
+    )
+    baseline = ", ".join(
+        f"if(is_by_time_of_day, time_of_day_{name}, trailing_{name})::double as {name}"
+        for name in (
+            "cell_count",
+            "log_notional_median",
+            "log_notional_mad",
+            "log_trade_count_median",
+            "log_trade_count_mad",
+        )
+    )
+    return cells.filter(
+        f"({by_time_of_day}) or trailing_cell_count >= {params.min_cells_trailing}"
+    ).query(
+        "judgeable",
+        f"""
+        with chosen as (
+            select
+                venue, symbol, notional, notional_usd, trade_count, span_days,
+                time_of_day_day_count, cell_start_at, cell_end_at,
+                ({by_time_of_day}) as is_by_time_of_day,
+                {baseline},
+            from judgeable
+        )
+
+        select
+            *,
+            (ln(notional) - log_notional_median)
+                / ({NORMAL_SCALE} * greatest(log_notional_mad, {params.mad_floor}))
+                as notional_score,
+            (ln(trade_count) - log_trade_count_median)
+                / ({NORMAL_SCALE} * greatest(log_trade_count_mad, {params.mad_floor}))
+                as count_score,
+            if(
+                is_by_time_of_day,
+                {params.min_notional_score},
+                {params.min_notional_score_trailing}
+            )::double as threshold,
+        from chosen
+        """,
+    )
+
+
+def _testimony(scored: DuckDBPyRelation, params: Params) -> DuckDBPyRelation:
+    prints = trades_predicate("cell_start_at", "cell_end_at")
+    large = f"if(count_score < {params.max_count_score}, notional / {LARGE_PRINTS}, 0)"
+    return scored.filter(
+        f"""
+        notional_score >= threshold
+        and (count_score >= {params.min_count_score} or count_score < {params.max_count_score})
+        """
+    ).project(
+        f"""
+        venue, symbol, cell_start_at, cell_end_at,
+        'hit' as kind,
+        notional_score as statistic,
+        threshold,
+        null::double as p_value,
+        notional,
+        notional_usd,
+        {{
+            'branch': if(count_score >= {params.min_count_score}, 'burst', 'few_large_prints'),
+            'notional': notional,
+            'usual_notional': exp(log_notional_median),
+            'times_usual': notional / exp(log_notional_median),
+            'trade_count': trade_count,
+            'usual_trade_count': exp(log_trade_count_median),
+            'notional_score': notional_score,
+            'count_score': count_score,
+            'log_notional_median': log_notional_median,
+            'log_notional_mad': log_notional_mad,
+            'baseline': if(
+                is_by_time_of_day, 'the same time of day', 'the 24 hours before'
+            ),
+            'baseline_cells': cell_count::bigint,
+            'baseline_days': if(is_by_time_of_day, time_of_day_day_count, 1),
+            'trades_predicate': {prints} || ' and notional >= ' || {large},
+        }} as evidence
+        """
+    )

@@ -1,4 +1,4 @@
-"""Wash trading on trades alone, by opposite pairs of equal quantity that chance does not explain."""
+"""Wash trading on trades alone: opposite pairs of equal quantity beyond what chance explains."""
 
 from duckdb import DuckDBPyRelation
 from pydantic import Field
@@ -69,7 +69,7 @@ class Params(DetectorParams):
     ),
 )
 def wash_trading(matched_pairs_5m: DuckDBPyRelation, params: Params) -> DuckDBPyRelation:
-    """Trades that undo each other: equal quantities, opposite sides, a second apart, for half an hour.
+    """Trades that undo each other, for half an hour: equal quantities, opposite sides, at once.
 
     Hits where four things hold over the 30 minutes up to a cell's end: the matched share of the
     quantity, its excess over what orders with shuffled sides would match, enough pairs in enough
@@ -184,5 +184,7 @@ def _judged(half_hours: DuckDBPyRelation, params: Params) -> DuckDBPyRelation:
 
 def _quantity_predicate() -> str:
     """SQL that writes the quantities of the pairs; as quoted text they are read back exactly."""
-    written = "list_transform(matched_quantities, lambda quantity: '''' || quantity || '''::double')"
+    written = (
+        "list_transform(matched_quantities, lambda quantity: '''' || quantity || '''::double')"
+    )
     return f"' and quantity_double in (' || array_to_string({written}, ', ') || ')'"

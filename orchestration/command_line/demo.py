@@ -39,6 +39,7 @@ def run_demo(settings: Settings, seed: int) -> DemoOutcome:
     """
     import dagster as dg
 
+    from assets.simulation.episodes import VENUE
     from assets.simulation.market import simulate
     from assets.simulation.matching import match_alerts
 
@@ -48,9 +49,12 @@ def run_demo(settings: Settings, seed: int) -> DemoOutcome:
     settings = load_settings()
     errors.print(f"a market from seed {seed}, and a real recording", highlight=False)
     market = simulate(seed, home / "input")
-    inputs = (*sorted(RECORDINGS.glob("*.gz")), *market.files)
+    requests = (
+        Request(inputs=tuple(sorted(RECORDINGS.glob("*.gz")))),
+        Request(inputs=tuple(market.files), venue=VENUE),
+    )
     with dg.DagsterInstance.ephemeral() as instance:
-        outcome = run_path(settings, Request(inputs=inputs), instance)
+        outcome = run_path(settings, *requests, instance=instance)
     lake = Lake(settings)
     keep_labels(lake, market.labels)
     matches = match_alerts(list_alerts(lake, None), market.labels)

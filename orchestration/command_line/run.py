@@ -51,16 +51,18 @@ class Outcome:
 
 
 def run_path(
-    settings: Settings, request: Request, instance: "dg.DagsterInstance | None" = None
+    settings: Settings, *requests: Request, instance: "dg.DagsterInstance | None" = None
 ) -> Outcome:
-    """Land the inputs, then take their days (or those asked for) through the other stages."""
-    _check(request)
+    """Land the inputs of each request, then take their days through the stages of the last."""
+    for request in requests:
+        _check(request)
     if instance is None:
         instance = home_instance(settings)
     outcome = Outcome()
+    request = requests[-1]
     days: Sequence[date] = request.days
     if request.inputs:
-        landed = _land(instance, request, outcome)
+        landed = [day for one in requests for day in _land(instance, one, outcome)]
         days = days or landed
         if not days:
             return outcome
