@@ -221,18 +221,20 @@ def _reason(event: "dg.DagsterEvent") -> str:
 
 def _conclude(settings: Settings, outcome: Outcome) -> None:
     """Read back what the run left in the lake."""
+    from assets.accounting import row_accounting
     from assets.detector import detectors
     from assets.publications import report_path
     from assets.verdict import verdict_of
-    from orchestration.command_line.alerts import alerts_of_windows, row_accounting
+    from orchestration.command_line.alerts import alerts_of_windows
 
     lake = Lake(settings)
     with lake.connect() as connection:
-        outcome.accounting = row_accounting(connection, outcome.windows)
+        days = [day for window in outcome.windows for day in window.days]
+        outcome.accounting = row_accounting(connection, days)
         outcome.alerts = alerts_of_windows(connection, outcome.windows)
         whole = Window(outcome.windows[0].start_at, outcome.windows[-1].end_at)
         outcome.verdict = verdict_of(connection, whole, [d.name for d in detectors()]).sentence
-    paths = [report_path(lake, day) for window in outcome.windows for day in window.days]
+    paths = [report_path(lake, day) for day in days]
     outcome.reports = [str(path) for path in paths if path.exists()]
 
 

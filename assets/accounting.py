@@ -1,0 +1,61 @@
+"""Where every landed row went: into core, dropped as a repeat, or quarantined; nothing else exists."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from duckdb import DuckDBPyConnection
+
+from orchestration.tables import LANDED_OBJECTS
+
+REASONS = ("duplicate", "page_edge", "superseded")
+
+
+def row_accounting(connection: DuckDBPyConnection, days: Sequence[date]) -> list[dict[str, Any]]:
+    """Counts a venue over some days; rows without a readable time count with the venue's objects."""
+    dropped = ", ".join(
+        f"count(*) filter (where outcome = '{reason}') as {reason}" for reason in REASONS
+    )
+    result = connection.execute(
+        f"""
+        with kept as (
+            select venue, 'core' as outcome from lake.core.trades
+            where list_contains($days, trade_day)
+            union all
+            select venue, reason from lake.ops.dropped_trades
+            where list_contains($days, trade_day)
+            union all
+            select venue, 'quarantined' from lake.quarantine.trades
+            where trade_day is null or list_contains($days, trade_day)
+        ),
+
+        counted as (
+            select
+                venue,
+                count(*) filter (where outcome = 'core') as core,
+                {dropped},
+                count(*) filter (where outcome = 'quarantined') as quarantined,
+            from kept
+            group by venue
+        ),
+
+        landed as (
+            select venue, sum(row_count)::bigint as landed
+            from lake.{LANDED_OBJECTS.name}
+            where trade_day is null or list_contains($days, trade_day)
+            group by venue
+        )
+
+        select venue, landed, core, {", ".join(REASONS)}, quarantined
+        from landed
+        full join counted using (venue)
+        order by venue
+        """,
+        {"days": list(days)},
+    )
+    names = [column[0] for column in result.description or []]
+    rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+    for row in rows:
+        parts = (row["core"], *(row[reason] for reason in REASONS), row["quarantined"])
+        row["unaccounted"] = (row["landed"] or 0) - sum(part or 0 for part in parts)
+    return rows
