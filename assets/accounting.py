@@ -1,4 +1,4 @@
-"""Where every landed row went: into core, dropped as a repeat, or quarantined; nothing else exists."""
+"""Where every landed row went: into core, dropped as a repeat, or quarantined."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -12,7 +12,7 @@ REASONS = ("duplicate", "page_edge", "superseded")
 
 
 def row_accounting(connection: DuckDBPyConnection, days: Sequence[date]) -> list[dict[str, Any]]:
-    """Counts a venue over some days; rows without a readable time count with the venue's objects."""
+    """Count by venue over some days; rows without a readable time count on any day."""
     dropped = ", ".join(
         f"count(*) filter (where outcome = '{reason}') as {reason}" for reason in REASONS
     )

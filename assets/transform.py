@@ -16,6 +16,7 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from orchestration.lake import Lake, Table
+from orchestration.tables import TABLES
 from orchestration.window import Window
 
 PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
@@ -267,6 +268,12 @@ def selector(folder: str) -> str:
     return "resource_type:seed" if folder == "seeds" else f"fqn:tapewatch.{folder}"
 
 
+def create_tables(lake: Lake) -> None:
+    """Create every table of the lake that is missing: dbt's, from its contracts, and our own."""
+    windowed = [model.table for model in models(lake.settings.root) if model.window_column]
+    lake.create([*windowed, *TABLES])
+
+
 def build(
     lake: Lake,
     folders: Sequence[str],
@@ -283,8 +290,8 @@ def build(
     """
     from orchestration.dbt_session import session
 
-    root = lake.settings.root
-    target = manifest_path(root).parent
+    create_tables(lake)
+    target = manifest_path(lake.settings.root).parent
     variables = window_variables(window, landed) | {"commit_info": json.dumps(commit_info)}
 
     def attach(connection: DuckDBPyConnection) -> None:

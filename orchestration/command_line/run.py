@@ -54,10 +54,13 @@ def run_path(
     settings: Settings, *requests: Request, instance: "dg.DagsterInstance | None" = None
 ) -> Outcome:
     """Land the inputs of each request, then take their days through the stages of the last."""
+    from assets.transform import create_tables
+
     for request in requests:
         _check(request)
     if instance is None:
         instance = home_instance(settings)
+    create_tables(Lake(settings))
     outcome = Outcome()
     request = requests[-1]
     days: Sequence[date] = request.days
