@@ -24,6 +24,7 @@ FEATURES = ("features", "marts")
 # rows that one build holds at once in memory, typed and with their keys
 ROWS_A_BUILD = 3_000_000
 FINE = {"success", "pass"}
+UNIQUE_ID = "dagster_dbt/unique_id"
 
 MANIFEST: Path = manifest_path(load_settings().root)
 translator = DagsterDbtTranslator(
@@ -139,8 +140,10 @@ def events(
     """Tell Dagster what was built and what each test said; raise if anything that blocks failed."""
     by_id = {result.unique_id: result for result in results}
     worst = {result.unique_id: result for result in results if result.status not in FINE}
-    for spec in made.specs:
-        unique_id = spec.metadata.get("dagster_dbt/unique_id")
+    # Dagster wants parents first
+    place = {model.unique_id: n for n, model in enumerate(models(MANIFEST.parents[2]))}
+    for spec in sorted(made.specs, key=lambda one: place[one.metadata[UNIQUE_ID]]):
+        unique_id = spec.metadata[UNIQUE_ID]
         result = worst.get(unique_id) or by_id.get(unique_id)
         if spec.key in selected and result is not None and result.status in FINE:
             seconds = sum(r.seconds for r in results if r.unique_id == unique_id)

@@ -248,7 +248,8 @@ def show_outcome(outcome: Outcome, *, as_json: bool) -> None:
         return
     for problem in outcome.problems:
         console.print(f"[yellow]{problem}[/yellow]", highlight=False)
-    print_rows(outcome.landed, title="landed", as_json=False)
+    landed = [row | {"file": Path(row["file"]).name} for row in outcome.landed]
+    print_rows(landed, title="landed", as_json=False)
     print_rows(outcome.accounting, title="rows", as_json=False)
     print_rows(outcome.alerts, title="alerts", as_json=False)
     for failure in outcome.failures:
