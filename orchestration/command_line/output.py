@@ -10,7 +10,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-console = Console()
+# a pipe has no width of its own: wide enough for a table's rows to stay lines
+PIPE_WIDTH = 160
+ID_SHOWN = 12
+console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
 errors = Console(stderr=True)
 
 OK, FAILED, WRONG_USAGE = 0, 1, 2
@@ -50,8 +53,13 @@ def print_rows(
             name.replace("_", " "), justify="right" if numeric else "left", overflow="fold"
         )
     for row in rows:
-        table.add_row(*(shown(row.get(name)) for name in names))
+        table.add_row(*(shown_as(name, row.get(name)) for name in names))
     console.print(table)
+
+
+def shown_as(name: str, value: Any) -> str:
+    """A value in its column: of an alert's id its beginning, which every command takes."""
+    return str(value)[:ID_SHOWN] if name == "alert_id" and value else shown(value)
 
 
 def shown(value: Any) -> str:
