@@ -39,10 +39,10 @@ class Table:
     sorted_by: str | None = None
 
 
-def load_extensions(connection: DuckDBPyConnection) -> None:
-    """Load DuckDB's extensions from the installed wheels, without a network."""
+def load_extensions(connection: DuckDBPyConnection, names: Sequence[str] = EXTENSIONS) -> None:
+    """Load DuckDB extensions from the installed wheels, without a network."""
     version = connection.sql("pragma version").fetchall()[0][0]
-    for name in EXTENSIONS:
+    for name in names:
         package = importlib.resources.files(f"duckdb_extension_{name}")
         binary = Path(str(package)) / "extensions" / version / f"{name}.duckdb_extension"
         connection.load_extension(str(binary))
@@ -59,11 +59,17 @@ class Lake:
         """The object store that holds landed objects and the lake's data files."""
         return object_store(self.settings)
 
+    @property
+    def _extensions(self) -> list[str]:
+        # each costs a tenth of a second a connection: only those that the settings need
+        catalog = "sqlite_scanner" if self.settings.catalog is None else "postgres_scanner"
+        return ["ducklake", catalog, *(["httpfs"] if self.settings.s3_bucket else [])]
+
     def configure(self, connection: DuckDBPyConnection) -> None:
         """Limits, extensions and credentials, for any connection that will attach the lake."""
         settings = self.settings
         settings.scratch.mkdir(parents=True, exist_ok=True)
-        load_extensions(connection)
+        load_extensions(connection, self._extensions)
         connection.execute(f"set memory_limit = '{settings.memory_limit}'")
         connection.execute(f"set threads = {settings.threads}")
         connection.execute(f"set temp_directory = '{settings.scratch / 'spill'}'")
