@@ -105,8 +105,7 @@ hits = [hits_asset(detector) for detector in detectors()]
 def current_alerts(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
     opened = lake.open()
     window = reopening.reopened(opened, window_of(context))
-    info = commit_info(context)
-    changes = [join_again(opened, detector, window, info) for detector in detectors()]
+    changes = join_again(opened, list(detectors()), window, commit_info(context))
     with opened.connect() as connection:
         shown = table_metadata(opened, connection, ALERTS.name, window, "window_start_at")
         volume = alert_volume(connection, window)
@@ -115,37 +114,52 @@ def current_alerts(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.
     )
 
 
-def join_again(lake: Lake, detector: Detector, window: Window, info: dict[str, str]) -> Changes:
-    """Join the hits around a changed window into alerts and write what changed, as revisions."""
-
-    def load(stretch: Window) -> list[Hit]:
-        return hits_of(connection, detector, stretch)
-
+def join_again(
+    lake: Lake, chosen: Sequence[Detector], window: Window, info: dict[str, str]
+) -> list[Changes]:
+    """Join the hits around a changed window into alerts; write what changed, in one commit."""
     with lake.connect() as connection:
         connection.execute("begin")
-        found = load_settled(load, window, detector.reach)
-        stamps = Stamps(
-            input_snapshot_id=max(
-                (hit.input_snapshot_id or 0 for hit in found), default=lake.snapshot_id(connection)
-            ),
-            code_version=info["code_version"],
-            run_id=info["run_id"],
-            detected_at=datetime.now(UTC).replace(tzinfo=None),
-        )
-        changes = rejoin(found, alerts_of(connection, detector), window, detector, stamps)
-    if changes.rows:
+        snapshot_id = lake.snapshot_id(connection)
+        changes = [
+            changes_of(connection, detector, window, info, snapshot_id) for detector in chosen
+        ]
+    if any(change.rows for change in changes):
         lake.write(
             lambda connection: keep(connection, changes),
             tables=(ALERTS.name, REVISIONS.name),
-            message=f"alerts of {detector.name}",
+            message="alerts",
             commit_info=info,
         )
     return changes
 
 
-def keep(connection: DuckDBPyConnection, changes: Changes) -> None:
+def changes_of(
+    connection: DuckDBPyConnection,
+    detector: Detector,
+    window: Window,
+    info: dict[str, str],
+    snapshot_id: int,
+) -> Changes:
+    """What one detector's hits around a window change in its alerts."""
+
+    def load(stretch: Window) -> list[Hit]:
+        return hits_of(connection, detector, stretch)
+
+    found = load_settled(load, window, detector.reach)
+    stamps = Stamps(
+        # what the newest of the hits was judged on, so that the alert can be derived from it
+        input_snapshot_id=max((hit.input_snapshot_id or 0 for hit in found), default=snapshot_id),
+        code_version=info["code_version"],
+        run_id=info["run_id"],
+        detected_at=datetime.now(UTC).replace(tzinfo=None),
+    )
+    return rejoin(found, alerts_of(connection, detector), window, detector, stamps)
+
+
+def keep(connection: DuckDBPyConnection, changes: Sequence[Changes]) -> None:
     """Replace the current rows of the changed alerts, and add them to the revisions."""
-    rows = [asdict(alert) for alert in changes.rows]
+    rows = [asdict(alert) for change in changes for alert in change.rows]
     ids = [row["alert_id"] for row in rows]
     connection.execute(
         f"delete from lake.{ALERTS.name} where alert_id in (select unnest(?))", [ids]

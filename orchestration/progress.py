@@ -83,8 +83,13 @@ class ProgressHandler(logging.Handler):
         sys.stderr.flush()
 
 
-@dg.logger(description="One line a stage on standard error.")
-def console_progress(_context: dg.InitLoggerContext) -> logging.Logger:
+def progress_logger(_context: dg.InitLoggerContext) -> logging.Logger:
+    """A logger that passes every event of a run to the console."""
     logger = logging.Logger("tapewatch.progress", level=logging.DEBUG)
     logger.addHandler(ProgressHandler())
     return logger
+
+
+console_progress = dg.LoggerDefinition(
+    progress_logger, description="One line a stage on standard error."
+)

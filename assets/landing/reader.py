@@ -45,6 +45,12 @@ def landed_objects(store: ObjectStore, dataset: str) -> list[str]:
     return sorted(key for key in keys if key.endswith(".parquet") and key != COLUMNS_KEY)
 
 
+def landed_dates(store: ObjectStore, dataset: str) -> list[date]:
+    """The days that have landed rows, in order."""
+    found = {date_of_key(key) for key in landed_objects(store, dataset)}
+    return sorted(date.fromisoformat(day) for day in found if day and day != UNKNOWN_DATE)
+
+
 def date_of_key(key: str) -> str | None:
     """`2024-08-09` or `unknown`; None for a key that has no date."""
     for part in key.split("/"):
