@@ -9,7 +9,7 @@ from assets.simulation.scene import Planted, Scene, moments, shares
 # the name of the detector that should find it
 TYPOLOGY = "volume_spike"
 # times the money of the five minutes at this time of day
-MULTIPLE = {"low": (60, 90), "medium": (90, 140), "high": (140, 220)}
+MULTIPLE = {"low": (160, 220), "medium": (220, 300), "high": (300, 400)}
 
 
 def volume_burst(
