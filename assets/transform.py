@@ -298,7 +298,7 @@ def build(
         lake.configure(connection)
         lake.attach(connection)
 
-    command = ["build", "--exclude-resource-type", "unit_test"] if tests else ["run"]
+    command = ["build", "--exclude-resource-type", "unit_test", *([] if tests else ["test"])]
     selection = [selector(folder) for folder in folders]
     with lake.lock(), session(attach, variables):
         return invoke([*command, "--select", *selection], target)

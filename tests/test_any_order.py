@@ -1,0 +1,119 @@
+"""Days in any order, and micro-batches cut anywhere, give the hits and alerts of one run at once."""
+
+import random
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from assets import reopening
+from assets.alerts import join_again
+from assets.dbt import FEATURES, NORMALISE, landed_paths
+from assets.detector import detectors
+from assets.judging import judge
+from assets.landing.importer import land_files
+from assets.models import score_window
+from assets.simulation.market import simulate
+from assets.transform import build
+from orchestration.lake import Lake
+from orchestration.settings import load_settings
+from orchestration.tables import ANOMALY
+from orchestration.window import Window
+
+STAMPS = "input_snapshot_id, run_id, detected_at, code_version"
+INFO = {"run_id": "test", "code_version": "test"}
+pytestmark = pytest.mark.slow
+
+Tables = dict[str, list[tuple]]
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    return simulate(5, tmp_path_factory.mktemp("market"), quiet_days=2).files
+
+
+@pytest.fixture(scope="module")
+def whole(files: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Window:
+    lake = Lake(load_settings(home=tmp_path_factory.mktemp("days")))
+    reports = land_files(files, lake.objects, venue="simulated")
+    days = sorted({day for report in reports for day in report.dates})
+    return Window.of_days(days[0], days[-1])
+
+
+@pytest.fixture(scope="module")
+def at_once(files: list[Path], whole: Window, tmp_path_factory: pytest.TempPathFactory) -> Tables:
+    return watch(files, [whole], tmp_path_factory.mktemp("at-once"))
+
+
+def watch(files: Sequence[Path], windows: Sequence[Window], home: Path) -> Tables:
+    """Take windows through the path, one after another, in a lake of their own."""
+    lake = Lake(load_settings(home=home))
+    land_files(files, lake.objects, venue="simulated")
+    for window in windows:
+        landed = landed_paths(lake, window)
+        results = build(lake, NORMALISE, window, landed=landed, commit_info=INFO, tests=False)
+        reopening.record(lake, window, INFO)
+        touched = reopening.reopened(lake, window)
+        results += build(lake, FEATURES, touched, commit_info=INFO, tests=False)
+        assert {result.status for result in results} <= {"success", "pass"}, results
+        lake.write(
+            lambda connection, touched=touched: score_window(connection, touched, lake.objects),
+            tables=(ANOMALY.name,), message="scores", commit_info=INFO,
+        )  # fmt: skip
+        for detector in detectors():
+            assert judge(lake, detector, touched, INFO).error is None
+        join_again(lake, list(detectors()), touched, INFO)
+    return contents(lake)
+
+
+def contents(lake: Lake) -> Tables:
+    queries = {
+        "core": "select * from lake.core.trades",
+        "hits": f"select * exclude ({STAMPS}) from lake.alerts.hits",
+        # how often an alert changed on its way is its history, not what it says
+        "alerts": f"select * exclude ({STAMPS}, revision) from lake.alerts.alerts "
+        "where status <> 'superseded'",
+        "bars": "select * from lake.features.bars_5m",
+        "scores": "select * from lake.scores.anomaly_5m",
+    }
+    with lake.connect() as connection:
+        return {
+            name: sorted(connection.execute(query).fetchall(), key=repr)
+            for name, query in queries.items()
+        }
+
+
+def assert_same(found: Tables, expected: Tables) -> None:
+    for name in expected:
+        assert found[name] == expected[name], name
+
+
+def test_one_run_finds_what_the_others_must_find(at_once: Tables) -> None:
+    assert at_once["hits"]
+    assert at_once["alerts"]
+
+
+def test_days_in_another_order_give_the_same(
+    files: list[Path], whole: Window, at_once: Tables, tmp_path: Path
+) -> None:
+    days = [Window.of_day(day) for day in whole.days]
+    assert_same(watch(files, [days[2], days[0], days[1]], tmp_path), at_once)
+
+
+def test_random_micro_batches_in_random_order_give_the_same(
+    files: list[Path], whole: Window, at_once: Tables, tmp_path: Path
+) -> None:
+    seed = random.randrange(10**6)
+    drawn = random.Random(seed)
+    length = (whole.end_at - whole.start_at) // timedelta(microseconds=1)
+    cuts = sorted(
+        whole.start_at + timedelta(microseconds=drawn.randrange(1, length)) for _ in range(4)
+    )
+    edges = [whole.start_at, *cuts, whole.end_at]
+    windows = [Window(*pair) for pair in pairwise(edges)]
+    drawn.shuffle(windows)
+    found = watch(files, windows, tmp_path)
+    for name, rows in at_once.items():
+        assert found[name] == rows, f"{name}, cuts of seed {seed}"
