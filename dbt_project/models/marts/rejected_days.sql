@@ -1,0 +1,41 @@
+{{ config(materialized='ephemeral') }}
+
+-- Landed rows that became no trade, by symbol, day and what became of them.
+with dropped as (
+    select
+        venue,
+        symbol,
+        trade_day,
+        reason as outcome,
+    from {{ ref('dropped_trades') }}
+    where traded_at >= {{ first_cell('1 day') }} and traded_at < {{ last_cell('1 day') }}
+),
+
+quarantined as (
+    select
+        venue,
+        -- only what staging wrote from the fields names a symbol in our way: BTC-USDT
+        case
+            when json_valid(raw) and contains(json_extract_string(raw, '$.symbol'), '-')
+                then json_extract_string(raw, '$.symbol')
+        end as symbol,
+        trade_day,
+        'quarantined' as outcome,
+    from {{ ref('quarantined_trades') }}
+    where traded_at >= {{ first_cell('1 day') }} and traded_at < {{ last_cell('1 day') }}
+)
+
+select
+    venue,
+    symbol,
+    trade_day,
+    count(*) filter (where outcome = 'duplicate') as duplicate_count,
+    count(*) filter (where outcome = 'page_edge') as page_edge_count,
+    count(*) filter (where outcome = 'superseded') as superseded_count,
+    count(*) filter (where outcome = 'quarantined') as quarantined_count,
+from (
+    select * from dropped
+    union all
+    select * from quarantined
+)
+group by venue, symbol, trade_day
