@@ -30,8 +30,7 @@ counted as (
 
 measured as (
     select
-        *,
-        coalesce(trade_count, 0) as trade_count,
+        * replace (coalesce(trade_count, 0) as trade_count),
         case
             when trade_count is null then 3600
             when trades_per_second is null then other_seconds
