@@ -1,4 +1,4 @@
-"""Measure `pump_and_dump` on labelled recordings, each in a scratch database of its own."""
+"""Measure `pump_and_dump` on labelled recordings, each by the real path in a scratch database."""
 
 import csv
 import re
