@@ -1,7 +1,12 @@
 -- Rows of the window that landed but are neither accepted, nor dropped, nor quarantined with a
 -- reason: a row that got lost. Counted by object, so that a failure names where to look.
 with landed as (
-    select source, count(*) as row_count from {{ ref('int_trades_parsed') }} group by source
+    select
+        object as source,
+        sum(window_row_count) as row_count,
+    from {{ ref('int_object_days') }}
+    group by object
+    having sum(window_row_count) > 0
 ),
 
 kept as (
@@ -13,18 +18,22 @@ kept as (
     union all
     select source from {{ ref('quarantined_trades') }}
     where
-        traded_at is null
+        (traded_at is null and source in (select landed.source from landed))
         or (traded_at >= {{ window_start() }} and traded_at < {{ window_end() }})
 ),
 
 counted as (
-    select source, count(*) as row_count from kept group by source
+    select
+        source,
+        count(*) as row_count,
+    from kept
+    group by source
 )
 
 select
-    landed.source,
+    coalesce(landed.source, counted.source) as source,
     landed.row_count as landed_count,
     counted.row_count as kept_count,
 from landed
-left join counted on landed.source = counted.source
+full join counted on landed.source = counted.source
 where counted.row_count is distinct from landed.row_count

@@ -4,31 +4,33 @@
         post_hook="{{ record_landed_objects() }}"
     )
 }}
-with classified as (
-    select * from {{ ref('int_trades_classified') }}
-)
-
+-- Every accepted trade, once. Written last, with the ledger in its transaction: what the ledger
+-- names is there in full.
+-- depends_on: {{ ref('quarantined_trades') }}
+-- depends_on: {{ ref('dropped_trades') }}
+-- depends_on: {{ ref('labelled_trades') }}
 select
-    venue,
-    symbol,
-    trade_id,
-    order_id,
-    order_type,
-    account_id,
+    accepted.venue,
+    accepted.symbol,
+    accepted.trade_id,
+    accepted.order_id,
+    accepted.order_type,
+    accepted.account_id,
     null::varchar as counterparty_account_id,
     null::varchar as customer_id,
-    aggressor_side,
-    price,
-    quantity,
-    price_double,
-    quantity_double,
-    notional,
-    if(is_usd, notional, null) as notional_usd,
-    fill_count,
-    source,
-    source_line,
-    received_at,
-    traded_at,
-    trade_day,
-from classified
-where outcome = 'accepted'
+    accepted.aggressor_side,
+    accepted.price,
+    accepted.quantity,
+    accepted.price_double,
+    accepted.quantity_double,
+    accepted.notional,
+    if(accepted.is_usd, accepted.notional, null) as notional_usd,
+    accepted.fill_count,
+    objects.object as source,
+    accepted.source_line,
+    accepted.received_at,
+    accepted.traded_at,
+    accepted.trade_day,
+from {{ ref('int_trades_accepted') }} as accepted
+inner join {{ ref('base_landed_objects') }} as objects
+    on accepted.object_number = objects.object_number

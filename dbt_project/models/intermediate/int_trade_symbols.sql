@@ -1,68 +1,75 @@
--- What a venue's own symbol means: `BTC-USDT` (base-quote), whether the quote is a dollar coin, and
--- for inverse contracts the dollars that one contract stands for. An unknown one stays null.
+-- What a venue's own symbol means: `BTC-USDT`, of a contract with an expiry `BTC-USDT-240927`;
+-- whether the quote is a dollar coin; of an inverse contract, the dollars that one stands for.
 with landed as (
-    select distinct venue, venue_symbol from {{ ref('int_trades_landed') }}
-),
-
-spelled as (
     select
         venue,
         venue_symbol,
-        -- ccxt names a contract's settlement after a colon, binance its expiry after an underscore
+    from {{ ref('int_trades_landed') }}
+    group by venue, venue_symbol
+),
+
+-- ccxt writes BASE/QUOTE:SETTLEMENT-EXPIRY, Binance BASEQUOTE_EXPIRY
+taken_apart as (
+    select
+        venue,
+        venue_symbol,
         regexp_replace(
-            split_part(upper(trim(venue_symbol)), ':', 1), '_(PERP|[0-9]{6})$', ''
-        ) as symbol_text,
+            upper(trim(venue_symbol)), '(:[^-_:]+)?([-_](PERP|SWAP|[0-9]{6}))?$', ''
+        ) as market,
+        regexp_extract(upper(venue_symbol), ':([^-_:]+)', 1) as settlement,
+        regexp_extract(trim(venue_symbol), '[-_][0-9]{6}$') as expiry,
+        venue = 'binance_coinm'
+        or regexp_matches(upper(trim(venue_symbol)), '^[^-/_:]+USD_(PERP|[0-9]{6})$') as is_coinm,
     from landed
 ),
 
-separated as (
-    select *, regexp_replace(symbol_text, '[/_-]', '-') as symbol_name from spelled
+-- a market without a separator ends in a quote; of several that fit the longest counts
+joined as (
+    select
+        taken_apart.venue,
+        taken_apart.venue_symbol,
+        max_by(quotes.quote, length(quotes.quote)) as quote,
+    from taken_apart
+    inner join {{ ref('quotes') }} as quotes on ends_with(taken_apart.market, quotes.quote)
+    where
+        not regexp_matches(taken_apart.market, '[-/_]')
+        -- BNBUSD_PERP is BNB in dollars, not BN in BUSD
+        and (quotes.quote = 'USD' or not taken_apart.is_coinm)
+    group by taken_apart.venue, taken_apart.venue_symbol
 ),
 
-split_by_quote as (
+quoted as (
     select
-        separated.venue,
-        separated.venue_symbol,
-        max_by(quotes.quote, length(quotes.quote)) as quote,
-    from separated
-    inner join {{ ref('quotes') }} as quotes
+        taken_apart.*,
+        coalesce(
+            joined.quote, regexp_extract(taken_apart.market, '^[^-/_]+[-/_]([^-/_]+)$', 1)
+        ) as quote,
+    from taken_apart
+    left join joined
         on
-            ends_with(separated.symbol_name, quotes.quote)
-            and length(separated.symbol_name) > length(quotes.quote)
-            and not contains(separated.symbol_name, '-')
-    group by separated.venue, separated.venue_symbol
+            taken_apart.venue = joined.venue
+            and taken_apart.venue_symbol = joined.venue_symbol
 ),
 
 named as (
     select
-        separated.venue,
-        separated.venue_symbol,
-        case
-            when regexp_matches(separated.symbol_name, '^[A-Z0-9.]+-[A-Z0-9.]+$')
-                then separated.symbol_name
-            when split_by_quote.quote is not null
-                then
-                    left(
-                        separated.symbol_name,
-                        length(separated.symbol_name) - length(split_by_quote.quote)
-                    ) || '-' || split_by_quote.quote
-        end as symbol,
-    from separated
-    left join split_by_quote
-        on
-            separated.venue = split_by_quote.venue
-            and separated.venue_symbol is not distinct from split_by_quote.venue_symbol
+        *,
+        rtrim(left(market, length(market) - length(quote)), '-/_') as base,
+    from quoted
+    where quote <> ''
 )
 
 select
-    named.venue,
-    named.venue_symbol,
-    named.symbol,
+    landed.venue,
+    landed.venue_symbol,
+    nullif(named.base, '')
+    || '-' || named.quote || replace(named.expiry, '_', '-') as symbol,
     coalesce(quotes.is_usd, false) as is_usd,
-    case
-        when named.venue = 'binance_coinm'
-            then if(split_part(named.symbol, '-', 1) = 'BTC', 100, 10)
-    end as contract_usd,
-from named
-left join {{ ref('quotes') }} as quotes
-    on split_part(named.symbol, '-', 2) = quotes.quote
+    coalesce(named.is_coinm or named.settlement = named.base, false) as is_inverse,
+    if(named.is_coinm, coalesce(sizes.contract_usd, others.contract_usd), null) as contract_usd,
+from landed
+left join named
+    on landed.venue = named.venue and landed.venue_symbol is not distinct from named.venue_symbol
+left join {{ ref('quotes') }} as quotes on named.quote = quotes.quote
+left join {{ ref('contract_sizes') }} as sizes on named.base = sizes.base
+left join {{ ref('contract_sizes') }} as others on others.base = '*'

@@ -1,9 +1,8 @@
 {{ config(materialized='view') }}
--- Every parsed trade with the key that it has or was given.
+-- Every parsed trade with the id that it has or was given.
 select
     parsed.* replace (coalesce(parsed.trade_id, nameless.trade_id) as trade_id),
     coalesce(nameless.is_page_edge, false) as is_page_edge,
-    hash(parsed.venue, parsed.symbol, coalesce(parsed.trade_id, nameless.trade_id)) as key_hash,
 from {{ ref('int_trades_parsed') }} as parsed
 left join {{ ref('int_trades_without_id') }} as nameless
-    on parsed.source = nameless.source and parsed.source_line = nameless.source_line
+    on parsed.object_number = nameless.object_number and parsed.source_line = nameless.source_line

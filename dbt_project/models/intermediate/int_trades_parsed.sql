@@ -1,80 +1,71 @@
--- The window's landed trades, typed once for all that read them, with the reason of a rejection.
+{{ config(materialized='view') }}
+-- The landed trades with exact numbers, and what is wrong with those that must be rejected. Ranges
+-- are judged by the doubles, which cost a quarter: what passes lies well inside the decimals.
 with typed as (
     select
-        landed.*,
+        landed.* exclude (filename, traded_at),
+        objects.object_number,
+        -- landing chose the object by this time; a row whose time says otherwise would belong to no
+        -- run of any day, so it counts as one without a time
+        case
+            when
+                landed.traded_at >= objects.rows_start_at
+                and landed.traded_at < objects.rows_end_at
+                then landed.traded_at
+        end as traded_at,
         symbols.symbol,
         symbols.is_usd,
+        symbols.is_inverse,
         symbols.contract_usd,
-        {{ exact_decimal('landed.price_text') }} as price,
-        {{ exact_decimal('landed.quantity_text') }} as traded_quantity,
         -- from the text: casting a wide decimal to a double costs ten times as much
         try_cast(landed.price_text as double) as price_double,
         try_cast(landed.quantity_text as double) as traded_double,
     from {{ ref('int_trades_landed') }} as landed
+    inner join {{ ref('base_landed_objects') }} as objects on landed.filename = objects.filename
     left join {{ ref('int_trade_symbols') }} as symbols
         on
             landed.venue = symbols.venue
             and landed.venue_symbol is not distinct from symbols.venue_symbol
-    where
-        landed.traded_at is null
-        or (landed.traded_at >= {{ window_start() }} and landed.traded_at < {{ window_end() }})
 ),
 
 -- an inverse contract is a number of dollars: its base quantity follows from the price
 measured as (
     select
-        * exclude (traded_quantity, traded_double),
-        case
-            when contract_usd is null then traded_quantity
-            when price_double > 0
-                then try_cast(traded_double * contract_usd / price_double as decimal(38, 18))
-        end as quantity,
-        case
-            when contract_usd is null then traded_double
-            when price_double > 0 then traded_double * contract_usd / price_double
-        end as quantity_double,
+        *,
+        if(is_inverse, traded_double * contract_usd / price_double, traded_double)
+            as quantity_double,
+        if(is_inverse, traded_double * contract_usd, price_double * traded_double)
+            as value_double,
     from typed
-),
-
-valued as (
-    select
-        *,
-        try_cast(price_double * quantity_double as decimal(38, 12)) as notional,
-        traded_at::date as trade_day,
-    from measured
-),
-
-judged as (
-    select
-        *,
-        case
-            when error is not null then error
-            when traded_at is null then 'the time cannot be read'
-            when symbol is null then 'unknown symbol ' || coalesce(venue_symbol, '(none)')
-            when price is null then 'the price is no number'
-            when price <= 0 then 'the price is not positive'
-            when quantity is null then 'the quantity is no number'
-            when quantity <= 0 then 'the quantity is not positive'
-            when notional is null then 'price times quantity is out of range'
-            when fill_count is null or fill_count < 1
-                then 'the ids of the first and last fill disagree'
-            when aggressor_side is null and side_text <> '' then 'unknown side ' || side_text
-        end as reject_reason,
-    from valued
 )
 
 select
-    * exclude (venue_symbol, price_text, quantity_text, side_text, error, contract_usd, raw),
+    * exclude (traded_double, value_double),
+    {{ exact_decimal('price_text') }} as price,
+    if(
+        is_inverse,
+        try_cast(quantity_double as decimal(38, 18)),
+        {{ exact_decimal('quantity_text') }}
+    ) as quantity,
+    try_cast(value_double as decimal(38, 12)) as notional,
+    traded_at::date as trade_day,
     case
-        when raw is not null then raw
-        when reject_reason is not null
-            then
-                to_json({
-                    'symbol': venue_symbol,
-                    'time': traded_at,
-                    'price': price_text,
-                    'quantity': quantity_text,
-                    'side': side_text
-                })::varchar
-    end as raw,
-from judged
+        when error is not null then error
+        when traded_at is null then 'the time cannot be read, or is not of the day it landed under'
+        when symbol is null then 'unknown symbol ' || coalesce(venue_symbol, '(none)')
+        when is_inverse and contract_usd is null then 'the contract size is not known'
+        when price_double is null or isnan(price_double) then 'the price is no number'
+        when traded_double is null or isnan(traded_double) then 'the quantity is no number'
+        when price_double <= 0 then 'the price is not positive'
+        when traded_double <= 0 then 'the quantity is not positive'
+        when
+            not (
+                price_double between 1e-18 and 1e19
+                and quantity_double between 1e-18 and 1e19
+                and value_double < 1e25
+            )
+            then 'the price, the quantity or their product is out of range'
+        when coalesce(fill_count, 0) < 1 then 'the ids of the first and last fill disagree'
+        when side_text <> '' and aggressor_side is null then 'unknown side ' || side_text
+    end as reject_reason,
+from measured

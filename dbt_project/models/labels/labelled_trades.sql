@@ -1,10 +1,6 @@
 {{ config(alias='trades', window_column='traded_at') }}
 -- What the data itself says of a trade (planted abuse of a simulator). Truth to measure against:
 -- no detector and no model may read it.
-with classified as (
-    select * from {{ ref('int_trades_classified') }}
-)
-
 select
     venue,
     symbol,
@@ -12,5 +8,5 @@ select
     event_type,
     traded_at,
     trade_day,
-from classified
-where outcome = 'accepted' and event_type is not null
+from {{ ref('int_trades_accepted') }}
+where event_type is not null

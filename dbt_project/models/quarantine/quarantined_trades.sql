@@ -6,29 +6,20 @@
     )
 }}
 -- Every landed trade that was rejected, as it came, with the reason.
-with classified as (
-    select * from {{ ref('int_trades_classified') }}
-)
-
 select
     venue,
     source,
     source_file,
     source_line,
     trade_id,
-    quarantine_reason as reason,
-    -- a trade whose id another has was readable: it is told by its fields
-    coalesce(
-        raw,
-        to_json({
-            'symbol': symbol,
-            'time': traded_at,
-            'price': price,
-            'quantity': quantity,
-            'side': aggressor_side
-        })::varchar
-    ) as raw,
+    reject_reason as reason,
+    raw,
     traded_at,
     trade_day,
-from classified
-where outcome = 'quarantined'
+from {{ ref('int_trades_set_aside') }}
+where
+    outcome = 'quarantined'
+    and (
+        traded_at is null
+        or (traded_at >= {{ window_start() }} and traded_at < {{ window_end() }})
+    )

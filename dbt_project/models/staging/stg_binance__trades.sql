@@ -1,27 +1,32 @@
--- depends_on: {{ source('landing', 'trades') }}
-with landed as ({{ landed('binance_trades') }}),
+-- Binance's public archive of single trades.
+with landed as (
+    select *
+    from {{ ref('base_trades') }}
+    where format = 'binance_trades'
+),
 
 renamed as (
     select
-        source,
+        filename,
         source_file,
         source_digest,
         source_line,
-        'trades' as feed,
+        'single' as feed,
         venue,
         venue_symbol,
         id as trade_id,
         null::varchar as order_id,
         null::varchar as order_type,
         null::varchar as account_id,
-        {{ aggressor_of_maker('is_buyer_maker') }} as aggressor_side,
         is_buyer_maker as side_text,
+        {{ aggressor_of_maker('is_buyer_maker') }} as aggressor_side,
         price as price_text,
         qty as quantity_text,
         1 as fill_count,
         null::varchar as event_type,
         null::timestamp as received_at,
-        case when not is_unreadable then {{ time_of_epoch('time') }} end as traded_at,
+        time as time_text,
+        {{ time_of('time') }} as traded_at,
         error,
         raw,
     from landed

@@ -1,29 +1,34 @@
--- depends_on: {{ source('landing', 'trades') }}
-with landed as ({{ landed('binance_websocket') }}),
+-- Trades and aggregate trades out of raw websocket captures, with the time of their receipt.
+with landed as (
+    select *
+    from {{ ref('base_trades') }}
+    where format = 'binance_websocket'
+),
 
 renamed as (
     select
-        source,
+        filename,
         source_file,
         source_digest,
         source_line,
-        if(event = 'aggTrade', 'aggregated', 'trades') as feed,
+        if(event = 'aggTrade', 'aggregate', 'single') as feed,
         venue,
         symbol as venue_symbol,
         if(event = 'aggTrade', 'a' || agg_trade_id, trade_id) as trade_id,
         null::varchar as order_id,
         order_type,
         null::varchar as account_id,
-        {{ aggressor_of_maker('is_buyer_maker') }} as aggressor_side,
         is_buyer_maker as side_text,
+        {{ aggressor_of_maker('is_buyer_maker') }} as aggressor_side,
         price as price_text,
         quantity as quantity_text,
-        coalesce(
-            try_cast(last_trade_id as bigint) - try_cast(first_trade_id as bigint) + 1, 1
-        )::integer as fill_count,
+        if(
+            event = 'aggTrade', {{ fills_between('first_trade_id', 'last_trade_id') }}, 1
+        ) as fill_count,
         null::varchar as event_type,
         {{ time_of_epoch('received_ns') }} as received_at,
-        case when not is_unreadable then {{ time_of_epoch('trade_time') }} end as traded_at,
+        trade_time as time_text,
+        {{ time_of('trade_time') }} as traded_at,
         error,
         raw,
     from landed

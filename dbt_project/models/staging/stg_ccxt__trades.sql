@@ -1,30 +1,35 @@
--- depends_on: {{ source('landing', 'trades') }}
 -- ccxt's unified trade: `side` is the taker's. The id stays null where the file has none.
-with landed as ({{ landed('ccxt') }}),
+with landed as (
+    select *
+    from {{ ref('base_trades') }}
+    where format = 'ccxt'
+),
 
 renamed as (
     select
-        source,
+        filename,
         source_file,
         source_digest,
         source_line,
-        'trades' as feed,
+        'single' as feed,
         venue,
         symbol as venue_symbol,
         nullif(id, '') as trade_id,
         nullif("order", '') as order_id,
-        nullif("type", '') as order_type,
+        nullif(type, '') as order_type,
         null::varchar as account_id,
-        {{ aggressor_of_taker('side') }} as aggressor_side,
         side as side_text,
+        {{ aggressor_of_taker('side') }} as aggressor_side,
         price as price_text,
         amount as quantity_text,
         1 as fill_count,
         null::varchar as event_type,
         null::timestamp as received_at,
-        case when not is_unreadable then
-            coalesce({{ time_of_epoch('"timestamp"') }}, {{ time_of_iso('"datetime"') }})
-        end as traded_at,
+        coalesce(timestamp, datetime) as time_text,
+        coalesce(
+            {{ time_of('timestamp') }},
+            {{ time_of('datetime') }}
+        ) as traded_at,
         error,
         raw,
     from landed

@@ -1,29 +1,34 @@
--- depends_on: {{ source('landing', 'trades') }}
--- `side` is the side of the row's own trader_id. Nothing says who took; the row is written by its
--- trader, so it is read as the trader taking: the aggressor side of the tape.
-with landed as ({{ landed('trade_log') }}),
+-- `side` is the side of the row's own trader_id, and nothing says who took. A log's row is written
+-- for the trader that acted, so its side stands for the aggressor's; with the accounts of both
+-- sides known a detector would not need it.
+with landed as (
+    select *
+    from {{ ref('base_trades') }}
+    where format = 'trade_log'
+),
 
 renamed as (
     select
-        source,
+        filename,
         source_file,
         source_digest,
         source_line,
-        'trades' as feed,
+        'single' as feed,
         venue,
         symbol as venue_symbol,
         nullif(trade_id, '') as trade_id,
         nullif(order_id, '') as order_id,
         null::varchar as order_type,
         nullif(trader_id, '') as account_id,
-        {{ aggressor_of_taker('side') }} as aggressor_side,
         side as side_text,
+        {{ aggressor_of_taker('side') }} as aggressor_side,
         price as price_text,
         quantity as quantity_text,
         1 as fill_count,
         nullif(event_type, '') as event_type,
         null::timestamp as received_at,
-        case when not is_unreadable then {{ time_of_iso('"timestamp"') }} end as traded_at,
+        timestamp as time_text,
+        {{ time_of('timestamp') }} as traded_at,
         error,
         raw,
     from landed

@@ -1,0 +1,48 @@
+{# A time as text, in UTC: a count since 1970 or ISO 8601. The same reading as landing's (assets/landing/times.py), #}
+{# which chose the day by it. #}
+{% macro time_of(text) %}
+    case
+        when strpos({{ text }}, '-') > 1 then {{ time_of_iso(text) }}
+        else {{ time_of_epoch(text) }}
+    end
+{%- endmacro %}
+
+{# Seconds, milliseconds, microseconds or nanoseconds since 1970; the magnitude tells which. Binance's spot archives #}
+{# went from milliseconds to microseconds on 2025-01-01. #}
+{% macro time_of_epoch(text) %}
+    make_timestamp(
+        case
+            when contains({{ text }}, '.') then {{ microseconds_of(text, 'double') }}
+            else {{ microseconds_of(text, 'bigint') }}
+        end
+    )
+{%- endmacro %}
+
+{% macro microseconds_of(text, type) %}
+    {%- set count = "try_cast(" ~ text ~ " as " ~ type ~ ")" -%}
+    case
+        when abs({{ count }}) < 1e11 then try_cast({{ count }} * 1000000 as bigint)
+        when abs({{ count }}) < 1e14 then try_cast({{ count }} * 1000 as bigint)
+        when abs({{ count }}) < 1e17 then try_cast({{ count }} as bigint)
+        when abs({{ count }}) < 9e18 then try_cast({{ count }} // 1000 as bigint)
+    end
+{%- endmacro %}
+
+{# Without a zone it is UTC. A plain cast to TIMESTAMP would drop a zone without a word, one to TIMESTAMPTZ would read #}
+{# a time without a zone in the session's. #}
+{% macro time_of_iso(text) %}
+    case
+        when
+            length({{ text }}) > 11
+            and (
+                contains(substr({{ text }}, 12), '+')
+                or contains(substr({{ text }}, 12), '-')
+                or ends_with(upper({{ text }}), 'Z')
+            )
+            then
+                try_cast(
+                    regexp_replace(trim({{ text }}), ' ([+-]\d)', '\1') as timestamptz
+                ) at time zone 'UTC'
+        else try_cast({{ text }} as timestamp)
+    end
+{%- endmacro %}

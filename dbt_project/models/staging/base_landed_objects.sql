@@ -1,0 +1,23 @@
+{{ config(materialized='table') }}
+-- depends_on: {{ source('landing', 'trades') }}
+-- The objects of the run, and the times that landing put into each: those of a day, any where
+-- objects are not named by day, and none where landing could not read them. `object`, the key, is
+-- the same on a disk and in a bucket; the number is cheap to join by and means nothing outside.
+with listed as (
+    select
+        filename,
+        regexp_extract(filename, '/date=([^/]+)/', 1) as day_text,
+    from unnest(getvariable('landed_trades')) as paths (filename)
+)
+
+select
+    filename,
+    'landing/' || split_part(filename, '/landing/', 2) as object,
+    row_number() over (order by filename) as object_number,
+    if(
+        day_text = '', timestamp '0001-01-01', try_cast(day_text as timestamp)
+    ) as rows_start_at,
+    if(
+        day_text = '', timestamp '9999-12-31', try_cast(day_text as timestamp) + interval 1 day
+    ) as rows_end_at,
+from listed

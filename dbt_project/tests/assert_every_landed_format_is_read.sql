@@ -1,0 +1,11 @@
+-- A format that landing writes and no staging model reads: its rows would be lost without a word.
+select
+    format,
+    count(*) as row_count,
+from {{ ref('base_trades') }}
+where
+    format is null
+    or format not in (
+        'binance_trades', 'binance_agg_trades', 'binance_websocket', 'ccxt', 'trade_log'
+    )
+group by format
