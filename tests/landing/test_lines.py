@@ -1,14 +1,16 @@
 """Blocks of lines, and the two ways of reading them, which must agree."""
 
 import csv
+import gzip
 import io
+import zipfile
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from assets.landing import csv_rows
-from assets.landing.containers import DamagedFileError
+from assets.landing.containers import DamagedFileError, open_container
 from assets.landing.lines import CUT_OFF, ENDLESS, Block, read_blocks
 
 NAMES = ("a", "b", "c")
@@ -101,3 +103,37 @@ def test_what_can_be_read_at_once_reads_the_same_line_by_line(content):
     if at_once and not by_line.bad:
         assert at_once.fields.to_pylist() == by_line.fields.to_pylist()
         assert at_once.lines.tolist() == by_line.lines.tolist()
+
+
+@pytest.mark.parametrize("members", [1, 3])
+@pytest.mark.parametrize("size", [1, 65_535, 65_536, 65_537, 1_000_003])
+def test_a_gzip_gives_all_it_holds_however_well_it_was_packed(tmp_path, size, members):
+    content = b"x" * size
+    path = tmp_path / "packed.gz"
+    path.write_bytes(gzip.compress(content) * members + b"\0" * 512)
+    with open_container(path) as container:
+        assert b"".join(container.chunks()) == content * members
+
+
+@pytest.mark.parametrize("size", [1, 65_536, 1_000_003])
+def test_a_zip_gives_all_it_holds(tmp_path, size):
+    path = tmp_path / "packed.zip"
+    for kind in (zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED):
+        with zipfile.ZipFile(path, "w", kind) as archive:
+            archive.writestr("folder/readme.md", "no table")
+            archive.writestr("folder/table.csv", b"x" * size)
+        with open_container(path) as container:
+            assert b"".join(container.chunks()) == b"x" * size
+            assert container.member == "folder/table.csv"
+
+
+def test_a_wrong_checksum_is_told(tmp_path):
+    path = tmp_path / "packed.gz"
+    packed = bytearray(gzip.compress(b"x" * 100))
+    packed[-8] ^= 1
+    path.write_bytes(packed)
+    with (
+        open_container(path) as container,
+        pytest.raises(DamagedFileError, match="incorrect data check"),
+    ):
+        list(container.chunks())
