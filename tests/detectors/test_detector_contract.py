@@ -207,6 +207,19 @@ def test_it_gives_the_same_rows_twice(
 
 
 @every_detector_on_features
+def test_relations_built_before_either_is_read_stay_apart(
+    detector: Detector, abused_market: DuckDBPyConnection
+) -> None:
+    inputs = [abused_market.table(f"lake.features.{name}") for name in detector.inputs]
+    alone = detector(*inputs).aggregate("count(*)").fetchall()
+
+    found = detector(*inputs)
+    detector(*(relation.filter("false") for relation in inputs))
+
+    assert found.aggregate("count(*)").fetchall() == alone
+
+
+@every_detector_on_features
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_cut_day_computed_in_random_order_gives_the_same_rows(
     detector: Detector, abused_market: DuckDBPyConnection, last_day: Window, seed: int
