@@ -141,8 +141,7 @@ def _trade(
     for event in events:
         if symbol in event.symbols and event.kind in ABUSES | HONEST:
             planted = _plant(seed, scene, event)
-            if len(planted.shift):
-                path.shift(planted.start, planted.shift)
+            scene.plant(planted)
             parts.append(planted.orders)
             episodes.append(planted.episode)
     parts.append(grid_bots(stream(seed, "grid_bots", symbol), scene))

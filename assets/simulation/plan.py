@@ -40,7 +40,7 @@ class Event:
 
 
 def plan(seed: int, quiet_days: int) -> list[Event]:
-    """Events of the quiet days and of the day of abuse after them."""
+    """Events of the quiet days and of the day of abuse after them, by time."""
     events = []
     for day in range(quiet_days + 1):
         random = stream(seed, "plan", day)
@@ -51,4 +51,4 @@ def plan(seed: int, quiet_days: int) -> list[Event]:
         events += [
             Event(at.kind, at.symbols, day * DAY + at.second) for at in place(random, wishes)
         ]
-    return events
+    return sorted(events, key=lambda event: event.second)

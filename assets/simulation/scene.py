@@ -26,18 +26,27 @@ class Planted:
 
 @dataclass(frozen=True)
 class Scene:
-    """One symbol with its crowd; seconds from the first midnight, money in quote currency."""
+    """One symbol with its crowd; seconds from the first midnight, money in quote currency.
+
+    What was planted before counts for the volume of an hour, not for what is usual at a time.
+    """
 
     path: Path
     accounts: Accounts
     order_seconds: np.ndarray
     order_notionals: np.ndarray
+    planted: list[tuple[int, float]] = field(default_factory=list)
 
     @classmethod
     def of(cls, path: Path, accounts: Accounts, crowd: Orders) -> "Scene":
-        seconds = crowd.at_ms // 1_000
-        notional = crowd.lots * path.instrument.lot * np.exp(path.log_mid[seconds])
-        return cls(path, accounts, seconds, notional)
+        return cls(path, accounts, crowd.at_ms // 1_000, _notional(path, crowd))
+
+    def plant(self, planted: Planted) -> None:
+        """Let the price move as planned, and remember the money that it takes."""
+        if len(planted.shift):
+            self.path.shift(planted.start, planted.shift)
+        money = float(_notional(self.path, planted.orders).sum())
+        self.planted.append((planted.episode.start_ms // 1_000, money))
 
     @property
     def instrument(self) -> Instrument:
@@ -49,9 +58,10 @@ class Scene:
         return float(self.order_notionals[first:last].sum())
 
     def usual_hour(self, second: int) -> float:
-        """Mean money an hour over the day before."""
+        """Mean money an hour over the day before, what was planted included."""
         start = max(second - DAY, 0)
-        return self.traded(start, second) * 3_600 / (second - start)
+        planted = sum(money for at, money in self.planted if start <= at < second)
+        return (self.traded(start, second) + planted) * 3_600 / (second - start)
 
     def usual_at_this_time(self, second: int, seconds: int) -> float:
         """Median over the days before of the money in so many seconds at this time of day."""
@@ -67,6 +77,10 @@ class Scene:
     def lots(self, notional: np.ndarray | float, at_ms: np.ndarray) -> np.ndarray:
         """Lots for so much money at the prices of these moments."""
         return to_lots(self.instrument, notional, np.exp(self.path.log_mid[at_ms // 1_000]))
+
+
+def _notional(path: Path, orders: Orders) -> np.ndarray:
+    return orders.lots * path.instrument.lot * np.exp(path.log_mid[orders.at_ms // 1_000])
 
 
 def shares(random: np.random.Generator, total: float, count: int, deviation: float) -> np.ndarray:

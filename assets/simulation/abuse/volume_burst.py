@@ -9,17 +9,18 @@ from assets.simulation.scene import Planted, Scene, moments, shares
 # the name of the detector that should find it
 TYPOLOGY = "volume_spike"
 # times the money of the five minutes at this time of day
-MULTIPLE = {"low": (160, 220), "medium": (220, 300), "high": (300, 400)}
+# (a symbol of thirty trades in five minutes varies by a factor of three by itself)
+MULTIPLE = {"low": (600, 800), "medium": (800, 1000), "high": (1000, 1300)}
 
 
 def volume_burst(
     random: np.random.Generator, scene: Scene, start: int, severity: Severity
 ) -> Planted:
-    """Plant seven to nine minutes of many orders on both sides, from a handful of accounts."""
-    length = int(random.integers(420, 541))
+    """Plant ten to twelve minutes of many orders on both sides, from a handful of accounts."""
+    length = int(random.integers(600, 721))
     multiple = random.uniform(*MULTIPLE[severity])
     money = scene.usual_at_this_time(start, length) * multiple
-    count = int(length * random.uniform(3.0, 4.0))
+    count = int(length * random.uniform(9.0, 11.0))
     desks = scene.accounts.some(random, "algorithm", int(random.integers(3, 7)))
     at_ms = moments(random, start, length, count)
     orders = Orders.of(
