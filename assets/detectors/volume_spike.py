@@ -19,7 +19,7 @@ class Params(DetectorParams):
         6.0, gt=0, description="Robust score of the logarithm of the notional of five minutes."
     )
     min_notional_score_trailing: float = Field(
-        8.0, gt=0, description="The same where only the last 24 hours serve as a baseline."
+        7.0, gt=0, description="The same where only the last 24 hours serve as a baseline."
     )
     min_count_score: float = Field(
         3.0, gt=0, description="Robust score of the number of trades, from which it is a burst."
@@ -51,7 +51,7 @@ class Params(DetectorParams):
         "(time_of_day_day_count >= {min_days} and time_of_day_cell_count >= {min_cells}) "
         "or trailing_cell_count >= {min_cells_trailing}"
     ),
-    null_rate_per_symbol_day=0.003,
+    null_rate_per_symbol_day=0.001,
     description=(
         "{notional:,.6g} (quote currency) traded in five minutes, {times_usual:.3g} times the "
         "usual {usual_notional:,.6g}, in {trade_count} trades where {usual_trade_count:.3g} are "
@@ -69,18 +69,23 @@ def volume_spike(volume_baselines_5m: DuckDBPyRelation, params: Params) -> DuckD
     The robust score of a value is its logarithm less the median of the baseline's logarithms, over
     1.4826 times their median absolute deviation. The baseline is the same time of day within 15
     minutes on the 14 days before (28 for a symbol of fewer than 50 trades a day); where that is too
-    thin, the 24 hours before with a higher threshold. A hit is a high score of the notional that
-    comes either with a high score of the number of trades (`burst`) or with a usual number
-    (`few_large_prints`); between the two it is a busy market.
+    thin, the 24 hours before with a higher threshold. Both know only cells with a trade: of a thin
+    symbol they say how much it trades when it trades, and its first trade in a dead hour is no
+    spike. A hit is a high score of the notional that comes either with a high score of the number
+    of trades (`burst`) or with a usual number (`few_large_prints`); between the two it is a busy
+    market.
 
-    Null rate: on simulated heavy-tailed clean volume with a daily season and clustered volatility;
-    0.003 a symbol-day at a score of 6.
+    Null rate: 3 episodes in 8,568 symbol-days of simulated clean trading (10 to 12,000 trades a day
+    of heavy-tailed size, a daily season, activity that clusters), all at 30 to 100 trades a day and
+    none by the 24 hours before, where a score of 6 did not occur either. Stated is the upper end of
+    the 95 % interval. 205 real symbol-days around pumps gave no hit but the pumps.
 
     Known false positives: news, listings, liquidation cascades, bots that trade on the boundary of
     a candle, a venue's fee promotion.
 
-    Blind spot: volume raised for days, which becomes the baseline; a symbol's first hours; who
-    traded, and whether with himself.
+    Blind spot: volume raised for days, which becomes the baseline; a symbol of fewer than 30 trades
+    a day, which hardly ever has a baseline; the first six hours of a symbol; who traded, and
+    whether with himself.
     """
     return _testimony(_scored(volume_baselines_5m, params), params)
 
@@ -101,10 +106,11 @@ def _scored(cells: DuckDBPyRelation, params: Params) -> DuckDBPyRelation:
             "log_trade_count_mad",
         )
     )
-    return cells.filter(
+    judgeable = cells.filter(
         f"({by_time_of_day}) or trailing_cell_count >= {params.min_cells_trailing}"
-    ).query(
-        "judgeable",
+    )
+    return judgeable.query(
+        "unread",
         f"""
         with chosen as (
             select
@@ -134,8 +140,8 @@ def _scored(cells: DuckDBPyRelation, params: Params) -> DuckDBPyRelation:
 
 
 def _testimony(scored: DuckDBPyRelation, params: Params) -> DuckDBPyRelation:
-    prints = trades_predicate("cell_start_at", "cell_end_at")
-    large = f"if(count_score < {params.max_count_score}, notional / {LARGE_PRINTS}, 0)"
+    trades = trades_predicate("cell_start_at", "cell_end_at")
+    large = f"' and notional >= ''' || notional / {LARGE_PRINTS} || '''::double'"
     return scored.filter(
         f"""
         notional_score >= threshold
@@ -166,7 +172,8 @@ def _testimony(scored: DuckDBPyRelation, params: Params) -> DuckDBPyRelation:
             ),
             'baseline_cells': cell_count::bigint,
             'baseline_days': if(is_by_time_of_day, time_of_day_day_count, 1),
-            'trades_predicate': {prints} || ' and notional >= ' || {large},
+            'trades_predicate': {trades},
+            'large_prints_predicate': {trades} || {large},
         }} as evidence
         """
     )

@@ -56,7 +56,7 @@ class Params(DetectorParams):
     ),
     # without known aggressor sides there is nothing to match
     judgeable="buyer_order_count + seller_order_count > 0",
-    null_rate_per_symbol_day=0.001,
+    null_rate_per_symbol_day=0.002,
     description=(
         "Within 30 minutes {opposite_pair_count} pairs of neighbouring trades had the same "
         "quantity and opposite sides at one price, at most a second apart: {matched_share:.1%} of "
@@ -79,9 +79,20 @@ def wash_trading(matched_pairs_5m: DuckDBPyRelation, params: Params) -> DuckDBPy
     tail; beyond a skewness of 2, Cantelli's bound. It errs upwards where pairs are few or one of
     them is most of the quantity.
 
+    Fills of one millisecond and side are one order; their equal sizes are no pairs. For want of the
+    venue's tick, one price means within a basis point: equal prices, where ticks are coarse.
+
+    Null rate: no episode in 1,368 symbol-days of simulated clean trading with shuffled sides
+    (1,700 to 170,000 trades a day, a tenth to nine tenths of them in eight popular lots, where up
+    to 7 % match by chance), nor in 205 real ones, where far fewer match than by chance. Stated is
+    the upper end of the 95 % interval.
+
+    Known false positives: makers that refill a popular lot, grid bots that trade ping-pong, two
+    makers that hedge against each other.
+
     Blind spot: pairs with other trades between, of unequal quantity, more than a second or a basis
-    point apart; two sides that meet in one order book print, which is one trade; trades of unknown
-    side. Makers that refill a popular lot and grid bots that trade ping-pong look the same.
+    point apart; two sides that meet in one order book print, which is one trade; fewer than twelve
+    pairs in half an hour; pairs among many equal trades of one side; trades of unknown side.
     """
     return _judged(_half_hours(matched_pairs_5m), params)
 
