@@ -44,7 +44,12 @@ variances as (
         count(*) as covered_5m_bars,
         sum(log_return ** 2 order by cell_start_at) as realised_variance,
         -- 288 returns a day have 287 pairs of neighbours
-        pi() / 2 * 288 / 287 * sum(neighbours order by cell_start_at) as bipower_variation,
+        case
+            when realised_variance is not null
+                then
+                    pi() / 2 * 288 / 287
+                    * coalesce(sum(neighbours order by cell_start_at), 0)
+        end as bipower_variation,
     from five_minutes
     group by venue, symbol, trade_day
 ),
