@@ -26,7 +26,7 @@ def pump_and_dump(
     hour = scene.usual_hour(start)
 
     ring = scene.accounts.some(random, "retail", int(random.integers(6, 13)))
-    stake = hour * random.uniform(3.5, 6.0)
+    stake = hour * random.uniform(5.5, 9.0)
     bought = stake * 0.6
     peak, end = start + sweep + climb, start + sweep + climb + dump
     parts = (
