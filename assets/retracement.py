@@ -34,9 +34,9 @@ def retracements(
     Returns
     -------
     DuckDBPyRelation
-        venue, symbol, cell_start_at, cell_end_at, opened_at, price_before, extreme, close, share.
+        venue, symbol, cell_start_at, cell_end_at, opened_at, price_before, furthest, close, share.
     """
-    furthest = "max" if direction == "rise" else "min"
+    aggregate = "max" if direction == "rise" else "min"
     return hits.query(
         "unread",
         f"""
@@ -58,9 +58,9 @@ def retracements(
                 prices.cell_end_at,
                 openings.cell_start_at as opened_at,
                 openings.price_before,
-                {furthest}(prices.extreme) over so_far as extreme,
+                {aggregate}(prices.extreme) over so_far as furthest,
                 prices.close,
-                (extreme - prices.close) / nullif(extreme - openings.price_before, 0) as share,
+                (furthest - prices.close) / nullif(furthest - openings.price_before, 0) as share,
             from openings
             inner join prices using (venue, symbol)
             where

@@ -167,7 +167,7 @@ def _testimony(
             {{
                 'minutes_after': date_diff('second', opened_at, cell_end_at) / 60,
                 'price_before': price_before,
-                'price_low': extreme,
+                'price_low': furthest,
                 'price': close,
                 'share_recovered': least(share, 1),
                 'trades_predicate': {recovered},

@@ -160,7 +160,7 @@ def _testimony(hits: DuckDBPyRelation, dumps: DuckDBPyRelation, params: Params) 
             {{
                 'minutes_after': date_diff('second', opened_at, cell_end_at) / 60,
                 'price_before': price_before,
-                'peak_price': extreme,
+                'peak_price': furthest,
                 'price': close,
                 'share_given_back': least(share, 1),
                 'trades_predicate': {fallen},

@@ -5,11 +5,13 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
-from duckdb import DuckDBPyConnection
+from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 from assets.transform import compute_features, scratch_lake
 from orchestration.window import Window
@@ -188,3 +190,10 @@ def cut_market(
 def midnight() -> datetime:
     """The start of the last day."""
     return Window.of_day(LAST_DAY).start_at
+
+
+@pytest.fixture
+def relation() -> Iterator[Callable[[list[dict[str, Any]]], DuckDBPyRelation]]:
+    """Make relations of one connection from rows written down by a test."""
+    with duckdb.connect(":memory:") as connection:
+        yield lambda rows: connection.from_arrow(pa.Table.from_pylist(rows))

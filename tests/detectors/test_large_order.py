@@ -1,0 +1,156 @@
+"""An order hits by the tail of the symbol's own orders, fitted on hours before it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from duckdb import DuckDBPyRelation
+
+from assets.detectors.large_order import Params, large_order
+from assets.transform import compute, models, scratch_lake
+from orchestration.window import Window
+
+Rows = list[dict[str, Any]]
+MakeRelation = Callable[[Rows], DuckDBPyRelation]
+NOON = datetime(2026, 3, 2, 12)
+# 100 seconds a day reach 1,000; with an exponent of 2, 0.02 a day reach 1,000 * sqrt(5,000)
+TAIL_START, RARE = 1_000.0, 70_710.7
+
+
+def order(notional: float, minutes: float = 30, **measured: Any) -> dict[str, Any]:
+    """A second whose largest order is this large."""
+    start_at = NOON + timedelta(minutes=minutes)
+    second = {
+        "venue": "binance",
+        "symbol": "AAA-USDT",
+        "notional": notional,
+        "notional_usd": notional,
+        "order_count": 3,
+        "largest_order_notional": notional,
+        "largest_order_side": "seller",
+        "largest_order_at": start_at,
+        "cell_start_at": start_at,
+        "cell_end_at": start_at + timedelta(seconds=1),
+        "trade_day": start_at.date(),
+    }
+    return second | measured
+
+
+def tail(**measured: Any) -> dict[str, Any]:
+    """The tail of ten days of 10,000 seconds, at noon."""
+    fitted = {
+        "venue": "binance",
+        "symbol": "AAA-USDT",
+        "second_count": 100_000,
+        "tail_count": 1_000,
+        "tail_start_notional": TAIL_START,
+        "tail_exponent": 2.0,
+        "covered_days": 10.0,
+        "median_notional_5m": 1_000.0,
+        "cell_start_at": NOON - timedelta(hours=1),
+        "cell_end_at": NOON,
+        "trade_day": NOON.date(),
+    }
+    return fitted | measured
+
+
+def found(
+    make: MakeRelation, orders: Rows, fitted: dict[str, Any] | None = None, **thresholds: Any
+) -> Rows:
+    params = Params(**{"exponent_errors": 0} | thresholds)
+    hits = replace(large_order, params=params)(make([fitted or tail()]), make(orders))
+    ordered = hits.order("cell_start_at")
+    return [dict(zip(hits.columns, row, strict=True)) for row in ordered.fetchall()]
+
+
+def test_it_hits_on_a_size_that_the_tail_leads_to_once_in_fifty_days(
+    relation: MakeRelation,
+) -> None:
+    (hit,) = found(relation, [order(RARE + 1), order(RARE - 1, minutes=40)])
+
+    assert hit["statistic"] == RARE + 1
+    assert hit["threshold"] == pytest.approx(RARE, rel=1e-5)
+    assert hit["evidence"]["expected_per_day"] == pytest.approx(0.02, rel=1e-4)
+    assert hit["p_value"] == pytest.approx(0.02 / 10_000, rel=1e-4)
+    assert hit["evidence"]["side"] == "sell"
+    assert "aggressor_side = 'seller'" in hit["evidence"]["trades_predicate"]
+
+
+@pytest.mark.parametrize(
+    "fitted",
+    [
+        {"second_count": 1_999},
+        {"tail_exponent": 1.99},
+        {"covered_days": 9.9},
+        {"median_notional_5m": 58_940.0},
+    ],
+)
+def test_it_is_silent_just_below_each_threshold(
+    relation: MakeRelation, fitted: dict[str, Any]
+) -> None:
+    assert len(found(relation, [order(RARE + 1)])) == 1
+    assert found(relation, [order(RARE + 1)], tail(**fitted)) == []
+
+
+def test_it_takes_the_tail_to_be_heavier_than_fitted(relation: MakeRelation) -> None:
+    assert found(relation, [order(RARE + 1)], exponent_errors=1) == []
+
+
+@pytest.mark.parametrize(
+    ("fitted", "looser"),
+    [
+        ({"second_count": 1_999}, {"min_seconds": 1_000}),
+        ({"tail_exponent": 1.99}, {"max_expected_per_day": 0.03}),
+        ({"median_notional_5m": 58_940.0}, {"min_share_of_usual_hour": 0.09}),
+    ],
+)
+def test_a_looser_threshold_raises_more(
+    relation: MakeRelation, fitted: dict[str, Any], looser: dict[str, Any]
+) -> None:
+    assert found(relation, [order(RARE + 1)], tail(**fitted)) == []
+    assert len(found(relation, [order(RARE + 1)], tail(**fitted), **looser)) == 1
+
+
+def test_an_order_is_judged_by_the_last_full_hour_only(relation: MakeRelation) -> None:
+    orders = [order(10 * RARE, minutes=minutes) for minutes in (-1, 0, 59, 60)]
+
+    hours = [hit["cell_start_at"] for hit in found(relation, orders)]
+    assert hours == [NOON, NOON + timedelta(minutes=59)]
+
+
+def test_an_unknown_side_is_said_to_be_unknown(relation: MakeRelation) -> None:
+    unsigned = [order(RARE + 1, largest_order_side=None), order(1.0)]
+
+    (hit,) = found(relation, unsigned)
+    assert hit["evidence"]["side"] == "unknown"
+    assert hit["evidence"]["trades_predicate"].endswith("aggressor_side is null")
+
+
+def test_the_fitted_exponent_is_that_of_the_tail(dbt_root: Path) -> None:
+    sizes = 10.0 * np.random.default_rng(1).pareto(1.5, 20_000) + 10.0
+    days = Window(NOON - timedelta(hours=12), NOON + timedelta(hours=12))
+    at = np.datetime64(days.start_at, "us") + np.arange(20_000) * np.timedelta64(4, "s")
+    chosen = [m for m in models(dbt_root) if m.name in {"order_sizes_1h", "order_tails_1h"}]
+    with scratch_lake(dbt_root) as connection:
+        bars = pa.table({"largest_order_notional": sizes, "cell_start_at": at})
+        connection.register("bars", bars)
+        connection.execute(
+            "insert into lake.features.bars_1s by name select *, 'binance' as venue, "
+            "'AAA-USDT' as symbol, cell_start_at::date as trade_day from bars"
+        )
+        compute(connection, days, chosen)
+        rows = connection.execute(
+            "select tail_exponent, tail_count, second_count, covered_days "
+            "from lake.features.order_tails_1h order by cell_start_at"
+        ).fetchall()
+
+    assert len(rows) == 24
+    exponent, in_tail, seconds, covered_days = rows[-1]
+    assert exponent == pytest.approx(1.5, abs=3 * 1.5 / in_tail**0.5)
+    assert (seconds, covered_days) == (20_000, pytest.approx(23 / 24, abs=0.05))
+    assert 200 <= in_tail <= 260
