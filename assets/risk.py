@@ -1,71 +1,83 @@
-"""The risk of a symbol and day in five parts, each 0 to 1, or unknown with the reason."""
+"""Risk of a symbol and day in five parts of 0 to 1 (higher is riskier), and their weighted mean.
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+A part that cannot be told is empty and says why; it is never silently a zero. Market, liquidity
+and integrity are percentiles: of the day among the symbol's own days before it, or, where those are
+too few, among the other symbols of the day. What the weights are is our own choice: no authority
+publishes any.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from math import prod
+from typing import Any, NamedTuple
 
 from duckdb import DuckDBPyConnection
 
+from assets.risk_inputs import Key, Row, coverage_of, current_alerts, measured_days, quality_of
 from assets.rows import insert_rows
-from orchestration.tables import ALERTS, DETECTOR_RUNS, RISK_PARTS, SYMBOL_RISK
+from orchestration.tables import RISK_PARTS, SYMBOL_RISK
 from orchestration.window import Window
 
-Row = dict[str, Any]
-
-# Our own choice, as every such weighting is: what people did weighs most, how the market moved and
-# how well it was recorded less. Weights of unknown parts are left out, the others scaled up.
-WEIGHTS = {"market": 0.15, "liquidity": 0.15, "integrity": 0.2, "abuse": 0.4, "data_quality": 0.1}
-SEVERITY_WEIGHTS = {"low": 0.25, "medium": 0.5, "high": 0.8, "critical": 1.0}
-LOOK_BACK_DAYS = 365
-MIN_DAYS = 10
-MIN_SYMBOLS = 5
-DIGITS = 9
-
-# the measures behind each part that is told by rank; higher is worse
-RANKED = {
+HISTORY_DAYS = 365
+LEAST_HISTORY_DAYS = 10
+LEAST_SYMBOLS = 5
+# integrity and abuse say most of what a surveillance desk asks; poor data only tempers the rest
+WEIGHTS = {
+    "market": 0.20,
+    "liquidity": 0.20,
+    "integrity": 0.25,
+    "abuse": 0.25,
+    "data_quality": 0.10,
+}
+LEAST_WEIGHT = 0.5
+SEVERITY_WEIGHTS = {"low": 0.25, "medium": 0.5, "high": 0.75, "critical": 1.0}
+# The measures of symbol_days that a part is the mean percentile of; for each, more is riskier.
+MEASURES = {
     "market": ("annualised_volatility", "max_drawdown", "jump_share"),
-    "liquidity": ("amihud", "-notional::double"),
+    "liquidity": ("amihud", "thinness"),
     "integrity": ("matched_share",),
 }
+DIGITS = 9
+
+
+class Part(NamedTuple):
+    """One part of the risk: 0 to 1 or None; the reason says why None, or what it rests on."""
+
+    value: float | None
+    reason: str | None = None
 
 
 def risk_of(connection: DuckDBPyConnection, window: Window) -> list[Row]:
-    """Rows of `scores.symbol_risk` for each symbol and day of the window that has trades.
+    """The rows of `scores.symbol_risk` of the window's days that closed, by venue, symbol and day.
 
-    Market, liquidity and integrity are mid-ranks of the day's measures among the symbol's own days
-    of the year before, or among the day's symbols where the past is shorter than ten days and
-    there are at least five. Abuse is the chance that not every alert is noise: one less the product
-    of (1 - severity weight x score), after as many alerts as chance explains are taken out in
-    proportion. Data quality is the share of what is missing, rejected or repeated.
+    `connection` holds the lake as `lake`. A symbol has a row where it traded.
     """
-    ranks = {part: _ranks(connection, window, part) for part in RANKED}
-    abuse = _abuse(connection, window)
+    first, last = window.days[0], window.days[-1]
+    days = measured_days(connection, first - timedelta(days=HISTORY_DAYS), last)
+    histories = _grouped(days, "venue", "symbol")
+    universes = _grouped(days, "trade_day")
+    alerts = current_alerts(connection, first, last)
+    coverage = coverage_of(connection, first, last)
+    quality = quality_of(connection, first, last)
     rows: list[Row] = []
-    for key, quality in sorted(_data_quality(connection, window).items()):
-        venue, symbol, day = key
-        alerts = abuse.get(key, {"abuse": None, "reason": "no detector ran", "alerts": 0,
-                                 "expected": 0.0})  # fmt: skip
-        known: Row = {part: ranks[part].get(key, (None, "no measure"))[0] for part in RANKED}
-        reasons: Row = {part: ranks[part].get(key, (None, "no measure"))[1] for part in RANKED}
-        known |= {"abuse": alerts["abuse"], "data_quality": quality}
-        reasons |= {"abuse": alerts["reason"], "data_quality": None}
-        row: Row = {"venue": venue, "symbol": symbol, "trade_day": day}
-        for part in RISK_PARTS:
-            row |= {part: known[part], f"{part}_reason": reasons[part]}
-        total, total_reason = _total(known)
-        row |= {
-            "total": total,
-            "total_reason": total_reason,
-            "alert_count": alerts["alerts"],
-            "expected_false_alerts": alerts["expected"],
-        }
-        rows.append(row)
+    for day in days:
+        if day["trade_day"] < first:
+            continue
+        key: Key = (day["venue"], day["symbol"], day["trade_day"])
+        past, peers = histories[key[:2]], universes[key[2:]]
+        found = alerts.get(key, [])
+        judged = coverage.get(key, {"judging": 0, "detectors": 0, "expected": 0.0})
+        parts = {part: ranked(day, past, peers, names) for part, names in MEASURES.items()}
+        parts["abuse"] = abuse(found, **judged)
+        parts["data_quality"] = data_quality(day, quality.get(key))
+        rows.append(_row(key, parts, len(found), judged["expected"]))
     return rows
 
 
-def keep_risk(
-    connection: DuckDBPyConnection, window: Window, rows: Sequence[Mapping[str, Any]]
-) -> None:
-    """Replace the risk of the window's days."""
+def keep_risk(connection: DuckDBPyConnection, window: Window, rows: Sequence[Row]) -> None:
+    """Replace the rows of the window's days."""
     connection.execute(
         f"delete from lake.{SYMBOL_RISK.name} where trade_day between ? and ?",
         [window.days[0], window.days[-1]],
@@ -73,151 +85,109 @@ def keep_risk(
     insert_rows(connection, SYMBOL_RISK.name, rows)
 
 
-def _total(parts: Mapping[str, float | None]) -> tuple[float | None, str | None]:
-    known = {part: value for part, value in parts.items() if value is not None}
-    unknown = [part.replace("_", " ") for part in RISK_PARTS if part not in known]
-    reason = f"without {', '.join(unknown)}" if unknown else None
+def ranked(day: Row, past: Sequence[Row], peers: Sequence[Row], names: Iterable[str]) -> Part:
+    """Mean percentile of a day's measures in its own past, else among the symbols of the day.
+
+    `past` may hold later days too; those up to `HISTORY_DAYS` before count. A measure that the day
+    lacks is left out.
+    """
+    known = [name for name in names if day[name] is not None]
     if not known:
-        return None, reason
-    weight = sum(WEIGHTS[part] for part in known)
-    return round(
-        sum(WEIGHTS[part] * value for part, value in known.items()) / weight, DIGITS
-    ), reason
+        return Part(None, f"not measured: {', '.join(names)}")
+    since = day["trade_day"] - timedelta(days=HISTORY_DAYS)
+    before = [row for row in past if since <= row["trade_day"] < day["trade_day"]]
+    counts = {name: _values(before, name) for name in known}
+    usable = [name for name in known if len(counts[name]) >= LEAST_HISTORY_DAYS]
+    if usable:
+        return Part(_mean([percentile(day[name], counts[name]) for name in usable]))
+    most = max(len(values) for values in counts.values())
+    history = f"history: {most} of {LEAST_HISTORY_DAYS} days"
+    across = {name: _values(peers, f"{name}_across") for name in known}
+    usable = [
+        name
+        for name in known
+        if day[f"{name}_across"] is not None and len(across[name]) >= LEAST_SYMBOLS
+    ]
+    if usable:
+        value = _mean([percentile(day[f"{name}_across"], across[name]) for name in usable])
+        return Part(value, f"among {len(across[usable[0]])} symbols of the day, {history}")
+    most = max(len(values) for values in across.values())
+    return Part(None, f"{history}, universe: {most} of {LEAST_SYMBOLS} symbols")
 
 
-def _ranks(
-    connection: DuckDBPyConnection, window: Window, part: str
-) -> dict[tuple[Any, ...], tuple[float | None, str | None]]:
-    """By venue, symbol and day: the mean rank of the part's measures, or why there is none."""
-    days = [window.days[0], window.days[-1]]
-    ranks: dict[tuple[Any, ...], list[float]] = {}
-    reasons: dict[tuple[Any, ...], str] = {}
-    for measure in RANKED[part]:
-        found = connection.execute(
-            f"""
-            with days as (
-                select venue, symbol, trade_day, {measure} as measure
-                from lake.marts.symbol_days
-                where trade_day between $first::date - {LOOK_BACK_DAYS} and $last
-            ),
+def percentile(value: float, values: Sequence[float]) -> float:
+    """Share of the sorted values below this one, equal ones counted half."""
+    return (bisect_left(values, value) + bisect_right(values, value)) / (2 * len(values))
 
-            today as (select * from days where trade_day >= $first),
 
-            past as (
-                select
-                    today.venue, today.symbol, today.trade_day,
-                    count(days.measure) as day_count,
-                    count(*) filter (where days.measure < today.measure) as below,
-                    count(*) filter (where days.measure = today.measure) as equal,
-                from today
-                left join days
-                    on
-                        days.venue = today.venue
-                        and days.symbol = today.symbol
-                        and days.trade_day < today.trade_day
-                        and days.trade_day >= today.trade_day - {LOOK_BACK_DAYS}
-                group by all
-            ),
+def abuse(alerts: Sequence[Row], judging: int, detectors: int, expected: float) -> Part:
+    """Chance that any alert is right, each by its score and severity, less what chance explains.
 
-            peers as (
-                select
-                    today.venue, today.symbol, today.trade_day,
-                    count(others.measure) as symbol_count,
-                    count(*) filter (where others.measure < today.measure) as below,
-                    count(*) filter (where others.measure = today.measure) as equal,
-                from today
-                left join today as others on others.trade_day = today.trade_day
-                group by all
-            )
+    The share of the alerts that `expected` false ones make up is taken off the whole.
+    """
+    silent = f"{judging} of {detectors} detectors could judge" if judging < detectors else None
+    if not alerts:
+        return Part(0.0, silent) if judging else Part(None, silent or "no detector ran")
+    any_right = 1 - prod(
+        1 - SEVERITY_WEIGHTS[alert["severity"]] * alert["score"] for alert in alerts
+    )
+    return Part(any_right * max(0.0, 1 - expected / len(alerts)), silent)
 
-            select
-                today.venue, today.symbol, today.trade_day,
-                case
-                    when today.measure is null then null
-                    when past.day_count >= {MIN_DAYS}
-                        then (past.below + past.equal / 2) / past.day_count
-                    when peers.symbol_count >= {MIN_SYMBOLS}
-                        then (peers.below + peers.equal / 2) / peers.symbol_count
-                end as rank,
-                if(
-                    today.measure is null,
-                    'the day is too sparse to measure it',
-                    'history: ' || past.day_count || ' of {MIN_DAYS} days'
-                ) as reason,
-            from today
-            inner join past using (venue, symbol, trade_day)
-            inner join peers using (venue, symbol, trade_day)
-            """,
-            {"first": days[0], "last": days[1]},
-        ).fetchall()
-        for venue, symbol, day, rank, reason in found:
-            key = (venue, symbol, day)
-            reasons.setdefault(key, reason)
-            ranks.setdefault(key, [])
-            if rank is not None:
-                ranks[key].append(rank)
-    return {
-        key: (round(sum(values) / len(values), DIGITS), None) if values else (None, reasons[key])
-        for key, values in ranks.items()
+
+def data_quality(day: Row, quality: Row | None) -> Part:
+    """How bad the data is: silences, rejected and repeated rows, five minutes without a trade.
+
+    Each a share of 0 to 1; one alone suffices. Aggregates of single trades are not held against it.
+    """
+    if quality is None or not quality["landed_count"]:
+        return Part(None, "landed rows are not counted")
+    landed = quality["landed_count"]
+    shares = (
+        (quality["longest_gap_seconds"] or 0) / 86_400,
+        (quality["uncovered_hour_count"] or 0) / 24,
+        quality["quarantined_count"] / landed,
+        (quality["duplicate_count"] + quality["page_edge_count"]) / landed,
+        1 - day["covered_5m_bars"] / 288 if day["is_sparse"] else 0.0,
+    )
+    return Part(1 - prod(1 - share for share in shares), day["sparse_reason"])
+
+
+def total(parts: Mapping[str, Part]) -> Part:
+    """Weighted mean of the parts that are known, if they make up half of the weight.
+
+    The reason names those that are not known: a total of the rest must not pass for the whole.
+    """
+    known = {name: part.value for name, part in parts.items() if part.value is not None}
+    unknown = [f"{name} ({part.reason})" for name, part in parts.items() if part.value is None]
+    reason = f"without {', '.join(unknown)}" if unknown else None
+    weight = sum(WEIGHTS[name] for name in known)
+    if weight < LEAST_WEIGHT:
+        return Part(None, reason)
+    return Part(sum(WEIGHTS[name] * value for name, value in known.items()) / weight, reason)
+
+
+def _row(key: Key, parts: Mapping[str, Part], alert_count: int, expected: float) -> Row:
+    row: Row = dict(zip(("venue", "symbol", "trade_day"), key, strict=True))
+    ordered = {name: parts[name] for name in RISK_PARTS}
+    for name, part in [*ordered.items(), ("total", total(ordered))]:
+        row[name] = None if part.value is None else float(f"{part.value:.{DIGITS}g}")
+        row[f"{name}_reason"] = part.reason
+    return row | {
+        "alert_count": alert_count,
+        "expected_false_alerts": float(f"{expected:.{DIGITS}g}"),
     }
 
 
-def _abuse(connection: DuckDBPyConnection, window: Window) -> dict[tuple[Any, ...], Row]:
-    days = [window.days[0], window.days[-1]]
-    runs = connection.execute(
-        f"""
-        select
-            venue, symbol, trade_day,
-            sum(expected_false_alerts order by detector) as expected,
-            bool_or(outcome = 'ran') as has_run,
-        from lake.{DETECTOR_RUNS.name}
-        where trade_day between ? and ? and symbol is not null
-        group by venue, symbol, trade_day
-        """,
-        days,
-    ).fetchall()
-    alerts = connection.execute(
-        f"""
-        select venue, symbol, trade_day, severity, score from lake.{ALERTS.name}
-        where trade_day between ? and ? and status <> 'superseded'
-        order by venue, symbol, trade_day, alert_id
-        """,
-        days,
-    ).fetchall()
-    by_day: dict[tuple[Any, ...], list[float]] = {}
-    for venue, symbol, day, severity, score in alerts:
-        weighed = SEVERITY_WEIGHTS[severity] * score
-        by_day.setdefault((venue, symbol, day), []).append(weighed)
-    found: dict[tuple[Any, ...], Row] = {}
-    for venue, symbol, day, expected, has_run in runs:
-        weighed = by_day.get((venue, symbol, day), [])
-        chance = min(expected / len(weighed), 1) if weighed else 0
-        clear = 1.0
-        for value in weighed:
-            clear *= 1 - value * (1 - chance)
-        judged = has_run or bool(weighed)
-        found[venue, symbol, day] = {
-            "abuse": round(1 - clear, DIGITS) if judged else None,
-            "reason": None if judged else "no detector had history enough",
-            "alerts": len(weighed),
-            "expected": round(expected, DIGITS),
-        }
-    return found
+def _values(rows: Iterable[Row], name: str) -> list[float]:
+    return sorted(row[name] for row in rows if row[name] is not None)
 
 
-def _data_quality(connection: DuckDBPyConnection, window: Window) -> dict[tuple[Any, ...], float]:
-    """By venue, symbol and day: the greater of rejected or repeated rows and of uncovered hours."""
-    found = connection.execute(
-        """
-        select
-            venue, symbol, trade_day,
-            greatest(
-                (landed_count - accepted_count - superseded_count) / landed_count,
-                coalesce(uncovered_hour_count, 0) / 24
-            ) as quality,
-        from lake.marts.data_quality_days
-        where trade_day between ? and ? and symbol is not null and accepted_count > 0
-        """,
-        [window.days[0], window.days[-1]],
-    ).fetchall()
-    return {(venue, symbol, day): round(share, DIGITS) for venue, symbol, day, share in found}
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
+
+
+def _grouped(rows: Sequence[Row], *names: str) -> dict[tuple[Any, ...], list[Row]]:
+    groups: defaultdict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[tuple(row[name] for name in names)].append(row)
+    return groups
