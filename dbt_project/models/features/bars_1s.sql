@@ -2,7 +2,8 @@
 
 -- `not materialized`: two scans of a few columns cost less than one copy of every trade
 with trades as not materialized (
-    select * from {{ ref('trades') }}
+    select *
+    from {{ ref('trades') }}
     where traded_at >= {{ first_cell('1 second') }} and traded_at < {{ last_cell('1 second') }}
 ),
 
@@ -12,7 +13,8 @@ markets as materialized (
         venue,
         symbol,
         row_number() over (order by venue, symbol) as market,
-    from (select distinct venue, symbol from trades)
+    from trades
+    group by venue, symbol
 ),
 
 -- An order is rebuilt from its fills: same symbol, millisecond and aggressor side.
@@ -49,7 +51,7 @@ order_cells as (
         sum(notional) filter (where side = 2) as buyer_notional,
         sum(notional) filter (where side = 1) as seller_notional,
         -- of equally large orders the earliest
-        max({'notional': notional, 'sooner': -order_key}) as largest,
+        max(struct_pack(notional := notional, sooner := -order_key)) as largest,
         count(*) filter (where is_rush_order) as rush_order_count,
         sum(notional) filter (where is_rush_order) as rush_notional,
     from orders
@@ -93,10 +95,11 @@ bars as (
         fill_cells.seller_trade_count,
         fill_cells.fill_count,
         order_cells.order_count,
-        order_cells.largest.notional as largest_order_notional,
-        case -order_cells.largest.sooner % 4 when 2 then 'buyer' when 1 then 'seller' end
+        struct_extract(order_cells.largest, 'notional') as largest_order_notional,
+        -struct_extract(order_cells.largest, 'sooner') as largest_order_key,
+        case largest_order_key % 4 when 2 then 'buyer' when 1 then 'seller' end
             as largest_order_side,
-        make_timestamp_ms(-order_cells.largest.sooner // 4) as largest_order_at,
+        make_timestamp_ms(largest_order_key // 4) as largest_order_at,
         order_cells.rush_order_count,
         coalesce(order_cells.rush_notional, 0) as rush_notional,
         fill_cells.cell_start_at,
@@ -107,4 +110,5 @@ bars as (
     inner join markets using (market)
 )
 
-select * from bars
+select * exclude (largest_order_key)
+from bars

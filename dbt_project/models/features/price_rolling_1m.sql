@@ -17,13 +17,15 @@ histories as (
         list(close) over hour_before as closes,
         list(log_return) filter (where log_return is not null) over hour_before as log_returns,
         list(volume) over hour_before as volumes,
-        {% for minutes in (10, 30, 60) %}
         list(log_return * log_return) filter (where log_return is not null)
-            over last_{{ minutes }}m as squares_{{ minutes }}m,
-        {% endfor %}
-        {% for minutes in (5, 20, 60) %}
-        list(close) over last_{{ minutes }}m as closes_{{ minutes }}m,
-        {% endfor %}
+            over last_10m as squares_10m,
+        list(log_return * log_return) filter (where log_return is not null)
+            over last_30m as squares_30m,
+        list(log_return * log_return) filter (where log_return is not null)
+            over last_60m as squares_60m,
+        list(close) over last_5m as closes_5m,
+        list(close) over last_20m as closes_20m,
+        list(close) over last_60m as closes_60m,
         last_value(close) over until_10m_ago as close_10m_ago,
     from bars
     window
@@ -57,13 +59,13 @@ rolling as (
         list_stddev_samp(closes) as rolling_price_std,
         list_stddev_samp(log_returns) as rolling_log_return_std,
         list_stddev_samp(volumes) as rolling_volume_std,
-        {% for minutes in (10, 30, 60) %}
-        sqrt(list_sum(squares_{{ minutes }}m)) as realised_volatility_{{ minutes }}m,
-        {% endfor %}
+        sqrt(list_sum(squares_10m)) as realised_volatility_10m,
+        sqrt(list_sum(squares_30m)) as realised_volatility_30m,
+        sqrt(list_sum(squares_60m)) as realised_volatility_60m,
         close / close_10m_ago - 1 as momentum_10m,
-        {% for minutes in (5, 20, 60) %}
-        list_avg(closes_{{ minutes }}m) as moving_average_{{ minutes }}m,
-        {% endfor %}
+        list_avg(closes_5m) as moving_average_5m,
+        list_avg(closes_20m) as moving_average_20m,
+        list_avg(closes_60m) as moving_average_60m,
         cell_start_at,
         cell_end_at,
         trade_day,

@@ -34,7 +34,9 @@ histories as (
 ),
 
 closing as (
-    select * from histories where cell_start_at >= {{ first_cell('5 minutes') }}
+    select *
+    from histories
+    where cell_start_at >= {{ first_cell('5 minutes') }}
 ),
 
 -- the cells within 15 minutes of the same time of day, on each of the 14 days before
@@ -67,17 +69,21 @@ at_this_time as (
     group by samples.venue, samples.symbol, samples.cell_start_at
 ),
 
+closing_days as (
+    select distinct trade_day from closing
+),
+
 at_any_time as (
     select
         returns.venue,
         returns.symbol,
         closing_days.trade_day,
         median(abs(returns.log_return)) as usual_move,
-    from (select distinct trade_day from closing) as closing_days
+    from closing_days
     inner join returns
         on
-            returns.trade_day < closing_days.trade_day
-            and returns.trade_day >= closing_days.trade_day - 14
+            closing_days.trade_day > returns.trade_day
+            and closing_days.trade_day - 14 <= returns.trade_day
     group by returns.venue, returns.symbol, closing_days.trade_day
 ),
 

@@ -14,7 +14,9 @@ where
         and fill_count >= trade_count
         and rush_order_count <= order_count
         and rush_notional <= buyer_notional
-        and largest_order_notional between notional / order_count - 1e-6 and notional
+        and largest_order_notional <= notional
+        -- as doubles: decimals of this size do not multiply
+        and largest_order_notional::double * order_count >= notional::double * (1 - 1e-9)
         and largest_order_at >= cell_start_at
         and largest_order_at < cell_end_at
         and cell_end_at = cell_start_at + interval '{{ grain }}'

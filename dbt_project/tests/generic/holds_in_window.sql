@@ -1,4 +1,4 @@
-{# Fails with the rows of the window for which the expression does not hold; one that is null fails too. #}
+{# Fails with the rows of the window for which the expression is false or null. #}
 {% test holds_in_window(model, expression, grain, column='cell_start_at') %}
 select *
 from {{ model }}
