@@ -78,7 +78,7 @@ class Detector:
         The one map from (statistic, threshold) to 0..1, rising with the statistic.
     description, confirmed, unconfirmed, recommended_action
         Plain words; `{name:spec}` is filled from the evidence of the alert's strongest hit, in
-        `confirmed` from the evidence of its confirmation.
+        `confirmed` from that of its confirmation; `{quote}` is the symbol's quote currency.
     """
 
     name: str

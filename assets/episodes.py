@@ -141,6 +141,7 @@ def _alert(episode: Episode, detector: Detector, stamps: Stamps) -> Alert:
     first, strongest = episode.first, episode.strongest
     measured = json.loads(strongest.evidence)
     confirmation = json.loads(episode.confirmations[0].evidence) if episode.confirmations else None
+    words = {"quote": first.symbol.rpartition("-")[2]}
     evidence = measured | {"trades_predicate": _predicate(episode)}
     if confirmation is not None:
         evidence |= {"confirmation": confirmation}
@@ -171,8 +172,8 @@ def _alert(episode: Episode, detector: Detector, stamps: Stamps) -> Alert:
         p_value=strongest.p_value,
         null_rate_per_symbol_day=detector.null_rate_per_symbol_day,
         evidence=json.dumps(evidence, allow_nan=False),
-        description=describe(detector, measured, confirmation),
-        recommended_action=fill(detector.recommended_action, measured),
+        description=describe(detector, measured | words, confirmation and confirmation | words),
+        recommended_action=fill(detector.recommended_action, measured | words),
         data_tier=first.data_tier,
         first_hit_start_at=first.cell_start_at,
         first_hit_end_at=first.cell_end_at,

@@ -43,14 +43,14 @@ class Params(DetectorParams):
         "Limit up - limit down bands of US equities, 5 to 20 %, as the order of magnitude",
         "Regulation (EU) 2023/1114 (MiCA), Title VI, Articles 86 to 92",
     ),
-    null_rate_per_symbol_day=0.13,
+    null_rate_per_symbol_day=0.14,
     description=(
         "The price fell by {fall:.1%} within five minutes, from {price_before:.8g} to "
         "{price_low:.8g}; at least {threshold:.1%} counts here. Selling takers sold "
-        "{seller_notional:,.6g} in quote currency meanwhile, {seller_share:.0%} of all that traded."
+        "{seller_notional:,.6g} {quote} meanwhile, {seller_share:.0%} of all that traded."
     ),
     confirmed=(
-        "A flash crash: {minutes_after:.0f} minutes later the price had taken back "
+        "A flash crash: {minutes_after:.1f} minutes later the price had taken back "
         "{share_recovered:.0%} of the fall from its low of {price_low:.8g}."
     ),
     unconfirmed="A gap move: no recovery of half of the fall within half an hour has been seen.",
@@ -71,7 +71,7 @@ def flash_crash(
     back half of the way down. Without one the alert is called a gap move.
 
     Null rate: none on the tests' quiet market; on 25 real files of thin coins around announced
-    pumps on Binance, 2018 to 2020, 0.13 a symbol-day outside the pumps, most of them real falls
+    pumps on Binance, 2018 to 2020, 0.14 a symbol-day outside the pumps, most of them real falls
     through a thin book: the figure stated is this upper bound.
 
     Known false positives: true repricing after news; the outage of a venue; one order through a

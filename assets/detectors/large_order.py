@@ -38,7 +38,7 @@ class Params(DetectorParams):
     judgeable="second_count >= {min_seconds} and tail_exponent is not null",
     null_rate_per_symbol_day=0.02,
     description=(
-        "An order of {order_notional:,.6g} in quote currency (side: {side}) was filled within a "
+        "An order of {order_notional:,.6g} {quote} (side: {side}) was filled within a "
         "millisecond: {share_of_usual_hour:.0%} of what usually trades in an hour. By the symbol's "
         "own orders of {covered_days:.2g} days, of which the largest 1 % start at "
         "{tail_start_notional:,.6g}, one so large is expected {expected_per_day:.2g} times a day."
@@ -60,8 +60,9 @@ def large_order(
     never less than a tenth of a usual hour's notional. So few a day lie beyond the 99.9th
     percentile wherever more than twenty seconds a day have trades.
 
-    Null rate: at most `max_expected_per_day` a symbol-day where orders follow their tail; none in
-    175 symbol-days of 25 real files around announced pumps on Binance, 2018 to 2020.
+    Null rate: 0.004 to 0.019 a symbol-day on simulated orders of Pareto sizes (exponents 1.2 and 2;
+    500, 4,000 and 20,000 seconds a day), less on lognormal ones; none in 175 symbol-days of 25 real
+    files around announced pumps on Binance, 2018 to 2020.
 
     Known false positives: blocks and prints of trades agreed elsewhere; liquidations; many small
     orders of one side that fall into one millisecond.

@@ -54,12 +54,12 @@ class Params(DetectorParams):
     null_rate_per_symbol_day=0.015,
     description=(
         "{rush_order_count} orders to buy swept the book within 20 s, where "
-        "{expected_rush_orders:.2g} are usual. Such orders paid {rush_notional:,.6g} (quote "
-        "currency) within a minute, {rush_hours:.3g} times what usually trades in an hour, and the "
-        "price rose by {rise:.1%}, from {price_before:.8g} to {price:.8g}."
+        "{expected_rush_orders:.2g} are usual. They paid {rush_notional:,.6g} {quote} within "
+        "a minute, {rush_hours:.3g} times what usually trades in an hour, and the price rose by "
+        "{rise:.1%}, from {price_before:.8g} to {price:.8g}."
     ),
     confirmed=(
-        "The dump followed {minutes_after:.0f} minutes later: from a peak of {peak_price:.8g} the "
+        "The dump followed {minutes_after:.1f} minutes later: from a peak of {peak_price:.8g} the "
         "price gave back {share_given_back:.0%} of the rise."
     ),
     unconfirmed="No dump within an hour has been seen.",
