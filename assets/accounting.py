@@ -59,3 +59,30 @@ def row_accounting(connection: DuckDBPyConnection, days: Sequence[date]) -> list
         parts = (row["core"], *(row[reason] for reason in REASONS), row["quarantined"])
         row["unaccounted"] = (row["landed"] or 0) - sum(part or 0 for part in parts)
     return rows
+
+
+def rejections(connection: DuckDBPyConnection, days: Sequence[date]) -> list[str]:
+    """Say of each reason for which readable rows of some days were rejected, where they stand.
+
+    Rows that could not be read at all were named when their file landed.
+    """
+    found = connection.execute(
+        """
+        select
+            reason,
+            source_file,
+            count(*) as row_count,
+            list(source_line order by source_line)[1:5] as lines,
+        from lake.quarantine.trades
+        where list_contains($days, trade_day)
+        group by reason, source_file
+        order by source_file, reason
+        """,
+        {"days": list(days)},
+    ).fetchall()
+    return [
+        f"{file}, line {', '.join(str(line) for line in lines)}"
+        f"{f' and {count - len(lines):,} more' if count > len(lines) else ''}: {reason}; "
+        "mend it and land the file again; the other lines are in core"
+        for reason, file, count, lines in found
+    ]

@@ -224,7 +224,7 @@ def _reason(event: "dg.DagsterEvent") -> str:
 
 def _conclude(settings: Settings, outcome: Outcome) -> None:
     """Read back what the run left in the lake."""
-    from assets.accounting import row_accounting
+    from assets.accounting import rejections, row_accounting
     from assets.detector import detectors
     from assets.publications import report_path
     from assets.verdict import verdict_of
@@ -234,6 +234,7 @@ def _conclude(settings: Settings, outcome: Outcome) -> None:
     with lake.connect() as connection:
         days = [day for window in outcome.windows for day in window.days]
         outcome.accounting = row_accounting(connection, days)
+        outcome.problems += rejections(connection, days)
         outcome.alerts = alerts_of_windows(connection, outcome.windows)
         whole = Window(outcome.windows[0].start_at, outcome.windows[-1].end_at)
         outcome.verdict = verdict_of(connection, whole, [d.name for d in detectors()]).sentence
