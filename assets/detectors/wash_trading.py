@@ -14,7 +14,6 @@ SUMS = (
     "matched_notional_usd",
     "expected_matched_quantity",
     "pair_quantity",
-    "pair_quantity_squares",
     "opposite_pair_quantity",
     "expected_opposite_pair_quantity",
     "opposite_pair_quantity_variance",
@@ -74,7 +73,7 @@ def wash_trading(matched_pairs_5m: DuckDBPyRelation, params: Params) -> DuckDBPy
     Hits where four things hold over the 30 minutes up to a cell's end: the matched share of the
     quantity, its excess over what orders with shuffled sides would match, enough pairs in enough
     cells, and a p-value. The p-value stands for permutations of the orders' sides within each
-    five minutes: exact mean and variance, less half a typical pair for continuity, skewness by
+    five minutes: exact mean and variance, less half a mean pair for continuity, skewness by
     Wilson and Hilferty's transform of Pearson's type III, and Sampford's upper bound for the normal
     tail; beyond a skewness of 2, Cantelli's bound. It errs upwards where pairs are few or one of
     them is most of the quantity.
@@ -140,7 +139,7 @@ def _judged(half_hours: DuckDBPyRelation, params: Params) -> DuckDBPyRelation:
                 sqrt(opposite_pair_quantity_variance) as deviation,
                 (
                     opposite_pair_quantity - expected_opposite_pair_quantity
-                    - 0.5 * pair_quantity_squares / pair_quantity
+                    - 0.5 * pair_quantity / pair_count
                 ) / deviation as raw_z,
                 opposite_pair_quantity_third_moment / deviation ** 3 as skewness,
                 case

@@ -1,8 +1,9 @@
 {{ config(window_column='cell_start_at', grain='5 minutes') }}
 
 -- How much traded in opposite pairs, and how much would if the orders of the cell drew their sides
--- anew: mean, variance and third moment over all permutations, in closed form. Of two pairs, both
--- are opposite with chance `chance / 2` if they share a trade, else with chance `chance_of_two`.
+-- anew: mean and variance over all permutations, in closed form. Of two pairs, both are opposite with
+-- chance `chance / 2` if they share a trade, else with chance `chance_of_two`. The third moment is
+-- that of independent sides without its negative part (of three pairs in a chain), so not too small.
 with pairs as (
     select
         venue,
@@ -70,7 +71,6 @@ cells as (
         coalesce(shuffled.pair_count, 0) as pair_count,
         coalesce(shuffled.opposite_pair_count, 0) as opposite_pair_count,
         coalesce(shuffled.pair_quantity, 0) as pair_quantity,
-        coalesce(shuffled.squares, 0) as pair_quantity_squares,
         coalesce(shuffled.opposite_pair_quantity, 0) as opposite_pair_quantity,
         coalesce(shuffled.expected_pair_quantity, 0) as expected_opposite_pair_quantity,
         coalesce(shuffled.variance, 0) as opposite_pair_quantity_variance,
