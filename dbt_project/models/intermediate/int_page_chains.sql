@@ -1,49 +1,74 @@
--- The edges that lie on a chain of at least two whole pages. A sweep now and then looks like an
--- edge, but hardly ever leads to the place where the next edge must be.
-with links as (
+-- The edges that lie on a chain of at least four whole pages. A sweep now and then looks like an
+-- edge, but one that leads from page to page to other edges is real.
+with recursive links as (
     select * from {{ ref('int_page_links') }}
 ),
 
-ends as (
+steps as (
     select
         tape,
-        later_line,
-        count(*) as page_count,
+        'before' as side,
+        earlier_line as from_line,
+        later_line as to_line,
+    from links
+    union all
+    select
+        tape,
+        'after' as side,
+        later_line as from_line,
+        earlier_line as to_line,
+    from links
+),
+
+-- how many pages lead to an edge, and how many follow from it, counted up to four
+walked as (
+    select
+        tape,
+        side,
+        to_line as page_line,
+        1 as page_count,
+    from steps
+    union
+    select
+        steps.tape,
+        steps.side,
+        steps.to_line as page_line,
+        walked.page_count + 1 as page_count,
+    from walked
+    inner join steps
+        on
+            walked.tape = steps.tape
+            and walked.side = steps.side
+            and walked.page_line = steps.from_line
+    where walked.page_count < 4
+),
+
+counted as (
+    select
+        tape,
+        page_line,
+        coalesce(max(page_count) filter (side = 'before'), 0) as before_count,
+        coalesce(max(page_count) filter (side = 'after'), 0) as after_count,
+    from walked
+    group by tape, page_line
+),
+
+-- where several lead to one edge, and no page leads to them, none can be told to be real
+leaders as (
+    select
+        tape,
+        min(earlier_line) as page_line,
     from links
     group by tape, later_line
-),
-
-starts as (
-    select
-        tape,
-        earlier_line,
-    from links
-    group by tape, earlier_line
-),
-
-chained as (
-    select
-        links.*,
-        before.tape is not null as has_page_before,
-        -- if two edges lead to one place, and no page leads to them, neither can be told to be real
-        after.tape is not null and own.page_count = 1 as has_page_after,
-    from links
-    inner join ends as own
-        on links.tape = own.tape and links.later_line = own.later_line
-    left join ends as before
-        on links.tape = before.tape and links.earlier_line = before.later_line
-    left join starts as after
-        on links.tape = after.tape and links.later_line = after.earlier_line
+    having count(*) = 1
 )
 
 select
-    tape,
-    earlier_line as page_line,
-from chained
-where has_page_before or has_page_after
-union
-select
-    tape,
-    later_line as page_line,
-from chained
-where has_page_before
+    counted.tape,
+    counted.page_line,
+from counted
+left join leaders on counted.tape = leaders.tape and counted.page_line = leaders.page_line
+where
+    counted.before_count + counted.after_count >= 4
+    and (counted.before_count > 0 or leaders.tape is not null)
+group by counted.tape, counted.page_line

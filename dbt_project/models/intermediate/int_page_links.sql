@@ -1,5 +1,5 @@
--- Pairs of candidate edges that are the two ends of one page. A page of Binance's interface holds
--- at most 500 or 1,000 trades and at most one hour: so from one edge the place of the next follows.
+-- Pairs of candidate edges that may be the two ends of one page, full or of a whole hour: from one
+-- edge follows the place of the next.
 with edges as (
     select * from {{ ref('int_page_edges') }}
 ),
@@ -10,20 +10,18 @@ whole_edges as (
 ),
 
 full_pages as (
-    select
-        earlier.tape,
-        earlier.page_line as earlier_line,
-        later.page_line as later_line,
-    from edges as earlier
-    cross join {{ ref('page_limits') }} as limits
-    inner join edges as later
-        on
-            earlier.tape = later.tape
-            and earlier.page_line + limits.row_limit = later.page_line
-            and later.traded_at <= earlier.traded_at + interval 1 hour
+    select * from {{ ref('int_full_pages') }}
 ),
 
--- to the last instant within the hour
+row_limits as (
+    select
+        tape,
+        max(row_limit) as row_limit,
+    from full_pages
+    group by tape
+),
+
+-- from an edge to the last instant of the hour that follows
 hours as (
     select
         earlier.tape,
@@ -34,13 +32,17 @@ hours as (
         on
             earlier.tape = later.tape
             and earlier.traded_at + interval 1 hour >= later.traded_at
+    left join row_limits on earlier.tape = row_limits.tape
     where
         later.traded_at > earlier.traded_at
         and later.next_traded_at > earlier.traded_at + interval 1 hour
-        and later.page_line - earlier.page_line
-        <= (select max(limits.row_limit) from {{ ref('page_limits') }} as limits)
+        and later.page_line - earlier.page_line <= coalesce(row_limits.row_limit, 1000)
 )
 
-select * from full_pages
+select
+    tape,
+    earlier_line,
+    later_line,
+from full_pages
 union
 select * from hours

@@ -54,7 +54,7 @@ quoted as (
 named as (
     select
         *,
-        rtrim(left(market, length(market) - length(quote)), '-/_') as base,
+        nullif(rtrim(left(market, length(market) - length(quote)), '-/_'), '') as base,
     from quoted
     where quote <> ''
 )
@@ -62,8 +62,7 @@ named as (
 select
     landed.venue,
     landed.venue_symbol,
-    nullif(named.base, '')
-    || '-' || named.quote || replace(named.expiry, '_', '-') as symbol,
+    named.base || '-' || named.quote || replace(named.expiry, '_', '-') as symbol,
     coalesce(quotes.is_usd, false) as is_usd,
     coalesce(named.is_coinm or named.settlement = named.base, false) as is_inverse,
     if(named.is_coinm, coalesce(sizes.contract_usd, others.contract_usd), null) as contract_usd,

@@ -1,0 +1,144 @@
+"""Decimals and times are read exactly, and fast."""
+
+import random
+import time
+from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+
+import pyarrow as pa
+import pytest
+from duckdb import DuckDBPyConnection
+
+from assets.landing.schema import landed_schema
+from assets.landing.times import read_times
+from assets.transform import models, scratch_lake
+
+WIDE = Decimal("1e-18")
+NO_TIME = -(2**63)
+
+
+@pytest.fixture
+def staged(compiled) -> Iterator[DuckDBPyConnection]:
+    """The models that read times and numbers, over one empty object with a row a text."""
+    with scratch_lake(compiled) as connection:
+        connection.execute("set threads = 1")
+        nothing = landed_schema().empty_table()
+        connection.register("nothing", nothing)
+        connection.execute(
+            """
+            create table memory.staging.base_trades as
+            select *, 'object' as filename from nothing;
+            create table memory.staging.base_landed_objects as
+            select 'object' as filename, 1 as object_number, 'object' as object,
+                timestamp '0001-01-01' as rows_start_at, timestamp '9999-12-31' as rows_end_at;
+            create table memory.intermediate.int_trade_symbols as
+            select 'file' as venue, 'A/B' as venue_symbol, 'A-B' as symbol, false as is_usd,
+                false as is_inverse, null::integer as contract_usd
+            """
+        )
+        for model in models(compiled):
+            if model.name.startswith("stg_") or model.name in {
+                "int_trades_landed",
+                "int_trades_parsed",
+            }:
+                connection.execute(f"create view {model.relation} as {model.sql}")
+        yield connection
+
+
+def put(connection: DuckDBPyConnection, select: str) -> None:
+    """Land the texts of a query's column `text`, as price and as time."""
+    connection.execute(
+        "insert into memory.staging.base_trades by name "
+        "select 'trade_log' as format, 'file' as venue, 'A/B' as symbol, 'object' as filename, "
+        f"row_number() over () as source_line, text as price, text as timestamp from ({select})"
+    )
+
+
+def read(connection: DuckDBPyConnection, column: str) -> list[object]:
+    rows = connection.execute(
+        f"select {column} from memory.intermediate.int_trades_parsed order by source_line"
+    ).fetchall()
+    return [value for (value,) in rows]
+
+
+def numbers(seed: int) -> list[str]:
+    drawn = random.Random(seed)
+
+    def digits(most: int) -> str:
+        return str(drawn.randrange(10 ** drawn.randrange(1, most)))
+
+    texts = [repr(drawn.random() * 10.0 ** drawn.randrange(-12, 9)) for _ in range(500)]
+    texts += [f"{digits(20)}.{digits(22)}" for _ in range(500)]
+    texts += [digits(20) for _ in range(200)]
+    texts += [
+        f"{drawn.randrange(1, 100)}.{digits(9)}{drawn.choice('eE')}{drawn.randrange(-11, 5):+03d}"
+        for _ in range(800)
+    ]
+    return texts
+
+
+def test_text_becomes_the_nearest_decimal_exactly(staged):
+    texts = numbers(1)
+    staged.register("texts", pa.table({"text": texts}))
+    put(staged, "from texts")
+    with localcontext(prec=80):
+        exact = [Decimal(text).quantize(WIDE, rounding=ROUND_HALF_UP) for text in texts]
+    assert read(staged, "price") == exact
+
+
+def test_what_is_no_number_is_null(staged):
+    texts = ["", "nan", "1.2.3", "abc", "1e", "e", "1,5", "0x1", "--1", "1 2"]
+    staged.register("texts", pa.table({"text": texts}))
+    put(staged, "from texts")
+    assert read(staged, "price") == [None] * len(texts)
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "(random() * 50000)::decimal(18, 2)",
+        "(1e-5 + random() * 1e-6)::decimal(18, 10)::double",
+        "random() * 50000",
+        "(random() * 50000)::bigint",
+    ],
+)
+def test_a_number_costs_at_most_half_a_microsecond(staged, number):
+    count = 400_000
+    put(staged, f"select ({number})::varchar as text from range({count})")
+
+    def seconds(column: str) -> float:
+        started = time.process_time()
+        staged.execute(f"select max({column}) from memory.intermediate.int_trades_parsed")
+        return time.process_time() - started
+
+    alone = min(seconds("source_line") for _ in range(3))
+    assert min(seconds("price") for _ in range(3)) - alone < 0.5e-6 * count
+
+
+def test_staging_reads_a_time_as_landing_did(staged):
+    texts = [
+        "1535297434173",
+        "1735689600000123",
+        "1722000000",
+        "1722000000.5",
+        "1722000000123456789",
+        "2018-08-26T15:30:34.173Z",
+        "2018-08-26T15:30:34.173+02:00",
+        "2018-08-26 15:30:34 +02:00",
+        "2018-08-26T15:30:34+0530",
+        "2018-08-26T15:30:34.173456",
+        "2018-08-26",
+        "2018-08-26 15:30:34z",
+        "never",
+        "2018-08-26T25:00:00",
+        "99999999999999999999",
+    ]
+    staged.register("texts", pa.table({"text": texts}))
+    put(staged, "from texts")
+    landed = [
+        None if value == NO_TIME else value
+        for text in texts
+        for value in read_times(pa.chunked_array([[text]])).tolist()
+    ]
+    assert read(staged, "epoch_us(traded_at)") == landed
+    assert landed.count(None) == 4
