@@ -1,4 +1,4 @@
-"""Days in any order, and micro-batches cut anywhere, give the hits and alerts of one run at once."""
+"""Days in any order, and micro-batches cut anywhere, give the alerts of one run at once."""
 
 import random
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ Tables = dict[str, list[tuple]]
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    return simulate(5, tmp_path_factory.mktemp("market"), quiet_days=2).files
+    return simulate(5, tmp_path_factory.mktemp("market"), quiet_days=1).files
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +99,7 @@ def test_days_in_another_order_give_the_same(
     files: list[Path], whole: Window, at_once: Tables, tmp_path: Path
 ) -> None:
     days = [Window.of_day(day) for day in whole.days]
-    assert_same(watch(files, [days[2], days[0], days[1]], tmp_path), at_once)
+    assert_same(watch(files, days[::-1], tmp_path), at_once)
 
 
 def test_random_micro_batches_in_random_order_give_the_same(
@@ -109,7 +109,7 @@ def test_random_micro_batches_in_random_order_give_the_same(
     drawn = random.Random(seed)
     length = (whole.end_at - whole.start_at) // timedelta(microseconds=1)
     cuts = sorted(
-        whole.start_at + timedelta(microseconds=drawn.randrange(1, length)) for _ in range(4)
+        whole.start_at + timedelta(microseconds=drawn.randrange(1, length)) for _ in range(2)
     )
     edges = [whole.start_at, *cuts, whole.end_at]
     windows = [Window(*pair) for pair in pairwise(edges)]

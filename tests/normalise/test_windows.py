@@ -2,6 +2,7 @@
 
 import random
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -44,7 +45,7 @@ def test_any_cut_in_any_order_gives_the_same_tables(landed):
     cuts = sorted(
         {0, 172_800, *(drawn.randrange(172_800) for _ in range(6)), 36_000}  # on an instant too
     )
-    windows = list(zip(cuts, cuts[1:], strict=False))
+    windows = list(pairwise(cuts))
     drawn.shuffle(windows)
     for first, last in windows:
         landed.normalise(

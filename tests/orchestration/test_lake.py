@@ -131,7 +131,8 @@ def test_a_reader_never_sees_half_a_replacement(numbers: Lake) -> None:
         with lake.connect() as connection:
             seen = set()
             while time.monotonic() < end:
-                seen.add(connection.sql("select count(*), sum(n) from lake.core.numbers").fetchall()[0])
+                query = "select count(*), sum(n) from lake.core.numbers"
+                seen.add(connection.sql(query).fetchall()[0])
         sys.stdout.write(repr(seen))
     """
     watching = start(reader)
