@@ -39,7 +39,7 @@ def daily_report(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.Ma
             document = render_daily_report(
                 connection,
                 day,
-                run_id=context.run_id,
+                run_id=context.run.run_id,
                 code_version=code_version(),
                 detectors=tuple(detectors()),
             )

@@ -17,4 +17,4 @@ class LakeResource(dg.ConfigurableResource):
 
 def commit_info(context: dg.AssetExecutionContext) -> dict[str, str]:
     """What every commit of a run says about its origin."""
-    return {"run_id": context.run_id, "code_version": code_version()}
+    return {"run_id": context.run.run_id, "code_version": code_version()}

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import warnings
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -232,6 +233,8 @@ def dev(
 
 def main() -> None:
     """Run a command; every known error becomes one message and its exit code."""
+    # a backfill in one run is what we want of Dagster, beta or not; say no more of it
+    warnings.filterwarnings("ignore", message=".*is currently in beta")
     try:
         # ends the process itself: 0, the code of typer.Exit, or 2 for what it cannot parse
         app()
