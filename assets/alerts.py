@@ -12,7 +12,7 @@ from assets.detection import Hit, Stamps
 from assets.detector import Detector, detectors
 from assets.episodes import Alert
 from assets.judging import judge
-from assets.previews import table_metadata
+from assets.previews import PREVIEW_ROWS, table_metadata
 from assets.revisions import Changes, load_settled, rejoin
 from assets.rows import insert_rows
 from orchestration.lake import Lake
@@ -55,13 +55,15 @@ def hits_asset(detector: Detector) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, lake: LakeResource
     ) -> dg.MaterializeResult:
         opened = lake.open()
-        window = reopening.reopened(opened, window_of(context))
+        window = reopening.reopened(opened, window_of(context), context.run.run_id)
         judgement = judge(opened, detector, window, commit_info(context))
         if judgement.error is not None:
             context.log.error(judgement.error)
-        with opened.connect() as connection:
-            shown = table_metadata(opened, connection, HITS.name, window, "cell_start_at")
-        shown["dagster/row_count"] = len(judgement.hits)
+        shown = {
+            "dagster/row_count": len(judgement.hits),
+            "window": str(window),
+            "preview": dg.MetadataValue.md(preview(judgement.hits)),
+        }
         expected = sum(run.expected_false_alerts for run in judgement.runs)
         return dg.MaterializeResult(
             metadata=shown | {"expected_false_alerts": expected},
@@ -75,6 +77,16 @@ def hits_asset(detector: Detector) -> dg.AssetsDefinition:
         )
 
     return hits_of_detector
+
+
+def preview(hits: Sequence[Hit]) -> str:
+    """The first hits as Markdown lines."""
+    lines = [
+        f"- {hit.venue} {hit.symbol} {hit.cell_start_at}: {hit.kind}, {hit.statistic:.4g} against "
+        f"{hit.threshold:.4g}, score {hit.score:.2f}"
+        for hit in hits[:PREVIEW_ROWS]
+    ]
+    return "\n".join(lines) or "no hits"
 
 
 def input_key(name: str) -> dg.AssetKey:
@@ -104,7 +116,7 @@ hits = [hits_asset(detector) for detector in detectors()]
 )
 def current_alerts(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
     opened = lake.open()
-    window = reopening.reopened(opened, window_of(context))
+    window = reopening.reopened(opened, window_of(context), context.run.run_id)
     changes = join_again(opened, list(detectors()), window, commit_info(context))
     with opened.connect() as connection:
         shown = table_metadata(opened, connection, ALERTS.name, window, "window_start_at")

@@ -71,7 +71,7 @@ def normalise(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator
 def features(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator[Any]:
     """Bars and what is measured on them, point in time; later days that look back are redone."""
     opened = lake.open()
-    window = reopening.reopened(opened, window_of(context))
+    window = reopening.reopened(opened, window_of(context), context.run.run_id)
     context.log.info(f"features {window}")
     results = build(opened, FEATURES, window, commit_info=commit_info(context))
     yield from events(

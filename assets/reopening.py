@@ -1,6 +1,7 @@
 """How far a change reaches: late data re-opens its window and the later ones that look back."""
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from duckdb import DuckDBPyConnection
 
@@ -26,8 +27,12 @@ def record(lake: Lake, window: Window, commit_info: dict[str, str]) -> None:
     lake.write(work, tables=(WINDOWS.name,), message="close window", commit_info=commit_info)
 
 
-def reopened(lake: Lake, window: Window) -> Window:
-    """The window itself, extended to the end of all later data that may look back on it."""
+@lru_cache(maxsize=8)
+def reopened(lake: Lake, window: Window, run_id: str) -> Window:
+    """The window itself, extended to the end of all later data that may look back on it.
+
+    Looked up once a run, after its trades are in: every later stage answers for the same window.
+    """
     with lake.connect() as connection:
         return Window(window.start_at, closed_until(connection, window))
 

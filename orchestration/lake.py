@@ -48,11 +48,11 @@ def load_extensions(connection: DuckDBPyConnection, names: Sequence[str] = EXTEN
         connection.load_extension(str(binary))
 
 
+@dataclass(frozen=True)
 class Lake:
     """Tables with snapshots; readers never wait and never tear, writers take turns."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    settings: Settings
 
     @property
     def objects(self) -> ObjectStore:

@@ -55,7 +55,7 @@ def watch(files: Sequence[Path], windows: Sequence[Window], home: Path) -> Table
         landed = landed_paths(lake, window)
         results = build(lake, NORMALISE, window, landed=landed, commit_info=INFO, tests=False)
         reopening.record(lake, window, INFO)
-        touched = reopening.reopened(lake, window)
+        touched = reopening.reopened(lake, window, str(window))
         results += build(lake, FEATURES, touched, commit_info=INFO, tests=False)
         assert {result.status for result in results} <= {"success", "pass"}, results
         lake.write(

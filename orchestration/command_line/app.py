@@ -1,5 +1,6 @@
 """`tapewatch`: every command, what it takes and how it ends (0 fine, 1 failed, 2 wrong usage)."""
 
+import gc
 import os
 import sys
 import warnings
@@ -235,6 +236,8 @@ def main() -> None:
     """Run a command; every known error becomes one message and its exit code."""
     # a backfill in one run is what we want of Dagster, beta or not; say no more of it
     warnings.filterwarnings("ignore", message=".*is currently in beta")
+    # start-up makes millions of objects that stay; looking for garbage among them costs seconds
+    gc.set_threshold(100_000, 20, 20)
     try:
         # ends the process itself: 0, the code of typer.Exit, or 2 for what it cannot parse
         app()

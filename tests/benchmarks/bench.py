@@ -74,7 +74,7 @@ def measure(rows: int, seed: int) -> Measurement:
         source = Path(folder) / "trades.csv"
         generator = [sys.executable, HERE / "trade_log.py", "--rows", rows, "--seed", seed]
         subprocess.run([str(part) for part in [*generator, "--out", source]], check=True)
-        peer, _ = run([sys.executable, "-c", PEER, source, Path(folder) / "peer.parquet", "2500MB"])
+        peer, _ = run([sys.executable, "-c", PEER, source, Path(folder) / "peer.parquet", "8GB"])
         command = [Path(sys.executable).parent / "tapewatch", "run", "--input", source, "--json"]
         ours, log = run(command, home=Path(folder) / "home")
     stages = [
