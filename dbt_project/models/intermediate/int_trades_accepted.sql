@@ -2,10 +2,10 @@
 -- The landed trades of the window that are facts: all but those that were set aside.
 select identified.*
 from {{ ref('int_trades_identified') }} as identified
-anti join {{ ref('int_trades_set_aside') }} as set_aside
+anti join {{ ref('int_trades_outcomes') }} as outcomes
     on
-        identified.object_number = set_aside.object_number
-        and identified.source_line = set_aside.source_line
+        identified.object_number = outcomes.object_number
+        and identified.source_line = outcomes.source_line
 where
     identified.traded_at >= {{ window_start() }}
     and identified.traded_at < {{ window_end() }}

@@ -4,6 +4,7 @@ select
     object_number,
     source_line,
     hash(venue, source_digest, symbol, trade_day) as tape,
+    hash(venue, symbol, trade_day) as market_hash,
     traded_at,
     md5(concat_ws('|', venue, symbol, traded_at, price, quantity, aggressor_side)) as content,
 from {{ ref('int_trades_parsed') }}

@@ -1,11 +1,35 @@
 -- The rows whose key another row of the day has too, and whether they say the same. The first by
 -- object and line stays: objects are named by content, so it does not matter which landed first.
 -- Keys are told apart by day, because a run sees whole days, and any number of them.
-with repeated_keys as (
-    select hash(venue, symbol, trade_id, trade_day) as key_hash
-    from {{ ref('int_trades_identified') }}
+with keyed as (
+    select
+        object_number,
+        source_line,
+        key_hash,
+    from {{ ref('int_trades_keyed') }}
+    where key_hash is not null and not is_rejected
+    union all
+    select
+        object_number,
+        source_line,
+        key_hash,
+    from {{ ref('int_trades_without_id') }}
+    where not is_page_edge
+),
+
+repeated_keys as (
+    select key_hash
+    from keyed
     group by key_hash
     having count(*) > 1
+),
+
+places as (
+    select
+        keyed.object_number,
+        keyed.source_line,
+    from keyed
+    inner join repeated_keys on keyed.key_hash = repeated_keys.key_hash
 ),
 
 candidates as (
@@ -24,11 +48,10 @@ candidates as (
             identified.aggressor_side
         ) as content,
     from {{ ref('int_trades_identified') }} as identified
-    inner join repeated_keys
+    inner join places
         on
-            hash(identified.venue, identified.symbol, identified.trade_id, identified.trade_day)
-            = repeated_keys.key_hash
-    where identified.reject_reason is null and not identified.is_page_edge
+            identified.object_number = places.object_number
+            and identified.source_line = places.source_line
 ),
 
 compared as (

@@ -1,53 +1,33 @@
--- The landed trades that are not accepted, decided once for core, quarantine and the dropped:
--- `quarantined` with the reason, or dropped as `page_edge`, `superseded` or `duplicate`.
-with judged as (
-    select
-        identified.*,
-        case
-            when identified.reject_reason is not null then 'quarantined'
-            when identified.is_page_edge then 'page_edge'
-            when identified.feed = 'aggregate' and feeds.venue is not null then 'superseded'
-            when repeated.is_same then 'duplicate'
-            when not repeated.is_same then 'quarantined'
-        end as outcome,
-    from {{ ref('int_trades_identified') }} as identified
-    left join {{ ref('int_trades_repeated') }} as repeated
-        on
-            identified.object_number = repeated.object_number
-            and identified.source_line = repeated.source_line
-    left join {{ ref('int_trade_feeds') }} as feeds
-        on
-            identified.venue = feeds.venue
-            and identified.symbol = feeds.symbol
-            and identified.trade_day = feeds.trade_day
-)
-
+-- The landed trades that are not accepted, with what quarantine and the dropped say of them.
 select
-    judged.object_number,
+    identified.object_number,
     objects.object as source,
-    judged.source_file,
-    judged.source_line,
-    judged.outcome,
+    identified.source_file,
+    identified.source_line,
+    outcomes.outcome,
     coalesce(
-        judged.reject_reason, 'another trade with other fields has the same id'
+        identified.reject_reason, 'another trade with other fields has the same id'
     ) as reject_reason,
-    judged.venue,
-    judged.symbol,
-    judged.trade_id,
+    identified.venue,
+    identified.symbol,
+    identified.trade_id,
     coalesce(
-        judged.raw,
+        identified.raw,
         json_object(
-            'symbol', judged.venue_symbol,
-            'trade_id', judged.trade_id,
-            'time', judged.time_text,
-            'price', judged.price_text,
-            'quantity', judged.quantity_text,
-            'side', judged.side_text
+            'symbol', identified.venue_symbol,
+            'trade_id', identified.trade_id,
+            'time', identified.time_text,
+            'price', identified.price_text,
+            'quantity', identified.quantity_text,
+            'side', identified.side_text
         )::varchar
     ) as raw,
-    judged.traded_at,
-    judged.trade_day,
-from judged
+    identified.traded_at,
+    identified.trade_day,
+from {{ ref('int_trades_identified') }} as identified
+inner join {{ ref('int_trades_outcomes') }} as outcomes
+    on
+        identified.object_number = outcomes.object_number
+        and identified.source_line = outcomes.source_line
 inner join {{ ref('base_landed_objects') }} as objects
-    on judged.object_number = objects.object_number
-where judged.outcome is not null
+    on identified.object_number = objects.object_number

@@ -5,6 +5,7 @@ with numbered as (
     select
         nameless.object_number,
         nameless.source_line,
+        nameless.market_hash,
         nameless.content,
         repeats.source_line is not null as is_page_edge,
         row_number() over (
@@ -24,4 +25,5 @@ select
     source_line,
     is_page_edge,
     left(md5(content || '|' || ordinal), 20) as trade_id,
+    hash(market_hash, left(md5(content || '|' || ordinal), 20)) as key_hash,
 from numbered

@@ -1,0 +1,40 @@
+-- The trades that are not accepted, decided once for core, quarantine and the dropped: rejected ones
+-- and the `page_edge`, `superseded` or `duplicate`; of several that hold the first counts.
+with found as (
+    select
+        object_number,
+        source_line,
+        1 as place,
+        'quarantined' as outcome,
+    from {{ ref('int_trades_keyed') }}
+    where is_rejected
+    union all
+    select
+        object_number,
+        source_line,
+        2 as place,
+        'page_edge' as outcome,
+    from {{ ref('int_trades_without_id') }}
+    where is_page_edge
+    union all
+    select
+        object_number,
+        source_line,
+        3 as place,
+        'superseded' as outcome,
+    from {{ ref('int_trades_superseded') }}
+    union all
+    select
+        object_number,
+        source_line,
+        4 as place,
+        if(is_same, 'duplicate', 'quarantined') as outcome,
+    from {{ ref('int_trades_repeated') }}
+)
+
+select
+    object_number,
+    source_line,
+    arg_min(outcome, place) as outcome,
+from found
+group by object_number, source_line
