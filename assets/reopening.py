@@ -9,8 +9,9 @@ from orchestration.lake import Lake
 from orchestration.tables import WINDOWS
 from orchestration.window import Window
 
-# the longest chain of look-backs: a model's 14 days of windows, each judged against 14 days of bars
-REACH = timedelta(days=30)
+# the longest chain of look-backs: 14 days that a model learns from, of a thin symbol each judged
+# against 29 days of bars, and the day before that a verification judges too
+REACH = timedelta(days=45)
 
 
 def record(lake: Lake, window: Window, commit_info: dict[str, str]) -> None:
