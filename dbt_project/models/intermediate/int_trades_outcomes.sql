@@ -1,4 +1,4 @@
--- The trades that are not accepted, decided once for core, quarantine and the dropped: rejected ones
+-- The trades that are not accepted, decided once for core, quarantine and the dropped: the rejected
 -- and the `page_edge`, `superseded` or `duplicate`; of several that hold the first counts.
 with found as (
     select
