@@ -162,15 +162,24 @@ def lessons_of(connection: DuckDBPyConnection, day: date, training: Training) ->
 
 
 def _too_few_days(past: Windows, usable: Windows, training: Training) -> dict[str, str]:
-    counts = {
-        symbol: len(np.unique(usable.days[usable.symbols == symbol]))
-        for symbol in np.unique(past.symbols).tolist()
-    }
-    return {
-        symbol: insufficient_days(count, training)
-        for symbol, count in counts.items()
-        if count < training.min_days
-    }
+    reasons: dict[str, str] = {}
+    for symbol in np.unique(past.symbols).tolist():
+        mine = past.where(past.symbols == symbol)
+        count = len(np.unique(usable.days[usable.symbols == symbol]))
+        if count < training.min_days:
+            missing = _mostly_missing(mine.values)
+            is_long = len(np.unique(mine.days)) >= training.min_days
+            reasons[symbol] = (
+                f"features missing in the past: {', '.join(missing)}"
+                if is_long and missing
+                else insufficient_days(count, training)
+            )
+    return reasons
+
+
+def _mostly_missing(values: NDArray[np.float64]) -> list[str]:
+    shares = np.isnan(values).mean(axis=0)
+    return [name for name, share in zip(FEATURES, shares, strict=True) if share > 0.5]
 
 
 def insufficient_days(count: int, training: Training) -> str:

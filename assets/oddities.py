@@ -40,7 +40,7 @@ MEASURES = (
     Measure("flow_imbalance_5m", "buyers' less sellers' money", "100 * {}", " %"),
     Measure("trade_imbalance_5m", "buyers' less sellers' trades", "100 * {}", " %"),
     Measure("flow_imbalance_1h", "buyers' less sellers' money in the hour", "100 * {}", " %"),
-    Measure("rush_rate", "rush orders", "(inputs.usual_rush_orders + 0.5) * exp({}) - 0.5"),
+    Measure("rush_rate", "rush orders", "exp({}) - 0.5"),
     Measure("rush_share", "rush orders' share of the money", "100 * {}", " %"),
     Measure("matched_share", "matched opposite pairs' share of the money", "100 * {}", " %"),
     Measure("fills_per_order", "fills an order", "exp({})"),

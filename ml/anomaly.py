@@ -49,7 +49,8 @@ class MarketAnomaly(Estimator):
     support_fraction
         Share of windows that the covariance is searched among: the rest may be contaminated.
     ridge
-        Variance added to each normal score before inversion, against nearly equal features.
+        Variance added to each normal score before inversion: features are nearly equal (money is
+        trades times their mean), and a direction with hardly any variance must not decide alone.
     trim_expected
         See `ConformalTail`.
     seed
@@ -68,7 +69,7 @@ class MarketAnomaly(Estimator):
     max_missing: int = 3
     max_fit_windows: int = 4000
     support_fraction: float = 0.75
-    ridge: float = 0.01
+    ridge: float = 0.1
     trim_expected: float = 0.001
     seed: int = 0
 

@@ -18,7 +18,8 @@ class ConformalTail(Estimator):
     For a window that is exchangeable with the calibration slice, P(p <= a) <= a for every a of
     at least 1 / (n + 1), whatever the distribution. Beyond the largest of the n distances the
     tail's slope (from the quantiles 0.90 and 0.97) tells a near from a far one; should it be
-    wrong, the rate of smaller p-values is still at most 1 / (n + 1).
+    wrong, the rate of smaller p-values is still at most 1 / (n + 1). No p-value is smaller than
+    1 / (n + 1) ** 2: a slice cannot vouch for more, and severity reads these numbers.
 
     Calibration distances so far out that the same tail expects `trim_expected` of them in a slice
     of this length are events, not background: they are left out, and counted, or one pump would
@@ -53,7 +54,7 @@ class ConformalTail(Estimator):
         as_far = count - np.searchsorted(self.distances_, distances, side="left")
         excess = np.maximum(distances - self.distances_[-1], 0)
         p_values = (1 + as_far) / (count + 1) * np.exp(-excess / self.slope_)
-        return np.where(np.isnan(distances), np.nan, np.maximum(p_values, np.finfo(float).tiny))
+        return np.where(np.isnan(distances), np.nan, np.maximum(p_values, (count + 1.0) ** -2))
 
     def _events(self, ordered: Floats) -> Booleans:
         start, slope = _slope(ordered)

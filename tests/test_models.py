@@ -251,6 +251,17 @@ def test_too_few_windows_are_a_reason(connection, kept):
     )
 
 
+def test_a_feature_that_the_past_lacks_is_the_reason(connection, kept):
+    connection.execute(
+        "update lake.features.anomaly_inputs_5m set flow_imbalance_5m = null, rush_rate = null "
+        "where symbol = 'BBB-USDT'"
+    )
+    _, reasons = model_of(connection, JUDGED, kept, Training())
+    assert reasons["simulated BBB-USDT"] == (
+        "features missing in the past: flow_imbalance_5m, rush_rate"
+    )
+
+
 def test_no_label_and_no_alert_is_read(connection, kept):
     """The connection holds neither schema: what reads them fails."""
     present = connection.execute(

@@ -32,10 +32,10 @@ class Params(DetectorParams):
         "Lei et al.: Distribution-free predictive inference for regression (2018), split conformal",
     ),
     judgeable="reason is null",
-    null_rate_per_symbol_day=0.1,
+    null_rate_per_symbol_day=0.15,
     description=(
         "Taken together, what was measured in these five minutes is unlike the symbol's last two "
-        "weeks: so odd a window comes once in about {usual_once_in_windows:,.0f}. "
+        "weeks: the model expects one so odd in about {usual_once_in_windows:,.0f} windows. "
         "Most telling: {most_telling}."
     ),
     recommended_action=(
@@ -52,16 +52,20 @@ def market_anomaly(
     learnt from, that is at least as far from the usual. A window hits when that is at most the
     alert budget over the 288 windows of a day. The statistic is -log10 of the p-value.
 
-    Null rate: the budget itself, 0.1 a symbol-day, guaranteed where a day is exchangeable with
-    the calibration slice and that slice is long enough to tell it (2,880 windows; a shorter one of
-    n windows has at most 288 / (n + 1) a day). Neighbouring hits are one alert, so it is an upper
-    bound.
+    Null rate: the budget of 0.1 a symbol-day, where a day is exchangeable with the calibration
+    slice and that slice is long enough to tell it (2,880 windows; a shorter one of n windows has
+    at most 288 / (n + 1) a day: 0.17 for six full days). Measured: 13 windows in 84 quiet
+    symbol-days of the simulated market, 0.15.
+
+    Recall at that budget: 13 of 20 planted abuses of four simulated markets that nothing was set
+    by, and no window hit without a cause on those days; of wash rings it found none there.
 
     Known false positives: a change of regime (volatility 1.3 times the usual raised the rate
     sixfold in a measurement), news, listings, a venue's maintenance.
 
-    Blind spot: abuse that looks like the last two weeks, or that went on all through them; the
-    first ten days of a symbol; windows without a trade.
+    Blind spot: abuse that looks like the last two weeks, or that went on all through them; what
+    is spread thin over an hour (wash rings); the first thirteen days of a symbol (three for the
+    baselines, ten to learn from); feeds that do not tell sides; windows without a trade.
     """
     return _testimony(_hits(anomaly_5m, params), anomaly_inputs_5m)
 
