@@ -64,7 +64,7 @@ def hits_asset(detector: Detector) -> dg.AssetsDefinition:
             "window": str(window),
             "preview": dg.MetadataValue.md(preview(judgement.hits)),
         }
-        expected = sum(run.expected_false_alerts for run in judgement.runs)
+        expected = sum(run.expected_false_alerts for run in judgement.runs or ())
         return dg.MaterializeResult(
             metadata=shown | {"expected_false_alerts": expected},
             check_results=[

@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from duckdb import DuckDBPyConnection, DuckDBPyRelation
+from duckdb import CatalogException, DuckDBPyConnection, DuckDBPyRelation
 
 from assets.detector import HIT_COLUMNS, DataTier, Detector
+from orchestration.tables import ANOMALY
 from orchestration.window import ONE_DAY, Window
 
 Row = dict[str, Any]
 Day = tuple[str, str, date]
 
-# What detectors may read: facts, and what a model made of them.
-SCHEMAS = ("features", "scores")
 # The days before a hit's own whose median notional is the yardstick for the money at stake.
 YARDSTICK_DAYS = 28
 EPOCH = datetime(1970, 1, 1)
@@ -151,18 +150,16 @@ def _input(
     connection: DuckDBPyConnection, detector: Detector, name: str, window: Window
 ) -> DuckDBPyRelation:
     """One input, cut to what the detector may see of it."""
-    schemas = connection.execute(
-        "select schema_name from duckdb_tables() "
-        "where database_name = 'lake' and table_name = ? and list_contains(?, schema_name)",
-        [name, list(SCHEMAS)],
-    ).fetchall()
-    if not schemas:
+    schema = "scores" if f"scores.{name}" == ANOMALY.name else "features"
+    try:
+        table = connection.table(f"lake.{schema}.{name}")
+    except CatalogException as error:
         raise DetectionError(
-            f"{detector.name} reads {name}, which is no table of {' or '.join(SCHEMAS)}: "
+            f"{detector.name} reads {name}, which is no table of features or scores: "
             "build the features first, or mend the argument's name"
-        )
+        ) from error
     start_at = _floor(window.start_at, detector.grid) - detector.look_back
-    return connection.table(f"lake.{schemas[0][0]}.{name}").filter(
+    return table.filter(
         f"cell_start_at >= timestamp '{start_at}' and cell_start_at < timestamp '{window.end_at}'"
     )
 

@@ -16,10 +16,10 @@ from orchestration.window import Window
 
 @dataclass(frozen=True)
 class Judgement:
-    """A detector's hits and coverage of a window, or the traceback of its failure."""
+    """A detector's hits and coverage (None: not stated now), or the traceback of its failure."""
 
     hits: list[Hit]
-    runs: list[DetectorRun]
+    runs: list[DetectorRun] | None
     error: str | None = None
 
 
@@ -28,28 +28,49 @@ def judge(lake: Lake, detector: Detector, window: Window, commit_info: dict[str,
     with lake.connect() as connection:
         # one read transaction: every query sees the snapshot that the hits will name
         connection.execute("begin")
-        stamps = Stamps(
-            input_snapshot_id=lake.snapshot_id(connection),
-            code_version=commit_info["code_version"],
-            run_id=commit_info["run_id"],
-            detected_at=datetime.now(UTC).replace(tzinfo=None),
-        )
-        try:
-            hits = find_hits(connection, detector, window, stamps)
-            # coverage is a day's figure: a micro-batch states it for the day so far
-            day_so_far = Window(Window.of_day(window.days[0]).start_at, window.end_at)
-            runs = judge_coverage(connection, detector, day_so_far, hits, stamps)
-            judgement = Judgement(hits, runs)
-        except Exception:  # a failed detector must not stop the others, and must not hide
-            failure = traceback.format_exc()
-            judgement = Judgement([], _failed(detector, window, stamps, failure), failure)
+        stamps = stamps_of(lake.snapshot_id(connection), commit_info)
+        # coverage is a day's figure: a micro-batch states it for the day so far
+        day_so_far = Window(Window.of_day(window.days[0]).start_at, window.end_at)
+        judgement = judgement_of(connection, detector, window, stamps, covering=day_so_far)
     lake.write(
-        lambda connection: _keep(connection, detector, window, judgement),
+        lambda connection: keep(connection, detector, window, judgement),
         tables=(HITS.name, DETECTOR_RUNS.name),
         message=f"hits of {detector.name}",
         commit_info=commit_info,
     )
     return judgement
+
+
+def judgement_of(
+    connection: DuckDBPyConnection,
+    detector: Detector,
+    window: Window,
+    stamps: Stamps,
+    *,
+    covering: Window | None,
+) -> Judgement:
+    """The detector's hits of the window, and what of `covering` (None: not now) it could judge."""
+    try:
+        hits = find_hits(connection, detector, window, stamps)
+        runs = (
+            judge_coverage(connection, detector, covering, hits, stamps)
+            if covering is not None
+            else None
+        )
+        return Judgement(hits, runs)
+    except Exception:  # a failed detector must not stop the others, and must not hide
+        failure = traceback.format_exc()
+        return Judgement([], _failed(detector, window, stamps, failure), failure)
+
+
+def stamps_of(snapshot_id: int, commit_info: dict[str, str]) -> Stamps:
+    """What this run writes on the rows that it makes now."""
+    return Stamps(
+        input_snapshot_id=snapshot_id,
+        code_version=commit_info["code_version"],
+        run_id=commit_info["run_id"],
+        detected_at=datetime.now(UTC).replace(tzinfo=None),
+    )
 
 
 def _failed(detector: Detector, window: Window, stamps: Stamps, error: str) -> list[DetectorRun]:
@@ -72,9 +93,10 @@ def _failed(detector: Detector, window: Window, stamps: Stamps, error: str) -> l
     ]
 
 
-def _keep(
+def keep(
     connection: DuckDBPyConnection, detector: Detector, window: Window, judgement: Judgement
 ) -> None:
+    """Replace the window's hits, and the days' coverage where the judgement states it."""
     closing = "detector = ? and cell_end_at > ? and cell_end_at <= ?"
     cells = [detector.name, window.start_at, window.end_at]
     if judgement.error is not None:
@@ -82,6 +104,8 @@ def _keep(
     else:
         connection.execute(f"delete from lake.{HITS.name} where {closing}", cells)
         insert_rows(connection, HITS.name, [asdict(hit) for hit in judgement.hits])
+    if judgement.runs is None:
+        return
     days = [detector.name, window.days[0], window.days[-1]]
     counted = connection.execute(
         f"select venue, symbol, trade_day, count(*) from lake.{HITS.name} "

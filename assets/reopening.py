@@ -15,17 +15,26 @@ REACH = timedelta(days=45)
 
 
 def record(lake: Lake, window: Window, commit_info: dict[str, str]) -> None:
-    """Note that a window was normalised; windows inside it are replaced by it."""
+    """Note that a window was normalised."""
+    lake.write(
+        lambda connection: note(connection, window),
+        tables=(WINDOWS.name,),
+        message="close window",
+        commit_info=commit_info,
+    )
 
-    def work(connection: DuckDBPyConnection) -> None:
-        bounds = [window.start_at, window.end_at]
-        connection.execute(
-            f"delete from lake.{WINDOWS.name} where window_start_at >= ? and window_end_at <= ?",
-            bounds,
-        )
-        connection.execute(f"insert into lake.{WINDOWS.name} values (?, ?)", bounds)
 
-    lake.write(work, tables=(WINDOWS.name,), message="close window", commit_info=commit_info)
+def note(connection: DuckDBPyConnection, window: Window) -> None:
+    """Note a normalised window; windows that it touches become one with it."""
+    touching = f"from lake.{WINDOWS.name} where window_start_at <= $end and window_end_at >= $start"
+    bounds = {"start": window.start_at, "end": window.end_at}
+    start_at, end_at = connection.execute(
+        "select least(min(window_start_at), $start), greatest(max(window_end_at), $end) "
+        + touching,
+        bounds,
+    ).fetchall()[0]
+    connection.execute(f"delete {touching}", bounds)
+    connection.execute(f"insert into lake.{WINDOWS.name} values (?, ?)", [start_at, end_at])
 
 
 @lru_cache(maxsize=8)

@@ -131,6 +131,19 @@ def invoke(
 
 
 @cache
+def _hooks(path: Path) -> dict[str, str]:
+    nodes = json.loads(path.read_text())["nodes"].values()
+    return {
+        node["name"]: node["compiled_code"] for node in nodes if node["resource_type"] == "analysis"
+    }
+
+
+def hooks(root: Path) -> dict[str, str]:
+    """The compiled statements of the models' hooks by name, for builds without dbt."""
+    return _hooks(manifest_path(root))
+
+
+@cache
 def _models(path: Path) -> tuple[Model, ...]:
     manifest = json.loads(path.read_text())
     nodes = {
@@ -231,8 +244,13 @@ def compute(
         elif model.materialized in {"table", "seed"}:
             connection.execute(f"create or replace table {model.relation} as {model.sql}")
         elif model.materialized == "window":
-            connection.execute(f"delete from {model.relation} where {_in_window(model)}")
-            connection.execute(f"insert into {model.relation} {model.sql}")
+            replace_window(connection, model)
+
+
+def replace_window(connection: DuckDBPyConnection, model: Model) -> int:
+    """Replace the window's rows of a windowed table; give the number of the new ones."""
+    connection.execute(f"delete from {model.relation} where {_in_window(model)}")
+    return connection.execute(f"insert into {model.relation} {model.sql}").fetchall()[0][0]
 
 
 def _in_window(model: Model) -> str:

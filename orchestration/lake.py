@@ -176,25 +176,36 @@ class Lake:
         `work` may be called again, so it must not do anything but write to the connection.
         """
         with self.lock(tables, append=append), self.connect(read_only=False) as connection:
-            for attempt in range(1, COMMIT_ATTEMPTS + 1):
-                connection.execute("begin")
-                try:
-                    result = work(connection)
-                except BaseException:
-                    connection.execute("rollback")
+            return self.commit(connection, work, message=message, commit_info=commit_info)
+
+    def commit(
+        self,
+        connection: DuckDBPyConnection,
+        work: Callable[[DuckDBPyConnection], Result],
+        *,
+        message: str,
+        commit_info: dict[str, str],
+    ) -> Result:
+        """What `write` does, on a connection of the caller, who holds the lock."""
+        for attempt in range(1, COMMIT_ATTEMPTS + 1):
+            connection.execute("begin")
+            try:
+                result = work(connection)
+            except BaseException:
+                connection.execute("rollback")
+                raise
+            connection.execute(
+                f"call {ALIAS}.set_commit_message('tapewatch', ?, extra_info => ?)",
+                [message, json.dumps(commit_info, sort_keys=True)],
+            )
+            try:
+                connection.execute("commit")
+            except duckdb.TransactionException:
+                # a failed commit has already ended the transaction
+                if attempt == COMMIT_ATTEMPTS:
                     raise
-                connection.execute(
-                    f"call {ALIAS}.set_commit_message('tapewatch', ?, extra_info => ?)",
-                    [message, json.dumps(commit_info, sort_keys=True)],
-                )
-                try:
-                    connection.execute("commit")
-                except duckdb.TransactionException:
-                    # a failed commit has already ended the transaction
-                    if attempt == COMMIT_ATTEMPTS:
-                        raise
-                    continue
-                return result
+                continue
+            return result
         raise AssertionError("unreachable")
 
     def create(self, tables: Sequence[Table]) -> None:

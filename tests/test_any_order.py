@@ -8,15 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from assets import reopening
+from assets import micro_batch, reopening
 from assets.alerts import join_again
 from assets.dbt import FEATURES, NORMALISE, landed_paths
 from assets.detector import detectors
 from assets.judging import judge
 from assets.landing.importer import land_files
+from assets.landing.reader import objects_for_days
 from assets.models import score_window
 from assets.simulation.market import simulate
-from assets.transform import build
+from assets.transform import build, create_tables
 from orchestration.lake import Lake
 from orchestration.settings import load_settings
 from orchestration.tables import ANOMALY
@@ -117,3 +118,26 @@ def test_random_micro_batches_in_random_order_give_the_same(
     found = watch(files, windows, tmp_path)
     for name, rows in at_once.items():
         assert found[name] == rows, f"{name}, cuts of seed {seed}"
+
+
+def test_micro_batches_without_dbt_give_the_same(
+    files: list[Path], whole: Window, at_once: Tables, tmp_path: Path
+) -> None:
+    lake = Lake(load_settings(home=tmp_path))
+    land_files(files, lake.objects, venue="simulated")
+    create_tables(lake)
+    middle = whole.start_at + (whole.end_at - whole.start_at) * 0.7
+    # the second window is too long to be one of a live feed, the third is one
+    edges = [
+        whole.start_at,
+        middle,
+        middle + timedelta(seconds=4.2),
+        middle + timedelta(minutes=7),
+        whole.end_at,
+    ]
+    with micro_batch.connected(lake) as connection:
+        for window in (Window(*pair) for pair in pairwise(edges)):
+            objects = objects_for_days(lake.objects, "trades", window.days)
+            done = micro_batch.run_window(lake, connection, window, objects, INFO)
+            assert not done.failed
+    assert_same(contents(lake), at_once)

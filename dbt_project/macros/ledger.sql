@@ -20,7 +20,7 @@
 {% endmacro %}
 
 {# A rejected row without a time lies in no window: it is replaced with the object that it came in. #}
-{% macro forget_timeless_rows() %}
-    delete from {{ this }}
+{% macro forget_timeless_rows(relation) %}
+    delete from {{ relation }}
     where traded_at is null and source in (select object from {{ ref('int_object_days') }})
 {% endmacro %}

@@ -21,6 +21,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "RESULTS.md"
+PEER_MEMORY = "8GB"
 STAGE = re.compile(r"^  (\S+) ([\d.]+) s, ([\d.]+) CPU s$")
 PEER = """
 import duckdb, sys
@@ -49,17 +50,19 @@ class Usage:
 
 @dataclass(frozen=True)
 class Measurement:
-    """One size: the whole process, its stages, and the peer."""
+    """One size: the whole process, its stages, and the peer (None: out of memory)."""
 
     rows: int
     ours: Usage
-    peer: Usage
+    peer: Usage | None
     stages: list[tuple[str, float, float]] = field(default_factory=list)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, nargs="+", default=[340_631, 3_000_000, 10_000_000])
+    parser.add_argument(
+        "--rows", type=int, nargs="+", default=[340_631, 3_000_000, 10_000_000, 30_000_000]
+    )
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     measured = [measure(rows, arguments.seed) for rows in arguments.rows]
@@ -74,7 +77,7 @@ def measure(rows: int, seed: int) -> Measurement:
         source = Path(folder) / "trades.csv"
         generator = [sys.executable, HERE / "trade_log.py", "--rows", rows, "--seed", seed]
         subprocess.run([str(part) for part in [*generator, "--out", source]], check=True)
-        peer, _ = run([sys.executable, "-c", PEER, source, Path(folder) / "peer.parquet", "8GB"])
+        peer = run_peer(source, Path(folder) / "peer.parquet")
         command = [Path(sys.executable).parent / "tapewatch", "run", "--input", source, "--json"]
         ours, log = run(command, home=Path(folder) / "home")
     stages = [
@@ -83,6 +86,17 @@ def measure(rows: int, seed: int) -> Measurement:
         if (found := STAGE.match(line))
     ]
     return Measurement(rows, ours, peer, stages)
+
+
+def run_peer(source: Path, target: Path) -> Usage | None:
+    """The peer's usage, or None where its memory does not suffice."""
+    try:
+        usage_of_peer, _ = run([sys.executable, "-c", PEER, source, target, PEER_MEMORY])
+    except RuntimeError as error:
+        if "OutOfMemoryException" not in str(error):
+            raise
+        return None
+    return usage_of_peer
 
 
 def run(command: Sequence[object], home: Path | None = None) -> tuple[Usage, str]:
@@ -106,6 +120,13 @@ def run(command: Sequence[object], home: Path | None = None) -> tuple[Usage, str
     return usage(used, wall), said
 
 
+def peer_cells(measured: Measurement) -> str:
+    """The peer's CPU seconds and the ratio to ours."""
+    if measured.peer is None:
+        return f"out of memory at {PEER_MEMORY} | -"
+    return f"{measured.peer.cpu_s:.1f} | {measured.ours.cpu_s / measured.peer.cpu_s:.2f}"
+
+
 def usage(used: resource.struct_rusage, wall: float) -> Usage:
     return Usage(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 2**20)
 
@@ -124,7 +145,7 @@ def render(measured: Sequence[Measurement]) -> str:
     ]
     lines += [
         f"| {m.rows:,} | {m.ours.wall_s:.1f} | {m.ours.cpu_s:.1f} | {m.ours.peak_gb:.2f} "
-        f"| {m.peer.cpu_s:.1f} | {m.ours.cpu_s / m.peer.cpu_s:.2f} "
+        f"| {peer_cells(m)} "
         f"| {m.ours.cpu_s / m.rows * 1e6:.1f} |"
         for m in measured
     ]

@@ -2,7 +2,7 @@
     config(
         alias='trades',
         window_column='traded_at',
-        pre_hook="{{ forget_timeless_rows() }}"
+        pre_hook="{{ forget_timeless_rows(this) }}"
     )
 }}
 -- Every landed trade that was rejected, as it came, with the reason.

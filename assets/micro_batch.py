@@ -1,0 +1,206 @@
+"""A micro-batch: the path of a day over a narrow window, on one connection, in two commits.
+
+The same SQL, detectors and joins as the daily assets. dbt stays out of it: its compiled models run
+in their order, and those of a grain that closes no cell in the window are left out, for they would
+write nothing.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from duckdb import DuckDBPyConnection
+
+from assets.alerts import changes_of, describe_changes, keep
+from assets.detector import detectors, duration
+from assets.judging import Judgement, judgement_of, stamps_of
+from assets.judging import keep as keep_judgement
+from assets.landing.schema import COLUMNS_KEY
+from assets.models import score_window
+from assets.reopening import closed_until, note
+from assets.revisions import Changes
+from assets.transform import Model, hooks, models, replace_window, set_window
+from orchestration.lake import Lake
+from orchestration.window import Window
+
+EPOCH = datetime(1970, 1, 1)
+# a day's coverage is read from all of its cells so far: not in every window
+COVERAGE_GRID = timedelta(minutes=5)
+SCORES_GRID = timedelta(minutes=5)
+# what a day's report reads, and no detector
+BY_DAY = "marts"
+
+
+@dataclass(frozen=True)
+class MicroBatch:
+    """What a window brought: rows by table, what each detector said, how alerts changed."""
+
+    window: Window
+    objects: Sequence[str]
+    row_counts: dict[str, int]
+    judgements: dict[str, Judgement]
+    changes: Sequence[Changes] = ()
+    scored: int | None = None
+    touched: Window | None = field(default=None)
+
+    @property
+    def failed(self) -> list[str]:
+        """The detectors that could not judge."""
+        return [name for name, said in self.judgements.items() if said.error is not None]
+
+    @property
+    def summary(self) -> str:
+        """One line: rows, hits, alerts."""
+        hits = sum(len(said.hits) for said in self.judgements.values())
+        return (
+            f"{self.window}: {self.row_counts.get('core.trades', 0):,} trades of "
+            f"{len(self.objects)} objects, {hits} hits, alerts {describe_changes(self.changes)}"
+        )
+
+
+@contextmanager
+def connected(lake: Lake) -> Iterator[DuckDBPyConnection]:
+    """A connection that micro-batches can share, one after another."""
+    with lake.connect(read_only=False) as connection:
+        prepare(connection, models(lake.settings.root))
+        yield connection
+
+
+def prepare(connection: DuckDBPyConnection, chosen: Sequence[Model]) -> None:
+    """Make what does not depend on the window: schemas and seeds."""
+    for model in chosen:
+        if model.database == "memory":
+            connection.execute(f"create schema if not exists memory.{model.schema}")
+        if model.materialized == "seed":
+            connection.execute(f"create or replace table {model.relation} as {model.sql}")
+
+
+def run_window(
+    lake: Lake,
+    connection: DuckDBPyConnection,
+    window: Window,
+    objects: Sequence[str],
+    commit_info: dict[str, str],
+) -> MicroBatch:
+    """Normalise, measure and judge a window of landed objects.
+
+    Parameters
+    ----------
+    objects
+        Keys of the objects that may hold trades of the window; those that the ledger knows of are
+        added. Running a window again, with the same objects or more, replaces what it said.
+    """
+    due = [model for model in models(lake.settings.root) if model.folder != BY_DAY]
+    with lake.lock():
+        read = sorted({*objects, *known_objects(connection, window)})
+        touched, row_counts = _state_facts(lake, connection, window, read, due, commit_info)
+        judgements, changes, scored = _judge(lake, connection, touched, commit_info)
+    return MicroBatch(window, read, row_counts, judgements, changes, scored, touched)
+
+
+def known_objects(connection: DuckDBPyConnection, window: Window) -> list[str]:
+    """The objects of the ledger that hold trades of the window."""
+    rows = connection.execute(
+        "select distinct object from lake.ops.landed_objects "
+        "where dataset = 'trades' and least_traded_at < ? and greatest_traded_at >= ?",
+        [window.end_at, window.start_at],
+    ).fetchall()
+    return [key for (key,) in rows]
+
+
+def closes_a_cell(window: Window, grid: timedelta) -> bool:
+    """Whether a cell of the grid ends inside the window."""
+    return (window.end_at - EPOCH) // grid > (window.start_at - EPOCH) // grid
+
+
+def _state_facts(
+    lake: Lake,
+    connection: DuckDBPyConnection,
+    window: Window,
+    objects: Sequence[str],
+    due: Sequence[Model],
+    commit_info: dict[str, str],
+) -> tuple[Window, dict[str, int]]:
+    """Replace trades and features in one commit; give the window that they reach to."""
+    paths = [lake.objects.path(key) for key in (COLUMNS_KEY, *objects)]
+    set_window(connection, window, paths)
+    # DuckDB writes one database a transaction: the intermediate tables come before
+    for model in due:
+        if model.database == "memory" and model.materialized in {"view", "table"}:
+            # an intermediate view is read several times: a small batch is cheaper stored
+            kind = "table" if model.folder == "intermediate" else model.materialized
+            connection.execute(f"create or replace {kind} {model.relation} as {model.sql}")
+    windowed = [model for model in due if model.materialized == "window"]
+    statements = hooks(lake.settings.root)
+
+    def work(connection: DuckDBPyConnection) -> tuple[Window, dict[str, int]]:
+        connection.execute(statements["forget_timeless_rows"])
+        counts = {
+            model.table.name: replace_window(connection, model)
+            for model in windowed
+            if model.folder != "features"
+        }
+        connection.execute(statements["record_landed_objects"])
+        note(connection, window)
+        touched = Window(window.start_at, closed_until(connection, window))
+        set_window(connection, touched, paths)
+        for model in windowed:
+            if model.folder == "features" and closes_a_cell(touched, duration(model.grain or "")):
+                counts[model.table.name] = replace_window(connection, model)
+        return touched, counts
+
+    return lake.commit(connection, work, message="micro-batch", commit_info=commit_info)
+
+
+def _judge(
+    lake: Lake, connection: DuckDBPyConnection, window: Window, commit_info: dict[str, str]
+) -> tuple[dict[str, Judgement], list[Changes], int | None]:
+    """Let the detectors that have a cell to judge judge it, and join alerts again."""
+    scored = None
+    if closes_a_cell(window, SCORES_GRID):
+        scored = lake.commit(
+            connection,
+            lambda connection: score_window(connection, window, lake.objects),
+            message="anomaly scores",
+            commit_info=commit_info,
+        )
+    stamps = stamps_of(lake.snapshot_id(connection), commit_info)
+    day_so_far = Window(Window.of_day(window.days[0]).start_at, window.end_at)
+    covering = day_so_far if closes_a_cell(window, COVERAGE_GRID) else None
+    # outside of a transaction, which a detector's error would end; the lock keeps the snapshot
+    judgements = {
+        detector: judgement_of(connection, detector, window, stamps, covering=covering)
+        for detector in detectors()
+        if closes_a_cell(window, detector.grid)
+    }
+    stood = _hit_counts(connection, window)
+
+    def work(connection: DuckDBPyConnection) -> list[Changes]:
+        changes: list[Changes] = []
+        for detector, said in judgements.items():
+            keep_judgement(connection, detector, window, said)
+            if said.hits or stood[detector.name]:
+                snapshot_id = stamps.input_snapshot_id or 0
+                changes.append(changes_of(connection, detector, window, commit_info, snapshot_id))
+        if any(change.rows for change in changes):
+            keep(connection, changes)
+        return changes
+
+    changes: list[Changes] = []
+    if any(said.hits or said.runs is not None or stood[d.name] for d, said in judgements.items()):
+        changes = lake.commit(
+            connection, work, message="judge micro-batch", commit_info=commit_info
+        )
+    return {detector.name: said for detector, said in judgements.items()}, changes, scored
+
+
+def _hit_counts(connection: DuckDBPyConnection, window: Window) -> Counter[str]:
+    """How many hits of each detector stood in the window before."""
+    rows = connection.execute(
+        "select detector, count(*) from lake.alerts.hits "
+        "where cell_end_at > ? and cell_end_at <= ? group by detector",
+        [window.start_at, window.end_at],
+    ).fetchall()
+    return Counter(dict(rows))
