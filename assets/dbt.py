@@ -1,7 +1,8 @@
 """The dbt models as assets, in two builds: normalise what landed, then measure it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,11 @@ from orchestration.window import Window, contiguous
 
 NORMALISE = ("seeds", "staging", "intermediate", "core", "quarantine", "labels", "ops")
 FEATURES = ("features", "marts")
-# rows that one build holds at once in memory, typed and with their keys
-ROWS_A_BUILD = 3_000_000
+# what one build holds at once in memory: landed rows, typed and with their keys; trades in bars of
+# one second; baselines of symbols
+LANDED_ROWS_A_BUILD = 3_000_000
+TRADES_A_BUILD = 6_000_000
+SYMBOL_DAYS_A_BUILD = 3_000
 FINE = {"success", "pass"}
 UNIQUE_ID = "dagster_dbt/unique_id"
 
@@ -50,7 +54,7 @@ def normalise(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator
     opened, window = lake.open(), window_of(context)
     info = commit_info(context)
     results: list[NodeResult] = []
-    for part in batches(opened, window):
+    for part in batches(window, landed_costs(opened, window)):
         context.log.info(f"normalise {part}")
         landed = landed_paths(opened, part)
         results += build(opened, NORMALISE, part, landed=landed, commit_info=info)
@@ -72,8 +76,10 @@ def features(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator[
     """Bars and what is measured on them, point in time; later days that look back are redone."""
     opened = lake.open()
     window = reopening.reopened(opened, window_of(context), context.run.run_id)
-    context.log.info(f"features {window}")
-    results = build(opened, FEATURES, window, commit_info=commit_info(context))
+    results: list[NodeResult] = []
+    for part in batches(window, feature_costs(opened, window)):
+        context.log.info(f"features {part}")
+        results += build(opened, FEATURES, part, commit_info=commit_info(context))
     yield from events(
         features, context.selected_asset_keys, results, previews_of(opened, window, results)
     )
@@ -89,28 +95,51 @@ def landed_paths(lake: Lake, window: Window) -> list[str]:
     return [lake.objects.path(key) for key in keys]
 
 
-def batches(lake: Lake, window: Window) -> list[Window]:
-    """The window's days in groups of a bounded number of landed rows, to bound a build's memory."""
+def landed_costs(lake: Lake, window: Window) -> dict[date, float]:
+    """The share of what one build of trades can hold that each landed day takes."""
     import duckdb
 
-    counts = dict.fromkeys(window.days, 0)
+    costs: dict[date, float] = {}
     with duckdb.connect(":memory:") as connection:
         lake.configure(connection)
-        for day in counts:
+        for day in window.days:
             keys = objects_for_days(lake.objects, "trades", [day])
             paths = [lake.objects.path(key) for key in keys]
             if paths:
-                counts[day] = connection.execute(
+                rows = connection.execute(
                     "select sum(num_rows) from parquet_file_metadata(?)", [paths]
                 ).fetchall()[0][0]
-    groups: list[list[Any]] = []
-    held = ROWS_A_BUILD
-    for day, count in counts.items():
-        if held + count > ROWS_A_BUILD:
+                costs[day] = rows / LANDED_ROWS_A_BUILD
+    return costs
+
+
+def feature_costs(lake: Lake, window: Window) -> dict[date, float]:
+    """The share of what one build of features can hold that each day takes."""
+    with lake.connect() as connection:
+        counted = connection.execute(
+            """
+            select trade_day, count(*), count(distinct (venue, symbol)) from lake.core.trades
+            where trade_day between ? and ? group by trade_day
+            """,
+            [window.days[0], window.days[-1]],
+        ).fetchall()
+    return {
+        day: max(trades / TRADES_A_BUILD, symbols / SYMBOL_DAYS_A_BUILD)
+        for day, trades, symbols in counted
+    }
+
+
+def batches(window: Window, costs: Mapping[date, float]) -> list[Window]:
+    """The window's days in as few builds as hold them; a day that fills one stands alone."""
+    groups: list[list[date]] = []
+    held = 1.0
+    for day in window.days:
+        cost = costs.get(day, 0.0)
+        if held + cost > 1:
             groups.append([])
-            held = 0
+            held = 0.0
         groups[-1].append(day)
-        held += count
+        held += cost
     parts = [part for group in groups for part in contiguous(group)]
     return [
         Window(max(part.start_at, window.start_at), min(part.end_at, window.end_at))

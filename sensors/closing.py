@@ -1,0 +1,165 @@
+"""When a stream's cells have closed: from the objects of its partitions to the windows to run.
+
+Pure, so that a restart, a repeat or another process decides the same. What is known of the stream
+stands in a cursor; a plan is the next window with the objects that may hold its trades, kept in the
+cursor until its run has succeeded.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel, ConfigDict
+
+GRAIN = timedelta(seconds=1)
+# how far trades may arrive out of order before they count as late
+OUT_OF_ORDER = timedelta(seconds=2)
+# a partition this far behind the others' broker time holds nothing back
+IDLE_AFTER = timedelta(seconds=10)
+# later than that, the day is run again instead of a window
+LATE_REACH = timedelta(minutes=15)
+# what one run takes on at most; the rest waits for the next
+ROWS_A_WINDOW = 2_000_000
+EPOCH = datetime(1970, 1, 1)
+
+
+class Landed(BaseModel):
+    """One object of a partition and the times of its valid trades; None where it holds none."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key: str
+    partition: int
+    last_offset: int
+    row_count: int
+    least_traded_at: datetime | None
+    greatest_traded_at: datetime | None
+    greatest_broker_at: datetime
+
+
+class Partition(BaseModel):
+    """How far a partition has come."""
+
+    model_config = ConfigDict(frozen=True)
+
+    last_offset: int
+    traded_at: datetime | None
+    broker_at: datetime
+
+
+class Plan(BaseModel):
+    """A window that has closed, and the objects that may hold its trades."""
+
+    model_config = ConfigDict(frozen=True)
+
+    start_at: datetime
+    end_at: datetime
+    keys: tuple[str, ...]
+    attempt: int = 1
+
+    @property
+    def run_key(self) -> str:
+        """The same for a repeat of the same attempt, so that Dagster starts it once."""
+        return f"{self.start_at.isoformat()}/{self.end_at.isoformat()}/{self.attempt}"
+
+
+class Cursor(BaseModel):
+    """What is known of a stream: how far it came, what is closed, what still waits."""
+
+    model_config = ConfigDict(frozen=True)
+
+    partitions: dict[int, Partition] = {}
+    closed_until: datetime | None = None
+    waiting: tuple[Landed, ...] = ()
+    plan: Plan | None = None
+    late_days: tuple[str, ...] = ()
+
+    @property
+    def offsets(self) -> dict[int, int]:
+        """The last offset that was seen of each partition."""
+        return {number: one.last_offset for number, one in self.partitions.items()}
+
+
+def watermark(partitions: Sequence[Partition]) -> datetime | None:
+    """The time before which a stream's trades are taken to be complete; None while unknown.
+
+    The least, over its active partitions, of the greatest time of a trade, minus the time that
+    trades may be out of order. A trade dated after the broker took it proves nothing.
+    """
+    known = [(min(p.traded_at, p.broker_at), p.broker_at) for p in partitions if p.traded_at]
+    if not known:
+        return None
+    newest = max(broker_at for _, broker_at in known)
+    active = [at for at, broker_at in known if newest - broker_at < IDLE_AFTER]
+    return _floor(min(active) - OUT_OF_ORDER)
+
+
+def seen(cursor: Cursor, new: Sequence[Landed]) -> Cursor:
+    """The cursor after some new objects, each partition's in the order of its offsets."""
+    partitions = dict(cursor.partitions)
+    for one in new:
+        before = partitions.get(one.partition)
+        times = [t for t in (before and before.traded_at, one.greatest_traded_at) if t is not None]
+        partitions[one.partition] = Partition(
+            last_offset=one.last_offset,
+            traded_at=max(times, default=None),
+            broker_at=max(one.greatest_broker_at, before.broker_at if before else EPOCH),
+        )
+    return cursor.model_copy(update={"partitions": partitions, "waiting": (*cursor.waiting, *new)})
+
+
+def planned(cursor: Cursor) -> Cursor:
+    """The cursor with the next window as its plan, unchanged where no cell with a trade has closed.
+
+    Rows of more than a window's worth close in steps. What comes late moves the window's start
+    back; what comes too late for that names its day.
+    """
+    closing = watermark(list(cursor.partitions.values()))
+    if cursor.plan is not None or closing is None:
+        return cursor
+    # an object without a valid trade is read with the first window that runs: it has rejected rows
+    dated = [one for one in cursor.waiting if one.least_traded_at and one.greatest_traded_at]
+    blank = [one for one in cursor.waiting if not one.least_traded_at]
+    too_late = cursor.closed_until - LATE_REACH if cursor.closed_until else None
+    starts = [_floor(one.least_traded_at) for one in dated if one.least_traded_at]
+    if too_late is not None:
+        late_days = {str(at.date()) for at in starts if at < too_late}
+        starts = [max(at, too_late) for at in starts]
+    else:
+        late_days = set()
+    start_at = min([*starts, *([cursor.closed_until] if cursor.closed_until else [])], default=None)
+    if start_at is None:
+        return cursor
+    end_at = min(closing, _end_within(dated, start_at) or closing)
+    read = [one for one in dated if one.least_traded_at and one.least_traded_at < end_at]
+    if not read or end_at <= start_at:
+        return cursor
+    # what is left of an object lies after the window; it is read again for that alone
+    kept = [
+        one.model_copy(update={"least_traded_at": max(one.least_traded_at, end_at)})
+        for one in dated
+        if one.least_traded_at and one.greatest_traded_at and one.greatest_traded_at >= end_at
+    ]
+    return cursor.model_copy(
+        update={
+            "plan": Plan(
+                start_at=start_at, end_at=end_at, keys=tuple(one.key for one in (*read, *blank))
+            ),
+            "waiting": tuple(kept),
+            "closed_until": max(end_at, cursor.closed_until or end_at),
+            "late_days": tuple(sorted({*cursor.late_days, *late_days})),
+        }
+    )
+
+
+def _end_within(dated: Sequence[Landed], start_at: datetime) -> datetime | None:
+    """Where a window must end so as to take on no more rows than one run may; None: anywhere."""
+    rows = 0
+    for one in sorted(dated, key=lambda one: one.greatest_traded_at or EPOCH):
+        rows += one.row_count
+        if rows > ROWS_A_WINDOW and one.greatest_traded_at:
+            return max(_floor(one.greatest_traded_at), start_at + GRAIN)
+    return None
+
+
+def _floor(instant: datetime) -> datetime:
+    return instant - (instant - EPOCH) % GRAIN

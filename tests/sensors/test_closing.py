@@ -1,0 +1,155 @@
+"""Windows of a stream: what closes, what waits, what comes late, and that nothing is lost."""
+
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sensors.closing import (
+    IDLE_AFTER,
+    LATE_REACH,
+    ROWS_A_WINDOW,
+    Cursor,
+    Landed,
+    planned,
+    seen,
+    watermark,
+)
+
+T0 = datetime(2024, 3, 1, 10)
+
+
+def second(count: float) -> datetime:
+    return T0 + timedelta(seconds=count)
+
+
+def landed(
+    partition: int, last_offset: int, least: float | None, greatest: float | None,
+    *, broker: float | None = None, rows: int = 100,
+) -> Landed:  # fmt: skip
+    return Landed(
+        key=f"p{partition}/{last_offset:020d}",
+        partition=partition,
+        last_offset=last_offset,
+        row_count=rows,
+        least_traded_at=None if least is None else second(least),
+        greatest_traded_at=None if greatest is None else second(greatest),
+        greatest_broker_at=second(broker if broker is not None else (greatest or 0) + 0.1),
+    )
+
+
+def done(cursor: Cursor) -> Cursor:
+    return cursor.model_copy(update={"plan": None})
+
+
+def test_a_cell_closes_two_seconds_after_its_end_in_the_slowest_partition() -> None:
+    cursor = seen(Cursor(), [landed(0, 9, 0, 8), landed(1, 9, 0, 5.5)])
+    plan = planned(cursor).plan
+    assert plan is not None
+    assert (plan.start_at, plan.end_at) == (second(0), second(3))
+    assert len(plan.keys) == 2
+
+
+def test_an_idle_partition_holds_nothing_back() -> None:
+    behind = IDLE_AFTER.total_seconds()
+    cursor = seen(Cursor(), [landed(0, 9, 0, 1, broker=1), landed(1, 9, 0, 30, broker=1 + behind)])
+    # a trade dated after the broker took it counts as of then
+    assert watermark(list(cursor.partitions.values())) == second(9)
+
+
+def test_a_trade_from_the_future_closes_nothing() -> None:
+    cursor = seen(Cursor(), [landed(0, 9, 0, 86_400, broker=5)])
+    plan = planned(cursor).plan
+    assert plan is not None
+    assert plan.end_at == second(3)
+
+
+def test_nothing_new_plans_nothing_and_a_plan_stays_until_its_run_is_done() -> None:
+    cursor = planned(seen(Cursor(), [landed(0, 9, 0, 8)]))
+    more = planned(seen(cursor, [landed(0, 19, 8, 20)]))
+    assert more.plan == cursor.plan
+    assert planned(done(cursor)).plan is None
+    following = planned(done(more)).plan
+    assert following is not None
+    # the first object holds trades after its window's end: it is read again
+    assert following.start_at == second(6)
+    assert following.keys == ("p0/00000000000000000009", "p0/00000000000000000019")
+
+
+def test_late_trades_move_the_start_back() -> None:
+    cursor = done(planned(seen(Cursor(), [landed(0, 9, 0, 100)])))
+    plan = planned(seen(cursor, [landed(0, 19, 40.5, 101)])).plan
+    assert plan is not None
+    assert (plan.start_at, plan.end_at) == (second(40), second(99))
+
+
+def test_late_trades_run_again_though_nothing_else_has_closed() -> None:
+    cursor = done(planned(seen(Cursor(), [landed(0, 9, 0, 100)])))
+    plan = planned(seen(cursor, [landed(0, 19, 40.5, 41)])).plan
+    assert plan is not None
+    assert (plan.start_at, plan.end_at) == (second(40), second(98))
+
+
+def test_what_comes_much_too_late_names_its_day() -> None:
+    cursor = done(planned(seen(Cursor(), [landed(0, 9, 0, 100)])))
+    old = -86_400.0
+    after = planned(seen(cursor, [landed(0, 19, old, 110)]))
+    assert after.late_days == ("2024-02-29",)
+    assert after.plan is not None
+    assert after.plan.start_at == second(98) - LATE_REACH
+
+
+def test_a_backlog_closes_in_steps() -> None:
+    objects = [landed(0, n, n * 10, n * 10 + 10, rows=ROWS_A_WINDOW // 2 + 1) for n in range(6)]
+    cursor, windows = seen(Cursor(), objects), []
+    while (cursor := planned(done(cursor))).plan:
+        windows.append((cursor.plan.start_at, cursor.plan.end_at))
+    assert windows[0] == (second(0), second(20))
+    assert windows[-1][1] == second(58)
+    assert all(one[1] == other[0] for one, other in pairwise(windows))
+
+
+def test_a_blank_object_is_read_once() -> None:
+    cursor = planned(seen(Cursor(), [landed(0, 9, 0, 8), landed(0, 10, None, None, broker=8.2)]))
+    assert cursor.plan is not None
+    assert len(cursor.plan.keys) == 2
+    assert [one.last_offset for one in cursor.waiting] == [9]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 2), st.floats(-5, 40), st.floats(0, 12), st.booleans(), st.booleans()
+        ),
+        min_size=1,
+        max_size=40,
+    )
+)
+def test_every_object_is_read_by_each_window_that_its_closed_trades_lie_in(steps) -> None:
+    """Whatever the order of arrival: a closed trade's object was read when its cell was."""
+    cursor, offsets, read = Cursor(), {}, []
+    known: list[Landed] = []
+    for partition, least, span, is_blank, finishes in steps:
+        offsets[partition] = offsets.get(partition, -1) + 1
+        one = landed(
+            partition,
+            offsets[partition],
+            None if is_blank else least,
+            None if is_blank else least + span,
+        )
+        known.append(one)
+        cursor = planned(seen(cursor, [one]))
+        if cursor.plan is not None and finishes:
+            read.append(cursor.plan)
+            cursor = planned(done(cursor))
+    while cursor.plan is not None:
+        read.append(cursor.plan)
+        cursor = planned(done(cursor))
+    for one in known:
+        if one.least_traded_at is None or cursor.closed_until is None:
+            continue
+        if one.least_traded_at < cursor.closed_until:
+            assert any(one.key in plan.keys for plan in read)
+    again = Cursor.model_validate_json(cursor.model_dump_json())
+    assert again == cursor
