@@ -126,9 +126,11 @@ def planned(cursor: Cursor) -> Cursor:
         starts = [max(at, too_late) for at in starts]
     else:
         late_days = set()
-    start_at = min([*starts, *([cursor.closed_until] if cursor.closed_until else [])], default=None)
-    if start_at is None:
+    if cursor.closed_until is not None:
+        starts.append(cursor.closed_until)
+    if not starts:
         return cursor
+    start_at = min(starts)
     end_at = min(closing, _end_within(dated, start_at) or closing)
     read = [one for one in dated if one.least_traded_at and one.least_traded_at < end_at]
     if not read or end_at <= start_at:

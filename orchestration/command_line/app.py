@@ -227,6 +227,8 @@ def dev(
     from orchestration.command_line.run import prepare_dagster_home
 
     prepare_dagster_home(settings_of_run())
+    # for each process that Dagster starts: it says once an asset that single-run backfills are beta
+    os.environ.setdefault("PYTHONWARNINGS", "ignore:Parameter `backfill_policy`")
     root = Path(__file__).resolve().parent.parent.parent
     command = ["dagster", "dev", "-w", str(root / "workspace.yaml"), "-p", str(port)]
     os.execvp(Path(sys.executable).parent / "dagster", command)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 RANGE = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
 INSTANCE = (
     "# written by tapewatch: one machine, everything below the home\ntelemetry:\n  enabled: false\n"
+    "nux:\n  enabled: false\n"
 )
 
 
