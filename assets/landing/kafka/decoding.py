@@ -107,6 +107,8 @@ def _json_rows(bodies: list[bytes]) -> tuple[pa.Table, list[int], dict[int, str]
     bad: dict[int, str] = {}
     for row, body in enumerate(bodies):
         try:
+            # the decoder looks only at the fields that it wants
+            body.decode()
             trades.append(_decoder.decode(body))
             kept.append(row)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -156,7 +158,10 @@ def _read_avro(bodies: list[bytes], schema: str) -> pa.RecordBatch:
     # the package is compiled and has no stubs
     from pyruhvro import deserialize_array  # pyright: ignore[reportAttributeAccessIssue]
 
-    return deserialize_array(bodies, schema)
+    read = deserialize_array(bodies, schema)
+    # it takes any bytes for text
+    read.validate(full=True)
+    return read
 
 
 def _with_end(schema: str) -> str:
