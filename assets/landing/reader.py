@@ -5,7 +5,6 @@ import hashlib
 from collections.abc import Collection, Iterable
 from datetime import date
 
-from assets.landing.schema import COLUMNS_KEY
 from orchestration.object_store import ObjectStore
 
 CURSOR_VERSION = "1:"
@@ -41,8 +40,12 @@ def objects_without_day(store: ObjectStore, dataset: str) -> list[str]:
 
 def landed_objects(store: ObjectStore, dataset: str) -> list[str]:
     """The keys of all landed objects that hold rows, in order."""
-    keys = store.list(f"landing/{dataset}/")
-    return sorted(key for key in keys if key.endswith(".parquet") and key != COLUMNS_KEY)
+    folder = f"landing/{dataset}/"
+    keys = store.list(folder)
+    # what stands in no folder is a list of columns
+    return sorted(
+        key for key in keys if key.endswith(".parquet") and "/" in key.removeprefix(folder)
+    )
 
 
 def landed_dates(store: ObjectStore, dataset: str) -> list[date]:

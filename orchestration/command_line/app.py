@@ -96,6 +96,42 @@ def run(
 
 
 @app.command()
+def land(
+    topic: Annotated[str, typer.Option(help="Topic of trade messages.")] = "trades",
+    max_seconds: Annotated[
+        float, typer.Option(min=0.05, help="An object is written at least this often.")
+    ] = 1.0,
+    max_rows: Annotated[
+        int, typer.Option(min=1, help="An object is written when it has so many messages.")
+    ] = 50_000,
+    style: Annotated[
+        str, typer.Option("--format", help="auto (by each message's first byte), json or avro.")
+    ] = "auto",
+    until_end: Annotated[
+        bool, typer.Option("--until-end", help="Stop when what the topic holds now has landed.")
+    ] = False,
+    metrics_port: Annotated[
+        int | None, typer.Option(help="Show counters to Prometheus on this port, /metrics.")
+    ] = None,
+) -> None:
+    """Land a Kafka topic in the object store, exactly once, until it is stopped."""
+    from assets.landing.kafka.broker import BrokerError
+    from assets.landing.kafka.lander import Limits, TopicChangedError
+    from orchestration.command_line.landing import land as land_topic
+    from orchestration.command_line.landing import lander_of
+
+    if style not in {"auto", "json", "avro"}:
+        raise WrongUsageError(f"--format is auto, json or avro, was {style!r}")
+    settings = load_settings()
+    try:
+        lander = lander_of(settings, topic, Limits(max_seconds, max_rows), style)
+        land_topic(settings, lander, until_end=until_end, metrics_port=metrics_port)
+    except (BrokerError, TopicChangedError) as error:
+        errors.print(f"[bold red]failed:[/bold red] {error}", highlight=False)
+        raise typer.Exit(FAILED) from None
+
+
+@app.command()
 def demo(
     seed: Annotated[int, typer.Option(help="Another seed is another market.")] = 1,
     as_json: AsJson = False,

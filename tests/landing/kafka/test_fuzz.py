@@ -135,9 +135,9 @@ json_values = st.recursive(
     max_leaves=5,
 )
 trade_like = st.fixed_dictionaries(
-    {name: json_values for name in ("venue", "symbol", "trade_id", "price", "quantity")}
+    dict.fromkeys(("venue", "symbol", "trade_id", "price", "quantity"), json_values)
     | {"traded_at": json_values | st.just(NOON)},
-    optional={name: json_values for name in ("side", "account_id", "received_at")},
+    optional=dict.fromkeys(("side", "account_id", "received_at"), json_values),
 )
 messages = (
     st.none()
