@@ -28,7 +28,10 @@ def new_objects(
 
 
 def objects_for_days(store: ObjectStore, dataset: str, days: Collection[date]) -> list[str]:
-    """The keys of the objects that hold rows of these days, of all venues."""
+    """The keys of the objects of files that hold rows of these days, of all venues.
+
+    Objects of a stream have no day in their key: see `stream_objects_for_days`.
+    """
     wanted = {day.isoformat() for day in days}
     return [key for key in landed_objects(store, dataset) if date_of_key(key) in wanted]
 

@@ -151,6 +151,7 @@ def write_object(path: Path, table: pa.Table, metadata: Mapping[str, str] | None
 def put_columns(store: ObjectStore, scratch: Path) -> None:
     """See that the object of all columns exists."""
     if not store.exists(COLUMNS_KEY):
+        scratch.mkdir(parents=True, exist_ok=True)
         path = scratch / "columns.parquet"
         write_object(path, landed_schema().empty_table())
         store.put_new(COLUMNS_KEY, path)

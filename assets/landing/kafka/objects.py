@@ -27,6 +27,8 @@ class LandedObject:
     rows: int
     """Messages, the bad ones among them."""
     batch_id: str
+    greatest_broker_at: datetime
+    """When the broker took the last of them, by its timestamp, naive UTC."""
 
 
 def topic_folder(topic: str) -> str:
@@ -59,6 +61,7 @@ def landed_object(store: ObjectStore, key: str) -> LandedObject:
         greatest_traded_at=_time(said.get("greatest_traded_at")),
         rows=int(said["rows"]),
         batch_id=said["batch_id"],
+        greatest_broker_at=datetime.fromisoformat(said["greatest_broker_at"]),
     )
 
 
