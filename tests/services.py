@@ -1,4 +1,4 @@
-"""Real servers for tests marked `services`: started once a session, or those already set are used."""
+"""Real servers for tests marked `services`: started once a session, unless already set."""
 
 import os
 import shlex
