@@ -18,13 +18,19 @@ from assets.landing.messages import AVRO_SCHEMA, TradeMessage, encode_avro
 
 NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
 VERSIONS = sorted((Path(assets.landing.__file__).parent / "schemas").glob("trade.v*.avsc"))
-NEXT_FIELDS = {"name": "fee", "type": ["null", "string"], "default": None}
+NEXT_FIELD = {"name": "fee", "type": ["null", "string"], "default": None}
 
 
 def grown(schema: str) -> str:
     """The schema with one more optional field: what the next version may be."""
     record = json.loads(schema)
-    return json.dumps(record | {"fields": [*record["fields"], NEXT_FIELDS]})
+    return json.dumps(record | {"fields": [*record["fields"], NEXT_FIELD]})
+
+
+def required(schema: str) -> str:
+    """The schema with a field more that has no default: what was written before lacks it."""
+    record = json.loads(schema)
+    return json.dumps(record | {"fields": [*record["fields"], {"name": "fee", "type": "string"}]})
 
 
 def shrunk(schema: str, name: str) -> str:
@@ -75,9 +81,7 @@ def test_the_lander_reads_messages_of_other_versions(trade, schema):
 
 
 def test_a_bad_evolution_cannot_read_what_was_written(trade):
-    record = json.loads(AVRO_SCHEMA)
-    required = {"name": "fee", "type": "string"}
-    bad = record | {"fields": [*record["fields"], required]}
+    record, bad = json.loads(AVRO_SCHEMA), json.loads(required(AVRO_SCHEMA))
     body = encode_avro(trade(), 1)[5:]
     with pytest.raises(fastavro.read.SchemaResolutionError):
         fastavro.schemaless_reader(
