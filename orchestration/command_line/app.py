@@ -34,6 +34,8 @@ app = typer.Typer(
 )
 evaluate = typer.Typer(help="Measure detection against labelled data.", no_args_is_help=True)
 app.add_typer(evaluate, name="evaluate")
+bench = typer.Typer(help="Measure speed against the running services.", no_args_is_help=True)
+app.add_typer(bench, name="bench")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
@@ -253,6 +255,31 @@ def evaluate_pumps(
     from orchestration.command_line.evaluation import evaluate_pump_files
 
     evaluate_pump_files(load_settings(), data, as_json=as_json)
+
+
+@bench.command("landing")
+def bench_landing(
+    messages: Annotated[int, typer.Option(min=1, help="Trades that the topic holds.")] = 1_000_000,
+    style: Annotated[str, typer.Option("--format", help="json or avro.")] = "json",
+    as_json: AsJson = False,
+) -> None:
+    """Fill a topic, then time the lander alone on it."""
+    from dataclasses import asdict
+
+    from assets.landing.kafka.broker import BrokerError
+    from orchestration.command_line.bench_landing import bench_landing as measure
+
+    if style not in {"json", "avro"}:
+        raise WrongUsageError(f"--format is json or avro, was {style!r}")
+    try:
+        result = asdict(measure(load_settings(), messages, style))
+    except BrokerError as error:
+        errors.print(f"[bold red]failed:[/bold red] {error}", highlight=False)
+        raise typer.Exit(FAILED) from None
+    if as_json:
+        print_json(result)
+    else:
+        print_rows([result], title="landing", as_json=False)
 
 
 @app.command()

@@ -35,6 +35,14 @@ def ensure_topics(bootstrap: str, partitions: Mapping[str, int]) -> None:
             ) from None
 
 
+def delete_topic(bootstrap: str, topic: str) -> None:
+    """Delete a topic with all that it holds."""
+    # named, for it must outlive its answers
+    admin = AdminClient({"bootstrap.servers": bootstrap})
+    for deleted in admin.delete_topics([topic]).values():
+        deleted.result(timeout=TIMEOUT_SECONDS)
+
+
 def producer(bootstrap: str, **more: Any) -> Producer:
     """A producer that writes each message once and in order, however long the broker is away."""
     return Producer(
