@@ -53,9 +53,13 @@ def encode_avro(trade: TradeMessage, schema_id: int) -> bytes:
     import fastavro
 
     body = BytesIO()
-    body.write(MAGIC + schema_id.to_bytes(4, "big"))
     fastavro.schemaless_writer(body, _parsed_schema(), msgspec.structs.asdict(trade))
-    return body.getvalue()
+    return wire_format(schema_id, body.getvalue())
+
+
+def wire_format(schema_id: int, body: bytes) -> bytes:
+    """An Avro body as Confluent's clients send it."""
+    return MAGIC + schema_id.to_bytes(4, "big") + body
 
 
 @cache

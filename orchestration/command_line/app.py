@@ -163,6 +163,33 @@ def alerts(
     show_alerts(list_alerts(Lake(load_settings()), since), "json" if as_json else style)
 
 
+@app.command("publish-alerts")
+def publish_alerts(
+    style: Annotated[
+        str | None,
+        typer.Option("--format", help="avro or json; default: avro where a registry is set."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Send the alert revisions that were not sent yet to the Kafka topic risk_alerts."""
+    from assets.alert_stream import TOPIC
+    from assets.alert_stream import publish_alerts as publish
+    from assets.landing.kafka.broker import BrokerError
+    from assets.landing.kafka.registry import RegistryError
+    from orchestration.tables import PUBLISHED, REVISIONS
+
+    if style not in {None, "avro", "json"}:
+        raise WrongUsageError(f"--format is avro or json, was {style!r}")
+    lake = Lake(load_settings())
+    lake.create([REVISIONS, PUBLISHED])
+    try:
+        count = publish(lake, format=style)
+    except (BrokerError, RegistryError) as error:
+        errors.print(f"[bold red]failed:[/bold red] {error}", highlight=False)
+        raise typer.Exit(FAILED) from None
+    print_rows([{"topic": TOPIC, "sent": count}], title="alerts out", as_json=as_json)
+
+
 @app.command()
 def explain(alert_id: str, as_json: AsJson = False) -> None:
     """Print an alert's evidence and the trades behind it."""
