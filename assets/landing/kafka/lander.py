@@ -177,7 +177,8 @@ class Lander:
                 self._stumble(error)
                 return
             del self._closed[partition]
-            self._recover()
+        # also where what could not be written has gone to another member
+        self._recover()
 
     def _land(self, batch: Batch) -> bool:
         """Make a batch an object; False if another member made one that begins there."""
@@ -212,6 +213,7 @@ class Lander:
         place = TopicPartition(self.topic, partition, offset)
         self.consumer.incremental_unassign([place])
         self.consumer.incremental_assign([place])
+        self.consumer.resume([place])
 
     def _stumble(self, error: Exception) -> None:
         self._wait = min(max(2 * self._wait, 0.1), LONGEST_WAIT_SECONDS)
@@ -256,6 +258,8 @@ class Lander:
             place.offset = self._next[place.partition] = begin
             self._unproven.add(place.partition)
         consumer.incremental_assign(places)
+        # a pause outlives the assignment that it was made in
+        consumer.resume(places)
         log.info("assigned %s", {place.partition: place.offset for place in places})
 
     def _begin(self, consumer: Consumer, place: TopicPartition) -> int | None:

@@ -63,14 +63,14 @@ class Progress:
         return time.monotonic() - self._told_at >= SECONDS_A_LINE
 
     def tell(self, lag: Mapping[int, int]) -> None:
-        """Log a line if something landed since the last, or the lag changed."""
+        """Log a line if something landed since the last, waits, or has just ceased to wait."""
         now = time.monotonic()
         self._lag.clear()
         for partition, count in lag.items():
             self._lag.labels(self.topic, str(partition)).set(count)
         messages, objects = self.good + self.bad, self.objects
         behind = sum(lag.values())
-        if (messages, objects) != self._told or behind != self._told_lag:
+        if behind or (messages, objects) != self._told or behind != self._told_lag:
             log.info(
                 "%s messages/s, %d objects, %s bad so far, lag %s",
                 f"{(messages - self._told[0]) / (now - self._told_at):,.0f}",

@@ -79,7 +79,6 @@ class PlayedConsumer:
 
     def incremental_assign(self, places):
         self.position |= {place.partition: place.offset for place in places}
-        self.paused -= {place.partition for place in places}
 
     def incremental_unassign(self, places):
         for place in places:
@@ -220,6 +219,33 @@ def test_messages_that_were_fetched_for_an_assignment_before_are_no_gap(lander_o
     consumer = PlayedConsumer(log)
     consumer.slipped_in.append([PlayedMessage(0, n, log[0][n]) for n in range(40, 50)])
     lander_of(consumer).run(Lander.has_landed_to_the_end)
+    assert landed(store) == everything(log)
+
+
+def test_a_member_that_lost_its_partitions_in_an_outage_reads_on_when_it_has_them_again(
+    lander_of, log, tmp_path
+):
+    from confluent_kafka import TopicPartition
+
+    consumer = PlayedConsumer(log)
+
+    class Down(LocalObjectStore):
+        is_down = True
+
+        def put_new(self, key: str, source: Path, metadata=None) -> bool:
+            if self.is_down:
+                raise ObjectStoreError("cannot reach bucket")
+            return super().put_new(key, source, metadata)
+
+    store = Down(tmp_path / "objects")
+
+    def loses_them(lander: Lander) -> bool:
+        if consumer.paused and store.is_down:
+            consumer.on_lost(consumer, [TopicPartition(TOPIC, partition) for partition in log])
+            store.is_down = consumer.is_assigned = False
+        return lander.has_landed_to_the_end() and not store.is_down
+
+    lander_of(consumer, store).run(loses_them)
     assert landed(store) == everything(log)
 
 
