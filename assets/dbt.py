@@ -31,7 +31,16 @@ FINE = {"success", "pass"}
 UNIQUE_ID = "dagster_dbt/unique_id"
 
 MANIFEST: Path = manifest_path(load_settings().root)
-translator = DagsterDbtTranslator(
+
+
+class PlainTranslator(DagsterDbtTranslator):
+    """Shows a model's own words, without its SQL behind them."""
+
+    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        return dbt_resource_props.get("description") or ""
+
+
+translator = PlainTranslator(
     settings=DagsterDbtTranslatorSettings(enable_asset_checks=True, enable_code_references=False)
 )
 
