@@ -3,10 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: help install demo test check dev bench chaos
+.PHONY: help install demo test test-services check dev bench chaos
 
 help:  ## say what each command does
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
 $(INSTALLED): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "tapewatch needs Python 3.11 or newer, $(PYTHON) is older: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
@@ -20,8 +20,11 @@ install: $(INSTALLED)  ## make the environment in .venv, from hashed pins
 demo: install  ## a real recording and a simulated market through the whole path, to a report
 	$(BIN)/tapewatch demo $(if $(SEED),--seed $(SEED))
 
-test: install  ## every test
+test: install  ## every test that needs no server
 	$(BIN)/python -m pytest
+
+test-services: install  ## the tests against real Kafka, MinIO, PostgreSQL and schema registry
+	$(BIN)/python -m pytest -m services -rs
 
 check: install  ## what CI runs besides the tests: format, lint, types, room borders, SQL, definitions
 	$(BIN)/ruff format --check .

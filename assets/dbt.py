@@ -11,7 +11,9 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 
 from assets import reopening
 from assets.landing.reader import objects_for_days, objects_without_day
-from assets.landing.schema import COLUMNS_KEY
+from assets.landing.schema import COLUMNS_KEY, TRADES
+from assets.landing.streams import stream_days, stream_objects_for_days
+from assets.landing.writer import put_columns
 from assets.previews import table_metadata
 from assets.transform import NodeResult, build, manifest_path, models, selector
 from orchestration.lake import Lake
@@ -101,10 +103,13 @@ def features(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator[
 
 def landed_paths(lake: Lake, window: Window) -> list[str]:
     """What staging reads: the objects of the days, those of rejected rows, the list of columns."""
+    # a newer version has other columns than the one that landed the objects
+    put_columns(lake.objects, lake.settings.scratch)
     keys = [
         COLUMNS_KEY,
-        *objects_for_days(lake.objects, "trades", window.days),
-        *objects_without_day(lake.objects, "trades"),
+        *objects_for_days(lake.objects, TRADES, window.days),
+        *objects_without_day(lake.objects, TRADES),
+        *stream_objects_for_days(stream_days(lake), window.days),
     ]
     return [lake.objects.path(key) for key in keys]
 
@@ -114,10 +119,12 @@ def landed_costs(lake: Lake, window: Window) -> dict[date, float]:
     import duckdb
 
     costs: dict[date, float] = {}
+    stream = stream_days(lake)
     with duckdb.connect(":memory:") as connection:
         lake.configure(connection)
         for day in window.days:
-            keys = objects_for_days(lake.objects, "trades", [day])
+            keys = objects_for_days(lake.objects, TRADES, [day])
+            keys += stream_objects_for_days(stream, [day])
             paths = [lake.objects.path(key) for key in keys]
             if paths:
                 rows = connection.execute(

@@ -16,6 +16,7 @@ from assets.detectors.pump_and_dump import pump_and_dump
 from assets.episodes import Alert, derive_alerts
 from assets.landing.importer import land_file
 from assets.landing.report import LandingReport
+from assets.landing.schema import COLUMNS_KEY
 from assets.transform import compute, models, scratch_lake
 from orchestration.object_store import LocalObjectStore
 from orchestration.window import ONE_DAY, Window
@@ -171,7 +172,7 @@ def examine(path: Path, folder: Path, labels: dict[str, Label], root: Path) -> R
             raise ValueError(f"{path}: there is no readable trade in the recording")
         window = Window.of_days(report.dates[0], report.dates[-1])
         with scratch_lake(root) as connection:
-            keys = ["landing/trades/columns.parquet", *report.objects]
+            keys = [COLUMNS_KEY, *report.objects]
             _compute(connection, window, [store.path(key) for key in keys], root)
             hits = find_hits(connection, pump_and_dump, window, STAMPS)
             counts = _counts(connection)

@@ -3,7 +3,7 @@
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -23,12 +23,23 @@ class ObjectStoreError(Exception):
 class ObjectStore(Protocol):
     """Objects are created once and never changed; keys use forward slashes."""
 
-    def put_new(self, key: str, source: Path) -> bool:
-        """Store a file under a key; False, and nothing changed, if the key is taken."""
+    def put_new(self, key: str, source: Path, metadata: Mapping[str, str] | None = None) -> bool:
+        """Store a file under a key; False, and nothing changed, if the key is taken.
+
+        `metadata` says of an object what its Parquet metadata says too.
+        """
         ...
 
-    def list(self, prefix: str) -> list[str]:
-        """Every key that starts with the prefix, in order."""
+    def folders(self, prefix: str) -> list[str]:
+        """The folders right below a prefix; both end in a slash."""
+        ...
+
+    def list(self, prefix: str, after: str = "") -> list[str]:
+        """Every key that starts with the prefix and sorts behind `after`, in order."""
+        ...
+
+    def metadata(self, key: str) -> dict[str, str]:
+        """What was stored with an object; on a disk, what stands in its Parquet metadata."""
         ...
 
     def exists(self, key: str) -> bool: ...
@@ -46,24 +57,37 @@ class LocalObjectStore:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def put_new(self, key: str, source: Path) -> bool:
+    def put_new(self, key: str, source: Path, metadata: Mapping[str, str] | None = None) -> bool:
         target = self.root / key
         target.parent.mkdir(parents=True, exist_ok=True)
         # a hidden neighbour first, so that a kill leaves no half object under a real name;
         # a hard link then creates exclusively and at once
         unfinished = target.parent / f".{target.name}.{uuid.uuid4().hex}"
-        shutil.copyfile(source, unfinished)
         try:
+            shutil.copyfile(source, unfinished)
             os.link(unfinished, target)
         except FileExistsError:
             return False
         finally:
-            unfinished.unlink()
+            unfinished.unlink(missing_ok=True)
         return True
 
-    def list(self, prefix: str) -> list[str]:
+    def folders(self, prefix: str) -> list[str]:
+        folder = self.root / prefix
+        if not folder.is_dir():
+            return []
+        return sorted(f"{prefix}{found.name}/" for found in folder.iterdir() if found.is_dir())
+
+    def list(self, prefix: str, after: str = "") -> list[str]:
         folder = self.root / prefix.rpartition("/")[0]
-        return sorted(key for key in self._keys(folder) if key.startswith(prefix))
+        keys = self._keys(folder)
+        return sorted(key for key in keys if key.startswith(prefix) and key > after)
+
+    def metadata(self, key: str) -> dict[str, str]:
+        import pyarrow.parquet as pq
+
+        stored = pq.read_metadata(self.root / key).metadata or {}
+        return {name.decode(): value.decode() for name, value in stored.items()}
 
     def _keys(self, folder: Path) -> Iterator[str]:
         for parent, _, names in os.walk(folder):
@@ -133,27 +157,49 @@ class S3ObjectStore:
                 ) from None
             raise
 
-    def put_new(self, key: str, source: Path) -> bool:
+    def put_new(self, key: str, source: Path, metadata: Mapping[str, str] | None = None) -> bool:
         from botocore.exceptions import ClientError
 
         try:
             with source.open("rb") as body:
-                self._call("put_object", Key=self.prefix + key, Body=body, IfNoneMatch="*")
+                self._call(
+                    "put_object",
+                    Key=self.prefix + key,
+                    Body=body,
+                    IfNoneMatch="*",
+                    Metadata=dict(metadata or {}),
+                )
         except ClientError as error:
             if error.response["Error"]["Code"] in TAKEN:
                 return False
             raise
         return True
 
-    def list(self, prefix: str) -> list[str]:
-        keys: list[str] = []
+    def folders(self, prefix: str) -> list[str]:
+        found: list[str] = []
         token: dict[str, str] = {}
+        while True:
+            page = self._call(
+                "list_objects_v2", Prefix=self.prefix + prefix, Delimiter="/", **token
+            )
+            folders = page.get("CommonPrefixes", [])
+            found += [folder["Prefix"].removeprefix(self.prefix) for folder in folders]
+            if not page.get("IsTruncated"):
+                return found
+            token = {"ContinuationToken": page["NextContinuationToken"]}
+
+    def list(self, prefix: str, after: str = "") -> list[str]:
+        keys: list[str] = []
+        token: dict[str, str] = {"StartAfter": self.prefix + after} if after else {}
         while True:
             page = self._call("list_objects_v2", Prefix=self.prefix + prefix, **token)
             keys += [item["Key"].removeprefix(self.prefix) for item in page.get("Contents", [])]
             if not page.get("IsTruncated"):
                 return keys
             token = {"ContinuationToken": page["NextContinuationToken"]}
+
+    def metadata(self, key: str) -> dict[str, str]:
+        return self._call("head_object", Key=self.prefix + key)["Metadata"]
 
     def exists(self, key: str) -> bool:
         from botocore.exceptions import ClientError

@@ -43,6 +43,12 @@ class Settings(BaseSettings):
     catalog: SecretStr | None = Field(
         None, description="PostgreSQL of the catalog, as 'dbname=… host=… user=…'; empty is SQLite."
     )
+    kafka_bootstrap: str | None = Field(
+        None, description="host:port of a Kafka broker, or several with commas; empty is no stream."
+    )
+    schema_registry: str | None = Field(
+        None, description="URL of a schema registry (Confluent's interface); empty is JSON only."
+    )
     memory_limit: str = Field("2500MB", description="What DuckDB may hold before it spills.")
     threads: int = Field(2, ge=1, description="Threads of one DuckDB connection.")
     lock_timeout_seconds: float = Field(

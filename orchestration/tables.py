@@ -70,6 +70,9 @@ ALERT_COLUMNS = (
 ALERTS = Table("alerts.alerts", ALERT_COLUMNS)
 REVISIONS = Table("alerts.revisions", ALERT_COLUMNS)
 
+# the revisions that the broker has confirmed, by topic
+PUBLISHED = Table("ops.published_alerts", ("topic varchar", "alert_id varchar", "revision bigint"))
+
 DETECTOR_RUNS = Table(
     "ops.detector_runs",
     (
@@ -155,5 +158,6 @@ EPISODES = Table(
 )
 
 TABLES = (
-    HITS, ALERTS, REVISIONS, DETECTOR_RUNS, LANDED_OBJECTS, WINDOWS, ANOMALY, SYMBOL_RISK, EPISODES,
+    HITS, ALERTS, REVISIONS, PUBLISHED, DETECTOR_RUNS, LANDED_OBJECTS, WINDOWS,
+    ANOMALY, SYMBOL_RISK, EPISODES,
 )  # fmt: skip

@@ -8,6 +8,8 @@ import pytest
 from orchestration.lake import Lake
 from orchestration.settings import Settings, load_settings
 
+pytest_plugins = ["tests.services"]
+
 ROOT = Path(__file__).resolve().parent.parent
 
 

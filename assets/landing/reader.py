@@ -5,7 +5,6 @@ import hashlib
 from collections.abc import Collection, Iterable
 from datetime import date
 
-from assets.landing.schema import COLUMNS_KEY
 from orchestration.object_store import ObjectStore
 
 CURSOR_VERSION = "1:"
@@ -34,7 +33,10 @@ def cursor_with(cursor: str | None, keys: Iterable[str]) -> str:
 
 
 def objects_for_days(store: ObjectStore, dataset: str, days: Collection[date]) -> list[str]:
-    """The keys of the objects that hold rows of these days, of all venues."""
+    """The keys of the objects of files that hold rows of these days, of all venues.
+
+    Objects of a stream have no day in their key: see `stream_objects_for_days`.
+    """
     wanted = {day.isoformat() for day in days}
     return [key for key in landed_objects(store, dataset) if date_of_key(key) in wanted]
 
@@ -46,8 +48,12 @@ def objects_without_day(store: ObjectStore, dataset: str) -> list[str]:
 
 def landed_objects(store: ObjectStore, dataset: str) -> list[str]:
     """The keys of all landed objects that hold rows, in order."""
-    keys = store.list(f"landing/{dataset}/")
-    return sorted(key for key in keys if key.endswith(".parquet") and key != COLUMNS_KEY)
+    folder = f"landing/{dataset}/"
+    keys = store.list(folder)
+    # what stands in no folder is a list of columns
+    return sorted(
+        key for key in keys if key.endswith(".parquet") and "/" in key.removeprefix(folder)
+    )
 
 
 def landed_dates(store: ObjectStore, dataset: str) -> list[date]:

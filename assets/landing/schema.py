@@ -1,12 +1,10 @@
 """Every column that landed trades can have, and the keys under which their objects stand."""
 
+import hashlib
+
 import pyarrow as pa
 
 TRADES = "trades"
-
-COLUMNS_KEY = f"landing/{TRADES}/columns.parquet"
-"""An object without rows that has all columns: a reader's list of paths is never empty, and no
-column is ever missing from the union."""
 
 EVERY_ROW = ("format", "venue", "source_file", "source_digest", "source_line", "error", "raw")
 """What landing says of each row, whatever its format."""
@@ -77,14 +75,47 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "buyer_order_id",
         "seller_order_id",
     ),
+    # our own message (messages.py), and where in Kafka it stood; broker_at are milliseconds
+    "tapewatch": (
+        "topic",
+        "partition",
+        "offset",
+        "broker_at",
+        "symbol",
+        "trade_id",
+        "traded_at",
+        "price",
+        "quantity",
+        "side",
+        "order_id",
+        "order_type",
+        "account_id",
+        "counterparty_account_id",
+        "customer_id",
+        "received_at",
+    ),
 }
 """The venue's own fields by format, as text; base_qty is what inverse contracts have in the place
 of quote_qty. A file may bring further columns: they are kept under their own names."""
 
 
+INTEGERS = {"source_line", "partition", "offset", "broker_at", "traded_at", "received_at"}
+"""Where a row stands, and what is a number in a message already; another format's column of the
+same name is text, so a reader casts."""
+
+COLUMNS_PREFIX = f"landing/{TRADES}/columns-"
+COLUMNS_KEY = (
+    COLUMNS_PREFIX
+    + hashlib.sha256(repr((EVERY_ROW, FIELDS, sorted(INTEGERS))).encode()).hexdigest()[:12]
+    + ".parquet"
+)
+"""An object without rows that has all columns: a reader's list of paths is never empty, and no
+column is ever missing from the union. Objects do not change, so other columns have another key."""
+
+
 def column_type(name: str) -> pa.DataType:
-    """Text, but for the line number."""
-    return pa.int64() if name == "source_line" else pa.string()
+    """Text, but for the few integers."""
+    return pa.int64() if name in INTEGERS else pa.string()
 
 
 def landed_schema() -> pa.Schema:

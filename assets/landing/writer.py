@@ -1,6 +1,7 @@
 """Rows to immutable Parquet objects, a folder a date, with cuts that depend on the file alone."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -8,7 +9,14 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from assets.landing.schema import COLUMNS_KEY, EVERY_ROW, TRADES, column_type, landed_schema
+from assets.landing.schema import (
+    COLUMNS_KEY,
+    EVERY_ROW,
+    INTEGERS,
+    TRADES,
+    column_type,
+    landed_schema,
+)
 from orchestration.object_store import ObjectStore
 
 CHUNK_BYTES = 64 << 20
@@ -110,18 +118,21 @@ def with_every_column(rows: pa.Table, constants: dict[str, str]) -> pa.Table:
     return pa.table(columns)
 
 
-def write_object(path: Path, table: pa.Table) -> None:
-    """Write Parquet whose bytes depend on the table alone."""
+def write_object(path: Path, table: pa.Table, metadata: Mapping[str, str] | None = None) -> None:
+    """Write Parquet whose bytes depend on the table and the metadata alone."""
     encodings = {
         name: "DELTA_LENGTH_BYTE_ARRAY" if name in _DISTINCT else "DELTA_BYTE_ARRAY"
         for name in table.column_names
         if name in _DISTINCT | _RISING
     }
-    encodings["source_line"] = "DELTA_BINARY_PACKED"
-    pq.write_table(
-        table,
+    encodings |= {
+        name: "DELTA_BINARY_PACKED"
+        for name in INTEGERS.intersection(table.column_names)
+        if table.schema.field(name).type == pa.int64()
+    }
+    writer = pq.ParquetWriter(
         path,
-        row_group_size=ROW_GROUP_ROWS,
+        table.schema,
         version="2.6",
         compression="zstd",
         compression_level=1,
@@ -131,11 +142,16 @@ def write_object(path: Path, table: pa.Table) -> None:
         write_statistics=False,
         store_schema=False,
     )
+    with writer:
+        writer.write_table(table, row_group_size=ROW_GROUP_ROWS)
+        if metadata:
+            writer.add_key_value_metadata(dict(metadata))
 
 
 def put_columns(store: ObjectStore, scratch: Path) -> None:
     """See that the object of all columns exists."""
     if not store.exists(COLUMNS_KEY):
+        scratch.mkdir(parents=True, exist_ok=True)
         path = scratch / "columns.parquet"
         write_object(path, landed_schema().empty_table())
         store.put_new(COLUMNS_KEY, path)

@@ -6,6 +6,7 @@ from {{ ref('base_trades') }}
 where
     format is null
     or format not in (
-        'binance_trades', 'binance_agg_trades', 'binance_websocket', 'ccxt', 'trade_log'
+        'binance_trades', 'binance_agg_trades', 'binance_websocket', 'ccxt', 'trade_log',
+        'tapewatch'
     )
 group by format

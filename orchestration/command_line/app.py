@@ -34,6 +34,8 @@ app = typer.Typer(
 )
 evaluate = typer.Typer(help="Measure detection against labelled data.", no_args_is_help=True)
 app.add_typer(evaluate, name="evaluate")
+bench = typer.Typer(help="Measure speed against the running services.", no_args_is_help=True)
+app.add_typer(bench, name="bench")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
@@ -96,6 +98,42 @@ def run(
 
 
 @app.command()
+def land(
+    topic: Annotated[str, typer.Option(help="Topic of trade messages.")] = "trades",
+    max_seconds: Annotated[
+        float, typer.Option(min=0.05, help="An object is written at least this often.")
+    ] = 1.0,
+    max_rows: Annotated[
+        int, typer.Option(min=1, help="An object is written when it has so many messages.")
+    ] = 50_000,
+    style: Annotated[
+        str, typer.Option("--format", help="auto (by each message's first byte), json or avro.")
+    ] = "auto",
+    until_end: Annotated[
+        bool, typer.Option("--until-end", help="Stop when what the topic holds now has landed.")
+    ] = False,
+    metrics_port: Annotated[
+        int | None, typer.Option(help="Show counters to Prometheus on this port, /metrics.")
+    ] = None,
+) -> None:
+    """Land a Kafka topic in the object store, exactly once, until it is stopped."""
+    from assets.landing.kafka.broker import BrokerError
+    from assets.landing.kafka.lander import Limits, TopicChangedError
+    from orchestration.command_line.landing import land as land_topic
+    from orchestration.command_line.landing import lander_of
+
+    if style not in {"auto", "json", "avro"}:
+        raise WrongUsageError(f"--format is auto, json or avro, was {style!r}")
+    settings = load_settings()
+    try:
+        lander = lander_of(settings, topic, Limits(max_seconds, max_rows), style)
+        land_topic(settings, lander, until_end=until_end, metrics_port=metrics_port)
+    except (BrokerError, TopicChangedError) as error:
+        errors.print(f"[bold red]failed:[/bold red] {error}", highlight=False)
+        raise typer.Exit(FAILED) from None
+
+
+@app.command()
 def demo(
     seed: Annotated[int, typer.Option(help="Another seed is another market.")] = 1,
     as_json: AsJson = False,
@@ -123,6 +161,33 @@ def alerts(
     if style not in {"table", "csv", "json"}:
         raise WrongUsageError(f"--format is table, csv or json, was {style!r}")
     show_alerts(list_alerts(Lake(load_settings()), since), "json" if as_json else style)
+
+
+@app.command("publish-alerts")
+def publish_alerts(
+    style: Annotated[
+        str | None,
+        typer.Option("--format", help="avro or json; default: avro where a registry is set."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Send the alert revisions that were not sent yet to the Kafka topic risk_alerts."""
+    from assets.alert_stream import TOPIC
+    from assets.alert_stream import publish_alerts as publish
+    from assets.landing.kafka.broker import BrokerError
+    from assets.landing.kafka.registry import RegistryError
+    from orchestration.tables import PUBLISHED, REVISIONS
+
+    if style not in {None, "avro", "json"}:
+        raise WrongUsageError(f"--format is avro or json, was {style!r}")
+    lake = Lake(load_settings())
+    lake.create([REVISIONS, PUBLISHED])
+    try:
+        count = publish(lake, format=style)
+    except (BrokerError, RegistryError) as error:
+        errors.print(f"[bold red]failed:[/bold red] {error}", highlight=False)
+        raise typer.Exit(FAILED) from None
+    print_rows([{"topic": TOPIC, "sent": count}], title="alerts out", as_json=as_json)
 
 
 @app.command()
@@ -217,6 +282,31 @@ def evaluate_pumps(
     from orchestration.command_line.evaluation import evaluate_pump_files
 
     evaluate_pump_files(load_settings(), data, as_json=as_json)
+
+
+@bench.command("landing")
+def bench_landing(
+    messages: Annotated[int, typer.Option(min=1, help="Trades that the topic holds.")] = 1_000_000,
+    style: Annotated[str, typer.Option("--format", help="json or avro.")] = "json",
+    as_json: AsJson = False,
+) -> None:
+    """Fill a topic, then time the lander alone on it."""
+    from dataclasses import asdict
+
+    from assets.landing.kafka.broker import BrokerError
+    from orchestration.command_line.bench_landing import bench_landing as measure
+
+    if style not in {"json", "avro"}:
+        raise WrongUsageError(f"--format is json or avro, was {style!r}")
+    try:
+        result = asdict(measure(load_settings(), messages, style))
+    except BrokerError as error:
+        errors.print(f"[bold red]failed:[/bold red] {error}", highlight=False)
+        raise typer.Exit(FAILED) from None
+    if as_json:
+        print_json(result)
+    else:
+        print_rows([result], title="landing", as_json=False)
 
 
 @app.command()

@@ -114,8 +114,11 @@ def prepare_dagster_home(settings: Settings) -> None:
 def landed_days(settings: Settings) -> list[date]:
     """Every day that has landed objects."""
     from assets.landing.reader import landed_dates
+    from assets.landing.streams import stream_days
 
-    days = landed_dates(Lake(settings).objects, "trades")
+    lake = Lake(settings)
+    streamed = {day for days in stream_days(lake).values() for day in days}
+    days = sorted({*landed_dates(lake.objects, "trades"), *streamed})
     if not days:
         raise SettingsError(
             f"nothing has landed in {settings.root} yet: name files with --input, or set "

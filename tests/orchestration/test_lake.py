@@ -1,6 +1,5 @@
 """The lake under real processes: writers take turns, readers never tear, kills leave nothing."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -21,17 +20,7 @@ from orchestration.tables import TABLES
 from orchestration.window import Window
 
 NUMBERS = Table("core.numbers", ("n bigint", "written_at timestamp"), sorted_by="n")
-POSTGRES = os.environ.get("TAPEWATCH_TEST_CATALOG")
-CATALOGS = [
-    "sqlite",
-    pytest.param(
-        "postgres",
-        marks=pytest.mark.skipif(
-            not POSTGRES,
-            reason="set TAPEWATCH_TEST_CATALOG to 'dbname=… host=… user=…' of an empty database",
-        ),
-    ),
-]
+CATALOGS = ["sqlite", pytest.param("postgres", marks=pytest.mark.services)]
 
 
 @pytest.fixture(params=CATALOGS)
@@ -40,7 +29,10 @@ def numbers(
 ) -> Lake:
     monkeypatch.setenv("TAPEWATCH_HOME", str(tmp_path / "home"))
     if request.param == "postgres":
-        monkeypatch.setenv("TAPEWATCH_CATALOG", str(POSTGRES))
+        # the data files stay in the home of the test, whatever servers this shell knows
+        monkeypatch.delenv("TAPEWATCH_S3_BUCKET", raising=False)
+        monkeypatch.delenv("TAPEWATCH_S3_ENDPOINT", raising=False)
+        monkeypatch.setenv("TAPEWATCH_CATALOG", request.getfixturevalue("empty_catalog"))
     lake = Lake(load_settings())
     lake.create([NUMBERS, *TABLES])
     return lake

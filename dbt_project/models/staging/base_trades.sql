@@ -1,5 +1,5 @@
 -- depends_on: {{ source('landing', 'trades') }}
--- The landed objects of the run, as they are. The object `columns.parquet` is always among them and
+-- The landed objects of the run, as they are. An object without rows is always among them, which
 -- has every column of every format, so none is ever missing.
 select *
 from

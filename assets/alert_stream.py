@@ -1,0 +1,151 @@
+"""Alerts out: every revision of every alert to a topic, at least once.
+
+The key is the alert's id and the header `revision` says which one it is: a consumer that keeps the
+greatest sees each alert once, as it stands. What was sent stands in the lake, written after the
+broker confirmed it: a publisher that dies in between sends again.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from duckdb import DuckDBPyConnection
+
+from assets.landing.messages import wire_format
+from orchestration.lake import Lake
+from orchestration.settings import Settings, SettingsError
+from orchestration.tables import ALERT_COLUMNS, PUBLISHED
+
+TOPIC = "risk_alerts"
+SUBJECT = f"{TOPIC}-value"
+AVRO_SCHEMA = (Path(__file__).parent / "risk_alert.v1.avsc").read_text()
+PARTITIONS = 3
+AT_ONCE = 5_000
+TIMEOUT_SECONDS = 30
+
+Row = dict[str, Any]
+
+
+def publish_alerts(lake: Lake, *, format: str | None = None, topic: str = TOPIC) -> int:
+    """Send the revisions that were not sent yet; how many.
+
+    Parameters
+    ----------
+    format
+        `avro` or `json`; by default Avro where the settings name a schema registry.
+
+    Raises
+    ------
+    BrokerError
+        The broker did not confirm them in time: they stay unsent, the next call sends them.
+    SettingsError
+        No broker is set, or no registry for Avro.
+    """
+    from assets.landing.kafka.broker import ensure_topics, producer
+
+    bootstrap = lake.settings.kafka_bootstrap
+    if bootstrap is None:
+        raise SettingsError("TAPEWATCH_KAFKA_BOOTSTRAP is not set: name a broker as host:port")
+    count = 0
+    encode = None
+    while rows := _unsent(lake, topic):
+        # asked of the servers only if there is something to say
+        if encode is None:
+            encode = _encoder(lake.settings, format)
+            ensure_topics(bootstrap, {topic: PARTITIONS})
+        _send(producer(bootstrap), topic, rows, encode)
+        _remember(lake, topic, rows)
+        count += len(rows)
+    return count
+
+
+def encode_json(row: Row) -> bytes:
+    """A revision as JSON: times ISO 8601 in UTC, the evidence an object."""
+    readable = {
+        name: value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
+        for name, value in row.items()
+    }
+    if row["evidence"] is not None:
+        readable["evidence"] = msgspec.Raw(row["evidence"].encode())
+    return msgspec.json.encode(readable)
+
+
+def encode_avro(row: Row, schema_id: int, schema: Any) -> bytes:
+    """A revision in Avro behind the id that the registry gave `AVRO_SCHEMA`."""
+    import fastavro
+
+    body = BytesIO()
+    aware = {
+        name: value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
+        for name, value in row.items()
+    }
+    fastavro.schemaless_writer(body, schema, aware)
+    return wire_format(schema_id, body.getvalue())
+
+
+def _encoder(settings: Settings, format: str | None) -> Callable[[Row], bytes]:
+    if format == "json" or (format is None and settings.schema_registry is None):
+        return encode_json
+    if settings.schema_registry is None:
+        raise SettingsError("Avro needs TAPEWATCH_SCHEMA_REGISTRY, the registry's URL")
+    import fastavro
+
+    from assets.landing.kafka.registry import SchemaRegistry
+
+    schema_id = SchemaRegistry(settings.schema_registry).register(SUBJECT, AVRO_SCHEMA)
+    schema = fastavro.parse_schema(msgspec.json.decode(AVRO_SCHEMA))
+    return partial(encode_avro, schema_id=schema_id, schema=schema)
+
+
+def _unsent(lake: Lake, topic: str) -> list[Row]:
+    names = [column.split()[0] for column in ALERT_COLUMNS]
+    with lake.connect() as connection:
+        rows = connection.execute(
+            f"""
+            select {", ".join(names)}
+            from lake.alerts.revisions
+            anti join (from lake.{PUBLISHED.name} where topic = ?) using (alert_id, revision)
+            order by detected_at, alert_id, revision
+            limit {AT_ONCE}
+            """,
+            [topic],
+        ).fetchall()
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def _send(sender: Any, topic: str, rows: list[Row], encode: Callable[[Row], bytes]) -> None:
+    from assets.landing.kafka.broker import BrokerError
+
+    failures: list[str] = []
+
+    def delivered(error: Any, _: object) -> None:
+        if error is not None:
+            failures.append(error.str())
+
+    for row in rows:
+        headers = [("revision", str(row["revision"]).encode())]
+        sender.produce(
+            *(topic, encode(row), row["alert_id"]), headers=headers, on_delivery=delivered
+        )
+    left = sender.flush(TIMEOUT_SECONDS)
+    if left or failures:
+        sender.purge()
+        why = failures[0] if failures else f"not within {TIMEOUT_SECONDS} s"
+        raise BrokerError(
+            f"{left or len(failures)} of {len(rows)} alert revisions were not taken by {topic} "
+            f"({why}); they are sent again the next time"
+        )
+
+
+def _remember(lake: Lake, topic: str, rows: list[Row]) -> None:
+    def work(connection: DuckDBPyConnection) -> None:
+        connection.execute(
+            f"insert into lake.{PUBLISHED.name} select ?, unnest(?), unnest(?)",
+            [topic, [row["alert_id"] for row in rows], [row["revision"] for row in rows]],
+        )
+
+    lake.write(work, tables=(PUBLISHED.name,), message="publish alerts", commit_info={})

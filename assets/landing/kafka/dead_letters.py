@@ -1,0 +1,64 @@
+"""The dead-letter topic: each message that is no trade, as it came, with where and why.
+
+At least once: what reads it tells repeats by the headers topic, partition and offset.
+"""
+
+from dataclasses import dataclass
+
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
+
+from assets.landing.kafka.broker import producer
+from assets.landing.kafka.rows import Batch
+
+SUFFIX = ".dead_letter"
+# below the broker's usual limit of a million with room for the headers; the object has all of it
+LARGEST_BYTES = 900_000
+TIMEOUT_SECONDS = 10
+
+
+class UndeliveredError(Exception):
+    """The broker did not confirm every dead letter in time."""
+
+
+@dataclass
+class DeadLetters:
+    """Sends bad messages of a topic to its dead-letter topic and waits until they are there."""
+
+    topic: str
+    producer: Producer
+
+    @classmethod
+    def of(cls, bootstrap: str, topic: str) -> "DeadLetters":
+        return cls(topic + SUFFIX, producer(bootstrap))
+
+    def send(self, batch: Batch, bad: dict[int, str]) -> None:
+        """Send the messages of a batch that are named by place, with their reasons."""
+        failures: list[KafkaError] = []
+
+        def delivered(error: KafkaError | None, _: Message) -> None:
+            if error is not None:
+                failures.append(error)
+
+        for place, reason in bad.items():
+            value = batch.values[place]
+            headers = _headers(
+                ("topic", batch.topic),
+                ("partition", batch.partition),
+                ("offset", batch.offsets[place]),
+                ("reason", reason),
+            )
+            if value is not None and len(value) > LARGEST_BYTES:
+                headers += _headers(("cut_from_bytes", len(value)))
+                value = value[:LARGEST_BYTES]
+            self.producer.produce(self.topic, value=value, headers=headers, on_delivery=delivered)
+            self.producer.poll(0)
+        if self.producer.flush(TIMEOUT_SECONDS):
+            # they must not come late, after the batch was read again by another
+            self.producer.purge()
+            raise UndeliveredError(f"the broker does not take dead letters for {self.topic}")
+        if failures:
+            raise KafkaException(failures[0])
+
+
+def _headers(*pairs: tuple[str, object]) -> list[tuple[str, str | bytes | None]]:
+    return [(name, str(value).encode()) for name, value in pairs]

@@ -1,0 +1,320 @@
+"""The lander: a member of a consumer group that turns partitions into objects, exactly once.
+
+The store decides, not the group: an object's name is the offset behind its predecessor, and it is
+created exclusively. So a member that was killed, paused, or thinks that it still owns a partition
+can neither repeat nor skip a message; committed offsets only spare looking for a partition's end.
+"""
+
+import logging
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+
+from botocore.exceptions import BotoCoreError, ClientError
+from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
+
+from assets.landing.kafka.dead_letters import DeadLetters, UndeliveredError
+from assets.landing.kafka.objects import landed_object, next_offset
+from assets.landing.kafka.progress import Progress
+from assets.landing.kafka.registry import RegistryError, SchemaRegistry
+from assets.landing.kafka.rows import Batch, landing, utc_now, write_landing
+from orchestration.object_store import ObjectStore, ObjectStoreError
+
+log = logging.getLogger("tapewatch.land")
+
+PASSING = (
+    *(ObjectStoreError, BotoCoreError, ClientError, OSError),
+    *(RegistryError, KafkaException, UndeliveredError),
+)
+"""What a store, registry, broker or disk says that may work later: the batch is kept and tried
+again."""
+
+CONSUMED_AT_ONCE = 5_000
+POLL_SECONDS = 0.1
+BATCH_BYTES = 64 << 20
+LONGEST_WAIT_SECONDS = 5.0
+BROKER_TIMEOUT_SECONDS = 10
+STOP_SECONDS = 15
+"""How long a stop waits for a store that is away; what it then leaves is read again."""
+
+
+class TopicChangedError(Exception):
+    """The topic is not the one whose messages have landed."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When a batch becomes an object: whichever comes first."""
+
+    seconds: float = 1.0
+    rows: int = 50_000
+
+
+class Lander:
+    """Lands a topic until it is stopped; `consumer` need not have subscribed yet."""
+
+    def __init__(
+        self,
+        topic: str,
+        consumer: Consumer,
+        store: ObjectStore,
+        registry: SchemaRegistry,
+        dead_letters: DeadLetters,
+        progress: Progress,
+        limits: Limits = Limits(),
+        format: str = "auto",
+        scratch: Path | None = None,
+    ) -> None:
+        self.topic = topic
+        self.consumer = consumer
+        self.store = store
+        self.registry = registry
+        self.dead_letters = dead_letters
+        self.progress = progress
+        self.limits = limits
+        self.format = format
+        self.scratch = scratch
+        self.stopping = Event()
+        self._next: dict[int, int] = {}
+        """The offset at which the next batch of each of our partitions begins."""
+        self.ends: dict[int, int] = {}
+        """Where each of our partitions ended when it was assigned."""
+        self._unproven: set[int] = set()
+        """Partitions of which nothing came yet since they were assigned."""
+        self._open: dict[int, Batch] = {}
+        self._closed: dict[int, Batch] = {}
+        """Batches whose object was tried once: they no longer change."""
+        self._wait = 0.0
+        self._try_at = 0.0
+        self._paused = False
+
+    def run(self, until: Callable[["Lander"], bool] = lambda _: False) -> None:
+        """Land until `stopping` is set or `until` holds, then what is at hand; leave the group."""
+        self.consumer.subscribe(
+            [self.topic], on_assign=self._assign, on_revoke=self._revoke, on_lost=self._lose
+        )
+        try:
+            while not self.stopping.is_set() and not until(self):
+                self._take(self.consumer.consume(CONSUMED_AT_ONCE, POLL_SECONDS))
+                self._land_due()
+                if self.progress.is_due():
+                    self.progress.tell(self._lag())
+            self.stopping.set()
+            self._land_rest()
+        finally:
+            # it may want to assign once more: see _assign
+            self.stopping.set()
+            self.consumer.close()
+
+    def has_landed_to_the_end(self) -> bool:
+        """Whether all was read that our partitions held when they were assigned."""
+        return bool(self.ends) and all(
+            self._next[partition] >= end for partition, end in self.ends.items()
+        )
+
+    def _lag(self) -> dict[int, int]:
+        """Messages of our partitions that the broker has and the store has not."""
+        found: dict[int, int] = {}
+        for partition, offset in self._next.items():
+            place = TopicPartition(self.topic, partition)
+            _, end = self.consumer.get_watermark_offsets(place, cached=True)
+            waiting = self._closed.get(partition) or self._open.get(partition)
+            found[partition] = max(end - (waiting.first if waiting else offset), 0)
+        return found
+
+    def _take(self, messages: Sequence[Message]) -> None:
+        """Put messages into the batches of their partitions."""
+        restarted: set[int] = set()
+        for message in messages:
+            error = message.error()
+            if error is not None:
+                log.warning("broker: %s", error.str())
+                continue
+            partition, offset = message.partition() or 0, message.offset() or 0
+            # not ours any more, or here already
+            if partition in restarted or offset < self._next.get(partition, offset + 1):
+                continue
+            if offset > self._next[partition] and partition in self._unproven:
+                # Either the broker has nothing in between, or this was read for an assignment
+                # that is gone. Reading again from where we want to begin tells.
+                restarted.add(partition)
+                self._unproven.remove(partition)
+                self._read_from(partition, self._next[partition])
+                continue
+            self._unproven.discard(partition)
+            if partition not in self._open:
+                self._open[partition] = Batch(
+                    self.topic, partition, self._next[partition], time.monotonic()
+                )
+            self._open[partition].add(message.value(), offset, message.timestamp()[1])
+            self._next[partition] = offset + 1
+
+    def _land_due(self) -> None:
+        now = time.monotonic()
+        if now < self._try_at:
+            return
+        due = [
+            partition
+            for partition, batch in self._open.items()
+            if partition not in self._closed
+            and (
+                now - batch.opened_at >= self.limits.seconds
+                or len(batch.offsets) >= self.limits.rows
+                or batch.size >= BATCH_BYTES
+            )
+        ]
+        for partition in due:
+            self._closed[partition] = self._open.pop(partition)
+        for partition in list(self._closed):
+            batch = self._closed[partition]
+            try:
+                if not self._land(batch):
+                    self._go_on_behind(batch)
+            except PASSING as error:
+                self._stumble(error)
+                return
+            del self._closed[partition]
+            self._recover()
+
+    def _land(self, batch: Batch) -> bool:
+        """Make a batch an object; False if another member made one that begins there."""
+        landed = landing(batch, self.registry, utc_now(), self.format)
+        # before the object: after it nobody would read the batch again if this process died
+        if landed.bad:
+            self.dead_letters.send(batch, landed.bad)
+        with tempfile.TemporaryDirectory(prefix="landing-", dir=self.scratch) as folder:
+            path = Path(folder) / "object.parquet"
+            write_landing(path, landed)
+            is_new = self.store.put_new(batch.key, path, landed.metadata)
+        if not is_new and landed_object(self.store, batch.key).batch_id != batch.batch_id:
+            return False
+        place = TopicPartition(
+            self.topic, batch.partition, batch.last + 1, metadata=str(batch.first)
+        )
+        self.consumer.commit(offsets=[place], asynchronous=True)
+        self.progress.landed(len(batch.offsets), len(landed.bad))
+        return True
+
+    def _go_on_behind(self, batch: Batch) -> None:
+        """Drop what another member landed before us, and read on behind it."""
+        partition = batch.partition
+        log.warning("partition %d: another member landed offset %d", partition, batch.first)
+        begin = next_offset(self.store, self.topic, partition, batch.first)
+        self._open.pop(partition, None)
+        self._next[partition] = begin
+        self._read_from(partition, begin)
+
+    def _read_from(self, partition: int, offset: int) -> None:
+        # no seek: what was fetched before it may still come
+        place = TopicPartition(self.topic, partition, offset)
+        self.consumer.incremental_unassign([place])
+        self.consumer.incremental_assign([place])
+
+    def _stumble(self, error: Exception) -> None:
+        self._wait = min(max(2 * self._wait, 0.1), LONGEST_WAIT_SECONDS)
+        self._try_at = time.monotonic() + self._wait
+        self.progress.stumbled()
+        log.error("nothing is lost, trying again in %.1f s: %s", self._wait, error)
+        if not self._paused and self._next:
+            # what comes meanwhile stays at the broker, not in memory
+            self.consumer.pause(self._places())
+            self._paused = True
+
+    def _recover(self) -> None:
+        self._wait = 0.0
+        if self._paused:
+            self.consumer.resume(self._places())
+            self._paused = False
+
+    def _places(self) -> list[TopicPartition]:
+        return [TopicPartition(self.topic, partition) for partition in self._next]
+
+    def _land_rest(self) -> None:
+        deadline = time.monotonic() + STOP_SECONDS
+        while (self._open or self._closed) and time.monotonic() < deadline:
+            for partition in [p for p in self._open if p not in self._closed]:
+                self._closed[partition] = self._open.pop(partition)
+            self._land_due()
+            time.sleep(POLL_SECONDS if self._wait else 0)
+        for batch in (*self._closed.values(), *self._open.values()):
+            log.error("left for the next start: partition %d from %d", batch.partition, batch.first)
+
+    # --- what the group decides ---
+
+    def _assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        # close() may assign once more; asking the broker then would wait for ever
+        if self.stopping.is_set():
+            return
+        places = [TopicPartition(self.topic, each.partition) for each in partitions]
+        for place in places:
+            begin = self._begin(consumer, place)
+            if begin is None:
+                return
+            place.offset = self._next[place.partition] = begin
+            self._unproven.add(place.partition)
+        consumer.incremental_assign(places)
+        log.info("assigned %s", {place.partition: place.offset for place in places})
+
+    def _begin(self, consumer: Consumer, place: TopicPartition) -> int | None:
+        """Where to go on: behind the last object. Waits for the store; None if stopped."""
+        while not self.stopping.wait(self._wait):
+            try:
+                begin = self._behind_last(consumer, place)
+            except PASSING as error:
+                self._stumble(error)
+                continue
+            self._recover()
+            return begin
+        return None
+
+    def _behind_last(self, consumer: Consumer, place: TopicPartition) -> int:
+        (committed,) = consumer.committed([place], timeout=BROKER_TIMEOUT_SECONDS)
+        said = committed.metadata or ""
+        hint = int(said) if said.isdigit() else None
+        begin = next_offset(self.store, self.topic, place.partition, hint)
+        low, high = consumer.get_watermark_offsets(place, timeout=BROKER_TIMEOUT_SECONDS)
+        if begin > high:
+            raise TopicChangedError(
+                f"{self.topic}[{place.partition}] ends at offset {high}, but the store has landed "
+                f"up to {begin - 1}: the topic was made anew; give it another name"
+            )
+        self.ends[place.partition] = high
+        if 0 < begin < low:
+            self.progress.missed(low - begin)
+            log.error(
+                "partition %d: the broker deleted the offsets %d to %d before they landed; "
+                "lengthen the topic's retention",
+                *(place.partition, begin, low - 1),
+            )
+        return begin
+
+    def _revoke(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        """Land what is at hand of the partitions that go, if that works at once."""
+        going = {each.partition for each in partitions}
+        for partition in going:
+            for waiting in (self._closed, self._open):
+                batch = waiting.pop(partition, None)
+                try:
+                    if batch is not None and not self._land(batch):
+                        break
+                except PASSING as error:
+                    log.error("left to the next owner: partition %d: %s", partition, error)
+                    break
+        self._forget(going)
+        consumer.incremental_unassign(partitions)
+        log.info("revoked %s", sorted(going))
+
+    def _lose(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        """Others own them already: what is at hand is theirs."""
+        self._forget({each.partition for each in partitions})
+        consumer.incremental_unassign(partitions)
+        log.warning("lost %s", sorted(each.partition for each in partitions))
+
+    def _forget(self, partitions: set[int]) -> None:
+        for partition in partitions:
+            for held in (self._next, self.ends, self._open, self._closed):
+                held.pop(partition, None)
+            self._unproven.discard(partition)

@@ -1,0 +1,101 @@
+"""Objects of a Kafka partition: one gapless chain, so the store itself says what has landed.
+
+An object is named by the offset at which the one before ended, and created exclusively: of several
+that would follow it only one can win. Keep each partition's last object; deleting others is safe.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from assets.landing.schema import TRADES
+from orchestration.object_store import ObjectStore
+
+OFFSET_DIGITS = 20
+
+
+@dataclass(frozen=True)
+class LandedObject:
+    """An object that accounts for the offsets from `first_offset` to `last_offset`."""
+
+    key: str
+    partition: int
+    first_offset: int
+    last_offset: int
+    least_traded_at: datetime | None
+    """Over the valid rows, naive UTC; None where no row is valid."""
+    greatest_traded_at: datetime | None
+    rows: int
+    """Messages, the bad ones among them."""
+    batch_id: str
+    greatest_broker_at: datetime
+    """When the broker took the last of them, by its timestamp, naive UTC."""
+
+
+def topic_folder(topic: str) -> str:
+    return f"landing/{TRADES}/topic={topic}/"
+
+
+def partition_folder(topic: str, partition: int) -> str:
+    return f"{topic_folder(topic)}partition={partition}/"
+
+
+def object_key(topic: str, partition: int, first_offset: int) -> str:
+    """Where the object that begins at an offset stands; keys sort as the offsets do."""
+    return f"{partition_folder(topic, partition)}{first_offset:0{OFFSET_DIGITS}}.parquet"
+
+
+def is_kafka_key(key: str) -> bool:
+    return "/topic=" in key
+
+
+def landed_object(store: ObjectStore, key: str) -> LandedObject:
+    """What an object says of itself."""
+    said = store.metadata(key)
+    folder, _, name = key.rpartition("/")
+    return LandedObject(
+        key=key,
+        partition=int(folder.rpartition("=")[2]),
+        first_offset=int(name.removesuffix(".parquet")),
+        last_offset=int(said["last_offset"]),
+        least_traded_at=_time(said.get("least_traded_at")),
+        greatest_traded_at=_time(said.get("greatest_traded_at")),
+        rows=int(said["rows"]),
+        batch_id=said["batch_id"],
+        greatest_broker_at=datetime.fromisoformat(said["greatest_broker_at"]),
+    )
+
+
+def next_offset(store: ObjectStore, topic: str, partition: int, hint: int | None = None) -> int:
+    """The offset behind the last landed object, 0 if there is none.
+
+    `hint` is the first offset of an object of late: it spares listing those before. A wrong hint
+    costs time and nothing else.
+    """
+    folder = partition_folder(topic, partition)
+    keys: list[str] = []
+    if hint:
+        keys = store.list(folder, after=object_key(topic, partition, hint - 1))
+    keys = keys or store.list(folder)
+    return landed_object(store, keys[-1]).last_offset + 1 if keys else 0
+
+
+def kafka_objects(store: ObjectStore, topic: str, after: dict[int, str]) -> list[LandedObject]:
+    """The objects of a topic behind a key for each partition, in order.
+
+    A partition that `after` does not name is read from its first object.
+    """
+    return [
+        landed_object(store, key)
+        for partition in landed_partitions(store, topic)
+        for key in store.list(partition_folder(topic, partition), after=after.get(partition, ""))
+    ]
+
+
+def landed_partitions(store: ObjectStore, topic: str) -> list[int]:
+    """The partitions of a topic that have objects, in order."""
+    folders = store.folders(topic_folder(topic))
+    return sorted(int(folder.rstrip("/").rpartition("=")[2]) for folder in folders)
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

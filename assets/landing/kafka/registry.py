@@ -1,0 +1,88 @@
+"""The schema registry (Confluent's interface): schemas by id, and ours under its subject."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+LARGEST_ID = 2**31 - 1
+TIMEOUT_SECONDS = 10
+
+
+class UnknownSchemaError(Exception):
+    """No message can be read with this schema; says why."""
+
+
+class IncompatibleSchemaError(Exception):
+    """The registry refuses a schema: what was written before could not be read with it."""
+
+
+class RegistryError(Exception):
+    """The registry cannot be asked now; says which and what to do. Nothing is known of the id."""
+
+
+@dataclass
+class SchemaRegistry:
+    """Schemas of a registry, each asked for once; without a url none is known."""
+
+    url: str | None
+    _schemas: dict[int, str] = field(default_factory=dict)
+
+    def schema(self, schema_id: int) -> str:
+        """The Avro schema with this id; UnknownSchemaError, or RegistryError if none can say."""
+        if schema_id not in self._schemas:
+            self._schemas[schema_id] = self._asked(schema_id)
+        return self._schemas[schema_id]
+
+    def register(self, subject: str, schema: str) -> int:
+        """The id of a schema under a subject; registered if it is new, refused if it breaks."""
+        answer = self._call("POST", f"/subjects/{subject}/versions", {"schema": schema})
+        if answer.status_code in {httpx.codes.CONFLICT, httpx.codes.UNPROCESSABLE_ENTITY}:
+            raise IncompatibleSchemaError(
+                f"the schema of {subject} is refused: {answer.text[:500]}; give every new field a "
+                "default, and keep the names and types of the old ones"
+            )
+        return self._read(answer)["id"]
+
+    def demand_backward(self, subject: str) -> None:
+        """From now on a version is refused that cannot read what the one before wrote."""
+        self._read(self._call("PUT", f"/config/{subject}", {"compatibility": "BACKWARD"}))
+
+    def _asked(self, schema_id: int) -> str:
+        if self.url is None:
+            raise UnknownSchemaError("Avro, but TAPEWATCH_SCHEMA_REGISTRY is not set")
+        if not 0 < schema_id <= LARGEST_ID:
+            raise UnknownSchemaError(f"{schema_id} is no schema id")
+        answer = self._call("GET", f"/schemas/ids/{schema_id}")
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            raise UnknownSchemaError(f"the registry has no schema {schema_id}")
+        found = self._read(answer)
+        # the type is only said where it is another
+        if found.get("schemaType", "AVRO") != "AVRO":
+            raise UnknownSchemaError(f"schema {schema_id} is {found['schemaType']}, not Avro")
+        return found["schema"]
+
+    def _call(self, method: str, path: str, body: dict[str, str] | None = None) -> httpx.Response:
+        try:
+            return httpx.request(
+                method, f"{self.url}".rstrip("/") + path, json=body, timeout=TIMEOUT_SECONDS
+            )
+        except (httpx.TransportError, httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+            raise RegistryError(
+                f"cannot reach the schema registry at {self.place} ({error}): is it up and "
+                "TAPEWATCH_SCHEMA_REGISTRY right?"
+            ) from None
+
+    def _read(self, answer: httpx.Response) -> dict[str, Any]:
+        if not answer.is_success:
+            raise RegistryError(
+                f"the schema registry at {self.place} answers {answer.status_code}: "
+                f"{answer.text[:200]}"
+            )
+        return answer.json()
+
+    @property
+    def place(self) -> str:
+        """The registry's address without credentials."""
+        url = httpx.URL(self.url or "")
+        return f"{url.scheme}://{url.host}:{url.port or ''}{url.path}"

@@ -1,0 +1,131 @@
+"""A batch of one partition to the rows of its object: good and bad messages, none left out."""
+
+import base64
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from assets.landing.kafka.decoding import TRADES, Decoded, decode
+from assets.landing.kafka.objects import object_key
+from assets.landing.kafka.registry import SchemaRegistry
+from assets.landing.schema import EVERY_ROW, FIELDS, column_type
+from assets.landing.writer import write_object
+
+FORMAT = "tapewatch"
+ENCODED = "base64:"
+EPOCH = datetime(1970, 1, 1)
+SCHEMA = pa.schema(
+    [
+        (name, column_type(name))
+        for name in dict.fromkeys([*EVERY_ROW, *FIELDS[FORMAT]])
+        if not name.startswith("source_")
+    ]
+)
+
+
+@dataclass
+class Batch:
+    """Messages that follow each other in a partition, on their way into one object.
+
+    `first` is the offset behind the last object, which is not a message's where the broker has
+    none: behind a transaction, or before what it still keeps.
+    """
+
+    topic: str
+    partition: int
+    first: int
+    opened_at: float
+    values: list[bytes | None] = field(default_factory=list)
+    offsets: list[int] = field(default_factory=list)
+    broker_ms: list[int] = field(default_factory=list)
+    size: int = 0
+    batch_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    def add(self, value: bytes | None, offset: int, broker_ms: int) -> None:
+        self.values.append(value)
+        self.offsets.append(offset)
+        self.broker_ms.append(broker_ms)
+        self.size += len(value or b"")
+
+    @property
+    def key(self) -> str:
+        return object_key(self.topic, self.partition, self.first)
+
+    @property
+    def last(self) -> int:
+        return self.offsets[-1]
+
+
+@dataclass(frozen=True)
+class Landing:
+    """What a batch became: its rows, what its object says of itself, and the bad by their place."""
+
+    rows: pa.Table
+    metadata: dict[str, str]
+    bad: dict[int, str]
+
+
+def landing(batch: Batch, registry: SchemaRegistry, now: datetime, format: str) -> Landing:
+    """Decode and validate a batch; `now` is aware and tells the times of the future."""
+    decoded = decode(batch.values, registry, now, format)
+    rows = _rows(batch, decoded)
+    metadata = {
+        "last_offset": str(batch.last),
+        "batch_id": batch.batch_id,
+        "rows": str(rows.num_rows),
+        "greatest_broker_at": _iso(max(batch.broker_ms) * 1000, "milliseconds"),
+    }
+    if decoded.trades.num_rows:
+        times = decoded.trades["traded_at"].to_numpy()
+        metadata["least_traded_at"] = _iso(int(times.min()), "microseconds")
+        metadata["greatest_traded_at"] = _iso(int(times.max()), "microseconds")
+    return Landing(rows, metadata, decoded.bad)
+
+
+def write_landing(path: Path, landed: Landing) -> None:
+    """Write the object, which says of itself what the store will say of it."""
+    write_object(path, landed.rows, landed.metadata)
+
+
+def raw_text(value: bytes | None) -> str:
+    """A message's value as text that it can be made of again: itself, or `base64:` and so on."""
+    try:
+        text = (value or b"").decode()
+    except UnicodeDecodeError:
+        text = ""
+    if text and "\x00" not in text and not text.startswith(ENCODED):
+        return text
+    return ENCODED + base64.b64encode(value or b"").decode()
+
+
+def _rows(batch: Batch, decoded: Decoded) -> pa.Table:
+    bad = sorted(decoded.bad)
+    places = np.concatenate([decoded.places, np.array(bad, np.int64)])
+    columns: dict[str, pa.Array | pa.ChunkedArray] = {
+        "error": pa.array([decoded.bad[place] for place in bad], pa.string()),
+        "raw": pa.array([raw_text(batch.values[place]) for place in bad], pa.string()),
+    }
+    trades = decoded.trades
+    empty = {name: pa.nulls(trades.num_rows, pa.string()) for name in columns}
+    good = pa.table({**{name: trades[name] for name in TRADES.names}, **empty})
+    rows = pa.concat_tables([good, pa.table(columns)], promote_options="default").combine_chunks()
+    rows = rows.append_column("offset", pa.array(np.array(batch.offsets, np.int64)[places]))
+    rows = rows.append_column("broker_at", pa.array(np.array(batch.broker_ms, np.int64)[places]))
+    if bad:
+        rows = rows.take(np.argsort(places))
+    for name, value in (("format", FORMAT), ("topic", batch.topic), ("partition", batch.partition)):
+        same = pa.repeat(pa.scalar(value, column_type(name)), rows.num_rows)
+        rows = rows.append_column(name, same)
+    return rows.select(SCHEMA.names)
+
+
+def _iso(microseconds: int, precision: str) -> str:
+    return (EPOCH + timedelta(microseconds=microseconds)).isoformat(timespec=precision)
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,63 @@
+"""What a decoded trade must fulfil to be landed as one; what it lacks is said in words."""
+
+# pyarrow makes its compute functions when it is imported, so type checkers do not see them
+# pyright: reportAttributeAccessIssue=false
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+EARLIEST = datetime(2010, 1, 1, tzinfo=UTC)
+"""Before it nothing was traded that this could be."""
+AHEAD = timedelta(days=1)
+"""How far a clock may go before ours."""
+
+NUMBER = r"^[0-9]{1,40}(\.[0-9]{1,40})?([eE][-+]?[0-9]{1,2})?$"
+"""A plain number: no sign, no `inf`, no `nan`, and never out of a double's range."""
+VENUE = r"^[a-z0-9_]{1,64}$"
+TEXT = r"(?s)^.{1,256}$"
+
+
+def faults(trades: pa.Table, now: datetime) -> list[str | None]:
+    """What is wrong with each row (the first that holds), or None; `now` tells the future."""
+    found: list[str | None] = [None] * trades.num_rows
+    for what, is_fine in _checks(trades, now):
+        bad = pc.invert(pc.fill_null(is_fine, fill_value=False))
+        if pc.any(bad).as_py():
+            for row in pc.indices_nonzero(bad).to_pylist():
+                found[row] = found[row] or what
+    return found
+
+
+def _checks(trades: pa.Table, now: datetime) -> Iterator[tuple[str, pa.ChunkedArray]]:
+    yield "the venue is not written in a-z, 0-9 and _", _matches(trades["venue"], VENUE)
+    for name in ("symbol", "trade_id"):
+        yield f"the {name} is empty or longer than 256", _matches(trades[name], TEXT)
+    for name in ("price", "quantity"):
+        yield f"the {name} is no positive number", _is_positive(trades[name])
+    least, greatest = microseconds(EARLIEST), microseconds(now + AHEAD)
+    for name in ("traded_at", "received_at"):
+        times = trades[name]
+        is_fine = pc.and_(pc.greater_equal(times, least), pc.less_equal(times, greatest))
+        if name == "received_at":
+            is_fine = pc.or_kleene(is_fine, pc.is_null(times))
+        yield f"{name} is not between 2010 and tomorrow", is_fine
+    side = trades["side"]
+    known = pc.is_in(side, value_set=pa.array(["buyer", "seller", None], pa.string()))
+    yield "the side is neither buyer nor seller", known
+
+
+def _matches(texts: pa.ChunkedArray, pattern: str) -> pa.ChunkedArray:
+    return pc.match_substring_regex(texts, pattern)
+
+
+def _is_positive(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    is_number = _matches(texts, NUMBER)
+    numbers = pc.cast(pc.if_else(is_number, texts, "0"), pa.float64())
+    return pc.greater(numbers, 0.0)
+
+
+def microseconds(time: datetime) -> int:
+    """Microseconds since 1970 of an aware time."""
+    return (time - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)

@@ -1,0 +1,74 @@
+"""Which days the objects of a stream hold: no key tells, the lake's ledger or the objects do."""
+
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+
+import duckdb
+
+from assets.landing.kafka.objects import is_kafka_key
+from assets.landing.reader import landed_objects
+from assets.landing.schema import TRADES
+from orchestration.lake import Lake
+
+StreamDays = dict[str, frozenset[date]]
+
+
+def stream_days(lake: Lake) -> StreamDays:
+    """The UTC days of the valid trades of each object that came from Kafka; none if all are bad.
+
+    Of objects that no run has read yet it is the days between their least and greatest time, from
+    the objects' own metadata: one query, one small read an object.
+    """
+    keys = [key for key in landed_objects(lake.objects, TRADES) if is_kafka_key(key)]
+    if not keys:
+        return {}
+    known = _known_days(lake)
+    unknown = [key for key in keys if key not in known]
+    found = known | _days_said(lake, unknown)
+    return {key: found.get(key, frozenset()) for key in keys}
+
+
+def stream_objects_for_days(stream: StreamDays, days: Collection[date]) -> list[str]:
+    """The keys of the objects that may hold rows of these days, or that hold bad rows alone."""
+    wanted = frozenset(days)
+    return [key for key, held in stream.items() if not held or held & wanted]
+
+
+def _known_days(lake: Lake) -> StreamDays:
+    with lake.connect() as connection:
+        rows = connection.execute(
+            """
+            select object, list(trade_day) filter (trade_day is not null)
+            from lake.ops.landed_objects
+            where object like 'landing/trades/topic=%'
+            group by object
+            """
+        ).fetchall()
+    return {key: frozenset(days or ()) for key, days in rows}
+
+
+def _days_said(lake: Lake, keys: list[str]) -> StreamDays:
+    if not keys:
+        return {}
+    by_path = {lake.objects.path(key): key for key in keys}
+    with duckdb.connect(":memory:") as connection:
+        lake.configure(connection)
+        rows = connection.execute(
+            """
+            select
+                file_name,
+                any_value(value::varchar) filter (key::varchar = 'least_traded_at'),
+                any_value(value::varchar) filter (key::varchar = 'greatest_traded_at'),
+            from parquet_kv_metadata(?)
+            group by file_name
+            """,
+            [list(by_path)],
+        ).fetchall()
+    return {by_path[path]: _days_between(least, greatest) for path, least, greatest in rows}
+
+
+def _days_between(least: str | None, greatest: str | None) -> frozenset[date]:
+    if least is None or greatest is None:
+        return frozenset()
+    first, last = datetime.fromisoformat(least).date(), datetime.fromisoformat(greatest).date()
+    return frozenset(first + timedelta(days=n) for n in range((last - first).days + 1))

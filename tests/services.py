@@ -1,0 +1,71 @@
+"""Real servers for tests marked `services`: started once a session, unless already set."""
+
+import os
+import shlex
+import subprocess
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SCRIPT = ROOT / "infra" / "services.sh"
+WANTED = (
+    "TAPEWATCH_KAFKA_BOOTSTRAP",
+    "TAPEWATCH_SCHEMA_REGISTRY",
+    "TAPEWATCH_S3_ENDPOINT",
+    "TAPEWATCH_S3_BUCKET",
+    "TAPEWATCH_CATALOG",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+)
+
+
+@pytest.fixture(scope="session")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The variables that reach the servers; the session stops only what it started."""
+    if all(name in os.environ for name in WANTED):
+        yield {name: os.environ[name] for name in WANTED}
+        return
+    home = tmp_path_factory.mktemp("services")
+    for folder in (home, *home.parents[:2]):  # PostgreSQL runs as a user of its own under root
+        folder.chmod(0o711)
+    environment = {**os.environ, "TAPEWATCH_HOME": str(home)}
+    try:
+        started = subprocess.run(
+            [SCRIPT, "up"], env=environment, stderr=subprocess.PIPE, text=True, timeout=900
+        )
+        if started.returncode:
+            pytest.skip(started.stderr.strip().splitlines()[-1])
+        yield _variables(home / "services" / "env")
+    finally:
+        subprocess.run([SCRIPT, "down"], env=environment, check=True, timeout=120)
+
+
+def _variables(file: Path) -> dict[str, str]:
+    lines = file.read_text().splitlines()
+    assignments = (shlex.split(line)[1] for line in lines)
+    return dict(assignment.split("=", 1) for assignment in assignments)
+
+
+@pytest.fixture
+def service_environment(
+    services: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> dict[str, str]:
+    """The servers' variables, set for one test."""
+    for name, value in services.items():
+        monkeypatch.setenv(name, value)
+    return services
+
+
+@pytest.fixture
+def empty_catalog(services: dict[str, str]) -> Iterator[str]:
+    """The address of a PostgreSQL database that lives and dies with a test."""
+    address, name = services["TAPEWATCH_CATALOG"], f"test_{uuid.uuid4().hex}"
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f'create database "{name}"'.encode())
+    yield psycopg.conninfo.make_conninfo(address, dbname=name)
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f'drop database "{name}" with (force)'.encode())
