@@ -33,7 +33,21 @@ FINE = {"success", "pass"}
 UNIQUE_ID = "dagster_dbt/unique_id"
 
 MANIFEST: Path = manifest_path(load_settings().root)
-translator = DagsterDbtTranslator(
+
+
+class PlainTranslator(DagsterDbtTranslator):
+    """Shows a model under its schema and the plain part of its name, with its own words alone."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        key = super().get_asset_key(dbt_resource_props)
+        plain = key.path[-1].removeprefix("int_").removeprefix("stg_").removeprefix("base_")
+        return dg.AssetKey([*key.path[:-1], plain.replace("__", "_")])
+
+    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        return dbt_resource_props.get("description") or ""
+
+
+translator = PlainTranslator(
     settings=DagsterDbtTranslatorSettings(enable_asset_checks=True, enable_code_references=False)
 )
 

@@ -6,6 +6,7 @@ from assets import alerts, dbt, ingest, publications, scores, upkeep
 from orchestration.progress import console_progress
 from orchestration.resources import LakeResource
 from orchestration.schedules import JOBS, SCHEDULES
+from sensors import fresh_files
 
 definitions = dg.Definitions(
     # in the order in which the data flows
@@ -23,6 +24,7 @@ definitions = dg.Definitions(
     ],
     jobs=JOBS,
     schedules=SCHEDULES,
+    sensors=[fresh_files.fresh_files],
     resources={"lake": LakeResource()},
     executor=dg.in_process_executor,
     loggers={"progress": console_progress},

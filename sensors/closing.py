@@ -116,6 +116,8 @@ def planned(cursor: Cursor) -> Cursor:
     closing = watermark(list(cursor.partitions.values()))
     if cursor.plan is not None or closing is None:
         return cursor
+    # a partition that joins late may be behind: what has closed stays closed
+    closing = max(closing, cursor.closed_until or closing)
     # an object without a valid trade is read with the first window that runs: it has rejected rows
     dated = [one for one in cursor.waiting if one.least_traded_at and one.greatest_traded_at]
     blank = [one for one in cursor.waiting if not one.least_traded_at]

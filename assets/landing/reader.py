@@ -27,6 +27,11 @@ def new_objects(
     return new, _packed(seen | keys.keys())
 
 
+def cursor_with(cursor: str | None, keys: Iterable[str]) -> str:
+    """The cursor after these keys too, of those that `new_objects` gave."""
+    return _packed(_unpacked(cursor) | {_hash(key) for key in keys})
+
+
 def objects_for_days(store: ObjectStore, dataset: str, days: Collection[date]) -> list[str]:
     """The keys of the objects of files that hold rows of these days, of all venues.
 

@@ -22,6 +22,8 @@ RANGE = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_e
 INSTANCE = (
     "# written by tapewatch: one machine, everything below the home\ntelemetry:\n  enabled: false\n"
     "nux:\n  enabled: false\n"
+    # the embedded lake has one writer at a time: a second run would only wait for it
+    "concurrency:\n  runs:\n    max_concurrent_runs: 1\n"
 )
 
 

@@ -1,0 +1,47 @@
+"""Objects that have landed since the last look start a run of each day that they hold."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+import dagster as dg
+
+from assets.landing.reader import UNKNOWN_DATE, cursor_with, date_of_key, new_objects
+from assets.landing.schema import TRADES
+from orchestration.resources import LakeResource
+
+# a backlog of years starts in pieces, so that nobody waits for the last day to see the first
+DAYS_A_TICK = 31
+
+
+@dg.sensor(
+    job_name="daily_surveillance",
+    minimum_interval_seconds=30,
+    description="Landed files of any day, however late, start that day's surveillance again.",
+)
+def fresh_files(
+    context: dg.SensorEvaluationContext, lake: LakeResource
+) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    """A run a day with new objects; its key names them, so a repeated tick starts nothing."""
+    keys, _ = new_objects(lake.open().objects, TRADES, context.cursor)
+    by_day: dict[str, list[str]] = defaultdict(list)
+    for key in keys:
+        by_day[date_of_key(key) or UNKNOWN_DATE].append(key)
+    rejected = by_day.pop(UNKNOWN_DATE, [])
+    days = sorted(by_day)[:DAYS_A_TICK]
+    taken = [key for day in days for key in by_day[day]]
+    if not days:
+        yield dg.SkipReason(
+            f"{len(rejected)} new objects hold rejected rows alone: they are read with the next day"
+            if rejected
+            else "nothing has landed since the last look"
+        )
+        return
+    for day in days:
+        yield dg.RunRequest(run_key=run_key(day, by_day[day]), partition_key=day)
+    context.update_cursor(cursor_with(context.cursor, taken))
+
+
+def run_key(day: str, keys: Sequence[str]) -> str:
+    """The day and its objects' digest."""
+    return f"{day}/{hashlib.sha256(' '.join(sorted(keys)).encode()).hexdigest()[:16]}"

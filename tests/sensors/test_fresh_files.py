@@ -1,0 +1,69 @@
+"""New objects start their days; a repeat, a restart and rejected rows start nothing twice."""
+
+from pathlib import Path
+
+import dagster as dg
+
+from assets.landing.importer import land_files
+from orchestration.definitions import definitions
+from orchestration.lake import Lake
+from orchestration.resources import LakeResource
+from sensors.fresh_files import fresh_files
+
+HEADER = "trade_id,timestamp,symbol,price,quantity,side,trader_id,order_id,event_type"
+
+
+def write(folder: Path, name: str, *times: str) -> Path:
+    path = folder / name
+    rows = [f"{name}-{n},{at},BTCUSDT,100,1,BUY,t,o,TRADE" for n, at in enumerate(times)]
+    path.write_text("\n".join([HEADER, *rows]) + "\n")
+    return path
+
+
+def tick(cursor: str | None) -> tuple[list[dg.RunRequest], str | None, str | None]:
+    with (
+        dg.DagsterInstance.ephemeral() as instance,
+        dg.build_sensor_context(
+            instance=instance,
+            cursor=cursor,
+            resources={"lake": LakeResource()},
+            repository_def=definitions.get_repository_def(),
+        ) as context,
+    ):
+        said = fresh_files.evaluate_tick(context)
+    return list(said.run_requests or []), said.skip_message, said.cursor
+
+
+def test_each_new_day_is_started_once(lake: Lake, tmp_path: Path) -> None:
+    land_files(
+        [write(tmp_path, "a.csv", "2024-01-02T10:00:00", "2024-01-03T10:00:00")], lake.objects
+    )
+    runs, _, cursor = tick(None)
+    assert [run.partition_key for run in runs] == ["2024-01-02", "2024-01-03"]
+    again, why, _ = tick(cursor)
+    assert again == []
+    assert why == "nothing has landed since the last look"
+
+
+def test_a_late_file_starts_its_day_again_under_another_key(lake: Lake, tmp_path: Path) -> None:
+    land_files(
+        [write(tmp_path, "a.csv", "2024-01-02T10:00:00", "2024-01-03T10:00:00")], lake.objects
+    )
+    first, _, cursor = tick(None)
+    land_files([write(tmp_path, "late.csv", "2024-01-02T11:00:00")], lake.objects)
+    (run,), _, _ = tick(cursor)
+    assert run.partition_key == "2024-01-02"
+    assert run.run_key not in {one.run_key for one in first}
+
+
+def test_a_tick_whose_cursor_was_lost_names_the_same_runs(lake: Lake, tmp_path: Path) -> None:
+    land_files([write(tmp_path, "a.csv", "2024-01-02T10:00:00")], lake.objects)
+    assert [run.run_key for run in tick(None)[0]] == [run.run_key for run in tick(None)[0]]
+
+
+def test_rejected_rows_alone_start_nothing_and_say_so(lake: Lake, tmp_path: Path) -> None:
+    land_files([write(tmp_path, "bad.csv", "not a time")], lake.objects)
+    runs, why, _ = tick(None)
+    assert runs == []
+    assert why is not None
+    assert "rejected rows" in why
