@@ -21,7 +21,7 @@ named as (
         filename,
         min(venue) as venue,
         min(source_digest) as digest,
-        coalesce(min(source_file), min(topic || '/' || "partition")) as source_file,
+        coalesce(min(source_file), min(topic || '/' || partition)) as source_file,
     from {{ ref('base_trades') }}
     group by filename
 )

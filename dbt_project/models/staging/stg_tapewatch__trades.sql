@@ -9,7 +9,7 @@ with landed as (
 renamed as (
     select
         filename,
-        topic || '/' || "partition" as source_file,
+        topic || '/' || partition as source_file,
         null::varchar as source_digest,
         try_cast("offset" as bigint) as source_line,
         'single' as feed,
