@@ -2,6 +2,7 @@
 
 import importlib.resources
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ ALIAS = "lake"
 # maintenance and dbt touch many tables: they hold this name, which every writer shares or owns
 WHOLE_LAKE = "*"
 COMMIT_ATTEMPTS = 5
+# in the form key=value, quoted or not; a quote inside is doubled by the SQL literal around it
+SECRET = re.compile(r"password\s*=\s*(''.*?''|'.*?'|\S+)")
 
 Result = TypeVar("Result")
 
@@ -129,7 +132,11 @@ class Lake:
             options.append(f"snapshot_version {int(snapshot)}")
         elif read_only:
             options.append("read_only")
-        connection.execute(f"attach {literal(address)} as {alias} ({', '.join(options)})")
+        try:
+            connection.execute(f"attach {literal(address)} as {alias} ({', '.join(options)})")
+        except duckdb.Error as error:
+            # DuckDB repeats the address, and a PostgreSQL one holds the password
+            raise type(error)(SECRET.sub("password=***", str(error))) from None
 
     @contextmanager
     def connect(

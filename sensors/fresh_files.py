@@ -26,7 +26,9 @@ def fresh_files(
     keys, _ = new_objects(lake.open().objects, TRADES, context.cursor)
     by_day: dict[str, list[str]] = defaultdict(list)
     for key in keys:
-        by_day[date_of_key(key) or UNKNOWN_DATE].append(key)
+        # an object of a stream names no day
+        if day := date_of_key(key):
+            by_day[day].append(key)
     rejected = by_day.pop(UNKNOWN_DATE, [])
     days = sorted(by_day)[:DAYS_A_TICK]
     taken = [key for day in days for key in by_day[day]]
