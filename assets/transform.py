@@ -87,7 +87,7 @@ def manifest_path(root: Path) -> Path:
     """The compiled manifest of this version of the project below `root`; compiled if missing."""
     target = root / "dbt" / project_digest()
     path = target / "manifest.json"
-    done = target / "compiled"
+    done = target / "manifest.done"
     if not done.exists():
         # tests are compiled when they run; the models alone take half the time
         skipped = ["--exclude", "resource_type:test", "resource_type:unit_test"]
@@ -107,6 +107,8 @@ def invoke(
     outcome = runner.invoke(
         [
             *arguments,
+            # any other command's manifest has the SQL of what it chose alone
+            *([] if arguments[0] == "compile" else ["--no-write-json"]),
             "--project-dir", str(PROJECT),
             "--profiles-dir", str(PROJECT),
             "--target-path", str(target),
@@ -185,7 +187,7 @@ def _model(node: dict[str, Any]) -> Model:
         schema=node["schema"],
         folder="seeds" if is_seed else node["path"].split("/")[0],
         materialized=config["materialized"],
-        sql=_seed_sql(node) if is_seed else node.get("compiled_code", ""),
+        sql=_seed_sql(node) if is_seed else node["compiled_code"],
         columns=tuple(
             f"{name} {column['data_type']}"
             for name, column in node["columns"].items()

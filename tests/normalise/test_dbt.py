@@ -58,6 +58,14 @@ def prepared(lake, compiled, tmp_path):
     return lake, built
 
 
+def test_a_build_leaves_the_compiled_sql_of_what_it_did_not_build(prepared):
+    lake, built = prepared
+    path = manifest_path(lake.settings.root)
+    before = path.read_bytes()
+    built(DAY)
+    assert path.read_bytes() == before
+
+
 def rows_of(lake, query):
     with lake.connect() as connection:
         return connection.sql(query).fetchall()
