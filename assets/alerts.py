@@ -2,16 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, fields
-from datetime import UTC, datetime
 
 import dagster as dg
 from duckdb import DuckDBPyConnection
 
 from assets import reopening
-from assets.detection import Hit, Stamps
+from assets.detection import Hit
 from assets.detector import Detector, detectors
 from assets.episodes import Alert
-from assets.judging import judge
+from assets.judging import judge, stamps_of
 from assets.previews import PREVIEW_ROWS, table_metadata
 from assets.revisions import Changes, load_settled, rejoin
 from assets.rows import insert_rows
@@ -159,13 +158,9 @@ def changes_of(
         return hits_of(connection, detector, stretch)
 
     found = load_settled(load, window, detector.reach)
-    stamps = Stamps(
-        # what the newest of the hits was judged on, so that the alert can be derived from it
-        input_snapshot_id=max((hit.input_snapshot_id or 0 for hit in found), default=snapshot_id),
-        code_version=info["code_version"],
-        run_id=info["run_id"],
-        detected_at=datetime.now(UTC).replace(tzinfo=None),
-    )
+    # what the newest of the hits was judged on, so that the alert can be derived from it
+    newest = max((hit.input_snapshot_id or 0 for hit in found), default=snapshot_id)
+    stamps = stamps_of(newest, info)
     return rejoin(found, alerts_of(connection, detector), window, detector, stamps)
 
 

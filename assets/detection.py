@@ -11,14 +11,13 @@ from duckdb import CatalogException, DuckDBPyConnection, DuckDBPyRelation
 
 from assets.detector import HIT_COLUMNS, DataTier, Detector
 from orchestration.tables import ANOMALY
-from orchestration.window import ONE_DAY, Window
+from orchestration.window import ONE_DAY, Window, floor
 
 Row = dict[str, Any]
 Day = tuple[str, str, date]
 
 # The days before a hit's own whose median notional is the yardstick for the money at stake.
 YARDSTICK_DAYS = 28
-EPOCH = datetime(1970, 1, 1)
 
 
 class DetectionError(Exception):
@@ -158,14 +157,10 @@ def _input(
             f"{detector.name} reads {name}, which is no table of features or scores: "
             "build the features first, or mend the argument's name"
         ) from error
-    start_at = _floor(window.start_at, detector.grid) - detector.look_back
+    start_at = floor(window.start_at, detector.grid) - detector.look_back
     return table.filter(
         f"cell_start_at >= timestamp '{start_at}' and cell_start_at < timestamp '{window.end_at}'"
     )
-
-
-def _floor(instant: datetime, grid: timedelta) -> datetime:
-    return instant - (instant - EPOCH) % grid
 
 
 def _closing(relation: DuckDBPyRelation, window: Window) -> DuckDBPyRelation:

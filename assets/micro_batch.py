@@ -8,12 +8,12 @@ write nothing.
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 
 from duckdb import DuckDBPyConnection
 
-from assets.alerts import changes_of, describe_changes, keep
+from assets.alerts import changes_of, keep
 from assets.detector import detectors, duration
 from assets.judging import Judgement, judgement_of, stamps_of
 from assets.judging import keep as keep_judgement
@@ -21,11 +21,18 @@ from assets.landing.schema import COLUMNS_KEY
 from assets.models import score_window
 from assets.reopening import closed_until, note
 from assets.revisions import Changes
-from assets.transform import Model, hooks, models, replace_window, set_window
+from assets.transform import (
+    Model,
+    hooks,
+    models,
+    prepare,
+    replace,
+    replace_window,
+    set_window,
+)
 from orchestration.lake import Lake
 from orchestration.window import Window
 
-EPOCH = datetime(1970, 1, 1)
 # a day's coverage is read from all of its cells so far: not in every window
 COVERAGE_GRID = timedelta(minutes=5)
 SCORES_GRID = timedelta(minutes=5)
@@ -38,43 +45,32 @@ class MicroBatch:
     """What a window brought: rows by table, what each detector said, how alerts changed."""
 
     window: Window
+    touched: Window
+    """The window and the later ones that look back on it."""
     objects: Sequence[str]
     row_counts: dict[str, int]
     judgements: dict[str, Judgement]
-    changes: Sequence[Changes] = ()
-    scored: int | None = None
-    touched: Window | None = field(default=None)
+    changes: Sequence[Changes]
+    scored: int | None
+    """Cells that the model judged; None where none closed."""
 
     @property
     def failed(self) -> list[str]:
         """The detectors that could not judge."""
         return [name for name, said in self.judgements.items() if said.error is not None]
 
-    @property
-    def summary(self) -> str:
-        """One line: rows, hits, alerts."""
-        hits = sum(len(said.hits) for said in self.judgements.values())
-        return (
-            f"{self.window}: {self.row_counts.get('core.trades', 0):,} trades of "
-            f"{len(self.objects)} objects, {hits} hits, alerts {describe_changes(self.changes)}"
-        )
-
 
 @contextmanager
 def connected(lake: Lake) -> Iterator[DuckDBPyConnection]:
     """A connection that micro-batches can share, one after another."""
+    in_memory = [model for model in models(lake.settings.root) if model.database == "memory"]
     with lake.connect(read_only=False) as connection:
-        prepare(connection, models(lake.settings.root))
+        prepare(connection, in_memory)
+        for model in in_memory:
+            # the others depend on the window
+            if model.materialized == "seed":
+                replace(connection, model)
         yield connection
-
-
-def prepare(connection: DuckDBPyConnection, chosen: Sequence[Model]) -> None:
-    """Make what does not depend on the window: schemas and seeds."""
-    for model in chosen:
-        if model.database == "memory":
-            connection.execute(f"create schema if not exists memory.{model.schema}")
-        if model.materialized == "seed":
-            connection.execute(f"create or replace table {model.relation} as {model.sql}")
 
 
 def run_window(
@@ -97,7 +93,7 @@ def run_window(
         read = sorted({*objects, *known_objects(connection, window)})
         touched, row_counts = _state_facts(lake, connection, window, read, due, commit_info)
         judgements, changes, scored = _judge(lake, connection, touched, commit_info)
-    return MicroBatch(window, read, row_counts, judgements, changes, scored, touched)
+    return MicroBatch(window, touched, read, row_counts, judgements, changes, scored)
 
 
 def known_objects(connection: DuckDBPyConnection, window: Window) -> list[str]:
@@ -108,11 +104,6 @@ def known_objects(connection: DuckDBPyConnection, window: Window) -> list[str]:
         [window.end_at, window.start_at],
     ).fetchall()
     return [key for (key,) in rows]
-
-
-def closes_a_cell(window: Window, grid: timedelta) -> bool:
-    """Whether a cell of the grid ends inside the window."""
-    return (window.end_at - EPOCH) // grid > (window.start_at - EPOCH) // grid
 
 
 def _state_facts(
@@ -128,10 +119,9 @@ def _state_facts(
     set_window(connection, window, paths)
     # DuckDB writes one database a transaction: the intermediate tables come before
     for model in due:
-        if model.database == "memory" and model.materialized in {"view", "table"}:
+        if model.database == "memory" and model.materialized != "seed":
             # an intermediate view is read several times: a small batch is cheaper stored
-            kind = "table" if model.folder == "intermediate" else model.materialized
-            connection.execute(f"create or replace {kind} {model.relation} as {model.sql}")
+            replace(connection, model, stored=model.folder == "intermediate")
     windowed = [model for model in due if model.materialized == "window"]
     statements = hooks(lake.settings.root)
 
@@ -147,7 +137,7 @@ def _state_facts(
         touched = Window(window.start_at, closed_until(connection, window))
         set_window(connection, touched, paths)
         for model in windowed:
-            if model.folder == "features" and closes_a_cell(touched, duration(model.grain or "")):
+            if model.folder == "features" and touched.closes_a_cell(duration(model.grain or "")):
                 counts[model.table.name] = replace_window(connection, model)
         return touched, counts
 
@@ -159,7 +149,7 @@ def _judge(
 ) -> tuple[dict[str, Judgement], list[Changes], int | None]:
     """Let the detectors that have a cell to judge judge it, and join alerts again."""
     scored = None
-    if closes_a_cell(window, SCORES_GRID):
+    if window.closes_a_cell(SCORES_GRID):
         scored = lake.commit(
             connection,
             lambda connection: score_window(connection, window, lake.objects),
@@ -168,12 +158,12 @@ def _judge(
         )
     stamps = stamps_of(lake.snapshot_id(connection), commit_info)
     day_so_far = Window(Window.of_day(window.days[0]).start_at, window.end_at)
-    covering = day_so_far if closes_a_cell(window, COVERAGE_GRID) else None
+    covering = day_so_far if window.closes_a_cell(COVERAGE_GRID) else None
     # outside of a transaction, which a detector's error would end; the lock keeps the snapshot
     judgements = {
         detector: judgement_of(connection, detector, window, stamps, covering=covering)
         for detector in detectors()
-        if closes_a_cell(window, detector.grid)
+        if window.closes_a_cell(detector.grid)
     }
     stood = _hit_counts(connection, window)
 

@@ -133,32 +133,25 @@ def invoke(
 
 
 @cache
-def _hooks(path: Path) -> dict[str, str]:
-    nodes = json.loads(path.read_text())["nodes"].values()
-    return {
-        node["name"]: node["compiled_code"] for node in nodes if node["resource_type"] == "analysis"
+def _compiled(path: Path) -> tuple[tuple[Model, ...], dict[str, str]]:
+    nodes = json.loads(path.read_text())["nodes"]
+    made = {key: node for key, node in nodes.items() if node["resource_type"] in {"model", "seed"}}
+    statements = {
+        node["name"]: node["compiled_code"]
+        for node in nodes.values()
+        if node["resource_type"] == "analysis"
     }
-
-
-def hooks(root: Path) -> dict[str, str]:
-    """The compiled statements of the models' hooks by name, for builds without dbt."""
-    return _hooks(manifest_path(root))
-
-
-@cache
-def _models(path: Path) -> tuple[Model, ...]:
-    manifest = json.loads(path.read_text())
-    nodes = {
-        key: node
-        for key, node in manifest["nodes"].items()
-        if node["resource_type"] in {"model", "seed"}
-    }
-    return tuple(_model(nodes[key]) for key in _in_order(nodes))
+    return tuple(_model(made[key]) for key in _in_order(made)), statements
 
 
 def models(root: Path) -> tuple[Model, ...]:
     """Every model and seed, parents before children."""
-    return _models(manifest_path(root))
+    return _compiled(manifest_path(root))[0]
+
+
+def hooks(root: Path) -> dict[str, str]:
+    """The compiled statements of the models' hooks by name, for builds without dbt."""
+    return _compiled(manifest_path(root))[1]
 
 
 def _in_order(nodes: dict[str, Any]) -> Iterator[str]:
@@ -241,12 +234,20 @@ def compute(
     """
     set_window(connection, window, landed)
     for model in chosen:
-        if model.materialized == "view":
-            connection.execute(f"create or replace view {model.relation} as {model.sql}")
-        elif model.materialized in {"table", "seed"}:
-            connection.execute(f"create or replace table {model.relation} as {model.sql}")
-        elif model.materialized == "window":
+        if model.materialized == "window":
             replace_window(connection, model)
+        else:
+            replace(connection, model)
+
+
+def replace(connection: DuckDBPyConnection, model: Model, *, stored: bool = False) -> None:
+    """Make a view, table or seed anew, a view as a table if it is to be `stored`.
+
+    An ephemeral model stands inside those that read it: there is nothing to make.
+    """
+    if model.materialized != "ephemeral":
+        kind = "view" if model.materialized == "view" and not stored else "table"
+        connection.execute(f"create or replace {kind} {model.relation} as {model.sql}")
 
 
 def replace_window(connection: DuckDBPyConnection, model: Model) -> int:

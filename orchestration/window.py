@@ -6,6 +6,12 @@ from datetime import date, datetime, time, timedelta
 from typing import Self
 
 ONE_DAY = timedelta(days=1)
+EPOCH = datetime(1970, 1, 1)
+
+
+def floor(instant: datetime, grid: timedelta) -> datetime:
+    """The start of the grid's cell that holds the instant; cells are counted from 1970."""
+    return instant - (instant - EPOCH) % grid
 
 
 @dataclass(frozen=True, order=True)
@@ -42,6 +48,10 @@ class Window:
         last = (self.end_at - timedelta(microseconds=1)).date()
         count = (last - self.start_at.date()).days + 1
         return [self.start_at.date() + timedelta(days=n) for n in range(count)]
+
+    def closes_a_cell(self, grid: timedelta) -> bool:
+        """Whether a cell of the grid ends inside the window."""
+        return floor(self.end_at, grid) > floor(self.start_at, grid)
 
     def __str__(self) -> str:
         return f"{self.start_at.isoformat(' ')} to {self.end_at.isoformat(' ')}"

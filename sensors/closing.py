@@ -6,9 +6,13 @@ cursor until its run has succeeded.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict
+
+from assets.landing.kafka.objects import LandedObject
+from orchestration.window import EPOCH, floor
 
 GRAIN = timedelta(seconds=1)
 # how far trades may arrive out of order before they count as late
@@ -19,21 +23,6 @@ IDLE_AFTER = timedelta(seconds=10)
 LATE_REACH = timedelta(minutes=15)
 # what one run takes on at most; the rest waits for the next
 ROWS_A_WINDOW = 2_000_000
-EPOCH = datetime(1970, 1, 1)
-
-
-class Landed(BaseModel):
-    """One object of a partition and the times of its valid trades; None where it holds none."""
-
-    model_config = ConfigDict(frozen=True)
-
-    key: str
-    partition: int
-    last_offset: int
-    row_count: int
-    least_traded_at: datetime | None
-    greatest_traded_at: datetime | None
-    greatest_broker_at: datetime
 
 
 class Partition(BaseModel):
@@ -41,7 +30,8 @@ class Partition(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    last_offset: int
+    key: str
+    """Its last object that was seen: what `kafka_objects` goes on behind."""
     traded_at: datetime | None
     broker_at: datetime
 
@@ -69,14 +59,9 @@ class Cursor(BaseModel):
 
     partitions: dict[int, Partition] = {}
     closed_until: datetime | None = None
-    waiting: tuple[Landed, ...] = ()
+    waiting: tuple[LandedObject, ...] = ()
     plan: Plan | None = None
     late_days: tuple[str, ...] = ()
-
-    @property
-    def offsets(self) -> dict[int, int]:
-        """The last offset that was seen of each partition."""
-        return {number: one.last_offset for number, one in self.partitions.items()}
 
 
 def watermark(partitions: Sequence[Partition]) -> datetime | None:
@@ -90,17 +75,17 @@ def watermark(partitions: Sequence[Partition]) -> datetime | None:
         return None
     newest = max(broker_at for _, broker_at in known)
     active = [at for at, broker_at in known if newest - broker_at < IDLE_AFTER]
-    return _floor(min(active) - OUT_OF_ORDER)
+    return floor(min(active) - OUT_OF_ORDER, GRAIN)
 
 
-def seen(cursor: Cursor, new: Sequence[Landed]) -> Cursor:
+def seen(cursor: Cursor, new: Sequence[LandedObject]) -> Cursor:
     """The cursor after some new objects, each partition's in the order of its offsets."""
     partitions = dict(cursor.partitions)
     for one in new:
         before = partitions.get(one.partition)
         times = [t for t in (before and before.traded_at, one.greatest_traded_at) if t is not None]
         partitions[one.partition] = Partition(
-            last_offset=one.last_offset,
+            key=one.key,
             traded_at=max(times, default=None),
             broker_at=max(one.greatest_broker_at, before.broker_at if before else EPOCH),
         )
@@ -121,15 +106,12 @@ def planned(cursor: Cursor) -> Cursor:
     # an object without a valid trade is read with the first window that runs: it has rejected rows
     dated = [one for one in cursor.waiting if one.least_traded_at and one.greatest_traded_at]
     blank = [one for one in cursor.waiting if not one.least_traded_at]
-    too_late = cursor.closed_until - LATE_REACH if cursor.closed_until else None
-    starts = [_floor(one.least_traded_at) for one in dated if one.least_traded_at]
-    if too_late is not None:
-        late_days = {str(at.date()) for at in starts if at < too_late}
-        starts = [max(at, too_late) for at in starts]
-    else:
-        late_days = set()
+    starts = [floor(one.least_traded_at, GRAIN) for one in dated if one.least_traded_at]
+    late_days: set[str] = set()
     if cursor.closed_until is not None:
-        starts.append(cursor.closed_until)
+        too_late = cursor.closed_until - LATE_REACH
+        late_days = {str(at.date()) for at in starts if at < too_late}
+        starts = [cursor.closed_until, *(max(at, too_late) for at in starts)]
     if not starts:
         return cursor
     start_at = min(starts)
@@ -139,7 +121,7 @@ def planned(cursor: Cursor) -> Cursor:
         return cursor
     # what is left of an object lies after the window; it is read again for that alone
     kept = [
-        one.model_copy(update={"least_traded_at": max(one.least_traded_at, end_at)})
+        replace(one, least_traded_at=max(one.least_traded_at, end_at))
         for one in dated
         if one.least_traded_at and one.greatest_traded_at and one.greatest_traded_at >= end_at
     ]
@@ -155,15 +137,11 @@ def planned(cursor: Cursor) -> Cursor:
     )
 
 
-def _end_within(dated: Sequence[Landed], start_at: datetime) -> datetime | None:
+def _end_within(dated: Sequence[LandedObject], start_at: datetime) -> datetime | None:
     """Where a window must end so as to take on no more rows than one run may; None: anywhere."""
     rows = 0
     for one in sorted(dated, key=lambda one: one.greatest_traded_at or EPOCH):
-        rows += one.row_count
+        rows += one.rows
         if rows > ROWS_A_WINDOW and one.greatest_traded_at:
-            return max(_floor(one.greatest_traded_at), start_at + GRAIN)
+            return max(floor(one.greatest_traded_at, GRAIN), start_at + GRAIN)
     return None
-
-
-def _floor(instant: datetime) -> datetime:
-    return instant - (instant - EPOCH) % GRAIN

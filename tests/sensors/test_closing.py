@@ -6,12 +6,12 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assets.landing.kafka.objects import LandedObject
 from sensors.closing import (
     IDLE_AFTER,
     LATE_REACH,
     ROWS_A_WINDOW,
     Cursor,
-    Landed,
     planned,
     seen,
     watermark,
@@ -27,12 +27,14 @@ def second(count: float) -> datetime:
 def landed(
     partition: int, last_offset: int, least: float | None, greatest: float | None,
     *, broker: float | None = None, rows: int = 100,
-) -> Landed:  # fmt: skip
-    return Landed(
+) -> LandedObject:  # fmt: skip
+    return LandedObject(
         key=f"p{partition}/{last_offset:020d}",
         partition=partition,
+        first_offset=last_offset,
         last_offset=last_offset,
-        row_count=rows,
+        rows=rows,
+        batch_id="batch",
         least_traded_at=None if least is None else second(least),
         greatest_traded_at=None if greatest is None else second(greatest),
         greatest_broker_at=second(broker if broker is not None else (greatest or 0) + 0.1),
@@ -129,7 +131,7 @@ def test_a_blank_object_is_read_once() -> None:
 def test_every_object_is_read_by_each_window_that_its_closed_trades_lie_in(steps) -> None:
     """Whatever the order of arrival: a closed trade's object was read when its cell was."""
     cursor, offsets, read = Cursor(), {}, []
-    known: list[Landed] = []
+    known: list[LandedObject] = []
     for partition, least, span, is_blank, finishes in steps:
         offsets[partition] = offsets.get(partition, -1) + 1
         one = landed(
