@@ -8,16 +8,15 @@ broker confirmed it: a publisher that dies in between sends again.
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from duckdb import DuckDBPyConnection
 
-from assets.landing.messages import wire_format
+from assets.landing.messages import avro_message
 from orchestration.lake import Lake
-from orchestration.settings import Settings, SettingsError
+from orchestration.settings import Settings
 from orchestration.tables import ALERT_COLUMNS, PUBLISHED
 
 TOPIC = "risk_alerts"
@@ -45,30 +44,28 @@ def publish_alerts(lake: Lake, *, format: str | None = None, topic: str = TOPIC)
     SettingsError
         No broker is set, or no registry for Avro.
     """
-    from assets.landing.kafka.broker import ensure_topics, producer
+    from assets.landing.kafka.broker import bootstrap_of, ensure_topics, producer, send_all
 
-    bootstrap = lake.settings.kafka_bootstrap
-    if bootstrap is None:
-        raise SettingsError("TAPEWATCH_KAFKA_BOOTSTRAP is not set: name a broker as host:port")
+    bootstrap = bootstrap_of(lake.settings)
+    rows = _unsent(lake, topic)
+    # nothing is asked of the servers if there is nothing to say
+    if not rows:
+        return 0
+    encode = _encoder(lake.settings, format)
+    ensure_topics(bootstrap, {topic: PARTITIONS})
+    sender = producer(bootstrap)
     count = 0
-    encode = None
-    while rows := _unsent(lake, topic):
-        # asked of the servers only if there is something to say
-        if encode is None:
-            encode = _encoder(lake.settings, format)
-            ensure_topics(bootstrap, {topic: PARTITIONS})
-        _send(producer(bootstrap), topic, rows, encode)
+    while rows:
+        send_all(sender, topic, (_message(row, encode) for row in rows), TIMEOUT_SECONDS)
         _remember(lake, topic, rows)
         count += len(rows)
+        rows = _unsent(lake, topic)
     return count
 
 
 def encode_json(row: Row) -> bytes:
     """A revision as JSON: times ISO 8601 in UTC, the evidence an object."""
-    readable = {
-        name: value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
-        for name, value in row.items()
-    }
+    readable = _aware(row)
     if row["evidence"] is not None:
         readable["evidence"] = msgspec.Raw(row["evidence"].encode())
     return msgspec.json.encode(readable)
@@ -76,27 +73,29 @@ def encode_json(row: Row) -> bytes:
 
 def encode_avro(row: Row, schema_id: int, schema: Any) -> bytes:
     """A revision in Avro behind the id that the registry gave `AVRO_SCHEMA`."""
-    import fastavro
+    return avro_message(_aware(row), schema_id, schema)
 
-    body = BytesIO()
-    aware = {
+
+def _aware(row: Row) -> Row:
+    return {
         name: value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
         for name, value in row.items()
     }
-    fastavro.schemaless_writer(body, schema, aware)
-    return wire_format(schema_id, body.getvalue())
+
+
+def _message(row: Row, encode: Callable[[Row], bytes]) -> Row:
+    headers = [("revision", str(row["revision"]).encode())]
+    return {"value": encode(row), "key": row["alert_id"], "headers": headers}
 
 
 def _encoder(settings: Settings, format: str | None) -> Callable[[Row], bytes]:
     if format == "json" or (format is None and settings.schema_registry is None):
         return encode_json
-    if settings.schema_registry is None:
-        raise SettingsError("Avro needs TAPEWATCH_SCHEMA_REGISTRY, the registry's URL")
     import fastavro
 
-    from assets.landing.kafka.registry import SchemaRegistry
+    from assets.landing.kafka.registry import registry_of
 
-    schema_id = SchemaRegistry(settings.schema_registry).register(SUBJECT, AVRO_SCHEMA)
+    schema_id = registry_of(settings).register(SUBJECT, AVRO_SCHEMA)
     schema = fastavro.parse_schema(msgspec.json.decode(AVRO_SCHEMA))
     return partial(encode_avro, schema_id=schema_id, schema=schema)
 
@@ -115,30 +114,6 @@ def _unsent(lake: Lake, topic: str) -> list[Row]:
             [topic],
         ).fetchall()
     return [dict(zip(names, row, strict=True)) for row in rows]
-
-
-def _send(sender: Any, topic: str, rows: list[Row], encode: Callable[[Row], bytes]) -> None:
-    from assets.landing.kafka.broker import BrokerError
-
-    failures: list[str] = []
-
-    def delivered(error: Any, _: object) -> None:
-        if error is not None:
-            failures.append(error.str())
-
-    for row in rows:
-        headers = [("revision", str(row["revision"]).encode())]
-        sender.produce(
-            *(topic, encode(row), row["alert_id"]), headers=headers, on_delivery=delivered
-        )
-    left = sender.flush(TIMEOUT_SECONDS)
-    if left or failures:
-        sender.purge()
-        why = failures[0] if failures else f"not within {TIMEOUT_SECONDS} s"
-        raise BrokerError(
-            f"{left or len(failures)} of {len(rows)} alert revisions were not taken by {topic} "
-            f"({why}); they are sent again the next time"
-        )
 
 
 def _remember(lake: Lake, topic: str, rows: list[Row]) -> None:

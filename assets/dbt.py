@@ -12,7 +12,7 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 from assets import reopening
 from assets.landing.reader import objects_for_days, objects_without_day
 from assets.landing.schema import COLUMNS_KEY, TRADES
-from assets.landing.streams import stream_days, stream_objects_for_days
+from assets.landing.streams import StreamDays, stream_days, stream_objects_for_days
 from assets.landing.writer import put_columns
 from assets.previews import table_metadata
 from assets.transform import NodeResult, build, manifest_path, models, selector
@@ -70,9 +70,10 @@ def normalise(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator
     opened, window = lake.open(), window_of(context)
     info = commit_info(context)
     results: list[NodeResult] = []
-    for part in batches(window, landed_costs(opened, window)):
+    stream = stream_days(opened)
+    for part in batches(window, landed_costs(opened, window, stream)):
         context.log.info(f"normalise {part}")
-        landed = landed_paths(opened, part)
+        landed = landed_paths(opened, part, stream)
         results += build(opened, NORMALISE, part, landed=landed, commit_info=info)
     reopening.record(opened, window, info)
     yield from events(
@@ -101,7 +102,7 @@ def features(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator[
     )
 
 
-def landed_paths(lake: Lake, window: Window) -> list[str]:
+def landed_paths(lake: Lake, window: Window, stream: StreamDays) -> list[str]:
     """What staging reads: the objects of the days, those of rejected rows, the list of columns."""
     # a newer version has other columns than the one that landed the objects
     put_columns(lake.objects, lake.settings.scratch)
@@ -109,17 +110,16 @@ def landed_paths(lake: Lake, window: Window) -> list[str]:
         COLUMNS_KEY,
         *objects_for_days(lake.objects, TRADES, window.days),
         *objects_without_day(lake.objects, TRADES),
-        *stream_objects_for_days(stream_days(lake), window.days),
+        *stream_objects_for_days(stream, window.days),
     ]
     return [lake.objects.path(key) for key in keys]
 
 
-def landed_costs(lake: Lake, window: Window) -> dict[date, float]:
+def landed_costs(lake: Lake, window: Window, stream: StreamDays) -> dict[date, float]:
     """The share of what one build of trades can hold that each landed day takes."""
     import duckdb
 
     costs: dict[date, float] = {}
-    stream = stream_days(lake)
     with duckdb.connect(":memory:") as connection:
         lake.configure(connection)
         for day in window.days:

@@ -176,26 +176,27 @@ class S3ObjectStore:
         return True
 
     def folders(self, prefix: str) -> list[str]:
-        found: list[str] = []
-        token: dict[str, str] = {}
-        while True:
-            page = self._call(
-                "list_objects_v2", Prefix=self.prefix + prefix, Delimiter="/", **token
-            )
-            folders = page.get("CommonPrefixes", [])
-            found += [folder["Prefix"].removeprefix(self.prefix) for folder in folders]
-            if not page.get("IsTruncated"):
-                return found
-            token = {"ContinuationToken": page["NextContinuationToken"]}
+        return [
+            folder["Prefix"].removeprefix(self.prefix)
+            for page in self._pages(prefix, Delimiter="/")
+            for folder in page.get("CommonPrefixes", [])
+        ]
 
     def list(self, prefix: str, after: str = "") -> list[str]:
-        keys: list[str] = []
-        token: dict[str, str] = {"StartAfter": self.prefix + after} if after else {}
+        start = {"StartAfter": self.prefix + after} if after else {}
+        return [
+            item["Key"].removeprefix(self.prefix)
+            for page in self._pages(prefix, **start)
+            for item in page.get("Contents", [])
+        ]
+
+    def _pages(self, prefix: str, **how: str) -> Iterator[Any]:
+        token: dict[str, str] = {}
         while True:
-            page = self._call("list_objects_v2", Prefix=self.prefix + prefix, **token)
-            keys += [item["Key"].removeprefix(self.prefix) for item in page.get("Contents", [])]
+            page = self._call("list_objects_v2", Prefix=self.prefix + prefix, **how, **token)
+            yield page
             if not page.get("IsTruncated"):
-                return keys
+                return
             token = {"ContinuationToken": page["NextContinuationToken"]}
 
     def metadata(self, key: str) -> dict[str, str]:

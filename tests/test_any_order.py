@@ -53,7 +53,7 @@ def watch(files: Sequence[Path], windows: Sequence[Window], home: Path) -> Table
     lake = Lake(load_settings(home=home))
     land_files(files, lake.objects, venue="simulated")
     for window in windows:
-        landed = landed_paths(lake, window)
+        landed = landed_paths(lake, window, {})
         results = build(lake, NORMALISE, window, landed=landed, commit_info=INFO, tests=False)
         reopening.record(lake, window, INFO)
         touched = reopening.reopened(lake, window, str(window))

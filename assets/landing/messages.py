@@ -50,16 +50,16 @@ def encode_json(trade: TradeMessage) -> bytes:
 
 def encode_avro(trade: TradeMessage, schema_id: int) -> bytes:
     """The message in Avro behind the id that the registry gave `AVRO_SCHEMA`."""
+    return avro_message(msgspec.structs.asdict(trade), schema_id, _parsed_schema())
+
+
+def avro_message(record: dict[str, Any], schema_id: int, schema: Any) -> bytes:
+    """A record of a parsed schema as Confluent's clients send it, behind the schema's id."""
     import fastavro
 
     body = BytesIO()
-    fastavro.schemaless_writer(body, _parsed_schema(), msgspec.structs.asdict(trade))
-    return wire_format(schema_id, body.getvalue())
-
-
-def wire_format(schema_id: int, body: bytes) -> bytes:
-    """An Avro body as Confluent's clients send it."""
-    return MAGIC + schema_id.to_bytes(4, "big") + body
+    fastavro.schemaless_writer(body, schema, record)
+    return MAGIC + schema_id.to_bytes(4, "big") + body.getvalue()
 
 
 @cache

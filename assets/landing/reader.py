@@ -22,9 +22,8 @@ def new_objects(
     of a million keys fall together with a chance of 3e-8).
     """
     seen = _unpacked(cursor)
-    keys = {_hash(key): key for key in landed_objects(store, dataset)}
-    new = sorted(key for name, key in keys.items() if name not in seen)
-    return new, _packed(seen | keys.keys())
+    new = [key for key in landed_objects(store, dataset) if _hash(key) not in seen]
+    return new, cursor_with(cursor, new)
 
 
 def cursor_with(cursor: str | None, keys: Iterable[str]) -> str:

@@ -11,6 +11,7 @@ from typing import Annotated
 import duckdb
 import typer
 
+from assets.landing.kafka import StreamError
 from orchestration.command_line.output import (
     FAILED,
     OK,
@@ -117,20 +118,15 @@ def land(
     ] = None,
 ) -> None:
     """Land a Kafka topic in the object store, exactly once, until it is stopped."""
-    from assets.landing.kafka.broker import BrokerError
-    from assets.landing.kafka.lander import Limits, TopicChangedError
+    from assets.landing.kafka.lander import Limits
     from orchestration.command_line.landing import land as land_topic
     from orchestration.command_line.landing import lander_of
 
     if style not in {"auto", "json", "avro"}:
         raise WrongUsageError(f"--format is auto, json or avro, was {style!r}")
     settings = load_settings()
-    try:
-        lander = lander_of(settings, topic, Limits(max_seconds, max_rows), style)
-        land_topic(settings, lander, until_end=until_end, metrics_port=metrics_port)
-    except (BrokerError, TopicChangedError) as error:
-        errors.print(f"[bold red]failed:[/bold red] {error}", highlight=False)
-        raise typer.Exit(FAILED) from None
+    lander = lander_of(settings, topic, Limits(max_seconds, max_rows), style)
+    land_topic(settings, lander, until_end=until_end, metrics_port=metrics_port)
 
 
 @app.command()
@@ -174,19 +170,13 @@ def publish_alerts(
     """Send the alert revisions that were not sent yet to the Kafka topic risk_alerts."""
     from assets.alert_stream import TOPIC
     from assets.alert_stream import publish_alerts as publish
-    from assets.landing.kafka.broker import BrokerError
-    from assets.landing.kafka.registry import RegistryError
     from orchestration.tables import PUBLISHED, REVISIONS
 
     if style not in {None, "avro", "json"}:
         raise WrongUsageError(f"--format is avro or json, was {style!r}")
     lake = Lake(load_settings())
     lake.create([REVISIONS, PUBLISHED])
-    try:
-        count = publish(lake, format=style)
-    except (BrokerError, RegistryError) as error:
-        errors.print(f"[bold red]failed:[/bold red] {error}", highlight=False)
-        raise typer.Exit(FAILED) from None
+    count = publish(lake, format=style)
     print_rows([{"topic": TOPIC, "sent": count}], title="alerts out", as_json=as_json)
 
 
@@ -293,16 +283,11 @@ def bench_landing(
     """Fill a topic, then time the lander alone on it."""
     from dataclasses import asdict
 
-    from assets.landing.kafka.broker import BrokerError
     from orchestration.command_line.bench_landing import bench_landing as measure
 
     if style not in {"json", "avro"}:
         raise WrongUsageError(f"--format is json or avro, was {style!r}")
-    try:
-        result = asdict(measure(load_settings(), messages, style))
-    except BrokerError as error:
-        errors.print(f"[bold red]failed:[/bold red] {error}", highlight=False)
-        raise typer.Exit(FAILED) from None
+    result = asdict(measure(load_settings(), messages, style))
     if as_json:
         print_json(result)
     else:
@@ -336,6 +321,6 @@ def main() -> None:
     except (SettingsError, WrongUsageError) as error:
         errors.print(f"[bold red]wrong usage:[/bold red] {error}", highlight=False)
         sys.exit(WRONG_USAGE)
-    except (LakeError, ObjectStoreError, LockTimeoutError, duckdb.Error) as error:
+    except (LakeError, ObjectStoreError, LockTimeoutError, StreamError, duckdb.Error) as error:
         errors.print(f"[bold red]failed:[/bold red] {error}", highlight=False)
         sys.exit(FAILED)

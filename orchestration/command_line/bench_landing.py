@@ -5,13 +5,13 @@ import time
 import uuid
 from dataclasses import dataclass
 
-from assets.landing.kafka.broker import delete_topic, ensure_topics, producer
+from assets.landing.kafka.broker import bootstrap_of, delete_topic, ensure_topics, producer
 from assets.landing.kafka.dead_letters import SUFFIX
 from assets.landing.kafka.lander import Lander, Limits
-from assets.landing.kafka.registry import SchemaRegistry
+from assets.landing.kafka.registry import registry_of
 from assets.landing.messages import AVRO_SCHEMA, TradeMessage, encode_avro, encode_json
-from orchestration.command_line.landing import PARTITIONS, bootstrap_of, lander_of
-from orchestration.settings import Settings, SettingsError, load_settings
+from orchestration.command_line.landing import PARTITIONS, lander_of
+from orchestration.settings import Settings, load_settings
 
 SYMBOLS = tuple(f"COIN{n}-USDT" for n in range(60))
 START = 1_748_779_200_000_000
@@ -53,10 +53,7 @@ def _fill(settings: Settings, topic: str, messages: int, format: str) -> None:
     ensure_topics(bootstrap, {topic: PARTITIONS, topic + SUFFIX: 1})
     schema_id = 0
     if format == "avro":
-        if settings.schema_registry is None:
-            raise SettingsError("--format avro needs TAPEWATCH_SCHEMA_REGISTRY, the registry's URL")
-        registry = SchemaRegistry(settings.schema_registry)
-        schema_id = registry.register("bench-value", AVRO_SCHEMA)
+        schema_id = registry_of(settings).register("bench-value", AVRO_SCHEMA)
     sender = producer(bootstrap)
     for n in range(messages):
         trade = _trade(n)

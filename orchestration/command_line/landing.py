@@ -8,14 +8,14 @@ from pathlib import Path
 
 from confluent_kafka import Consumer, KafkaError
 
-from assets.landing.kafka.broker import ensure_topics
+from assets.landing.kafka.broker import bootstrap_of, ensure_topics
 from assets.landing.kafka.dead_letters import SUFFIX, DeadLetters
 from assets.landing.kafka.lander import Lander, Limits
 from assets.landing.kafka.progress import Progress
-from assets.landing.kafka.registry import SchemaRegistry
+from assets.landing.kafka.registry import SchemaRegistry, registry_of
 from assets.landing.writer import put_columns
 from orchestration.object_store import ObjectStore, object_store
-from orchestration.settings import Settings, SettingsError
+from orchestration.settings import Settings
 
 PARTITIONS = 3
 log = logging.getLogger("tapewatch.land")
@@ -24,8 +24,10 @@ log = logging.getLogger("tapewatch.land")
 def lander_of(settings: Settings, topic: str, limits: Limits, format: str) -> Lander:
     """A lander for the broker, registry and store of the settings; its topics exist then."""
     bootstrap = bootstrap_of(settings)
-    if format == "avro" and settings.schema_registry is None:
-        raise SettingsError("--format avro needs TAPEWATCH_SCHEMA_REGISTRY, the registry's URL")
+    # json alone needs none; auto lands Avro as bad messages, and says why, where none is set
+    registry = (
+        registry_of(settings) if format == "avro" else SchemaRegistry(settings.schema_registry)
+    )
     store = object_store(settings)
     settings.scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="landing-", dir=settings.scratch) as folder:
@@ -35,7 +37,7 @@ def lander_of(settings: Settings, topic: str, limits: Limits, format: str) -> La
         topic,
         consumer(bootstrap, topic, store),
         store,
-        SchemaRegistry(settings.schema_registry),
+        registry,
         DeadLetters.of(bootstrap, topic),
         Progress(topic),
         limits,
@@ -54,13 +56,6 @@ def land(settings: Settings, lander: Lander, *, until_end: bool, metrics_port: i
     if metrics_port is not None:
         lander.progress.serve(metrics_port)
     lander.run(Lander.has_landed_to_the_end if until_end else lambda _: False)
-
-
-def bootstrap_of(settings: Settings) -> str:
-    """The broker's address, or what to set."""
-    if settings.kafka_bootstrap is None:
-        raise SettingsError("TAPEWATCH_KAFKA_BOOTSTRAP is not set: name a broker as host:port")
-    return settings.kafka_bootstrap
 
 
 def consumer(bootstrap: str, topic: str, store: ObjectStore) -> Consumer:

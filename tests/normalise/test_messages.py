@@ -61,7 +61,11 @@ def built(lake, compiled):
 
     def run(window: Window) -> None:
         results = build(
-            lake, FOLDERS, window, landed=landed_paths(lake, window), commit_info={"run_id": "test"}
+            lake,
+            FOLDERS,
+            window,
+            landed=landed_paths(lake, window, stream_days(lake)),
+            commit_info={"run_id": "test"},
         )
         assert [one for one in results if one.status not in {"success", "pass"}] == []
 

@@ -1,16 +1,26 @@
 """The broker: topics that must exist, and a producer that waits a broker's absence out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from confluent_kafka import KafkaError, KafkaException, Producer
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from confluent_kafka.admin import AdminClient, NewTopic  # pyright: ignore[reportPrivateImportUsage]
+
+from assets.landing.kafka import StreamError
+from orchestration.settings import Settings, SettingsError
 
 TIMEOUT_SECONDS = 30
 
 
-class BrokerError(Exception):
-    """The broker cannot be reached or refuses; says which and what to do."""
+class BrokerError(StreamError):
+    """The broker cannot be reached or refuses."""
+
+
+def bootstrap_of(settings: Settings) -> str:
+    """The broker's address; SettingsError says what to set."""
+    if settings.kafka_bootstrap is None:
+        raise SettingsError("TAPEWATCH_KAFKA_BOOTSTRAP is not set: name a broker as host:port")
+    return settings.kafka_bootstrap
 
 
 def ensure_topics(bootstrap: str, partitions: Mapping[str, int]) -> None:
@@ -56,3 +66,31 @@ def producer(bootstrap: str, **more: Any) -> Producer:
             **more,
         }
     )
+
+
+def send_all(
+    sender: Producer, topic: str, messages: Iterable[Mapping[str, Any]], timeout_seconds: float
+) -> None:
+    """Send messages (value, key, headers) and wait until the broker has all; else BrokerError.
+
+    After an error none is sent any more, but some may have been: send them all again.
+    """
+    failures: list[KafkaError] = []
+
+    def delivered(error: KafkaError | None, _: Message) -> None:
+        if error is not None:
+            failures.append(error)
+
+    count = 0
+    for message in messages:
+        sender.produce(topic, **message, on_delivery=delivered)
+        sender.poll(0)
+        count += 1
+    left = sender.flush(timeout_seconds)
+    if left or failures:
+        # they must not come late, when others have been sent instead
+        sender.purge()
+        why = failures[0].str() if failures else f"not within {timeout_seconds:g} s"
+        raise BrokerError(
+            f"{left or len(failures)} of {count} messages were not taken by {topic} ({why})"
+        )

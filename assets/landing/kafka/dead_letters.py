@@ -4,20 +4,17 @@ At least once: what reads it tells repeats by the headers topic, partition and o
 """
 
 from dataclasses import dataclass
+from typing import Any
 
-from confluent_kafka import KafkaError, KafkaException, Message, Producer
+from confluent_kafka import Producer
 
-from assets.landing.kafka.broker import producer
+from assets.landing.kafka.broker import producer, send_all
 from assets.landing.kafka.rows import Batch
 
 SUFFIX = ".dead_letter"
 # below the broker's usual limit of a million with room for the headers; the object has all of it
 LARGEST_BYTES = 900_000
 TIMEOUT_SECONDS = 10
-
-
-class UndeliveredError(Exception):
-    """The broker did not confirm every dead letter in time."""
 
 
 @dataclass
@@ -33,31 +30,22 @@ class DeadLetters:
 
     def send(self, batch: Batch, bad: dict[int, str]) -> None:
         """Send the messages of a batch that are named by place, with their reasons."""
-        failures: list[KafkaError] = []
+        letters = (_letter(batch, place, reason) for place, reason in bad.items())
+        send_all(self.producer, self.topic, letters, TIMEOUT_SECONDS)
 
-        def delivered(error: KafkaError | None, _: Message) -> None:
-            if error is not None:
-                failures.append(error)
 
-        for place, reason in bad.items():
-            value = batch.values[place]
-            headers = _headers(
-                ("topic", batch.topic),
-                ("partition", batch.partition),
-                ("offset", batch.offsets[place]),
-                ("reason", reason),
-            )
-            if value is not None and len(value) > LARGEST_BYTES:
-                headers += _headers(("cut_from_bytes", len(value)))
-                value = value[:LARGEST_BYTES]
-            self.producer.produce(self.topic, value=value, headers=headers, on_delivery=delivered)
-            self.producer.poll(0)
-        if self.producer.flush(TIMEOUT_SECONDS):
-            # they must not come late, after the batch was read again by another
-            self.producer.purge()
-            raise UndeliveredError(f"the broker does not take dead letters for {self.topic}")
-        if failures:
-            raise KafkaException(failures[0])
+def _letter(batch: Batch, place: int, reason: str) -> dict[str, Any]:
+    value = batch.values[place]
+    headers = _headers(
+        ("topic", batch.topic),
+        ("partition", batch.partition),
+        ("offset", batch.offsets[place]),
+        ("reason", reason),
+    )
+    if value is not None and len(value) > LARGEST_BYTES:
+        headers += _headers(("cut_from_bytes", len(value)))
+        value = value[:LARGEST_BYTES]
+    return {"value": value, "headers": headers}
 
 
 def _headers(*pairs: tuple[str, object]) -> list[tuple[str, str | bytes | None]]:

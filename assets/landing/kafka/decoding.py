@@ -29,7 +29,6 @@ PART_ROWS = 1_000
 """Avro messages that are read in one call, and read again in halves if one of them is bad."""
 
 _END = "tapewatch_end"
-FORMATS = ("auto", "json", "avro")
 
 
 @dataclass(frozen=True)

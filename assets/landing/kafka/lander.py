@@ -10,24 +10,27 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 
 from botocore.exceptions import BotoCoreError, ClientError
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
-from assets.landing.kafka.dead_letters import DeadLetters, UndeliveredError
+from assets.landing.kafka import StreamError
+from assets.landing.kafka.broker import BrokerError
+from assets.landing.kafka.dead_letters import DeadLetters
 from assets.landing.kafka.objects import landed_object, next_offset
 from assets.landing.kafka.progress import Progress
 from assets.landing.kafka.registry import RegistryError, SchemaRegistry
-from assets.landing.kafka.rows import Batch, landing, utc_now, write_landing
+from assets.landing.kafka.rows import Batch, landing, write_landing
 from orchestration.object_store import ObjectStore, ObjectStoreError
 
 log = logging.getLogger("tapewatch.land")
 
 PASSING = (
     *(ObjectStoreError, BotoCoreError, ClientError, OSError),
-    *(RegistryError, KafkaException, UndeliveredError),
+    *(RegistryError, KafkaException, BrokerError),
 )
 """What a store, registry, broker or disk says that may work later: the batch is kept and tried
 again."""
@@ -41,7 +44,7 @@ STOP_SECONDS = 15
 """How long a stop waits for a store that is away; what it then leaves is read again."""
 
 
-class TopicChangedError(Exception):
+class TopicChangedError(StreamError):
     """The topic is not the one whose messages have landed."""
 
 
@@ -182,7 +185,7 @@ class Lander:
 
     def _land(self, batch: Batch) -> bool:
         """Make a batch an object; False if another member made one that begins there."""
-        landed = landing(batch, self.registry, utc_now(), self.format)
+        landed = landing(batch, self.registry, datetime.now(UTC), self.format)
         # before the object: after it nobody would read the batch again if this process died
         if landed.bad:
             self.dead_letters.send(batch, landed.bad)

@@ -5,6 +5,9 @@ from typing import Any
 
 import httpx
 
+from assets.landing.kafka import StreamError
+from orchestration.settings import Settings, SettingsError
+
 LARGEST_ID = 2**31 - 1
 TIMEOUT_SECONDS = 10
 
@@ -17,8 +20,15 @@ class IncompatibleSchemaError(Exception):
     """The registry refuses a schema: what was written before could not be read with it."""
 
 
-class RegistryError(Exception):
+class RegistryError(StreamError):
     """The registry cannot be asked now; says which and what to do. Nothing is known of the id."""
+
+
+def registry_of(settings: Settings) -> "SchemaRegistry":
+    """The settings' registry, for what cannot do without; SettingsError says what to set."""
+    if settings.schema_registry is None:
+        raise SettingsError("Avro needs TAPEWATCH_SCHEMA_REGISTRY, the registry's URL")
+    return SchemaRegistry(settings.schema_registry)
 
 
 @dataclass

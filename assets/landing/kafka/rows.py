@@ -3,7 +3,7 @@
 import base64
 import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +13,11 @@ from assets.landing.kafka.decoding import TRADES, Decoded, decode
 from assets.landing.kafka.objects import object_key
 from assets.landing.kafka.registry import SchemaRegistry
 from assets.landing.schema import EVERY_ROW, FIELDS, column_type
+from assets.landing.times import from_microseconds
 from assets.landing.writer import write_object
 
 FORMAT = "tapewatch"
 ENCODED = "base64:"
-EPOCH = datetime(1970, 1, 1)
 SCHEMA = pa.schema(
     [
         (name, column_type(name))
@@ -124,8 +124,4 @@ def _rows(batch: Batch, decoded: Decoded) -> pa.Table:
 
 
 def _iso(microseconds: int, precision: str) -> str:
-    return (EPOCH + timedelta(microseconds=microseconds)).isoformat(timespec=precision)
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
+    return from_microseconds(microseconds).isoformat(timespec=precision)
