@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Real servers as plain processes, for tests and development; for Docker see infra/compose.yaml.
+# Real servers as plain processes, for tests and development.
 #
 #   infra/services.sh up [kafka] [minio] [postgres] [registry]    all four by default
 #   infra/services.sh status
@@ -25,8 +25,15 @@ fail() {
     exit 1
 }
 
+MISSING=3 # the exit code where a server cannot be had here, as against one that does not work
+
+missing() {
+    echo "services: $*" >&2
+    exit $MISSING
+}
+
 need() { # program, how to get it
-    command -v "$1" >/dev/null || fail "$1 is missing: $2"
+    command -v "$1" >/dev/null || missing "$1 is missing: $2"
 }
 
 # --- what a home remembers ---------------------------------------------------------------------
@@ -106,7 +113,7 @@ fetch() { # name in the cache, command that fills the folder given as its last a
     local unfinished
     unfinished=$(mktemp -d "$cache/.unfinished.XXXXXX")
     echo "services: fetching $(basename "$target"), once a machine" >&2
-    "$@" "$unfinished" || { rm -rf "$unfinished"; fail "could not fetch $(basename "$target"), see above"; }
+    "$@" "$unfinished" || { rm -rf "$unfinished"; missing "could not fetch $(basename "$target"), see above"; }
     mv -T "$unfinished" "$target" 2>/dev/null || rm -rf "$unfinished" # another one was faster
 }
 
@@ -184,7 +191,7 @@ postgres_programs() { # the folder that holds initdb, which Debian keeps off the
     for folder in /usr/lib/postgresql/15/bin /usr/lib/postgresql/*/bin; do
         [ -x "$folder/initdb" ] && echo "$folder" && return
     done
-    folder=$(command -v initdb) || fail "PostgreSQL is missing (Debian: apt-get install postgresql)"
+    folder=$(command -v initdb) || missing "PostgreSQL is missing (Debian: apt-get install postgresql)"
     dirname "$folder"
 }
 
