@@ -16,10 +16,20 @@ LEAN = 0.7
 LEAN_SECONDS = 20
 
 
-def crowd(random: np.random.Generator, path: Path, accounts: Accounts) -> Orders:
-    """Every order of the honest crowd; sides lean to where the price is going and persist."""
+def crowd(
+    random: np.random.Generator,
+    path: Path,
+    accounts: Accounts,
+    window: slice = slice(0, None),
+) -> Orders:
+    """Every order of the honest crowd; sides lean to where the price is going and persist.
+
+    A window of seconds leaves the crowd away before and after it.
+    """
     instrument = path.instrument
-    at_ms, parent, generations = arrivals(random, path.activity * instrument.orders_a_day / DAY)
+    rate = path.activity[window] * instrument.orders_a_day / DAY
+    at_ms, parent, generations = arrivals(random, rate)
+    at_ms = at_ms + 1_000 * window.start
     second = at_ms // 1_000
     price = np.exp(path.log_mid[second])
     group = random.choice(len(GROUPS), len(at_ms), p=GROUP_SHARES)

@@ -20,7 +20,7 @@ def volume_burst(
     length = int(random.integers(600, 721))
     multiple = random.uniform(*MULTIPLE[severity])
     money = scene.usual_at_this_time(start, length) * multiple
-    count = int(length * random.uniform(9.0, 11.0))
+    count = scene.many(length * random.uniform(9.0, 11.0))
     desks = scene.accounts.some(random, "algorithm", int(random.integers(3, 7)))
     at_ms = moments(random, start, length, count)
     orders = Orders.of(

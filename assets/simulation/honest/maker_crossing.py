@@ -26,6 +26,7 @@ def maker_crossing(random: np.random.Generator, scene: Scene, start: int) -> Pla
         algorithm_lots(random, scene.instrument, price, scale=2.0),
         np.where(first, pair[0], pair[1]),
         fills=1,
+        maker=np.where(first, pair[1], pair[0]),
     )
     names = " and ".join(account_name(number) for number in sorted(pair))
     return Planted(
