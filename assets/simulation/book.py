@@ -75,14 +75,16 @@ def _renumbered(order: np.ndarray) -> np.ndarray:
     return np.cumsum(np.diff(order, prepend=-1) != 0) - 1
 
 
-def execute(random: np.random.Generator, path: Path, orders: Orders) -> Tape:
-    """Fill the orders at the path's prices."""
+def execute(
+    random: np.random.Generator, path: Path, orders: Orders, most_fills: int = MOST_FILLS
+) -> Tape:
+    """Fill the orders at the path's prices; the book gives none more fills than so many."""
     instrument = path.instrument
     middle = np.interp(orders.priced_at_ms / 1_000, np.arange(len(path.log_mid)), path.log_mid)
     notional = orders.lots * instrument.lot * np.exp(middle)
     depth = instrument.touch_depth * random.lognormal(0.0, DEPTH_DEVIATION, len(orders))
     levels = 1 + np.floor((notional / depth) ** 0.7).astype(np.int64)
-    fills = np.where(orders.fills > 0, orders.fills, np.minimum(levels, MOST_FILLS))
+    fills = np.where(orders.fills > 0, orders.fills, np.minimum(levels, most_fills))
     fills = np.minimum(fills, orders.lots)
     natural = (fills - 1) * instrument.level_gap * random.uniform(0.3, 1.7, len(orders))
     slip = np.where(orders.slip > 0, orders.slip, natural)

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from assets.simulation.episodes import SCHEMA, Episode, by_time, label_rows
 from assets.simulation.orders import ORDINARY
+from assets.simulation.parquet_files import write_table
 from assets.simulation.symbol_market import VenueMarket
 from assets.simulation.trade_tables import Ids, account_ids
 
@@ -52,7 +52,7 @@ def write_market_labels(
     for row, episode in zip(rows, ordered, strict=True):
         row |= {part: list(getattr(by_episode[id(episode)], part)) for part in PARTS}
         row["episode_id"] = f"{row['episode_id']}/{episode.venue}"
-    pq.write_table(pa.Table.from_pylist(rows, LABELS_SCHEMA), path)
+    write_table(pa.Table.from_pylist(rows, LABELS_SCHEMA), path, "labels")
     return rows
 
 

@@ -9,8 +9,6 @@ from functools import partial
 from pathlib import Path as FilePath
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from assets.simulation.accounts import Accounts, population
 from assets.simulation.background import DAY, background
@@ -18,6 +16,7 @@ from assets.simulation.coins import COINS, SHARES
 from assets.simulation.labels import Label, market_labels, write_market_labels
 from assets.simulation.market import ABUSE_DAY
 from assets.simulation.order_events import order_events
+from assets.simulation.parquet_files import write_table
 from assets.simulation.randomness import stream
 from assets.simulation.schedule import Occasion, schedule
 from assets.simulation.symbol_market import SymbolMarket, symbol_market
@@ -25,11 +24,10 @@ from assets.simulation.trade_tables import Ids, trade_table
 from assets.simulation.transfers import transfers_beside, write_transfers
 from assets.simulation.venues import VENUES, Venue
 
-SMALL, MEDIUM = 200_000, 2_000_000
+FEWEST, SMALL, MEDIUM = 20_000, 200_000, 2_000_000
 # starting other processes is worth it from so many trades on
 ALONE = 400_000
 PROCESSES = 2
-ROW_GROUP_ROWS = 122_880
 
 
 @dataclass(frozen=True)
@@ -42,8 +40,10 @@ class MarketSize:
 
     @classmethod
     def of(cls, trades: int) -> "MarketSize":
-        if trades < 1:
-            raise ValueError(f"a market has at least one trade, {trades:,} were asked for")
+        if trades < FEWEST:
+            raise ValueError(
+                f"a market of several venues has {FEWEST:,} trades or more, was {trades:,}"
+            )
         days = 3 if trades < MEDIUM else 7
         return cls(trades, 3 if trades < SMALL else len(COINS), days)
 
@@ -146,27 +146,14 @@ def _write_coin(
         labels += market_labels(made.episodes, market, ids)
         name = f"{market.venue.name}_{market.path.instrument.symbol}.parquet"
         table = trade_table(market, ids, size.first_midnight)
-        _write(table, out / "trades" / name)
+        write_table(table, out / "trades" / name, "trades")
         trades += table.num_rows
         if with_orders:
             random = stream(seed, "quotes", market.path.instrument.symbol, market.venue.name)
             table = order_events(random, market, accounts, ids, size.first_midnight)
-            _write(table, out / "orders" / name)
+            write_table(table, out / "orders" / name, "orders")
             events += table.num_rows
     return _Written(trades, events, labels)
-
-
-def _write(table: pa.Table, path: FilePath) -> None:
-    distinct = {"trade_id", "order_id", "price", "quantity", "remaining", "traded_at", "event_at"}
-    pq.write_table(
-        table,
-        path,
-        row_group_size=ROW_GROUP_ROWS,
-        compression="zstd",
-        compression_level=1,
-        use_dictionary=[name for name in table.column_names if name not in distinct],  # pyright: ignore[reportArgumentType]
-        store_decimal_as_integer=True,
-    )
 
 
 def _everywhere(write: "partial[_Written]", coins: range, trades: int) -> Iterable[_Written]:

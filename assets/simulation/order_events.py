@@ -31,6 +31,8 @@ ADD, UPDATE, FILL, CANCEL = range(len(EVENT_NAMES))
 NO_TRADE = -1
 # the chance that a quote is made smaller before it goes, if it stands long enough
 UPDATED, UPDATED_FROM_MS = 0.25, 100
+# of all symbols, so that their files are of one schema
+SCALE = 8
 
 
 @dataclass(frozen=True)
@@ -99,9 +101,9 @@ def order_events(
             "order_id": ids.takers(events.order),
             "account_id": account_ids(market.venue.mark, events.account),
             "order_side": coded(events.side < 0, ("buy", "sell")),
-            "price": decimals(events.ticks, instrument.price_decimals),
-            "quantity": decimals(events.lots, instrument.lot_decimals),
-            "remaining": decimals(events.remaining, instrument.lot_decimals),
+            "price": _exact(events.ticks, instrument.price_decimals),
+            "quantity": _exact(events.lots, instrument.lot_decimals),
+            "remaining": _exact(events.remaining, instrument.lot_decimals),
             "trade_id": ids.trades(events.trade, is_null=events.trade == NO_TRADE),
         }
     )
@@ -204,6 +206,10 @@ def remaining(lots: np.ndarray, first: np.ndarray, total: np.ndarray) -> np.ndar
     running = np.cumsum(lots)
     fills = np.diff(np.append(first, len(lots)))
     return np.repeat(total + (running - lots)[first], fills) - running
+
+
+def _exact(whole: np.ndarray, scale: int) -> pa.Array:
+    return decimals(whole * 10 ** (SCALE - scale), SCALE)
 
 
 def _alternating(one: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -16,7 +16,7 @@ from assets.simulation.typologies import ABUSES
 from assets.simulation.venues import VENUES, Venue
 
 # an abuse needs so many trades of others around it
-TRADES_AN_ABUSE = 1_500
+TRADES_AN_ABUSE = 2_500
 FULLEST = 0.7
 
 

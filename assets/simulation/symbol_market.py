@@ -7,7 +7,7 @@ import numpy as np
 
 from assets.simulation.accounts import Accounts
 from assets.simulation.background import DAY, Path
-from assets.simulation.book import Tape, execute, merge, thinned
+from assets.simulation.book import MOST_FILLS, Tape, execute, merge, thinned
 from assets.simulation.counterparties import Counterparties, counterparties
 from assets.simulation.episodes import Episode
 from assets.simulation.flow import crowd
@@ -27,6 +27,8 @@ ORDERS_A_TRADE = 0.62
 # other venues follow a planted move of the price so many seconds later
 FOLLOWS_AFTER = 1
 LEAST_ECHO = 0.003
+# where what is planted would leave hardly any room for the crowd, orders sweep fewer levels
+FILLS_AT_MOST, FULLEST = (MOST_FILLS, 2), 0.8
 
 
 @dataclass(frozen=True)
@@ -167,7 +169,7 @@ def _close(place: Place, count: int) -> VenueMarket:
     """The machines, the fills, and who stood on the other side."""
     others = Orders.together([*place.others, *_machines(place)])
     scene = place.scene
-    special = execute(place.stream("book"), scene.path, others)
+    special = _planted_tape(place, others, count)
     wanted = count - len(special)
     if wanted < 0:
         raise ValueError(
@@ -184,6 +186,16 @@ def _close(place: Place, count: int) -> VenueMarket:
     tape = merge(thinned(place.stream("thin"), filled, wanted), special)
     other_side = counterparties(place.stream("makers"), tape, scene.accounts)
     return VenueMarket(place.venue, scene.path, tape, other_side, Quotes.together(place.quotes))
+
+
+def _planted_tape(place: Place, orders: Orders, count: int) -> Tape:
+    """The trades of what was planted, beside a crowd that makes them up to a count."""
+    tapes = (
+        execute(place.stream("book"), place.scene.path, orders, most_fills)
+        for most_fills in FILLS_AT_MOST
+    )
+    first = next(tapes)
+    return first if len(first) <= FULLEST * count else min(tapes, key=len)
 
 
 def _machines(place: Place) -> list[Orders]:

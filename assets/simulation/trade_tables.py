@@ -43,7 +43,7 @@ def account_ids(mark: str, numbers: np.ndarray) -> pa.DictionaryArray:
 
 
 def trade_table(market: VenueMarket, ids: Ids, first_midnight: datetime) -> pa.Table:
-    """One row a trade: times in microseconds since 1970, price and quantity exact decimals."""
+    """One row a trade: times in microseconds since 1970, price and quantity as text, exact."""
     tape, instrument = market.tape, market.path.instrument
     count = len(tape)
     return pa.table(
@@ -52,8 +52,8 @@ def trade_table(market: VenueMarket, ids: Ids, first_midnight: datetime) -> pa.T
             "symbol": repeated(instrument.symbol, count),
             "trade_id": ids.trades(np.arange(count)),
             "traded_at": microseconds(first_midnight, tape.at_ms),
-            "price": decimals(tape.ticks, instrument.price_decimals),
-            "quantity": decimals(tape.lots, instrument.lot_decimals),
+            "price": pc.cast(decimals(tape.ticks, instrument.price_decimals), pa.string()),
+            "quantity": pc.cast(decimals(tape.lots, instrument.lot_decimals), pa.string()),
             "side": coded((tape.side < 0), ("buyer", "seller")),
             "order_id": ids.takers(tape.order),
             "order_type": coded(order_type_codes(tape.order), ORDER_TYPES),

@@ -7,7 +7,6 @@ from pathlib import Path as FilePath
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from assets.simulation.abuse.sanctioned_counterparty import sanctioned_counterparty
 from assets.simulation.abuse.smurfing import smurfing
@@ -15,6 +14,7 @@ from assets.simulation.abuse.structuring import structuring
 from assets.simulation.background import DAY, season
 from assets.simulation.episodes import SEVERITIES, Episode
 from assets.simulation.labels import Label
+from assets.simulation.parquet_files import write_table
 from assets.simulation.randomness import stream
 from assets.simulation.tape_files import decimals
 from assets.simulation.trade_tables import coded, microseconds, repeated
@@ -97,9 +97,9 @@ def write_transfers(transfers: Transfers, first_midnight: datetime, folder: File
             "transferred_at": microseconds(first_midnight, rows.at_ms),
         }
     )
-    pq.write_table(table, folder / "transfers.parquet")
+    write_table(table, folder / "transfers.parquet", "transfers")
     wallets = pa.table({"wallet": transfers.sanctioned})
-    pq.write_table(wallets, folder / "sanctioned_wallets.parquet")
+    write_table(wallets, folder / "sanctioned_wallets.parquet", "wallets")
 
 
 def transfer_ids(rows: np.ndarray) -> pa.Array:

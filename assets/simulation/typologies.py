@@ -16,7 +16,7 @@ from assets.simulation.abuse.pump_and_dump import pump_and_dump
 from assets.simulation.abuse.quote_stuffing import quote_stuffing
 from assets.simulation.abuse.ramping import ramping
 from assets.simulation.abuse.spoofing import spoofing
-from assets.simulation.abuse.volume_burst import volume_burst
+from assets.simulation.abuse.volume_burst import modest_volume_burst
 from assets.simulation.abuse.wash_trading import wash_pair, wash_self, wash_trading
 from assets.simulation.episodes import Severity
 from assets.simulation.honest.block_trade import block_trade
@@ -49,7 +49,7 @@ ABUSES = {
     "front_running": Abuse(front_running, 5_300),
     "flash_crash": Abuse(flash_crash, 1_510),
     "price_spike": Abuse(price_spike, 2),
-    "volume_spike": Abuse(volume_burst, 730),
+    "volume_spike": Abuse(modest_volume_burst, 730),
     "large_order": Abuse(large_order, 610),
 }
 HONEST = {

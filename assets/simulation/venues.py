@@ -13,7 +13,7 @@ from assets.simulation.sizes import algorithm_lots, to_lots
 BASIS_HALF_LIFE = 40
 OWN_ACTIVITY = ((600, 0.25),)
 # arbitrageurs act when two venues are so many standard deviations of their basis apart
-PARTED = 2.6
+PARTED = 3.2
 SECOND_LEG_MS = (2, 60)
 
 

@@ -147,6 +147,31 @@ def demo(
 
 
 @app.command()
+def simulate(
+    trades: Annotated[
+        int | None, typer.Option(min=1, help="Write files of exactly so many.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of the files.")] = None,
+    orders: Annotated[
+        bool, typer.Option("--orders", help="Write every order's events beside the trades.")
+    ] = False,
+    seed: Annotated[int, typer.Option(help="Another seed is another market.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Make a market of several venues with abuse planted in it, and labels that say where."""
+    from assets.simulation.market_files import write_market
+    from orchestration.command_line.simulate import show_market
+
+    if trades is None or out is None:
+        raise WrongUsageError("say --trades and --out to write files")
+    try:
+        market = write_market(trades, seed, out, with_orders=orders)
+    except ValueError as error:
+        raise WrongUsageError(str(error)) from None
+    show_market(market, as_json=as_json)
+
+
+@app.command()
 def alerts(
     since: Annotated[
         datetime | None,
