@@ -5,7 +5,13 @@ from dataclasses import replace
 from assets.simulation.instruments import BTC, ETH, KITE, Instrument
 
 # held against real trades by the statistics of realism.py
-REAL = {"size_spread": 1.9, "size_tail": 1.25, "largest_order": 4_000.0, "clustering": 1.5}
+REAL = {
+    "size_spread": 1.9,
+    "size_tail": 1.25,
+    "largest_order": 4_000.0,
+    "clustering": 1.5,
+    "mood": 1.7,
+}
 
 COINS = (
     replace(BTC, **REAL),

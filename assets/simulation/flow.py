@@ -4,7 +4,7 @@ import numpy as np
 
 from assets.simulation.accounts import Accounts
 from assets.simulation.arrivals import arrivals
-from assets.simulation.background import DAY, Path
+from assets.simulation.background import DAY, Path, wandering
 from assets.simulation.orders import Orders
 from assets.simulation.sizes import algorithm_lots, institution_lots, retail_lots
 
@@ -14,6 +14,8 @@ SAME_SIDE = 0.92
 SAME_ACCOUNT = 0.3
 LEAN = 0.7
 LEAN_SECONDS = 20
+# (half-life in seconds, share of the deviation)
+MOOD_PARTS = ((30, 0.7), (900, 0.7))
 
 
 def crowd(
@@ -40,7 +42,8 @@ def crowd(
         account[rows] = accounts.pick(random, name, len(rows))
         draw = {"retail": retail_lots, "institution": institution_lots}.get(name, algorithm_lots)
         lots[rows] = draw(random, instrument, price[rows])
-    side = np.where(random.random(len(at_ms)) < _buying(path, second), 1, -1)
+    mood = _mood(random, path)[second] if instrument.mood else 0.0
+    side = np.where(random.random(len(at_ms)) < _buying(path, second, mood), 1, -1)
 
     follows = random.random(len(at_ms)) < SAME_SIDE
     repeats = random.random(len(at_ms)) < SAME_ACCOUNT
@@ -52,10 +55,16 @@ def crowd(
     return Orders.of(at_ms, side, lots, account)
 
 
-def _buying(path: Path, second: np.ndarray) -> np.ndarray:
+def _mood(random: np.random.Generator, path: Path) -> np.ndarray:
+    """Log odds of buying, by second, beside what the price says."""
+    parts = [(half_life, path.instrument.mood * share) for half_life, share in MOOD_PARTS]
+    return wandering(random, len(path.activity), parts)
+
+
+def _buying(path: Path, second: np.ndarray, mood: np.ndarray | float) -> np.ndarray:
     """Chance that an order buys: more than a half where the price rises around it."""
     last = len(path.log_mid) - 1
     ahead = path.log_mid[np.minimum(second + LEAN_SECONDS, last)]
     move = ahead - path.log_mid[np.maximum(second - LEAN_SECONDS, 0)]
     usual = np.sqrt(np.mean(np.square(move))) if len(move) else 1.0
-    return 1 / (1 + np.exp(-LEAN * move / usual))
+    return 1 / (1 + np.exp(-LEAN * move / usual - mood))

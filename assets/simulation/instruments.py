@@ -15,7 +15,8 @@ class Instrument:
     alone; `median_order` is the notional of the usual taker's order and `touch_depth` what rests
     at the best price, so a larger order sweeps levels `level_gap` apart. `size_spread` widens the
     usual sizes, `size_tail` is the exponent of the large ones, `largest_order` where nobody has
-    more to spend at once, in median orders; `clustering` deepens the slow waves of volatility.
+    more to spend at once, in median orders; `clustering` deepens the slow waves of volatility, and
+    `mood` is how far the log odds of buying wander, so that sides persist.
     """
 
     symbol: str
@@ -34,6 +35,7 @@ class Instrument:
     size_tail: float = 2.6
     largest_order: float = 150.0
     clustering: float = 1.0
+    mood: float = 0.0
 
     @cached_property
     def venue_symbol(self) -> str:

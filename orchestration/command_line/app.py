@@ -309,6 +309,20 @@ def evaluate_pumps(
     evaluate_pump_files(load_settings(), data, as_json=as_json)
 
 
+@evaluate.command("simulator")
+def evaluate_simulator(
+    data: Annotated[Path, typer.Option(exists=True, file_okay=False, help="Folder of real data.")],
+    seed: Annotated[int, typer.Option(help="Another seed is another market.")] = 1,
+    out: Annotated[Path | None, typer.Option(help="Write the table as Markdown.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Hold the simulated market's statistics against real trades."""
+    from orchestration.command_line.evaluation import evaluate_simulated_market
+
+    is_within = evaluate_simulated_market(data, seed, out, as_json=as_json)
+    raise typer.Exit(OK if is_within else FAILED)
+
+
 @bench.command("landing")
 def bench_landing(
     messages: Annotated[int, typer.Option(min=1, help="Trades that the topic holds.")] = 1_000_000,
