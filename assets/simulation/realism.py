@@ -17,11 +17,7 @@ import pyarrow as pa
 from assets.landing.containers import open_container
 from assets.landing.sources import open_source
 from assets.landing.times import microseconds
-from assets.simulation.accounts import Accounts, population
-from assets.simulation.coins import COINS
-from assets.simulation.market_files import MarketSize, coin_market
-from assets.simulation.randomness import stream
-from assets.simulation.schedule import schedule
+from assets.simulation.market_plan import MarketPlan, coin_market
 from assets.simulation.statistics import Trades, measure
 
 SPOT = "binance_ws_raw/spot_*.gz"
@@ -96,13 +92,10 @@ def real_markets(folder: Path) -> list[Trades]:
 
 def simulated_markets(seed: int, trades: int = SAMPLE_TRADES) -> list[Trades]:
     """Each coin on each venue of one simulated market, abuse and all."""
-    size = MarketSize.of(trades)
-    symbols = [coin.symbol for coin in COINS[: size.coins]]
-    occasions = schedule(seed, symbols, size.days, trades)
-    accounts = Accounts.draw(stream(seed, "accounts"), population(trades))
+    plan = MarketPlan.of_days(trades, seed)
     made = []
-    for coin in range(size.coins):
-        for market in coin_market(seed, size, accounts, occasions, coin).markets:
+    for coin in range(plan.coins):
+        for market in coin_market(plan, coin).markets:
             tape, instrument = market.tape, market.path.instrument
             price, quantity = tape.ticks * instrument.tick, tape.lots * instrument.lot
             made.append(Trades(tape.at_ms, price, quantity, tape.side))

@@ -13,6 +13,8 @@ from assets.simulation.quotes import NO_QUOTES, Quotes
 from assets.simulation.sizes import to_lots
 
 HALF_HOUR = 1_800
+# beyond which an abuse has no more orders; nor has it where the crowd has not so many in all
+BUSIEST, CROWD_AN_ABUSE = 30.0, 7_500
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,8 @@ class Scene:
 
     def many(self, count: float | np.integer) -> int:
         """So many orders in a symbol of usual busyness, and as many beside more in another."""
-        return max(int(count * self.instrument.busyness), 1)
+        room = len(self.order_seconds) / CROWD_AN_ABUSE
+        return max(int(count * min(self.instrument.busyness, BUSIEST, room)), 1)
 
     def abuse(
         self, typology: str, start_ms: float, end_ms: float, severity: Severity, description: str

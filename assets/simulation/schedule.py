@@ -48,6 +48,30 @@ def schedule(seed: int, symbols: Sequence[str], day_count: int, trades: int) -> 
     return sorted(occasions, key=lambda one: (one.second, one.kind))
 
 
+def live_schedule(seed: int, symbols: Sequence[str], window: slice, trades: int) -> list[Occasion]:
+    """Abuses one after another in each coin, as many as seconds and trades have room for.
+
+    Each begins after a tenth of the window, so that something is usual by then.
+    """
+    occasions = []
+    for symbol in symbols:
+        random = stream(seed, "live", symbol)
+        second = window.start + (window.stop - window.start) // 10 + int(random.integers(1, 10))
+        while fitting := [
+            kind
+            for kind, abuse in ABUSES.items()
+            if second + abuse.lasts <= window.stop and (symbol in THIN or kind != "pump_and_dump")
+        ]:
+            kind = fitting[random.integers(len(fitting))]
+            severity = SEVERITIES[random.integers(len(SEVERITIES))]
+            venue = VENUES[random.choice(len(VENUES), p=[venue.share for venue in VENUES])]
+            occasions.append(Occasion(kind, severity, (symbol,), venue, second))
+            second += ABUSES[kind].longest + int(random.integers(30, 120))
+    room = max(trades // TRADES_AN_ABUSE, 1)
+    kept = stream(seed, "kept").permutation(len(occasions))[:room]
+    return sorted((occasions[n] for n in kept), key=lambda one: (one.second, one.kind))
+
+
 def _day(
     random: np.random.Generator,
     symbols: Sequence[str],

@@ -29,10 +29,17 @@ Plant = Callable[[np.random.Generator, Scene, int, Severity], Planted]
 
 @dataclass(frozen=True)
 class Abuse:
-    """How an abuse is planted; `longest` seconds from its start until all of it is over."""
+    """How an abuse is planted; `longest` seconds from its start until all of it is over.
+
+    `lasts` is the time to its last order, where the price takes longer to settle.
+    """
 
     plant: Plant
     longest: int
+    lasts: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "lasts", self.lasts or self.longest)
 
 
 ABUSES = {
@@ -45,12 +52,12 @@ ABUSES = {
     "pump_and_dump": Abuse(pump_and_dump, 2_300),
     "ramping": Abuse(ramping, 4_800),
     "marking_the_reference": Abuse(marking_the_reference, 4_700),
-    "momentum_ignition": Abuse(momentum_ignition, 600),
+    "momentum_ignition": Abuse(momentum_ignition, 600, lasts=165),
     "front_running": Abuse(front_running, 5_300),
     "flash_crash": Abuse(flash_crash, 1_510),
     "price_spike": Abuse(price_spike, 2),
     "volume_spike": Abuse(modest_volume_burst, 730),
-    "large_order": Abuse(large_order, 610),
+    "large_order": Abuse(large_order, 610, lasts=1),
 }
 HONEST = {
     "block_trade": block_trade,

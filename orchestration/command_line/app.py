@@ -149,26 +149,40 @@ def demo(
 @app.command()
 def simulate(
     trades: Annotated[
-        int | None, typer.Option(min=1, help="Write files of exactly so many.")
+        int | None, typer.Option(min=1, help="Write files of exactly so many trades.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the files.")] = None,
     orders: Annotated[
         bool, typer.Option("--orders", help="Write every order's events beside the trades.")
     ] = False,
+    kafka: Annotated[bool, typer.Option("--kafka", help="Send them to Kafka instead.")] = False,
+    rate: Annotated[float, typer.Option(min=0.1, help="Trades a second, into Kafka.")] = 1_000.0,
+    seconds: Annotated[int, typer.Option(min=1, help="How long, into Kafka.")] = 60,
+    style: Annotated[str, typer.Option("--format", help="json or avro, into Kafka.")] = "json",
+    ledger: Annotated[
+        Path | None, typer.Option(help="Write partition, offset and id of what Kafka confirmed.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Another seed is another market.")] = 1,
     as_json: AsJson = False,
 ) -> None:
     """Make a market of several venues with abuse planted in it, and labels that say where."""
-    from assets.simulation.market_files import write_market
-    from orchestration.command_line.simulate import show_market
+    from orchestration.command_line.simulate import simulate_to_kafka, write_files
 
-    if trades is None or out is None:
-        raise WrongUsageError("say --trades and --out to write files")
+    if kafka == (trades is not None):
+        raise WrongUsageError("say either --trades and --out, for files, or --kafka")
+    if style not in {"json", "avro"}:
+        raise WrongUsageError(f"--format is json or avro, was {style!r}")
+    if trades is None:
+        simulate_to_kafka(
+            load_settings(), seed, rate, seconds, style=style, ledger=ledger, as_json=as_json
+        )
+        return
+    if out is None:
+        raise WrongUsageError("--trades needs --out, the folder of the files")
     try:
-        market = write_market(trades, seed, out, with_orders=orders)
+        write_files(trades, seed, out, with_orders=orders, as_json=as_json)
     except ValueError as error:
         raise WrongUsageError(str(error)) from None
-    show_market(market, as_json=as_json)
 
 
 @app.command()

@@ -7,7 +7,8 @@ import pytest
 from duckdb import DuckDBPyConnection, connect
 
 from assets.landing.importer import land_files
-from assets.simulation.market_files import MarketSize, WrittenMarket, write_market
+from assets.simulation.market_files import WrittenMarket, write_market
+from assets.simulation.market_plan import MarketPlan
 from assets.simulation.schedule import schedule
 from assets.simulation.typologies import ABUSES
 from assets.simulation.venues import VENUES
@@ -50,8 +51,8 @@ def test_there_are_exactly_as_many_trades_as_asked_for(tables: DuckDBPyConnectio
 
 @pytest.mark.parametrize("trades", [20_001, 199_999, 3_000_000, 10_000_007])
 def test_shares_of_coins_and_venues_add_up(trades: int) -> None:
-    size = MarketSize.of(trades)
-    assert sum(sum(size.trades_of(coin).values()) for coin in range(size.coins)) == trades
+    plan = MarketPlan.of_days(trades, 1)
+    assert sum(sum(plan.trades_of(coin).values()) for coin in range(plan.coins)) == trades
 
 
 def test_too_small_a_market_is_refused_with_the_least(tmp_path: Path) -> None:
