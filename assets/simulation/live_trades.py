@@ -9,7 +9,7 @@ from assets.landing.messages import TradeMessage
 from assets.simulation.market_plan import MarketPlan, coin_market
 from assets.simulation.trade_tables import Ids, trade_table
 
-AT_ONCE = 20_000
+AT_ONCE = 2_000
 COLUMNS = (
     "venue", "symbol", "price", "quantity", "side", "order_id", "order_type",
     "account_id", "counterparty_account_id", "customer_id",

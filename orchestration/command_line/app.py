@@ -185,6 +185,19 @@ def simulate(
         raise WrongUsageError(str(error)) from None
 
 
+@app.command("simulate-service")
+def simulate_service(
+    port: Annotated[int, typer.Option(help="Port of the service, on this machine only.")] = 8085,
+    mock_trading: Annotated[
+        bool, typer.Option("--mock-trading/--no-mock-trading", help="Allow mock trades.")
+    ] = True,
+) -> None:
+    """Serve trades by HTTP: into Kafka where a broker is set, else into the landing zone."""
+    from orchestration.command_line.simulate import serve
+
+    serve(load_settings(), port, mock_enabled=mock_trading)
+
+
 @app.command()
 def alerts(
     since: Annotated[

@@ -67,3 +67,32 @@ def simulate_to_kafka(
         print_json(row)
     else:
         print_rows([row], title=f"topic {TOPIC}", as_json=False)
+
+
+def serve(settings: Settings, port: int, *, mock_enabled: bool) -> None:
+    """Run the producing service until it is stopped; its log lies below the home."""
+    import uvicorn
+
+    from assets.landing.kafka.broker import BrokerError, ensure_topics
+    from assets.landing.kafka.dead_letters import SUFFIX
+    from assets.landing.kafka.registry import RegistryError
+    from assets.landing.messages import TOPIC
+    from assets.simulation.message_encoding import encoder
+    from assets.simulation.production_log import ProductionLog
+    from assets.simulation.service import service
+    from assets.simulation.sinks import KafkaSink, LandingSink
+    from orchestration.command_line.landing import PARTITIONS
+    from orchestration.object_store import object_store
+
+    if settings.kafka_bootstrap is None:
+        sink = LandingSink(object_store(settings), settings.scratch)
+    else:
+        try:
+            ensure_topics(settings.kafka_bootstrap, {TOPIC: PARTITIONS, TOPIC + SUFFIX: 1})
+            encode = encoder("avro", settings.schema_registry)
+        except (BrokerError, RegistryError) as error:
+            errors.print(f"[bold red]failed:[/bold red] {error}", highlight=False)
+            raise typer.Exit(FAILED) from None
+        sink = KafkaSink(settings.kafka_bootstrap, encode)
+    log = ProductionLog(settings.root / "simulation" / "produced.sqlite")
+    uvicorn.run(service(sink, log, mock_enabled=mock_enabled), port=port, log_level="warning")
