@@ -8,6 +8,7 @@ from pathlib import Path
 
 from assets.landing.containers import DamagedFileError, content_digest, open_container
 from assets.landing.days import DaySorter
+from assets.landing.parquet_rows import holds_trades
 from assets.landing.report import (
     LandingError,
     LandingProgress,
@@ -158,5 +159,8 @@ def _files_below(folder: Path) -> list[Path]:
     return sorted(
         path
         for path in folder.rglob("*")
-        if path.name.lower().endswith(SUFFIXES) and not path.name.startswith(".") and path.is_file()
+        if path.name.lower().endswith(SUFFIXES)
+        and not path.name.startswith(".")
+        and path.is_file()
+        and holds_trades(path)
     )

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -11,8 +12,11 @@ import pyarrow.parquet as pq
 from assets.landing.batch import Batch
 from assets.landing.containers import Container, DamagedFileError
 from assets.landing.report import LandingError
+from assets.landing.schema import TRADES
 
 ROWS_AT_ONCE = 65_536
+DATASET = b"tapewatch.dataset"
+"""Under which the metadata of a file says that it holds other things than trades."""
 WHOLE_NUMBERS_END = 1e15
 
 
@@ -27,6 +31,17 @@ def open_parquet(container: Container) -> pq.ParquetFile:
             f"the Parquet file is cut off or damaged ({error})",
             "fetch the file again",
         ) from None
+
+
+def holds_trades(path: Path) -> bool:
+    """False for a Parquet file that says of itself that it holds something else."""
+    if not path.name.lower().endswith(".parquet"):
+        return True
+    try:
+        metadata = pq.read_metadata(path).metadata
+    except (pa.ArrowException, OSError):
+        return True  # landing it says what is wrong with it
+    return (metadata or {}).get(DATASET, TRADES.encode()) == TRADES.encode()
 
 
 def parquet_batches(file: pq.ParquetFile, names: tuple[str, ...]) -> Iterator[Batch]:

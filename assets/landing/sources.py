@@ -7,7 +7,7 @@ from itertools import chain
 from assets.landing.batch import Batch
 from assets.landing.containers import Container, DamagedFileError
 from assets.landing.csv_rows import csv_batches, split_line
-from assets.landing.formats import binance_websocket
+from assets.landing.formats import binance_websocket, tapewatch
 from assets.landing.formats.recognise import (
     KNOWN,
     Layout,
@@ -159,13 +159,33 @@ def _table_source(
                 f"name it as Binance does: {table_format.file_name_example}",
             )
         symbol = found["symbol"]
+    venue = table_format.venue(layout.names, symbol)
+    if table_format.venue_column is not None:
+        first = next(batches, None)
+        venue = _venue_of_rows(container, first, table_format.venue_column, header_line)
+        batches = tapewatch.rows_of_venue(chain([first] if first else [], batches), venue)
     return Source(
         container=container,
         format=table_format.name,
-        venue=table_format.venue(layout.names, symbol),
+        venue=venue,
         venue_symbol=symbol,
         time_columns=table_format.time_columns,
         batches=batches,
         header_line=header_line,
         cure_without_rows="there is only a header: fetch the file again",
     )
+
+
+def _venue_of_rows(
+    container: Container, first: Batch | None, column: str, header_line: int | None
+) -> str:
+    """The venue that the first row names."""
+    venue = first.fields[column][0].as_py() if first and first.fields.num_rows else None
+    if venue is None or not tapewatch.VENUE.fullmatch(venue):
+        raise LandingError(
+            container.path,
+            header_line,
+            f"the first row's venue is {venue!r}",
+            "write a venue in a-z, 0-9 and _, and the rows of each venue to a file of its own",
+        )
+    return venue

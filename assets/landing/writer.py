@@ -34,7 +34,7 @@ _DISTINCT = {
 }
 # Times follow each other: only where the text differs from its predecessor is written.
 _RISING = {
-    *("time", "timestamp", "datetime", "transact_time", "event_time", "trade_time"),
+    *("time", "timestamp", "datetime", "transact_time", "event_time", "trade_time", "traded_at"),
 }
 
 

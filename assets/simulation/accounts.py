@@ -1,5 +1,6 @@
 """Who trades: a population of accounts, some busy, some rare, none with a telling name."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,15 @@ COUNTS = {
     "clock": 8,
 }
 
+# beside so many trades; the larger the market, the more private traders in it
+TRADES_A_RETAIL_ACCOUNT = 1_000
+
+
+def population(trades: int) -> dict[str, int]:
+    """How many accounts of each group a market of so many trades on several venues has."""
+    retail = max(COUNTS["retail"], trades // TRADES_A_RETAIL_ACCOUNT)
+    return {**COUNTS, "retail": retail, "algorithm": 36 + retail // 40, "arbitrageur": 6}
+
 
 @dataclass(frozen=True)
 class Accounts:
@@ -22,11 +32,12 @@ class Accounts:
     retail_shares: np.ndarray
 
     @classmethod
-    def draw(cls, random: np.random.Generator) -> "Accounts":
-        numbers = random.permutation(sum(COUNTS.values()))
-        ends = np.cumsum(list(COUNTS.values()))
-        groups = dict(zip(COUNTS, np.split(numbers, ends[:-1]), strict=True))
-        weights = 1.0 / (5.0 + np.arange(COUNTS["retail"]))
+    def draw(cls, random: np.random.Generator, counts: Mapping[str, int] = COUNTS) -> "Accounts":
+        """A population with so many accounts of each group."""
+        numbers = random.permutation(sum(counts.values()))
+        ends = np.cumsum(list(counts.values()))
+        groups = dict(zip(counts, np.split(numbers, ends[:-1]), strict=True))
+        weights = 1.0 / (5.0 + np.arange(counts["retail"]))
         return cls(groups, weights / weights.sum())
 
     def pick(self, random: np.random.Generator, group: str, count: int) -> np.ndarray:

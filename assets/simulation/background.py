@@ -53,16 +53,19 @@ def background(
     """Paths of every symbol over whole days; Monday is weekday 0."""
     seconds = day_count * DAY
     busy = season(day_count, first_weekday)
-    factor, factor_volatility = _returns(stream(seed, "factor"), busy, FACTOR_VOLATILITY)
+    waves = max(instrument.clustering for instrument in instruments)
+    factor, factor_volatility = _returns(stream(seed, "factor"), busy, FACTOR_VOLATILITY, waves)
     paths = {}
     for instrument in instruments:
         random = stream(seed, "price", instrument.symbol)
-        own, own_volatility = _returns(random, busy, instrument.own_volatility)
+        own, own_volatility = _returns(
+            random, busy, instrument.own_volatility, instrument.clustering
+        )
         log_mid = np.empty(seconds + 1)
         log_mid[0] = np.log(instrument.first_price)
         log_mid[1:] = log_mid[0] + np.cumsum(instrument.beta * factor + own)
         excitement = VOLATILITY_IN_ACTIVITY * (factor_volatility + own_volatility) / np.sqrt(2)
-        parts = _processes(stream(seed, "activity", instrument.symbol), seconds, ACTIVITY_PARTS)
+        parts = wandering(stream(seed, "activity", instrument.symbol), seconds, ACTIVITY_PARTS)
         activity = busy * np.exp(excitement + parts)
         paths[instrument.symbol] = Path(instrument, log_mid, activity / activity.mean())
     return paths
@@ -83,11 +86,11 @@ def _hump(hour: np.ndarray, centre: float, width: float) -> np.ndarray:
 
 
 def _returns(
-    random: np.random.Generator, busy: np.ndarray, daily_volatility: float
+    random: np.random.Generator, busy: np.ndarray, daily_volatility: float, clustering: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Log returns a second, and the log of their volatility beside its season."""
     seconds = len(busy)
-    log_volatility = _processes(random, seconds, VOLATILITY_PARTS)
+    log_volatility = clustering * wandering(random, seconds, VOLATILITY_PARTS)
     scale = daily_volatility / np.sqrt(DAY) * np.sqrt(busy) * np.exp(log_volatility)
     returns = scale * random.standard_normal(seconds)
     count = random.poisson(JUMPS_A_DAY * seconds / DAY)
@@ -97,7 +100,7 @@ def _returns(
     return returns, log_volatility
 
 
-def _processes(
+def wandering(
     random: np.random.Generator, seconds: int, parts: Sequence[tuple[int, float]]
 ) -> np.ndarray:
     """The sum of stationary first-order autoregressions with these half-lives and deviations."""

@@ -10,13 +10,15 @@ from assets.simulation.orders import Orders
 
 MOST_FILLS = 25
 DEPTH_DEVIATION = 1.2
+TRADE_COLUMNS = ("at_ms", "ticks", "lots", "side", "account", "event", "maker")
 
 
 @dataclass(frozen=True)
 class Tape:
     """Trades of one symbol, one row each, in their order; prices and quantities in ticks and lots.
 
-    `order` is the row of the order; its trades stand together.
+    `order` is the row of the order; its trades stand together. `maker` is the other account where
+    the two had agreed on the trade, else -1.
     """
 
     instrument: Instrument
@@ -27,6 +29,7 @@ class Tape:
     account: np.ndarray
     order: np.ndarray
     event: np.ndarray
+    maker: np.ndarray
 
     def __len__(self) -> int:
         return len(self.at_ms)
@@ -36,14 +39,52 @@ class Tape:
         return self.ticks * self.instrument.tick * self.lots * self.instrument.lot
 
 
-def execute(random: np.random.Generator, path: Path, orders: Orders) -> Tape:
-    """Fill the orders at the path's prices."""
+def merge(first: Tape, second: Tape) -> Tape:
+    """Both tapes of one symbol as one, by time; at one time the first tape's trades come first."""
+    later = int(first.order.max(initial=-1)) + 1
+    order = np.concatenate([first.order, second.order + later])
+    rows = np.argsort(np.concatenate([first.at_ms, second.at_ms]), kind="stable")
+    columns = {
+        name: np.concatenate([getattr(first, name), getattr(second, name)])[rows]
+        for name in TRADE_COLUMNS
+    }
+    return Tape(first.instrument, order=_renumbered(order[rows]), **columns)
+
+
+def thinned(random: np.random.Generator, tape: Tape, count: int) -> Tape:
+    """Leave whole orders away at random until exactly so many trades are left.
+
+    Where no orders add up to the rest, the last trades go.
+    """
+    excess = len(tape) - count
+    fills = np.bincount(tape.order)
+    shuffled = random.permutation(len(fills))
+    running = np.cumsum(fills[shuffled])
+    whole = int(np.searchsorted(running, excess, side="right"))
+    gone = np.zeros(len(fills), np.bool_)
+    gone[shuffled[:whole]] = True
+    rest = excess - (int(running[whole - 1]) if whole else 0)
+    gone[shuffled[whole:][fills[shuffled[whole:]] == 1][:rest]] = True
+    left = np.flatnonzero(~gone[tape.order])[:count]
+    columns = {name: getattr(tape, name)[left] for name in TRADE_COLUMNS}
+    return Tape(tape.instrument, order=_renumbered(tape.order[left]), **columns)
+
+
+def _renumbered(order: np.ndarray) -> np.ndarray:
+    """Numbers from 0 for orders whose trades stand together."""
+    return np.cumsum(np.diff(order, prepend=-1) != 0) - 1
+
+
+def execute(
+    random: np.random.Generator, path: Path, orders: Orders, most_fills: int = MOST_FILLS
+) -> Tape:
+    """Fill the orders at the path's prices; the book gives none more fills than so many."""
     instrument = path.instrument
     middle = np.interp(orders.priced_at_ms / 1_000, np.arange(len(path.log_mid)), path.log_mid)
     notional = orders.lots * instrument.lot * np.exp(middle)
     depth = instrument.touch_depth * random.lognormal(0.0, DEPTH_DEVIATION, len(orders))
     levels = 1 + np.floor((notional / depth) ** 0.7).astype(np.int64)
-    fills = np.where(orders.fills > 0, orders.fills, np.minimum(levels, MOST_FILLS))
+    fills = np.where(orders.fills > 0, orders.fills, np.minimum(levels, most_fills))
     fills = np.minimum(fills, orders.lots)
     natural = (fills - 1) * instrument.level_gap * random.uniform(0.3, 1.7, len(orders))
     slip = np.where(orders.slip > 0, orders.slip, natural)
@@ -66,6 +107,7 @@ def execute(random: np.random.Generator, path: Path, orders: Orders) -> Tape:
         account=orders.account[order],
         order=order,
         event=orders.event[order],
+        maker=orders.maker[order],
     )
 
 

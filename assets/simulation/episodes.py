@@ -42,19 +42,25 @@ class Episode:
     is_abuse: bool
     severity: Severity | None
     description: str
+    venue: str = VENUE
+
+
+def by_time(episode: Episode) -> tuple[int, str, str, str]:
+    """How labels are ordered."""
+    return episode.start_ms, episode.symbol, episode.typology, episode.venue
 
 
 def label_rows(episodes: list[Episode], first_midnight: datetime) -> list[dict[str, Any]]:
     """Rows of `labels.episodes`, by time."""
     rows = []
-    for episode in sorted(episodes, key=lambda one: (one.start_ms, one.symbol, one.typology)):
+    for episode in sorted(episodes, key=by_time):
         start_at = first_midnight + timedelta(milliseconds=episode.start_ms)
         end_at = first_midnight + timedelta(milliseconds=episode.end_ms)
         rows.append(
             {
                 "episode_id": f"{episode.typology}/{episode.symbol}/{start_at:%Y-%m-%dT%H:%M:%S}",
                 "typology": episode.typology,
-                "venue": VENUE,
+                "venue": episode.venue,
                 "symbol": episode.symbol,
                 "window_start_at": start_at,
                 "window_end_at": end_at,

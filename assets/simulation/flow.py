@@ -4,7 +4,7 @@ import numpy as np
 
 from assets.simulation.accounts import Accounts
 from assets.simulation.arrivals import arrivals
-from assets.simulation.background import DAY, Path
+from assets.simulation.background import DAY, Path, wandering
 from assets.simulation.orders import Orders
 from assets.simulation.sizes import algorithm_lots, institution_lots, retail_lots
 
@@ -14,12 +14,24 @@ SAME_SIDE = 0.92
 SAME_ACCOUNT = 0.3
 LEAN = 0.7
 LEAN_SECONDS = 20
+# (half-life in seconds, share of the deviation)
+MOOD_PARTS = ((30, 0.7), (900, 0.7))
 
 
-def crowd(random: np.random.Generator, path: Path, accounts: Accounts) -> Orders:
-    """Every order of the honest crowd; sides lean to where the price is going and persist."""
+def crowd(
+    random: np.random.Generator,
+    path: Path,
+    accounts: Accounts,
+    window: slice = slice(0, None),
+) -> Orders:
+    """Every order of the honest crowd; sides lean to where the price is going and persist.
+
+    A window of seconds leaves the crowd away before and after it.
+    """
     instrument = path.instrument
-    at_ms, parent, generations = arrivals(random, path.activity * instrument.orders_a_day / DAY)
+    rate = path.activity[window] * instrument.orders_a_day / DAY
+    at_ms, parent, generations = arrivals(random, rate)
+    at_ms = at_ms + 1_000 * window.start
     second = at_ms // 1_000
     price = np.exp(path.log_mid[second])
     group = random.choice(len(GROUPS), len(at_ms), p=GROUP_SHARES)
@@ -30,7 +42,8 @@ def crowd(random: np.random.Generator, path: Path, accounts: Accounts) -> Orders
         account[rows] = accounts.pick(random, name, len(rows))
         draw = {"retail": retail_lots, "institution": institution_lots}.get(name, algorithm_lots)
         lots[rows] = draw(random, instrument, price[rows])
-    side = np.where(random.random(len(at_ms)) < _buying(path, second), 1, -1)
+    mood = _mood(random, path)[second] if instrument.mood else 0.0
+    side = np.where(random.random(len(at_ms)) < _buying(path, second, mood), 1, -1)
 
     follows = random.random(len(at_ms)) < SAME_SIDE
     repeats = random.random(len(at_ms)) < SAME_ACCOUNT
@@ -42,10 +55,16 @@ def crowd(random: np.random.Generator, path: Path, accounts: Accounts) -> Orders
     return Orders.of(at_ms, side, lots, account)
 
 
-def _buying(path: Path, second: np.ndarray) -> np.ndarray:
+def _mood(random: np.random.Generator, path: Path) -> np.ndarray:
+    """Log odds of buying, by second, beside what the price says."""
+    parts = [(half_life, path.instrument.mood * share) for half_life, share in MOOD_PARTS]
+    return wandering(random, len(path.activity), parts)
+
+
+def _buying(path: Path, second: np.ndarray, mood: np.ndarray | float) -> np.ndarray:
     """Chance that an order buys: more than a half where the price rises around it."""
     last = len(path.log_mid) - 1
     ahead = path.log_mid[np.minimum(second + LEAN_SECONDS, last)]
     move = ahead - path.log_mid[np.maximum(second - LEAN_SECONDS, 0)]
     usual = np.sqrt(np.mean(np.square(move))) if len(move) else 1.0
-    return 1 / (1 + np.exp(-LEAN * move / usual))
+    return 1 / (1 + np.exp(-LEAN * move / usual - mood))

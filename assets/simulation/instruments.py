@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+# for which the numbers of orders in planted events are meant; a busier symbol has more of them
+USUAL_ORDERS_A_DAY = 5_000.0
+
 
 @dataclass(frozen=True, kw_only=True)
 class Instrument:
@@ -10,7 +13,10 @@ class Instrument:
 
     `beta` and `own_volatility` (a day, log return) say how it moves with the common factor and
     alone; `median_order` is the notional of the usual taker's order and `touch_depth` what rests
-    at the best price, so a larger order sweeps levels `level_gap` apart.
+    at the best price, so a larger order sweeps levels `level_gap` apart. `size_spread` widens the
+    usual sizes, `size_tail` is the exponent of the large ones, `largest_order` where nobody has
+    more to spend at once, in median orders; `clustering` deepens the slow waves of volatility, and
+    `mood` is how far the log odds of buying wander, so that sides persist.
     """
 
     symbol: str
@@ -24,11 +30,21 @@ class Instrument:
     median_order: float
     touch_depth: float
     popular_lot: float
-    orders_a_day: float = 5_000.0
+    orders_a_day: float = USUAL_ORDERS_A_DAY
+    size_spread: float = 1.0
+    size_tail: float = 2.6
+    largest_order: float = 150.0
+    clustering: float = 1.0
+    mood: float = 0.0
 
     @cached_property
     def venue_symbol(self) -> str:
         return self.symbol.replace("-", "")
+
+    @cached_property
+    def busyness(self) -> float:
+        """Orders a day beside the usual number."""
+        return self.orders_a_day / USUAL_ORDERS_A_DAY
 
     @cached_property
     def tick(self) -> float:

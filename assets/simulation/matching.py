@@ -28,6 +28,7 @@ LOOKS_LIKE = {
     "grid_bots": {"wash_trading"},
     "clock_bots": {"volume_spike"},
     "popular_lot": {"wash_trading"},
+    "echo": {"flash_crash", "pump_and_dump", "volume_spike"},
 }
 # an honest episode as long as a day explains no model's alert
 LONGEST_FOR_MODELS = timedelta(hours=3)

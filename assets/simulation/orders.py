@@ -6,9 +6,14 @@ from typing import Self
 
 import numpy as np
 
-EVENTS = ("TRADE", "PUMP", "DUMP", "WASH", "FLASH_CRASH", "VOLUME_BURST", "LARGE_ORDER")
+EVENTS = (
+    *("TRADE", "PUMP", "DUMP", "WASH", "FLASH_CRASH", "VOLUME_BURST", "LARGE_ORDER"),
+    *("SPOOF", "LAYER", "STUFF", "RAMP", "MARK", "IGNITE", "FRONT_RUN", "PRICE_SPIKE"),
+)
+ORDINARY = EVENTS.index("TRADE")
 BUY, SELL = 1, -1
 AS_BOOK_DECIDES = 0
+ANYBODY = -1
 
 
 @dataclass(frozen=True)
@@ -18,7 +23,8 @@ class Orders:
     Times are milliseconds since the simulation's first midnight. `priced_at_ms` is the moment
     whose middle price counts (a pair agreed beforehand shares one) and `crosses` whether the order
     pays half the spread. `fills` is how many trades it makes and `slip` the log distance from its
-    first to its last price; 0 leaves both to the book.
+    first to its last price; 0 leaves both to the book. `maker` is the account that it trades with,
+    where that was agreed beforehand.
     """
 
     at_ms: np.ndarray
@@ -30,6 +36,7 @@ class Orders:
     fills: np.ndarray
     slip: np.ndarray
     crosses: np.ndarray
+    maker: np.ndarray
 
     @classmethod
     def of(
@@ -44,11 +51,13 @@ class Orders:
         fills: np.ndarray | int = AS_BOOK_DECIDES,
         slip: np.ndarray | float = 0.0,
         crosses: bool = True,
+        maker: np.ndarray | int = ANYBODY,
     ) -> Self:
         """Orders in the order of time; scalars count for every row."""
         code = EVENTS.index(event) if isinstance(event, str) else event
         columns = (at_ms, at_ms if priced_at_ms is None else priced_at_ms,
-                   side, np.maximum(lots, 1), account, code, fills, slip, crosses)  # fmt: skip
+                   side, np.maximum(lots, 1), account, code, fills, slip, crosses,
+                   maker)  # fmt: skip
         rows = np.argsort(at_ms, kind="stable")
         return cls(
             *(
@@ -56,6 +65,10 @@ class Orders:
                 for column, kind in zip(columns, COLUMN_TYPES, strict=True)
             )
         )
+
+    def take(self, rows: np.ndarray) -> Self:
+        """These rows, in this order."""
+        return type(self)(*(getattr(self, field.name)[rows] for field in fields(self)))
 
     @classmethod
     def together(cls, parts: Sequence["Orders"]) -> Self:
@@ -70,4 +83,4 @@ class Orders:
         return len(self.at_ms)
 
 
-COLUMN_TYPES = ("i8", "i8", "i1", "i8", "i4", "u1", "i4", "f8", "?")
+COLUMN_TYPES = ("i8", "i8", "i1", "i8", "i4", "u1", "i4", "f8", "?", "i4")

@@ -6,22 +6,29 @@ import numpy as np
 
 from assets.simulation.accounts import Accounts
 from assets.simulation.background import DAY, Path
-from assets.simulation.episodes import Episode
+from assets.simulation.episodes import Episode, Severity
 from assets.simulation.instruments import Instrument
 from assets.simulation.orders import Orders
+from assets.simulation.quotes import NO_QUOTES, Quotes
 from assets.simulation.sizes import to_lots
 
 HALF_HOUR = 1_800
+# beyond which an abuse has no more orders; nor has it where the crowd has not so many in all
+BUSIEST, CROWD_AN_ABUSE = 30.0, 7_500
 
 
 @dataclass(frozen=True)
 class Planted:
-    """The orders of one planted event, its move of the price from `start` on, and its label."""
+    """The orders of one planted event, its move of the price from `start` on, and its label.
+
+    `quotes` are its resting orders that were taken away again.
+    """
 
     orders: Orders
     episode: Episode
     start: int = 0
     shift: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    quotes: Quotes = NO_QUOTES
 
 
 @dataclass(frozen=True)
@@ -35,11 +42,12 @@ class Scene:
     accounts: Accounts
     order_seconds: np.ndarray
     order_notionals: np.ndarray
+    first_second: int = 0
     planted: list[tuple[int, float]] = field(default_factory=list)
 
     @classmethod
-    def of(cls, path: Path, accounts: Accounts, crowd: Orders) -> "Scene":
-        return cls(path, accounts, crowd.at_ms // 1_000, _notional(path, crowd))
+    def of(cls, path: Path, accounts: Accounts, crowd: Orders, first_second: int = 0) -> "Scene":
+        return cls(path, accounts, crowd.at_ms // 1_000, _notional(path, crowd), first_second)
 
     def plant(self, planted: Planted) -> None:
         """Let the price move as planned, and remember the money that it takes."""
@@ -52,6 +60,25 @@ class Scene:
     def instrument(self) -> Instrument:
         return self.path.instrument
 
+    def many(self, count: float | np.integer) -> int:
+        """So many orders in a symbol of usual busyness, and as many beside more in another."""
+        room = len(self.order_seconds) / CROWD_AN_ABUSE
+        return max(int(count * min(self.instrument.busyness, BUSIEST, room)), 1)
+
+    def abuse(
+        self, typology: str, start_ms: float, end_ms: float, severity: Severity, description: str
+    ) -> Episode:
+        """The label of an abuse here."""
+        return Episode(
+            typology=typology,
+            symbol=self.instrument.symbol,
+            start_ms=int(start_ms),
+            end_ms=int(end_ms),
+            is_abuse=True,
+            severity=severity,
+            description=description,
+        )
+
     def traded(self, start: int, end: int) -> float:
         """Money that the crowd traded between two seconds."""
         first, last = np.searchsorted(self.order_seconds, [start, end])
@@ -59,14 +86,19 @@ class Scene:
 
     def usual_hour(self, second: int) -> float:
         """Mean money an hour over the day before, what was planted included."""
-        start = max(second - DAY, 0)
+        start = max(second - DAY, self.first_second)
         planted = sum(money for at, money in self.planted if start <= at < second)
         return (self.traded(start, second) + planted) * 3_600 / (second - start)
 
     def usual_at_this_time(self, second: int, seconds: int) -> float:
-        """Median over the days before of the money in so many seconds at this time of day."""
-        days = range(second - DAY, HALF_HOUR, -DAY)
+        """Median over the days before of the money in so many seconds at this time of day.
+
+        On a first day, what is usual of late.
+        """
+        days = range(second - DAY, self.first_second + HALF_HOUR, -DAY)
         around = [self.traded(day - HALF_HOUR, day + HALF_HOUR) for day in days]
+        if not around:
+            return self.usual_hour(second) * seconds / 3_600
         return float(np.median(around)) * seconds / (2 * HALF_HOUR)
 
     def largest_orders(self, second: int, count: int) -> np.ndarray:

@@ -7,9 +7,7 @@ from assets.simulation.instruments import Instrument
 ROUND_MONEY = np.array([10, 15, 20, 25, 50, 75, 100, 150, 200, 250, 500, 1_000, 2_000, 5_000])
 RETAIL_DEVIATION = 1.25
 ALGORITHM_DEVIATION = 0.8
-INSTITUTION_TAIL = 2.6
 INSTITUTION_FROM = 6.0
-LARGEST = 150.0
 
 
 def retail_lots(
@@ -17,8 +15,10 @@ def retail_lots(
 ) -> np.ndarray:
     """Lots of private traders: a third spends round money, a fifth round quantities."""
     count = len(price)
-    notional = instrument.median_order * random.lognormal(0.0, RETAIL_DEVIATION, count)
-    notional = np.minimum(notional, LARGEST * instrument.median_order)
+    notional = instrument.median_order * random.lognormal(
+        0.0, RETAIL_DEVIATION * instrument.size_spread, count
+    )
+    notional = np.minimum(notional, instrument.largest_order * instrument.median_order)
     habit = random.random(count)
     money = ROUND_MONEY[
         np.clip(np.searchsorted(ROUND_MONEY, notional) - 1, 0, len(ROUND_MONEY) - 1)
@@ -34,7 +34,7 @@ def algorithm_lots(
     random: np.random.Generator, instrument: Instrument, price: np.ndarray, scale: float = 1.3
 ) -> np.ndarray:
     """Lots of machines: no round numbers, less spread out."""
-    notional = random.lognormal(0.0, ALGORITHM_DEVIATION, len(price))
+    notional = random.lognormal(0.0, ALGORITHM_DEVIATION * instrument.size_spread, len(price))
     return to_lots(instrument, scale * instrument.median_order * notional, price)
 
 
@@ -42,8 +42,8 @@ def institution_lots(
     random: np.random.Generator, instrument: Instrument, price: np.ndarray
 ) -> np.ndarray:
     """Lots of the few large ones: a Pareto tail, cut where nobody has more to spend at once."""
-    multiple = INSTITUTION_FROM * (1 + random.pareto(INSTITUTION_TAIL, len(price)))
-    notional = instrument.median_order * np.minimum(multiple, LARGEST)
+    multiple = INSTITUTION_FROM * (1 + random.pareto(instrument.size_tail, len(price)))
+    notional = instrument.median_order * np.minimum(multiple, instrument.largest_order)
     return to_lots(instrument, notional, price)
 
 

@@ -60,8 +60,8 @@ def _columns(tape: Tape, rows: slice, place: int, first_midnight: datetime) -> p
                 "strftime", [stamps], pc.StrftimeOptions("%Y-%m-%dT%H:%M:%S")
             ),
             "symbol": pa.repeat(instrument.venue_symbol, count),
-            "price": _decimals(tape.ticks[rows], instrument.price_decimals),
-            "quantity": _decimals(tape.lots[rows], instrument.lot_decimals),
+            "price": pc.cast(decimals(tape.ticks[rows], instrument.price_decimals), pa.string()),
+            "quantity": pc.cast(decimals(tape.lots[rows], instrument.lot_decimals), pa.string()),
             "side": pa.array(["SELL", "BUY"]).take(pa.array((tape.side[rows] > 0).astype(np.int8))),
             "trader_id": names.take(pa.array(tape.account[rows])),
             "order_id": pc.cast(pa.array(order_ids), pa.string()),
@@ -70,10 +70,8 @@ def _columns(tape: Tape, rows: slice, place: int, first_midnight: datetime) -> p
     )
 
 
-def _decimals(whole: np.ndarray, scale: int) -> pa.Array:
-    """Exact decimals from whole ticks or lots, as text."""
+def decimals(whole: np.ndarray, scale: int) -> pa.Array:
+    """Exact decimals from whole ticks or lots."""
     words = np.stack([whole, whole >> 63], axis=1).astype("<i8")
-    exact = pa.Array.from_buffers(
-        pa.decimal128(18, scale), len(whole), [None, pa.py_buffer(words.tobytes())]
-    )
-    return pc.cast(exact, pa.string())
+    buffers = [None, pa.py_buffer(words.tobytes())]
+    return pa.Array.from_buffers(pa.decimal128(18, scale), len(whole), buffers)

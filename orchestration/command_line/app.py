@@ -143,6 +143,58 @@ def demo(
 
 
 @app.command()
+def simulate(
+    trades: Annotated[
+        int | None, typer.Option(min=1, help="Write files of exactly so many trades.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of the files.")] = None,
+    orders: Annotated[
+        bool, typer.Option("--orders", help="Write every order's events beside the trades.")
+    ] = False,
+    kafka: Annotated[bool, typer.Option("--kafka", help="Send them to Kafka instead.")] = False,
+    rate: Annotated[float, typer.Option(min=0.1, help="Trades a second, into Kafka.")] = 1_000.0,
+    seconds: Annotated[int, typer.Option(min=1, help="How long, into Kafka.")] = 60,
+    style: Annotated[str, typer.Option("--format", help="json or avro, into Kafka.")] = "json",
+    ledger: Annotated[
+        Path | None, typer.Option(help="Write partition, offset and id of what Kafka confirmed.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Another seed is another market.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Make a market of several venues with abuse planted in it, and labels that say where."""
+    from orchestration.command_line.simulate import simulate_to_kafka, write_files
+
+    if kafka == (trades is not None):
+        raise WrongUsageError("say either --trades and --out, for files, or --kafka")
+    if style not in {"json", "avro"}:
+        raise WrongUsageError(f"--format is json or avro, was {style!r}")
+    if trades is None:
+        simulate_to_kafka(
+            load_settings(), seed, rate, seconds, style=style, ledger=ledger, as_json=as_json
+        )
+        return
+    if out is None:
+        raise WrongUsageError("--trades needs --out, the folder of the files")
+    try:
+        write_files(trades, seed, out, with_orders=orders, as_json=as_json)
+    except ValueError as error:
+        raise WrongUsageError(str(error)) from None
+
+
+@app.command("simulate-service")
+def simulate_service(
+    port: Annotated[int, typer.Option(help="Port of the service, on this machine only.")] = 8085,
+    mock_trading: Annotated[
+        bool, typer.Option("--mock-trading/--no-mock-trading", help="Allow mock trades.")
+    ] = True,
+) -> None:
+    """Serve trades by HTTP: into Kafka where a broker is set, else into the landing zone."""
+    from orchestration.command_line.simulate import serve
+
+    serve(load_settings(), port, mock_enabled=mock_trading)
+
+
+@app.command()
 def alerts(
     since: Annotated[
         datetime | None,
@@ -272,6 +324,20 @@ def evaluate_pumps(
     from orchestration.command_line.evaluation import evaluate_pump_files
 
     evaluate_pump_files(load_settings(), data, as_json=as_json)
+
+
+@evaluate.command("simulator")
+def evaluate_simulator(
+    data: Annotated[Path, typer.Option(exists=True, file_okay=False, help="Folder of real data.")],
+    seed: Annotated[int, typer.Option(help="Another seed is another market.")] = 1,
+    out: Annotated[Path | None, typer.Option(help="Write the table as Markdown.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Hold the simulated market's statistics against real trades."""
+    from orchestration.command_line.evaluation import evaluate_simulated_market
+
+    is_within = evaluate_simulated_market(data, seed, out, as_json=as_json)
+    raise typer.Exit(OK if is_within else FAILED)
 
 
 @bench.command("landing")

@@ -36,3 +36,27 @@ def evaluate_pump_files(settings: Settings, folder: Path, *, as_json: bool) -> N
             title=title.replace("_", " "),
             as_json=False,
         )
+
+
+def evaluate_simulated_market(data: Path, seed: int, out: Path | None, *, as_json: bool) -> bool:
+    """Print, and write where asked, real beside simulated measures; True if all are allowed."""
+    from assets.simulation.realism import (
+        as_markdown,
+        compare,
+        real_markets,
+        simulated_markets,
+        table_rows,
+    )
+
+    try:
+        real = real_markets(data)
+    except FileNotFoundError as missing:
+        raise SettingsError(str(missing)) from missing
+    compared = compare(real, simulated_markets(seed))
+    if out is not None:
+        out.write_text(as_markdown(compared, seed))
+    if as_json:
+        print_json([asdict(one) | {"is_within": one.is_within} for one in compared])
+    else:
+        print_rows(table_rows(compared), title="simulated beside real", as_json=False)
+    return all(one.is_within for one in compared)

@@ -5,6 +5,10 @@ from decimal import Decimal
 
 LOG = "trade_id,timestamp,symbol,price,quantity,side,trader_id,order_id,event_type"
 CCXT = "id,symbol,timestamp,datetime,side,price,amount"
+MESSAGES = (
+    "venue,symbol,trade_id,traded_at,price,quantity,side,order_id,order_type,account_id,"
+    "counterparty_account_id,customer_id"
+)
 TRADES = "id,price,qty,quote_qty,time,is_buyer_maker"
 AGGREGATES = "agg_trade_id,price,quantity,first_trade_id,last_trade_id,transact_time,is_buyer_maker"
 DAY = "2024-08-09"
@@ -33,6 +37,33 @@ def test_a_log_keeps_accounts_orders_and_labels(stage):
     ]  # fmt: skip
     assert stage.rows("select trade_id, event_type from lake.labels.trades") == [("u1", "WASH")]
     assert stage.counts() == (2, 0, 0)
+
+
+def test_a_table_of_messages_keeps_both_accounts_and_its_venue(stage):
+    stage.land(
+        "ours.csv",
+        [
+            MESSAGES,
+            f"kraken,BTC-USDT,m1,{AT}000,60000.5,0.25,seller,o1,LIMIT,a,b,c",
+            f"kraken,BTC-USDT,m2,{AT}000,60000.5,0.25,sideways,o1,LIMIT,a,b,c",
+            f"okx,BTC-USDT,m3,{AT}000,60000.5,0.25,buyer,o1,LIMIT,a,b,c",
+        ],
+    )
+    stage.normalise(DAY)
+    assert stage.rows(
+        "select venue, symbol, trade_id, order_id, order_type, account_id, "
+        "counterparty_account_id, customer_id, aggressor_side, source_line, traded_at "
+        "from lake.core.trades"
+    ) == [
+        ("kraken", "BTC-USDT", "m1", "o1", "LIMIT", "a", "b", "c", "seller", 2,
+         datetime(2024, 8, 9, 12)),
+    ]  # fmt: skip
+    assert stage.rows(
+        "select source_line, source_file, reason from lake.quarantine.trades order by 1"
+    ) == [
+        (3, "ours.csv", "unknown side sideways"),
+        (4, "ours.csv", "a row of venue 'okx' in a file of 'kraken'"),
+    ]
 
 
 def test_the_source_of_a_trade_is_the_key_of_its_object(stage):

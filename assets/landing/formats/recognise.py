@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from assets.landing.formats import binance_archive
 from assets.landing.formats.ccxt import CCXT
 from assets.landing.formats.table import TableFormat, snake_case
+from assets.landing.formats.tapewatch import TAPEWATCH
 from assets.landing.formats.trade_log import TRADE_LOG
 from assets.landing.schema import EVERY_ROW
 
-TABLE_FORMATS = (binance_archive.TRADES, binance_archive.AGG_TRADES, TRADE_LOG, CCXT)
+TABLE_FORMATS = (binance_archive.TRADES, binance_archive.AGG_TRADES, TRADE_LOG, TAPEWATCH, CCXT)
 
 KNOWN = (
     "known are Binance's archives (trades, aggTrades), "
     "CSV and Parquet with ccxt's column names (symbol, timestamp, side, price, amount), "
-    "the trade log (trade_id, timestamp, symbol, price, quantity, side, …) "
+    "the trade log (trade_id, timestamp, symbol, price, quantity, side, …), "
+    "the trade message (venue, symbol, trade_id, traded_at, price, quantity, …) "
     "and raw captures of Binance's websocket"
 )
 

@@ -26,6 +26,8 @@ class TableFormat:
     file_name_example: str = ""
     venue: Callable[[Sequence[str], str | None], str] = _any_venue
     """The venue that columns and symbol tell."""
+    venue_column: str | None = None
+    """Where each row names its venue; a file holds rows of one."""
 
     def missing(self, names: Sequence[str]) -> list[str]:
         """The required columns that are not there."""

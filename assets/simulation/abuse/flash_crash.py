@@ -63,7 +63,7 @@ def _orders(
     money: float,
     counts: tuple[int, int],
 ) -> Orders:
-    count = int(random.integers(*counts))
+    count = scene.many(random.integers(*counts))
     at_ms = moments(random, *window, count)
     return Orders.of(
         at_ms,

@@ -30,13 +30,13 @@ def pump_and_dump(
     bought = stake * 0.6
     peak, end = start + sweep + climb, start + sweep + climb + dump
     parts = (
-        _buys(random, scene, ring, (start, sweep), int(random.integers(30, 60)), bought),
+        _buys(random, scene, ring, (start, sweep), scene.many(random.integers(30, 60)), bought),
         _buys(
             random,
             scene,
             ring,
             (start + sweep, climb),
-            int(random.integers(90, 160)),
+            scene.many(random.integers(90, 160)),
             stake - bought,
         ),
         _sells(random, scene, ring, (peak - climb // 5, dump), stake),
@@ -96,7 +96,7 @@ def _sells(
     window: tuple[int, int],
     money: float,
 ) -> Orders:
-    count = int(random.integers(150, 260))
+    count = scene.many(random.integers(150, 260))
     at_ms = moments(random, *window, count, early=1.4)
     lots = scene.lots(shares(random, money, count, 0.9), at_ms)
     return Orders.of(at_ms, SELL, lots, random.choice(ring, count), event="DUMP")
@@ -110,7 +110,7 @@ def _followers(
     money: float,
 ) -> Orders:
     """Honest people who are drawn in; their trades are ordinary ones."""
-    count = int(random.integers(160, 300))
+    count = scene.many(random.integers(160, 300))
     at_ms = moments(random, *window, count)
     return Orders.of(
         at_ms,

@@ -1,5 +1,7 @@
 """Volume burst: a few minutes of trading far beyond the time of day, going nowhere."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from assets.simulation.episodes import Episode, Severity
@@ -13,14 +15,25 @@ TYPOLOGY = "volume_spike"
 MULTIPLE = {"low": (600, 800), "medium": (800, 1000), "high": (1000, 1300)}
 
 
+ORDERS_A_SECOND = (9.0, 11.0)
+# what is as telling where sizes vary more widely by themselves, and days are longer
+MODEST_MULTIPLE = {"low": (12, 20), "medium": (20, 50), "high": (50, 120)}
+MODEST_ORDERS_A_SECOND = (1.5, 3.0)
+
+
 def volume_burst(
-    random: np.random.Generator, scene: Scene, start: int, severity: Severity
+    random: np.random.Generator,
+    scene: Scene,
+    start: int,
+    severity: Severity,
+    multiples: Mapping[str, tuple[float, float]] = MULTIPLE,
+    orders_a_second: tuple[float, float] = ORDERS_A_SECOND,
 ) -> Planted:
     """Plant ten to twelve minutes of many orders on both sides, from a handful of accounts."""
     length = int(random.integers(600, 721))
-    multiple = random.uniform(*MULTIPLE[severity])
+    multiple = random.uniform(*multiples[severity])
     money = scene.usual_at_this_time(start, length) * multiple
-    count = int(length * random.uniform(9.0, 11.0))
+    count = scene.many(length * random.uniform(*orders_a_second))
     desks = scene.accounts.some(random, "algorithm", int(random.integers(3, 7)))
     at_ms = moments(random, start, length, count)
     orders = Orders.of(
@@ -44,3 +57,10 @@ def volume_burst(
             f"time of day for {length // 60} minutes, on both sides.",
         ),
     )
+
+
+def modest_volume_burst(
+    random: np.random.Generator, scene: Scene, start: int, severity: Severity
+) -> Planted:
+    """Plant fewer orders and less money in the same time."""
+    return volume_burst(random, scene, start, severity, MODEST_MULTIPLE, MODEST_ORDERS_A_SECOND)

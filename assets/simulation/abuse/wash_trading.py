@@ -1,4 +1,7 @@
-"""Wash ring: accounts of one owner trade with each other, back and forth, in the same sizes."""
+"""Wash trading: accounts of one owner trade with each other, back and forth, in the same sizes.
+
+A ring has several accounts, a pair two; a single one takes its own resting orders.
+"""
 
 import numpy as np
 
@@ -11,22 +14,39 @@ TYPOLOGY = "wash_trading"
 # matched volume beside the crowd's at that time of day, and pairs a minute
 EXTRA_VOLUME = {"low": (0.5, 0.7), "medium": (0.8, 1.2), "high": (1.4, 2.0)}
 PAIRS_A_MINUTE = {"low": (4, 5), "medium": (5, 7), "high": (6, 9)}
+# how many accounts trade with each other: from, and below
+RING, PAIR, SELF = (3, 6), (2, 3), (1, 2)
+WITH = {1: "trades with itself", 2: "trade with each other", 3: "trade in a ring"}
+
+
+def wash_pair(random: np.random.Generator, scene: Scene, start: int, severity: Severity) -> Planted:
+    """Plant two accounts that trade with each other."""
+    return wash_trading(random, scene, start, severity, PAIR)
+
+
+def wash_self(random: np.random.Generator, scene: Scene, start: int, severity: Severity) -> Planted:
+    """Plant one account that takes its own resting orders."""
+    return wash_trading(random, scene, start, severity, SELF)
 
 
 def wash_trading(
-    random: np.random.Generator, scene: Scene, start: int, severity: Severity
+    random: np.random.Generator,
+    scene: Scene,
+    start: int,
+    severity: Severity,
+    members: tuple[int, int] = RING,
 ) -> Planted:
     """Plant a ring for 40 to 90 minutes; its accounts are retail ones that trade honestly too."""
     length = int(random.integers(2_400, 5_401))
-    ring = scene.accounts.some(random, "retail", int(random.integers(3, 6)))
-    count = int(length / 60 * random.uniform(*PAIRS_A_MINUTE[severity]))
+    ring = scene.accounts.some(random, "retail", int(random.integers(*members)))
+    count = scene.many(length / 60 * random.uniform(*PAIRS_A_MINUTE[severity]))
     money = scene.usual_at_this_time(start, length) * random.uniform(*EXTRA_VOLUME[severity])
     first_ms = moments(random, start, length, count)
     second_ms = first_ms + random.integers(40, 700, count)
     lots = scene.lots(shares(random, money / 2, count, 0.6), first_ms)
     side = np.where(random.random(count) < 0.5, BUY, SELL)
     taker = random.integers(0, len(ring), count)
-    other = (taker + random.integers(1, len(ring), count)) % len(ring)
+    other = (taker + random.integers(1, max(len(ring), 2), count)) % len(ring)
     both = Orders.of(
         np.concatenate([first_ms, second_ms]),
         np.concatenate([side, -side]),
@@ -36,6 +56,7 @@ def wash_trading(
         priced_at_ms=np.concatenate([first_ms, first_ms]),
         fills=1,
         crosses=False,
+        maker=ring[np.concatenate([other, taker])],
     )
     names = ", ".join(account_name(number) for number in sorted(ring))
     return Planted(
@@ -47,7 +68,7 @@ def wash_trading(
             end_ms=(start + length) * 1_000,
             is_abuse=True,
             severity=severity,
-            description=f"{names} trade {count} pairs of equal size with each other in "
+            description=f"{names} {WITH[min(len(ring), 3)]}: {count} pairs of equal size in "
             f"{length // 60} minutes.",
         ),
     )

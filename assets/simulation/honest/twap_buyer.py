@@ -13,8 +13,8 @@ TYPOLOGY = "twap_buyer"
 def twap_buyer(random: np.random.Generator, scene: Scene, start: int) -> Planted:
     """Plant 45 to 90 minutes of buying, a slice about every half minute; the price drifts up."""
     length = int(random.integers(2_700, 5_401))
-    every = random.uniform(20, 40)
-    count = int(length / every)
+    every = random.uniform(20, 40) / min(scene.instrument.busyness, 1.0)
+    count = max(int(length / every), 1)
     beat = start + every * np.arange(count) + random.uniform(0, 0.15 * every, count)
     at_ms = (beat * 1_000).astype(np.int64)
     account = scene.accounts.pick(random, "institution", 1)

@@ -1,5 +1,5 @@
--- Our own trade messages out of Kafka. Topic and partition stand for the file, the offset for the
--- line. Their times are integers; a column of that name in a file that landed is text, hence casts.
+-- Our own trade messages, out of Kafka or as a table in a file. Topic and partition stand for the
+-- file, the offset for the line. A message's times are integers, a file's are text, hence casts.
 with landed as (
     select *
     from {{ ref('base_trades') }}
@@ -9,9 +9,9 @@ with landed as (
 renamed as (
     select
         filename,
-        topic || '/' || partition as source_file,
-        null::varchar as source_digest,
-        try_cast("offset" as bigint) as source_line,
+        coalesce(source_file, topic || '/' || partition) as source_file,
+        source_digest,
+        coalesce(source_line, try_cast("offset" as bigint)) as source_line,
         'single' as feed,
         -- that of a message that could not be read is not known
         coalesce(venue, 'unknown') as venue,
@@ -23,7 +23,7 @@ renamed as (
         counterparty_account_id,
         customer_id,
         side as side_text,
-        side as aggressor_side,
+        case side when 'buyer' then 'buyer' when 'seller' then 'seller' end as aggressor_side,
         price as price_text,
         quantity as quantity_text,
         1 as fill_count,

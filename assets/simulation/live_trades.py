@@ -1,0 +1,57 @@
+"""A simulated market as one sequence of trades at a steady rate, for a stream."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+
+from assets.landing.messages import TradeMessage
+from assets.simulation.market_plan import MarketPlan, coin_market
+from assets.simulation.trade_tables import Ids, trade_table
+
+AT_ONCE = 2_000
+COLUMNS = (
+    "venue", "symbol", "price", "quantity", "side", "order_id", "order_type",
+    "account_id", "counterparty_account_id", "customer_id",
+)  # fmt: skip
+
+
+class LiveTrades:
+    """Exactly `rate * seconds` trades of all coins and venues, in the order of their time.
+
+    The market has as many seconds as the stream. Its seconds are stretched and shrunk a little so
+    that the rate is the same all the time; the trades of one order keep one time.
+    """
+
+    def __init__(self, seed: int, rate: float, seconds: int) -> None:
+        self.rate = rate
+        plan = MarketPlan.of_seconds(max(int(rate * seconds), 1), seconds, seed)
+        tables = []
+        for coin in range(plan.coins):
+            for market in coin_market(plan, coin).markets:
+                if len(market.tape):
+                    tables.append(trade_table(market, Ids(market, coin), plan.first_midnight))
+        # each venue and symbol has dictionaries of its own
+        trades = pa.concat_tables(tables).unify_dictionaries()
+        order = np.argsort(trades["traded_at"].to_numpy(), kind="stable")
+        self._trades = trades.select(COLUMNS).take(pa.array(order))
+
+    def __len__(self) -> int:
+        return self._trades.num_rows
+
+    def messages(self, start_us: int) -> Iterator[TradeMessage]:
+        """Messages whose times begin at a moment, microseconds since 1970; ids begin with it."""
+        begin = 0
+        first, last = 0, None
+        for rows in self._trades.to_batches(max_chunksize=AT_ONCE):
+            columns = [rows[name].to_pylist() for name in COLUMNS]
+            for number, values in enumerate(zip(*columns, strict=True), begin):
+                key = (values[0], values[1], values[5])
+                if key != last:
+                    first, last = number, key
+                venue, symbol, price, quantity, side, *rest = values
+                at = start_us + int(first / self.rate * 1_000_000)
+                yield TradeMessage(
+                    venue, symbol, f"{start_us // 1_000}-{number}", at, price, quantity, side, *rest
+                )
+            begin += rows.num_rows

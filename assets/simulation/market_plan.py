@@ -1,0 +1,90 @@
+"""How large a market of several venues is, what is planted in it, and each of its coins."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+import numpy as np
+
+from assets.simulation.accounts import Accounts, population
+from assets.simulation.background import DAY, background
+from assets.simulation.coins import COINS, SHARES
+from assets.simulation.market import ABUSE_DAY
+from assets.simulation.randomness import stream
+from assets.simulation.schedule import Occasion, live_schedule, schedule
+from assets.simulation.symbol_market import SymbolMarket, symbol_market
+from assets.simulation.venues import VENUES, Venue
+
+FEWEST, SMALL, MEDIUM = 20_000, 200_000, 2_000_000
+# a live market opens when Europe and America both trade
+LIVE_FROM = 13 * 3_600
+# what was planted may move the price for so long after the last trade
+LONGEST_AFTERMATH = 2 * 3_600
+
+
+@dataclass(frozen=True)
+class MarketPlan:
+    """Exactly so many trades of some coins within a window of whole seconds.
+
+    Occasions stand by time; the window lies within the days.
+    """
+
+    seed: int
+    trades: int
+    coins: int
+    days: int
+    window: slice
+    occasions: tuple[Occasion, ...]
+
+    @classmethod
+    def of_days(cls, trades: int, seed: int) -> "MarketPlan":
+        """Some whole days, the first without abuse; ValueError for fewer trades than that needs."""
+        if trades < FEWEST:
+            raise ValueError(
+                f"a market of several venues has {FEWEST:,} trades or more, was {trades:,}"
+            )
+        days = 3 if trades < MEDIUM else 7
+        coins = 3 if trades < SMALL else len(COINS)
+        occasions = schedule(seed, _symbols(coins), days, trades)
+        return cls(seed, trades, coins, days, slice(0, days * DAY), tuple(occasions))
+
+    @classmethod
+    def of_seconds(cls, trades: int, seconds: int, seed: int) -> "MarketPlan":
+        """Some seconds of one busy day, with the abuses that such a time has room for."""
+        window = slice(LIVE_FROM, LIVE_FROM + seconds)
+        days = (window.stop + LONGEST_AFTERMATH) // DAY + 1
+        coins = len(COINS)
+        occasions = live_schedule(seed, _symbols(coins), window, trades)
+        return cls(seed, trades, coins, days, window, tuple(occasions))
+
+    @property
+    def first_midnight(self) -> datetime:
+        return datetime.combine(ABUSE_DAY - timedelta(days=self.days - 1), time.min)
+
+    @property
+    def accounts(self) -> Accounts:
+        return Accounts.draw(stream(self.seed, "accounts"), population(self.trades))
+
+    def trades_of(self, coin: int) -> dict[Venue, int]:
+        """Trades of one coin by venue; together they are exactly those of the market."""
+        shares = np.outer(SHARES[: self.coins], [venue.share for venue in VENUES])
+        ends = np.rint(np.cumsum(shares / shares.sum()) * self.trades).astype(np.int64)
+        counts = np.diff(ends, prepend=0).reshape(shares.shape)[coin]
+        return dict(zip(VENUES, map(int, counts), strict=True))
+
+
+def coin_market(plan: MarketPlan, coin: int) -> SymbolMarket:
+    """One coin of a market, in memory."""
+    instrument = COINS[coin]
+    weekday = plan.first_midnight.weekday()
+    return symbol_market(
+        plan.seed,
+        background(plan.seed, [instrument], plan.days, weekday)[instrument.symbol],
+        plan.accounts,
+        [one for one in plan.occasions if instrument.symbol in one.symbols],
+        plan.trades_of(coin),
+        plan.window,
+    )
+
+
+def _symbols(coins: int) -> list[str]:
+    return [coin.symbol for coin in COINS[:coins]]

@@ -1,0 +1,104 @@
+"""Every trade that the service was asked to produce, and what became of it: a SQLite file."""
+
+import sqlite3
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path as FilePath
+
+from assets.simulation.trade_requests import TradeRequest
+
+SCHEMA = """
+create table if not exists trades (
+    trade_id text primary key,
+    asked_at text not null,
+    outcome text not null check (outcome in ('asked', 'produced', 'failed')),
+    error text,
+    user_id text,
+    customer_id text,
+    symbol text,
+    side text,
+    quantity text,
+    price text,
+    notional text,
+    order_type text,
+    exchange text,
+    wallet_address text
+);
+create index if not exists trades_by_outcome on trades (outcome, asked_at);
+"""
+
+
+@dataclass(frozen=True)
+class Totals:
+    """How many were asked for in all runs of the service, and how they ended."""
+
+    asked: int
+    produced: int
+    failed: int
+    last_produced_at: datetime | None
+
+
+class ProductionLog:
+    """The log in one file; what was written stays when the service stops.
+
+    A trade stands there before it is sent: one that still reads `asked` after a crash may or may
+    not have been produced.
+    """
+
+    def __init__(self, path: FilePath) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = threading.Lock()
+        self._connection = sqlite3.connect(path, check_same_thread=False)
+        self._connection.execute("pragma journal_mode = wal")
+        self._connection.executescript(SCHEMA)
+
+    def ask(self, trades: Sequence[tuple[str, TradeRequest]], at: datetime) -> None:
+        """Write trades with their ids before they are sent."""
+        rows = [
+            (trade_id, at.isoformat(), one.userId, one.customerId, one.symbol, one.side,
+             f"{one.quantity:f}", f"{one.price:f}", f"{one.notional:f}", one.orderType,
+             one.exchange, one.walletAddress)
+            for trade_id, one in trades
+        ]  # fmt: skip
+        with self._lock, self._connection:
+            self._connection.executemany(
+                "insert into trades (trade_id, asked_at, outcome, user_id, customer_id, symbol, "
+                "side, quantity, price, notional, order_type, exchange, wallet_address) "
+                "values (?, ?, 'asked', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                rows,
+            )
+
+    def settle(self, trade_ids: Sequence[str], error: str | None = None) -> None:
+        """Say of trades that they were produced, or why not."""
+        outcome = "produced" if error is None else "failed"
+        with self._lock, self._connection:
+            self._connection.executemany(
+                "update trades set outcome = ?, error = ? where trade_id = ?",
+                [(outcome, error, trade_id) for trade_id in trade_ids],
+            )
+
+    def refuse(self, trade_id: str, at: datetime, error: str) -> None:
+        """Write a request that was no trade."""
+        with self._lock, self._connection:
+            self._connection.execute(
+                "insert into trades (trade_id, asked_at, outcome, error) "
+                "values (?, ?, 'failed', ?)",
+                (trade_id, at.isoformat(), error),
+            )
+
+    def totals(self) -> Totals:
+        """Counts over all that was ever asked for."""
+        with self._lock:
+            asked, produced, failed, last = self._connection.execute(
+                "select count(*), count(*) filter (where outcome = 'produced'), "
+                "count(*) filter (where outcome = 'failed'), "
+                "max(asked_at) filter (where outcome = 'produced') from trades"
+            ).fetchone()
+        at = datetime.fromisoformat(last).astimezone(UTC) if last else None
+        return Totals(asked, produced, failed, at)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()

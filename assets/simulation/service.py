@@ -1,0 +1,165 @@
+"""The producing service: trades by HTTP, singly, in batches, or mock ones at a rate.
+
+Answers are plain text where a trade is produced and JSON where the service tells of itself.
+"""
+
+import logging
+import secrets
+import threading
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import FastAPI, Query, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import PlainTextResponse
+
+from assets.simulation.mock_trading import EXCHANGES, MARKETS, USERS, USUAL_RATE_MS, MockTrading
+from assets.simulation.production_log import ProductionLog
+from assets.simulation.sinks import Sink, SinkError
+from assets.simulation.trade_requests import TradeRequest
+
+_log = logging.getLogger("tapewatch.service")
+
+FAILED = "Failed to produce trade: {}"
+MOCK_DISABLED = "Mock trading is disabled"
+
+
+class Production:
+    """Gives trades their ids and times, hands them to the sink, and keeps the log."""
+
+    def __init__(self, sink: Sink, log: ProductionLog) -> None:
+        self._sink, self._log = sink, log
+        self._lock = threading.Lock()
+        self._count = 0
+        self._run = secrets.token_hex(4)
+
+    def produce(self, requests: Sequence[TradeRequest]) -> None:
+        """Produce trades together; SinkError if they could not be handed on."""
+        now = datetime.now(UTC)
+        asked = [(self.next_id(), request) for request in requests]
+        ids = [trade_id for trade_id, _ in asked]
+        self._log.ask(asked, now)
+        at_us = int(now.timestamp() * 1_000_000)
+        try:
+            self._sink.send([request.message(trade_id, at_us) for trade_id, request in asked])
+        except SinkError as error:
+            self._log.settle(ids, str(error))
+            raise
+        self._log.settle(ids)
+
+    def refuse(self, why: str) -> None:
+        """Log a request that was no trade."""
+        self._log.refuse(self.next_id(), datetime.now(UTC), why)
+
+    def next_id(self) -> str:
+        """Unique over all runs of the service: each run draws its own first part."""
+        with self._lock:
+            self._count += 1
+            return f"p{self._run}-{self._count}"
+
+
+def service(sink: Sink, log: ProductionLog, *, mock_enabled: bool = True, seed: int = 1) -> FastAPI:
+    """The application; stopping it stops mock trading and closes the log."""
+    production = Production(sink, log)
+    mock = MockTrading(lambda trade: _produce_mock(production, trade), seed)
+    started_at = datetime.now(UTC)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        mock.stop()
+        log.close()
+
+    app = FastAPI(
+        title="tapewatch trade producer",
+        lifespan=lifespan,
+        docs_url="/swagger-ui.html",
+        openapi_url="/api-docs",
+    )
+
+    @app.exception_handler(RequestValidationError)
+    def refuse(request: Request, error: RequestValidationError) -> PlainTextResponse:
+        why = "; ".join(
+            f"{'.'.join(str(part) for part in one['loc'][1:]) or 'body'}: {one['msg']}"
+            for one in error.errors()
+        )
+        if request.url.path.startswith("/trades/"):
+            production.refuse(why)
+            why = FAILED.format(why)
+        return PlainTextResponse(why, 400)
+
+    @app.exception_handler(SinkError)
+    def fail(_: Request, error: SinkError) -> PlainTextResponse:
+        return PlainTextResponse(FAILED.format(error), 400)
+
+    @app.post("/trades/produce", response_class=PlainTextResponse)
+    def produce(trade: TradeRequest) -> str:
+        production.produce([trade])
+        return "Trade produced successfully"
+
+    @app.post("/trades/produce-batch", response_class=PlainTextResponse)
+    def produce_batch(trades: list[TradeRequest]) -> str:
+        production.produce(trades)
+        return f"Batch of {len(trades)} trades produced successfully"
+
+    @app.get("/admin/stats")
+    def stats() -> dict[str, object]:
+        totals = log.totals()
+        settled = totals.produced + totals.failed
+        uptime = datetime.now(UTC) - started_at
+        return {
+            "totalTradesProduced": totals.produced,
+            "successfulProductions": totals.produced,
+            "failedProductions": totals.failed,
+            "lastProducedTimestamp": totals.last_produced_at,
+            "startTime": started_at,
+            "uptimeMinutes": int(uptime.total_seconds() // 60),
+            "successRate": 100 * totals.produced / settled if settled else 0.0,
+        }
+
+    @app.post("/admin/mock-trading/start", response_class=PlainTextResponse)
+    def start_mock(
+        rate_ms: Annotated[int, Query(alias="rateMs", ge=1)] = USUAL_RATE_MS,
+    ) -> PlainTextResponse:
+        if not mock_enabled:
+            return PlainTextResponse(MOCK_DISABLED, 400)
+        mock.start(rate_ms)
+        return PlainTextResponse(f"Mock trading started, one trade every {rate_ms} ms")
+
+    @app.post("/admin/mock-trading/stop", response_class=PlainTextResponse)
+    def stop_mock() -> PlainTextResponse:
+        if not mock_enabled:
+            return PlainTextResponse(MOCK_DISABLED, 400)
+        mock.stop()
+        return PlainTextResponse("Mock trading stopped")
+
+    @app.get("/admin/mock-trading/status")
+    def mock_status() -> dict[str, object]:
+        return {
+            "enabled": mock_enabled,
+            "running": mock.is_running,
+            "rateMs": mock.rate_ms,
+            "users": USERS,
+            "symbols": list(MARKETS),
+            "exchanges": EXCHANGES,
+        }
+
+    @app.get("/admin/health")
+    def health() -> dict[str, object]:
+        return {
+            "status": "UP",
+            "service": "tapewatch trade producer",
+            "timestamp": datetime.now(UTC),
+        }
+
+    return app
+
+
+def _produce_mock(production: Production, trade: TradeRequest) -> None:
+    """One that could not be handed on is in the log, and mock trading goes on."""
+    try:
+        production.produce([trade])
+    except SinkError as error:
+        _log.warning("a mock trade failed: %s", error)

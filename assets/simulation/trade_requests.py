@@ -1,0 +1,75 @@
+"""What the producing service takes: one trade a request, checked against lists."""
+
+import re
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from assets.landing.messages import TradeMessage
+
+SYMBOLS = tuple(
+    f"{base}/USDT"
+    for base in ("BTC", "ETH", "SOL", "ADA", "DOT", "BNB", "XRP", "DOGE", "MATIC", "LTC")
+)
+ORDER_TYPES = ("MARKET", "LIMIT", "STOP_LOSS", "TAKE_PROFIT")
+EXCHANGES = (
+    *("BINANCE", "COINBASE", "KRAKEN", "FTX", "KUCOIN"),
+    *("GEMINI", "BITSTAMP", "HUOBI", "OKX"),
+)
+WALLET = re.compile(r"0x[0-9a-fA-F]{40}|(?=.{26,62}$)(bc1|1|3)[0-9a-zA-Z]+")
+
+
+def _one_of(name: str, known: tuple[str, ...]) -> AfterValidator:
+    def check(value: str) -> str:
+        if value not in known:
+            raise ValueError(f"{name} is one of {', '.join(known)}, was {value!r}")
+        return value
+
+    return AfterValidator(check)
+
+
+def _wallet(value: str | None) -> str | None:
+    if value is not None and not WALLET.fullmatch(value):
+        raise ValueError(
+            "a wallet is 0x and 40 hexadecimal digits, or 26 to 62 letters and digits that begin "
+            f"with bc1, 1 or 3; was {value!r}"
+        )
+    return value
+
+
+class TradeRequest(BaseModel):
+    """One trade to produce, in the names of the service's callers."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    userId: str = Field(min_length=1)
+    customerId: str = Field(min_length=1)
+    symbol: Annotated[str, _one_of("a symbol", SYMBOLS)]
+    side: Literal["BUY", "SELL"]
+    quantity: Decimal = Field(gt=0, allow_inf_nan=False)
+    price: Decimal = Field(gt=0, allow_inf_nan=False)
+    orderType: Annotated[str, _one_of("an order type", ORDER_TYPES)] = "LIMIT"
+    exchange: Annotated[str, _one_of("an exchange", EXCHANGES)] = "BINANCE"
+    walletAddress: Annotated[str | None, AfterValidator(_wallet)] = None
+
+    @property
+    def notional(self) -> Decimal:
+        """Money in quote currency: of this very price and quantity."""
+        return self.price * self.quantity
+
+    def message(self, trade_id: str, at_us: int) -> TradeMessage:
+        """The trade as the platform's message; the user is the account that took."""
+        side = "buyer" if self.side == "BUY" else "seller"
+        return TradeMessage(
+            venue=self.exchange.lower(),
+            symbol=self.symbol.replace("/", "-"),
+            trade_id=trade_id,
+            traded_at=at_us,
+            price=f"{self.price:f}",
+            quantity=f"{self.quantity:f}",
+            side=side,
+            order_type=self.orderType,
+            account_id=self.userId,
+            customer_id=self.customerId,
+        )

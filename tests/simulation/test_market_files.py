@@ -1,0 +1,172 @@
+"""A market of several venues as files: exact, labelled, the same from the same seed."""
+
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from duckdb import DuckDBPyConnection, connect
+
+from assets.landing.importer import land_files
+from assets.simulation.market_files import WrittenMarket, write_market
+from assets.simulation.market_plan import MarketPlan
+from assets.simulation.schedule import schedule
+from assets.simulation.typologies import ABUSES
+from assets.simulation.venues import VENUES
+from orchestration.object_store import LocalObjectStore
+
+
+@pytest.fixture(scope="module")
+def tables(files: Path) -> DuckDBPyConnection:
+    connection = connect()
+    for name in ("trades", "orders", "transfers"):
+        pattern = "transfers.parquet" if name == "transfers" else "*.parquet"
+        connection.execute(f"create view {name} as from '{files / name / pattern}'")
+    connection.execute(f"create view labels as from '{files / 'labels.parquet'}'")
+    return connection
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_the_same_seed_writes_the_same_bytes(files: Path, tmp_path: Path) -> None:
+    write_market(60_000, 3, tmp_path, with_orders=True)
+    assert contents(tmp_path) == contents(files)
+
+
+def test_another_seed_makes_other_trades(files: Path, tmp_path: Path) -> None:
+    write_market(60_000, 4, tmp_path)
+    once, other = contents(files), contents(tmp_path)
+    assert all(once[name] != other[name] for name in other)
+
+
+def test_there_are_exactly_as_many_trades_as_asked_for(tables: DuckDBPyConnection) -> None:
+    rows = tables.execute("select count(*), count(distinct (venue, symbol)) from trades").fetchone()
+    assert rows == (60_000, 9)
+
+
+@pytest.mark.parametrize("trades", [20_001, 199_999, 3_000_000, 10_000_007])
+def test_shares_of_coins_and_venues_add_up(trades: int) -> None:
+    plan = MarketPlan.of_days(trades, 1)
+    assert sum(sum(plan.trades_of(coin).values()) for coin in range(plan.coins)) == trades
+
+
+def test_too_small_a_market_is_refused_with_the_least(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"20,000 trades or more, was 7"):
+        write_market(7, 1, tmp_path)
+
+
+def test_a_folder_lands_its_trades_under_their_venues(files: Path, tmp_path: Path) -> None:
+    store = LocalObjectStore(tmp_path)
+    reports = land_files([files], store)
+    assert sum(report.rows for report in reports) == 60_000
+    assert sum(report.rejected for report in reports) == 0
+    assert {report.venue for report in reports} == {venue.name for venue in VENUES}
+
+
+def test_trade_ids_are_unique_and_numbers_positive(tables: DuckDBPyConnection) -> None:
+    assert tables.execute("""
+        select
+            count(*) - count(distinct (venue, symbol, trade_id)),
+            count(*) filter (where price::double <= 0 or quantity::double <= 0),
+            count(*) filter (where side not in ('buyer', 'seller')),
+            count(*) filter (where account_id is null or counterparty_account_id is null)
+        from trades
+    """).fetchone() == (0, 0, 0, 0)
+
+
+def test_labels_name_accounts_trades_and_orders_that_exist(tables: DuckDBPyConnection) -> None:
+    missing = tables.execute("""
+        with named as (
+            select venue, symbol, unnest(trades) as trade_id, accounts from labels where is_abuse
+        )
+        select count(*), count(trades.trade_id),
+            count(*) filter (where list_contains(accounts, trades.account_id))
+        from named left join trades using (venue, symbol, trade_id)
+    """).fetchone()
+    assert missing is not None
+    assert missing[0] > 500
+    assert len(set(missing)) == 1
+    orders = tables.execute("""
+        with named as (
+            select venue, symbol, unnest(orders) as order_id from labels where is_abuse
+        )
+        select count(*), count(known.order_id)
+        from named left join (select distinct venue, symbol, order_id from orders) as known
+        using (venue, symbol, order_id)
+    """).fetchone()
+    assert orders is not None
+    assert orders[0] == orders[1] > 500
+
+
+def test_every_abuse_is_labelled_with_somebody(tables: DuckDBPyConnection) -> None:
+    assert tables.execute("""
+        select count(*) from labels
+        where is_abuse and (severity is null or len(accounts) = 0
+            or len(trades) + len(orders) + len(transfers) = 0)
+    """).fetchone() == (0,)
+
+
+def test_abusers_trade_honestly_too(tables: DuckDBPyConnection) -> None:
+    """Of the accounts that a trade label names, nearly all have trades beside their abuse."""
+    shares = tables.execute("""
+        with abusers as (
+            select distinct venue, symbol, trades, unnest(accounts) as account_id
+            from labels where is_abuse and len(trades) > 0
+        )
+        select avg(exists (
+            from trades where trades.venue = abusers.venue
+                and (trades.account_id = abusers.account_id
+                    or trades.counterparty_account_id = abusers.account_id)
+                and not (trades.symbol = abusers.symbol
+                    and list_contains(abusers.trades, trades.trade_id))
+        )::int) from abusers
+    """).fetchone()
+    assert shares is not None
+    assert shares[0] > 0.9
+
+
+def test_hard_negatives_are_there_by_default(tables: DuckDBPyConnection) -> None:
+    honest = {row[0] for row in tables.execute(
+        "select distinct typology from labels where not is_abuse").fetchall()}  # fmt: skip
+    assert honest >= {"twap_buyer", "maker_crossing", "grid_bots", "clock_bots", "echo"}
+
+
+def test_a_large_market_has_each_abuse_at_each_severity() -> None:
+    symbols = [f"{n}-USDT" for n in range(6)] + ["KITE-USDT", "LARK-USDT"]
+    occasions = schedule(1, symbols, 7, 10_000_000)
+    planted = [(one.kind, one.severity) for one in occasions if one.severity]
+    assert len(planted) == len(set(planted)) == 3 * len(ABUSES)
+    assert all(one.second >= 86_400 for one in occasions if one.severity)
+
+
+def test_transfers_structure_below_the_limit_and_touch_the_list(
+    files: Path, tables: DuckDBPyConnection
+) -> None:
+    listed = pq.read_table(files / "transfers" / "sanctioned_wallets.parquet")["wallet"].to_pylist()
+    parts = tables.execute("""
+        with named as (select unnest(transfers) as transfer_id, typology from labels)
+        select min(amount_usd), max(amount_usd) from named join transfers using (transfer_id)
+        where typology = 'structuring'
+    """).fetchone()
+    assert parts is not None
+    assert 8_000 < parts[0] <= parts[1] < 10_000
+    rows = tables.execute(
+        "select accounts from labels where typology = 'sanctioned_counterparty'"
+    ).fetchall()
+    assert len(rows) == 3
+    assert all(accounts[0] in listed and accounts[-1] not in listed for (accounts,) in rows)
+
+
+def test_counts_are_what_the_files_hold(written: WrittenMarket, tables: DuckDBPyConnection) -> None:
+    for name, count in (
+        ("trades", written.trades),
+        ("orders", written.order_events),
+        ("transfers", written.transfers),
+        ("labels", written.episodes),
+    ):
+        assert tables.execute(f"select count(*) from {name}").fetchone() == (count,)
