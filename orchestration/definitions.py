@@ -2,11 +2,11 @@
 
 import dagster as dg
 
-from assets import alerts, dbt, ingest, publications, scores, upkeep
+from assets import alerts, dbt, ingest, publications, scores, stream_window, upkeep
 from orchestration.progress import console_progress
 from orchestration.resources import LakeResource
 from orchestration.schedules import JOBS, SCHEDULES
-from sensors import fresh_files
+from sensors import closed_windows, fresh_files
 
 definitions = dg.Definitions(
     # in the order in which the data flows
@@ -22,9 +22,9 @@ definitions = dg.Definitions(
         publications.verdict,
         upkeep.maintained_lake,
     ],
-    jobs=JOBS,
+    jobs=[*JOBS, stream_window.stream_surveillance],
     schedules=SCHEDULES,
-    sensors=[fresh_files.fresh_files],
+    sensors=[fresh_files.fresh_files, closed_windows.closed_windows],
     resources={"lake": LakeResource()},
     executor=dg.in_process_executor,
     loggers={"progress": console_progress},

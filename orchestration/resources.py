@@ -15,6 +15,6 @@ class LakeResource(dg.ConfigurableResource):
         return Lake(load_settings())
 
 
-def commit_info(context: dg.AssetExecutionContext) -> dict[str, str]:
+def commit_info(context: dg.OpExecutionContext | dg.AssetExecutionContext) -> dict[str, str]:
     """What every commit of a run says about its origin."""
     return {"run_id": context.run.run_id, "code_version": code_version()}

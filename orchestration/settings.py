@@ -46,6 +46,13 @@ class Settings(BaseSettings):
     kafka_bootstrap: str | None = Field(
         None, description="host:port of a Kafka broker, or several with commas; empty is no stream."
     )
+    dagster_database: SecretStr | None = Field(
+        None,
+        description="Dagster's runs and events, as 'postgresql+psycopg2://…'; empty is SQLite.",
+    )
+    warm_runs: bool = Field(
+        False, description="Let `tapewatch warm` execute the runs of a stream's windows."
+    )
     schema_registry: str | None = Field(
         None, description="URL of a schema registry (Confluent's interface); empty is JSON only."
     )
@@ -103,7 +110,7 @@ def load_settings(**overrides: object) -> Settings:
                 f"{subject}: {problem['msg']} (was {problem.get('input')!r})"
                 if problem["loc"]
                 and "secret" not in subject.lower()
-                and not subject.endswith("CATALOG")
+                and not subject.endswith(("CATALOG", "DATABASE"))
                 else f"{subject}: {problem['msg']}"
             )
         raise SettingsError("\n".join(lines)) from None

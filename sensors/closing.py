@@ -51,6 +51,9 @@ class Plan(BaseModel):
         """The same for a repeat of the same attempt, so that Dagster starts it once."""
         return f"{self.start_at.isoformat()}/{self.end_at.isoformat()}/{self.attempt}"
 
+    def __str__(self) -> str:
+        return f"window {self.start_at} to {self.end_at}"
+
 
 class Cursor(BaseModel):
     """What is known of a stream: how far it came, what is closed, what still waits."""
@@ -135,6 +138,19 @@ def planned(cursor: Cursor) -> Cursor:
             "late_days": tuple(sorted({*cursor.late_days, *late_days})),
         }
     )
+
+
+def kept(cursor: Cursor) -> Cursor:
+    """The cursor after its plan's window is in the lake."""
+    return cursor.model_copy(update={"plan": None})
+
+
+def retried(cursor: Cursor) -> Cursor:
+    """The cursor with the next attempt of its plan."""
+    if cursor.plan is None:
+        return cursor
+    again = cursor.plan.model_copy(update={"attempt": cursor.plan.attempt + 1})
+    return cursor.model_copy(update={"plan": again})
 
 
 def _end_within(dated: Sequence[LandedObject], start_at: datetime) -> datetime | None:

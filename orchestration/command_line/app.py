@@ -361,13 +361,24 @@ def bench_landing(
 
 
 @app.command()
+def warm() -> None:
+    """Keep a process ready for the runs of a stream's windows (with TAPEWATCH_WARM_RUNS)."""
+    from orchestration import dagster_home
+    from orchestration.warm_runs.worker import supervise
+
+    settings = settings_of_run()
+    dagster_home.prepare(settings)
+    supervise(dagster_home.warm_socket(settings))
+
+
+@app.command()
 def dev(
     port: Annotated[int, typer.Option(help="Port of the UI.")] = 3000,
 ) -> None:
     """Open the Dagster UI over the lake of the settings, with its daemon."""
-    from orchestration.command_line.run import prepare_dagster_home
+    from orchestration import dagster_home
 
-    prepare_dagster_home(settings_of_run())
+    dagster_home.prepare(settings_of_run())
     # for each process that Dagster starts: it says once an asset that single-run backfills are beta
     os.environ.setdefault("PYTHONWARNINGS", "ignore:Parameter `backfill_policy`")
     root = Path(__file__).resolve().parent.parent.parent

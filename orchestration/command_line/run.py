@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from orchestration import dagster_home
 from orchestration.command_line.output import console, print_json, print_rows
 from orchestration.lake import Lake
 from orchestration.settings import Settings, SettingsError
@@ -19,12 +20,6 @@ if TYPE_CHECKING:
     Executed = dg.ExecuteInProcessResult
 
 RANGE = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
-INSTANCE = (
-    "# written by tapewatch: one machine, everything below the home\ntelemetry:\n  enabled: false\n"
-    "nux:\n  enabled: false\n"
-    # the embedded lake has one writer at a time: a second run would only wait for it
-    "concurrency:\n  runs:\n    max_concurrent_runs: 1\n"
-)
 
 
 @dataclass(frozen=True)
@@ -62,7 +57,7 @@ def run_path(
     for request in requests:
         _check(request)
     if instance is None:
-        instance = home_instance(settings)
+        instance = dagster_home.instance(settings)
     create_tables(Lake(settings))
     outcome = Outcome()
     request = requests[-1]
@@ -93,22 +88,6 @@ def rebuild_lake(settings: Settings) -> Outcome:
         settings.catalog_file.unlink(missing_ok=True)
         shutil.rmtree(settings.objects / "lake", ignore_errors=True)
     return run_path(settings, Request(from_stage="normalise"))
-
-
-def home_instance(settings: Settings) -> "dg.DagsterInstance":
-    """The Dagster instance below the home; made on first use."""
-    import dagster as dg
-
-    prepare_dagster_home(settings)
-    return dg.DagsterInstance.from_config(str(settings.dagster_home))
-
-
-def prepare_dagster_home(settings: Settings) -> None:
-    """A folder for runs and events, with telemetry off."""
-    settings.dagster_home.mkdir(parents=True, exist_ok=True)
-    configuration = settings.dagster_home / "dagster.yaml"
-    if not configuration.exists():
-        configuration.write_text(INSTANCE)
 
 
 def landed_days(settings: Settings) -> list[date]:

@@ -79,16 +79,18 @@ def next_offset(store: ObjectStore, topic: str, partition: int, hint: int | None
     return landed_object(store, keys[-1]).last_offset + 1 if keys else 0
 
 
-def kafka_objects(store: ObjectStore, topic: str, after: dict[int, str]) -> list[LandedObject]:
-    """The objects of a topic behind a key for each partition, in order.
+def kafka_objects(
+    store: ObjectStore, topic: str, after: dict[int, str], *, limit: int | None = None
+) -> list[LandedObject]:
+    """The objects of a topic behind a key for each partition, in order, `limit` of each at most.
 
     A partition that `after` does not name is read from its first object.
     """
-    return [
-        landed_object(store, key)
-        for partition in landed_partitions(store, topic)
-        for key in store.list(partition_folder(topic, partition), after=after.get(partition, ""))
-    ]
+    found: list[LandedObject] = []
+    for partition in landed_partitions(store, topic):
+        keys = store.list(partition_folder(topic, partition), after=after.get(partition, ""))
+        found += [landed_object(store, key) for key in keys[:limit]]
+    return found
 
 
 def landed_partitions(store: ObjectStore, topic: str) -> list[int]:

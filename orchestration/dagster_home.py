@@ -1,0 +1,80 @@
+"""Dagster's instance as the settings want it: the file `dagster.yaml`, written by us alone."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from orchestration.settings import PREFIX, Settings
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+FIRST_LINE = (
+    "# written by tapewatch from its settings; delete this line to keep changes of your own"
+)
+WARM_RUNS = "orchestration.warm_runs.launcher"
+
+
+def prepare(settings: Settings) -> None:
+    """Write the file, unless somebody has made it theirs."""
+    path = settings.dagster_home / "dagster.yaml"
+    if path.exists() and not path.read_text().startswith(FIRST_LINE):
+        return
+    import yaml
+
+    settings.dagster_home.mkdir(parents=True, exist_ok=True)
+    text = f"{FIRST_LINE}\n{yaml.safe_dump(configuration(settings), sort_keys=False)}"
+    unfinished = path.with_suffix(".unfinished")
+    unfinished.write_text(text)
+    unfinished.replace(path)
+
+
+def instance(settings: Settings) -> "dg.DagsterInstance":
+    """The instance below the home; made on first use."""
+    import dagster as dg
+
+    prepare(settings)
+    return dg.DagsterInstance.from_config(str(settings.dagster_home))
+
+
+def warm_socket(settings: Settings) -> Path:
+    """Where the warm process listens."""
+    return settings.dagster_home / "warm.sock"
+
+
+def configuration(settings: Settings) -> dict[str, Any]:
+    """What differs from Dagster's defaults.
+
+    The embedded lake has one writer at a time: a second run would only wait for it. With servers, a
+    run of the stream's windows may go beside one of days.
+    """
+    embedded = settings.catalog is None
+    written: dict[str, Any] = {
+        "telemetry": {"enabled": False},
+        "nux": {"enabled": False},
+        "concurrency": {"runs": {"max_concurrent_runs": 1 if embedded else 2}},
+        # a worker that was killed must not leave its run unfinished for ever
+        "run_monitoring": {"enabled": True, "poll_interval_seconds": 5},
+    }
+    queue: dict[str, Any] = {"dequeue_interval_seconds": 1}
+    if settings.dagster_database is not None:
+        # by name: the file holds no password
+        address = {"env": f"{PREFIX}DAGSTER_DATABASE"}
+        written["storage"] = {"postgres": {"postgres_url": address}}
+    if settings.warm_runs:
+        written["run_launcher"] = {
+            "module": WARM_RUNS,
+            "class": "WarmRunLauncher",
+            "config": {"socket": str(warm_socket(settings))},
+        }
+        written["run_coordinator"] = {
+            "module": WARM_RUNS,
+            "class": "StreamFirstCoordinator",
+            "config": queue,
+        }
+    else:
+        written["run_coordinator"] = {
+            "module": "dagster",
+            "class": "QueuedRunCoordinator",
+            "config": queue,
+        }
+    return written

@@ -1,0 +1,10 @@
+"""What tapewatch writes on Dagster's runs, and reads again."""
+
+WINDOW = "tapewatch/window"
+"""The run key of the stream's window that the run answers for."""
+KEPT = "tapewatch/kept"
+"""The window's trades and hits are in the lake, also where a detector failed."""
+LATE_DAY = "tapewatch/late_day"
+"""The day to which trades came too late for a window."""
+WARM = "tapewatch/warm"
+"""Whether the warm process took the run."""

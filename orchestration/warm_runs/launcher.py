@@ -1,0 +1,98 @@
+"""Hands runs of stream windows to the warm process, and any it does not take to the stock way."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import dagster as dg
+from dagster._core.launcher.base import CheckRunHealthResult, LaunchRunContext, WorkerStatus
+from dagster._serdes import ConfigurableClassData
+
+from orchestration import tags
+from orchestration.warm_runs.protocol import Operation, WarmProcessError, ask
+
+SENSOR_LOOP_SECONDS = 1
+# one connection to PostgreSQL an operation costs half of the daemon's time
+POOL = {"statement_timeout": 60_000, "pool_recycle": 3_600, "max_overflow": 20}
+
+
+class WarmRunLauncher(dg.DefaultRunLauncher):
+    """Dagster's own launcher for every run but those of stream windows."""
+
+    def __init__(self, socket: str, inst_data: ConfigurableClassData | None = None) -> None:
+        super().__init__(inst_data)
+        self._socket = Path(socket)
+
+    @classmethod
+    def config_type(cls) -> Any:
+        return {"socket": dg.Field(dg.StringSource)}
+
+    @classmethod
+    def from_config_value(
+        cls, inst_data: ConfigurableClassData, config_value: Mapping[str, Any]
+    ) -> Self:
+        return cls(inst_data=inst_data, **config_value)
+
+    def register_instance(self, instance: dg.DagsterInstance) -> None:
+        super().register_instance(instance)
+        # only the daemon has loaded its loop: it looks at sensors every 5 s, by a constant
+        if loop := sys.modules.get("dagster._daemon.sensor"):
+            loop.MIN_INTERVAL_LOOP_TIME = SENSOR_LOOP_SECONDS  # pyright: ignore[reportAttributeAccessIssue]
+            instance.optimize_for_webserver(**POOL)
+
+    def launch_run(self, context: LaunchRunContext) -> None:
+        run = context.dagster_run
+        if tags.WINDOW in run.tags:
+            # before it is taken: who monitors the run must know whom to ask
+            self._instance.add_run_tags(run.run_id, {tags.WARM: "true"})
+            try:
+                if ask(self._socket, "run", run.run_id):
+                    return
+                why = "it is busy"
+            except WarmProcessError as error:
+                why = str(error)
+            self._instance.add_run_tags(run.run_id, {tags.WARM: "false"})
+            self._instance.report_engine_event(
+                f"the warm process did not take the run ({why}): it starts cold",
+                run,
+                cls=type(self),
+            )
+        super().launch_run(context)
+
+    def terminate(self, run_id: str) -> bool:
+        run = self._instance.get_run_by_id(run_id)
+        if run is None or run.is_finished or not _is_warm(run):
+            return super().terminate(run_id)
+        self._instance.report_run_canceling(run)
+        return self._asked("cancel", run_id)
+
+    @property
+    def supports_check_run_worker_health(self) -> bool:
+        return True
+
+    def check_run_worker_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
+        """A warm run is lost when the process does not know it; code servers watch their own."""
+        if not _is_warm(run) or self._asked("status", run.run_id):
+            return CheckRunHealthResult(WorkerStatus.RUNNING)
+        return CheckRunHealthResult(WorkerStatus.NOT_FOUND, "the warm process has died or let go")
+
+    def _asked(self, operation: Operation, run_id: str) -> bool:
+        try:
+            return ask(self._socket, operation, run_id)
+        except WarmProcessError:
+            return False
+
+
+class StreamFirstCoordinator(dg.QueuedRunCoordinator):
+    """Dagster's own queue; runs of stream windows, one at a time by their sensor, pass by it."""
+
+    def submit_run(self, context: dg.SubmitRunContext) -> dg.DagsterRun:
+        run = context.dagster_run
+        if tags.WINDOW not in run.tags or run.status != dg.DagsterRunStatus.NOT_STARTED:
+            return super().submit_run(context)
+        return self._instance.launch_run(run.run_id, context.workspace)
+
+
+def _is_warm(run: dg.DagsterRun) -> bool:
+    return run.tags.get(tags.WARM) == "true"

@@ -1,0 +1,149 @@
+"""The warm process: it has loaded everything, and executes one run after another.
+
+A supervisor starts it again whenever it ends, be it killed or grown too large; until it is back,
+runs start the stock way.
+"""
+
+import json
+import logging
+import os
+import queue
+import resource
+import signal
+import socketserver
+import subprocess
+import sys
+import threading
+from collections import deque
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from orchestration.warm_runs.protocol import Request
+
+# of the process at its largest, in KiB: what it has once held it hardly gives back
+LARGEST_KIB = 3 << 20
+RESTART_SECONDS = 1.0
+
+log = logging.getLogger("tapewatch.warm")
+
+
+@dataclass
+class Desk:
+    """Where the listening thread lays a run, for the main thread to take: one at a time."""
+
+    waiting: queue.SimpleQueue[str | None] = field(default_factory=queue.SimpleQueue)
+    current: str | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def answer(self, request: Request) -> bool:
+        run_id = request["run_id"]
+        with self._lock:
+            match request["operation"]:
+                case "run":
+                    if self.current is not None:
+                        return False
+                    self.current = run_id
+                    self.waiting.put(run_id)
+                    return True
+                case "cancel":
+                    if self.current == run_id:
+                        os.kill(os.getpid(), signal.SIGINT)
+                    return self.current == run_id
+                case "status":
+                    return self.current == run_id
+
+    def clear(self) -> None:
+        with self._lock:
+            self.current = None
+
+
+def listen(desk: Desk, path: Path) -> socketserver.ThreadingUnixStreamServer:
+    """Answer on a socket that only this user reaches, in a thread of its own."""
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            said = desk.answer(json.loads(self.rfile.readline()))
+            self.wfile.write(json.dumps(said).encode() + b"\n")
+
+    path.unlink(missing_ok=True)
+    before = os.umask(0o177)
+    try:
+        server = socketserver.ThreadingUnixStreamServer(str(path), Handler)
+    finally:
+        os.umask(before)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+def execute(run_id: str, instance: Any) -> None:
+    """Execute a run that exists; what goes wrong stands in its log, and ends the run alone."""
+    from dagster._core.errors import DagsterExecutionInterruptedError
+    from dagster._grpc.impl import core_execute_run
+    from dagster._utils.hosted_user_process import recon_job_from_origin
+    from dagster._utils.interrupts import capture_interrupts
+
+    run = instance.get_run_by_id(run_id)
+    # canceled, or given up, before it began
+    if run is None or run.is_finished:
+        return
+    instance.report_engine_event(f"Started in the warm process {os.getpid()}.", run)
+    with capture_interrupts():
+        try:
+            job = recon_job_from_origin(run.job_code_origin)
+            deque(core_execute_run(job, run, instance, inject_env_vars=False), maxlen=0)
+        except (Exception, KeyboardInterrupt, DagsterExecutionInterruptedError) as error:
+            # core_execute_run has said why in the run's log, and marked the run
+            log.warning("run %s: %r", run_id, error)
+
+
+def work(path: Path) -> None:
+    """Load the platform, then execute runs until SIGTERM or until the process has grown large."""
+    import dagster as dg
+
+    from orchestration.definitions import definitions
+    from orchestration.warm_runs.launcher import POOL
+
+    definitions.get_repository_def().load_all_definitions()
+    with dg.DagsterInstance.get() as instance:
+        instance.optimize_for_webserver(**POOL)
+        desk = Desk()
+        signal.signal(signal.SIGTERM, lambda *_: desk.waiting.put(None))
+        server = listen(desk, path)
+        log.info("process %d takes runs on %s", os.getpid(), path)
+        while (run_id := desk.waiting.get()) is not None:
+            execute(run_id, instance)
+            desk.clear()
+            if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > LARGEST_KIB:
+                log.info("process %d has grown too large, and makes room", os.getpid())
+                break
+        server.shutdown()
+        path.unlink(missing_ok=True)
+
+
+def supervise(path: Path) -> None:
+    """Keep a warm process alive until SIGTERM or SIGINT."""
+    _log_to_console()
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    while not stopping.is_set():
+        process = subprocess.Popen([sys.executable, "-m", __spec__.name, str(path)])
+        while process.poll() is None and not stopping.wait(0.2):
+            pass
+        if process.poll() is None:
+            process.terminate()
+            process.wait()
+        elif not stopping.wait(RESTART_SECONDS):
+            log.warning("the process ended with %d, starting it again", process.returncode)
+
+
+def _log_to_console() -> None:
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+
+
+if __name__ == "__main__":
+    _log_to_console()
+    work(Path(sys.argv[1]))

@@ -1,0 +1,138 @@
+"""Windows of the Kafka stream that have closed start their runs, one after another.
+
+One window is under way at a time and the next takes all that has closed meanwhile, so a platform
+that falls behind works on wider windows instead of more of them.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import dagster as dg
+
+from assets.landing.kafka.objects import kafka_objects
+from assets.landing.messages import TOPIC
+from assets.stream_window import stream_surveillance
+from orchestration import tags
+from orchestration.resources import LakeResource
+from orchestration.schedules import surveillance
+from orchestration.settings import load_settings
+from sensors.closing import Cursor, Plan, kept, planned, retried, seen
+
+# of each partition: a backlog is looked at in pieces that a tick has time for
+OBJECTS_A_TICK = 1_000
+LONGEST_WAIT = timedelta(minutes=5)
+# a window of two million trades takes about a minute; one that takes this long is stopped
+LONGEST_RUN_SECONDS = 900
+FINISHED = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
+UNFINISHED = [status for status in dg.DagsterRunStatus if status not in FINISHED]
+
+
+@dg.sensor(
+    jobs=[stream_surveillance, surveillance],
+    minimum_interval_seconds=1,
+    # who names a broker wants to hear of its trades
+    default_status=dg.DefaultSensorStatus.RUNNING
+    if load_settings().kafka_bootstrap
+    else dg.DefaultSensorStatus.STOPPED,
+    description="Cells of the stream that have closed are judged, exactly their window; trades "
+    "that come later than a quarter of an hour start their day again.",
+)
+def closed_windows(
+    context: dg.SensorEvaluationContext, lake: LakeResource
+) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    """The window under way must have ended before the next starts; a failed one is repeated."""
+    before = Cursor.model_validate_json(context.cursor) if context.cursor else Cursor()
+    cursor = after_run(context.instance, before, datetime.now(UTC))
+    if isinstance(cursor, str):
+        yield dg.SkipReason(cursor)
+        return
+    if cursor.plan is None:
+        new = kafka_objects(
+            lake.open().objects,
+            TOPIC,
+            {partition: known.key for partition, known in cursor.partitions.items()},
+            limit=OBJECTS_A_TICK,
+        )
+        cursor = planned(seen(cursor, new))
+    requests = [request_of(cursor.plan)] if cursor.plan else []
+    late = [day for day in cursor.late_days if not is_running(context.instance, day)]
+    requests += [request_of_day(day, cursor) for day in late]
+    cursor = cursor.model_copy(
+        update={"late_days": tuple(day for day in cursor.late_days if day not in late)}
+    )
+    if cursor != before:
+        context.update_cursor(cursor.model_dump_json())
+    yield from requests
+    if not requests:
+        yield dg.SkipReason(waiting_for(cursor))
+
+
+def after_run(instance: dg.DagsterInstance, cursor: Cursor, now: datetime) -> Cursor | str:
+    """The cursor after a look at the run of its plan, or why there is nothing to do yet."""
+    if cursor.plan is None:
+        return cursor
+    records = instance.get_run_records(
+        dg.RunsFilter(tags={tags.WINDOW: cursor.plan.run_key}), limit=1
+    )
+    if not records:
+        # it was never launched, or its record was deleted: ask again
+        return cursor
+    run, ended_at = records[0].dagster_run, records[0].end_time
+    if run.status not in FINISHED:
+        return f"run {run.run_id} of {cursor.plan} is {run.status.value.lower()}"
+    if run.is_success or tags.KEPT in run.tags:
+        return kept(cursor)
+    wait = min(timedelta(seconds=2**cursor.plan.attempt), LONGEST_WAIT)
+    again_at = datetime.fromtimestamp(ended_at or 0, UTC) + wait
+    if now < again_at:
+        return (
+            f"run {run.run_id} of {cursor.plan} ended as {run.status.value.lower()}: attempt "
+            f"{cursor.plan.attempt + 1} at {again_at:%H:%M:%S} UTC"
+        )
+    return retried(cursor)
+
+
+def request_of(plan: Plan) -> dg.RunRequest:
+    """The run of a window."""
+    return dg.RunRequest(
+        job_name=stream_surveillance.name,
+        run_key=plan.run_key,
+        tags={tags.WINDOW: plan.run_key, "dagster/max_runtime": str(LONGEST_RUN_SECONDS)},
+        run_config=dg.RunConfig(
+            ops={
+                "watch_window": {
+                    "config": {
+                        "start_at": plan.start_at.isoformat(),
+                        "end_at": plan.end_at.isoformat(),
+                        "objects": list(plan.keys),
+                    }
+                }
+            }
+        ),
+    )
+
+
+def request_of_day(day: str, cursor: Cursor) -> dg.RunRequest:
+    """The run of a day to which trades came too late for a window."""
+    return dg.RunRequest(
+        job_name=surveillance.name,
+        partition_key=day,
+        run_key=f"late/{day}/{cursor.closed_until}",
+        tags={tags.LATE_DAY: day},
+    )
+
+
+def is_running(instance: dg.DagsterInstance, day: str) -> bool:
+    """Whether a late day's run is under way: what came meanwhile needs another one after it."""
+    unfinished = dg.RunsFilter(tags={tags.LATE_DAY: day}, statuses=UNFINISHED)
+    return bool(instance.get_run_records(unfinished, limit=1))
+
+
+def waiting_for(cursor: Cursor) -> str:
+    """Why no window starts."""
+    if not cursor.partitions:
+        return f"no object of topic {TOPIC} has landed: is `tapewatch land` running?"
+    if not cursor.waiting:
+        return f"nothing has landed since the window that ended at {cursor.closed_until}"
+    held = ", ".join(f"{n} at {p.traded_at}" for n, p in sorted(cursor.partitions.items()))
+    return f"no cell has closed after {cursor.closed_until}; partitions: {held}"
