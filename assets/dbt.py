@@ -70,12 +70,13 @@ def normalise(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator
     opened, window = lake.open(), window_of(context)
     info = commit_info(context)
     results: list[NodeResult] = []
+    # before the first row: who finds nothing noted of a window need not look for rows of it
+    reopening.record(opened, window, info)
     stream = stream_days(opened)
     for part in batches(window, landed_costs(opened, window, stream)):
         context.log.info(f"normalise {part}")
         landed = landed_paths(opened, part, stream)
         results += build(opened, NORMALISE, part, landed=landed, commit_info=info)
-    reopening.record(opened, window, info)
     yield from events(
         normalise, context.selected_asset_keys, results, previews_of(opened, window, results)
     )

@@ -22,7 +22,6 @@ from assets.models import score_window
 from assets.reopening import closed_until, note
 from assets.revisions import Changes
 from assets.transform import (
-    Model,
     hooks,
     models,
     prepare,
@@ -31,13 +30,17 @@ from assets.transform import (
     set_window,
 )
 from orchestration.lake import Lake
+from orchestration.tables import WINDOWS
 from orchestration.window import Window
 
 # a day's coverage is read from all of its cells so far: not in every window
 COVERAGE_GRID = timedelta(minutes=5)
 SCORES_GRID = timedelta(minutes=5)
+SMALL = timedelta(seconds=30)
 # what a day's report reads, and no detector
 BY_DAY = "marts"
+# the objects themselves, which every format's staging view reads
+LANDED = "base_trades"
 
 
 @dataclass(frozen=True)
@@ -88,12 +91,24 @@ def run_window(
         Keys of the objects that may hold trades of the window; those that the ledger knows of are
         added. Running a window again, with the same objects or more, replaces what it said.
     """
-    due = [model for model in models(lake.settings.root) if model.folder != BY_DAY]
     with lake.lock():
-        read = sorted({*objects, *known_objects(connection, window)})
-        touched, row_counts = _state_facts(lake, connection, window, read, due, commit_info)
-        judgements, changes, scored = _judge(lake, connection, touched, commit_info)
+        # two threads spend much of a small batch's time on waiting for each other
+        threads = 1 if window.end_at - window.start_at < SMALL else lake.settings.threads
+        connection.execute(f"set threads = {threads}")
+        is_new = begins_after_all(connection, window)
+        known = [] if is_new else known_objects(connection, window)
+        read = sorted({*objects, *known})
+        touched, row_counts = _state_facts(
+            lake, connection, window, read, commit_info, is_new=is_new
+        )
+        judgements, changes, scored = _judge(lake, connection, touched, commit_info, is_new=is_new)
     return MicroBatch(window, touched, read, row_counts, judgements, changes, scored)
+
+
+def begins_after_all(connection: DuckDBPyConnection, window: Window) -> bool:
+    """Whether no run has begun to write of this window or a later one: nothing to replace."""
+    latest = connection.execute(f"select max(window_end_at) from lake.{WINDOWS.name}").fetchall()
+    return latest[0][0] is None or latest[0][0] <= window.start_at
 
 
 def known_objects(connection: DuckDBPyConnection, window: Window) -> list[str]:
@@ -111,24 +126,28 @@ def _state_facts(
     connection: DuckDBPyConnection,
     window: Window,
     objects: Sequence[str],
-    due: Sequence[Model],
     commit_info: dict[str, str],
+    *,
+    is_new: bool,
 ) -> tuple[Window, dict[str, int]]:
     """Replace trades and features in one commit; give the window that they reach to."""
+    due = [model for model in models(lake.settings.root) if model.folder != BY_DAY]
     paths = [lake.objects.path(key) for key in (COLUMNS_KEY, *objects)]
     set_window(connection, window, paths)
     # DuckDB writes one database a transaction: the intermediate tables come before
     for model in due:
         if model.database == "memory" and model.materialized != "seed":
-            # an intermediate view is read several times: a small batch is cheaper stored
-            replace(connection, model, stored=model.folder == "intermediate")
+            # a view is read several times: a small batch is cheaper stored
+            replace(
+                connection, model, stored=model.folder == "intermediate" or model.name == LANDED
+            )
     windowed = [model for model in due if model.materialized == "window"]
     statements = hooks(lake.settings.root)
 
     def work(connection: DuckDBPyConnection) -> tuple[Window, dict[str, int]]:
         connection.execute(statements["forget_timeless_rows"])
         counts = {
-            model.table.name: replace_window(connection, model)
+            model.table.name: replace_window(connection, model, is_new=is_new)
             for model in windowed
             if model.folder != "features"
         }
@@ -138,14 +157,19 @@ def _state_facts(
         set_window(connection, touched, paths)
         for model in windowed:
             if model.folder == "features" and touched.closes_a_cell(duration(model.grain or "")):
-                counts[model.table.name] = replace_window(connection, model)
+                counts[model.table.name] = replace_window(connection, model, is_new=is_new)
         return touched, counts
 
     return lake.commit(connection, work, message="micro-batch", commit_info=commit_info)
 
 
 def _judge(
-    lake: Lake, connection: DuckDBPyConnection, window: Window, commit_info: dict[str, str]
+    lake: Lake,
+    connection: DuckDBPyConnection,
+    window: Window,
+    commit_info: dict[str, str],
+    *,
+    is_new: bool,
 ) -> tuple[dict[str, Judgement], list[Changes], int | None]:
     """Let the detectors that have a cell to judge judge it, and join alerts again."""
     scored = None
@@ -165,7 +189,7 @@ def _judge(
         for detector in detectors()
         if window.closes_a_cell(detector.grid)
     }
-    stood = _hit_counts(connection, window)
+    stood = Counter[str]() if is_new else _hit_counts(connection, window)
 
     def work(connection: DuckDBPyConnection) -> list[Changes]:
         changes: list[Changes] = []

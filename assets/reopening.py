@@ -1,21 +1,23 @@
 """How far a change reaches: late data re-opens its window and the later ones that look back."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from duckdb import DuckDBPyConnection
 
 from orchestration.lake import Lake
 from orchestration.tables import WINDOWS
-from orchestration.window import Window
+from orchestration.window import Window, floor
 
 # the longest chain of look-backs: 14 days that a model learns from, of a thin symbol each judged
 # against 29 days of bars, and the day before that a verification judges too
 REACH = timedelta(days=45)
+# of the shortest cell
+GRAIN = timedelta(seconds=1)
 
 
 def record(lake: Lake, window: Window, commit_info: dict[str, str]) -> None:
-    """Note that a window was normalised."""
+    """Note that a window is normalised."""
     lake.write(
         lambda connection: note(connection, window),
         tables=(WINDOWS.name,),
@@ -53,4 +55,6 @@ def closed_until(connection: DuckDBPyConnection, window: Window) -> datetime:
         f"select max(window_end_at) from lake.{WINDOWS.name} where window_start_at < ?",
         [window.end_at + REACH],
     ).fetchall()[0][0]
-    return max(window.end_at, min(latest or window.end_at, window.end_at + REACH))
+    # a day that was run before its end is noted as a whole; no cell has closed in what is to come
+    now = floor(datetime.now(UTC).replace(tzinfo=None), GRAIN)
+    return max(window.end_at, min(latest or window.end_at, window.end_at + REACH, now))

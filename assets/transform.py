@@ -250,9 +250,10 @@ def replace(connection: DuckDBPyConnection, model: Model, *, stored: bool = Fals
         connection.execute(f"create or replace {kind} {model.relation} as {model.sql}")
 
 
-def replace_window(connection: DuckDBPyConnection, model: Model) -> int:
-    """Replace the window's rows of a windowed table; give the number of the new ones."""
-    connection.execute(f"delete from {model.relation} where {_in_window(model)}")
+def replace_window(connection: DuckDBPyConnection, model: Model, *, is_new: bool = False) -> int:
+    """Replace the window's rows of a windowed table, if it has any; give the number of new ones."""
+    if not is_new:
+        connection.execute(f"delete from {model.relation} where {_in_window(model)}")
     return connection.execute(f"insert into {model.relation} {model.sql}").fetchall()[0][0]
 
 

@@ -42,7 +42,8 @@ def closed_windows(
 ) -> Iterator[dg.RunRequest | dg.SkipReason]:
     """The window under way must have ended before the next starts; a failed one is repeated."""
     before = Cursor.model_validate_json(context.cursor) if context.cursor else Cursor()
-    cursor = after_run(context.instance, before, datetime.now(UTC))
+    now = datetime.now(UTC)
+    cursor = after_run(context.instance, before, now)
     if isinstance(cursor, str):
         yield dg.SkipReason(cursor)
         return
@@ -53,7 +54,7 @@ def closed_windows(
             {partition: known.key for partition, known in cursor.partitions.items()},
             limit=OBJECTS_A_TICK,
         )
-        cursor = planned(seen(cursor, new))
+        cursor = planned(seen(cursor, new), now.replace(tzinfo=None))
     requests = [request_of(cursor.plan)] if cursor.plan else []
     late = [day for day in cursor.late_days if not is_running(context.instance, day)]
     requests += [request_of_day(day, cursor) for day in late]

@@ -17,7 +17,8 @@ from orchestration.window import EPOCH, floor
 GRAIN = timedelta(seconds=1)
 # how far trades may arrive out of order before they count as late
 OUT_OF_ORDER = timedelta(seconds=2)
-# a partition this far behind the others' broker time holds nothing back
+# a partition this far behind the others' broker time holds nothing back; when the newest message
+# of all is this old, the stream rests, and all that it brought is closed
 IDLE_AFTER = timedelta(seconds=10)
 # later than that, the day is run again instead of a window
 LATE_REACH = timedelta(minutes=15)
@@ -67,16 +68,20 @@ class Cursor(BaseModel):
     late_days: tuple[str, ...] = ()
 
 
-def watermark(partitions: Sequence[Partition]) -> datetime | None:
+def watermark(partitions: Sequence[Partition], now: datetime) -> datetime | None:
     """The time before which a stream's trades are taken to be complete; None while unknown.
 
     The least, over its active partitions, of the greatest time of a trade, minus the time that
-    trades may be out of order. A trade dated after the broker took it proves nothing.
+    trades may be out of order. A trade dated after the broker took it proves nothing. `now` is
+    naive and in UTC.
     """
     known = [(min(p.traded_at, p.broker_at), p.broker_at) for p in partitions if p.traded_at]
     if not known:
         return None
     newest = max(broker_at for _, broker_at in known)
+    if now - newest >= IDLE_AFTER:
+        latest = max(min(p.traded_at, now) for p in partitions if p.traded_at)
+        return floor(latest, GRAIN) + GRAIN
     active = [at for at, broker_at in known if newest - broker_at < IDLE_AFTER]
     return floor(min(active) - OUT_OF_ORDER, GRAIN)
 
@@ -95,13 +100,13 @@ def seen(cursor: Cursor, new: Sequence[LandedObject]) -> Cursor:
     return cursor.model_copy(update={"partitions": partitions, "waiting": (*cursor.waiting, *new)})
 
 
-def planned(cursor: Cursor) -> Cursor:
+def planned(cursor: Cursor, now: datetime) -> Cursor:
     """The cursor with the next window as its plan, unchanged where no cell with a trade has closed.
 
     Rows of more than a window's worth close in steps. What comes late moves the window's start
     back; what comes too late for that names its day.
     """
-    closing = watermark(list(cursor.partitions.values()))
+    closing = watermark(list(cursor.partitions.values()), now)
     if cursor.plan is not None or closing is None:
         return cursor
     # a partition that joins late may be behind: what has closed stays closed

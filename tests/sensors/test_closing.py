@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assets.landing.kafka.objects import LandedObject
+from sensors import closing
 from sensors.closing import (
     IDLE_AFTER,
     LATE_REACH,
     ROWS_A_WINDOW,
     Cursor,
-    planned,
+    Partition,
     seen,
-    watermark,
 )
 
 T0 = datetime(2024, 3, 1, 10)
@@ -39,6 +39,18 @@ def landed(
         greatest_traded_at=None if greatest is None else second(greatest),
         greatest_broker_at=second(broker if broker is not None else (greatest or 0) + 0.1),
     )
+
+
+NOW = T0 + timedelta(seconds=1)
+"""A clock that is never far ahead of the broker's."""
+
+
+def planned(cursor: Cursor, now: datetime = NOW) -> Cursor:
+    return closing.planned(cursor, now)
+
+
+def watermark(partitions: list[Partition]) -> datetime | None:
+    return closing.watermark(partitions, NOW)
 
 
 def done(cursor: Cursor) -> Cursor:
@@ -91,6 +103,24 @@ def test_late_trades_run_again_though_nothing_else_has_closed() -> None:
     plan = planned(seen(cursor, [landed(0, 19, 40.5, 41)])).plan
     assert plan is not None
     assert (plan.start_at, plan.end_at) == (second(40), second(98))
+
+
+def test_a_stream_that_rests_is_closed_to_its_last_trade() -> None:
+    cursor = seen(Cursor(), [landed(0, 9, 0, 8.5), landed(1, 9, 0, 3)])
+    before, after = second(8.6) + IDLE_AFTER / 2, second(8.6) + IDLE_AFTER
+    first = planned(cursor, before).plan
+    assert first is not None
+    assert first.end_at == second(1)
+    plan = planned(cursor, after).plan
+    assert plan is not None
+    assert plan.end_at == second(9)
+    resting = done(planned(cursor, after))
+    assert resting.waiting == ()
+    assert planned(resting, after + timedelta(days=1)).plan is None
+    # and goes on where it stopped
+    following = planned(seen(resting, [landed(0, 19, 60, 70)]), second(70.2)).plan
+    assert following is not None
+    assert (following.start_at, following.end_at) == (second(9), second(68))
 
 
 def test_what_comes_much_too_late_names_its_day() -> None:
