@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     kafka_bootstrap: str | None = Field(
         None, description="host:port of a Kafka broker, or several with commas; empty is no stream."
     )
+    kafka_topic: str = Field("trades", description="Topic of the trade messages.")
     dagster_database: SecretStr | None = Field(
         None,
         description="Dagster's runs and events, as 'postgresql+psycopg2://…'; empty is SQLite.",

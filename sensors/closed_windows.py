@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 
 from assets.landing.kafka.objects import kafka_objects
-from assets.landing.messages import TOPIC
 from assets.stream_window import stream_surveillance
 from orchestration import tags
 from orchestration.resources import LakeResource
@@ -47,10 +46,12 @@ def closed_windows(
     if isinstance(cursor, str):
         yield dg.SkipReason(cursor)
         return
+    opened = lake.open()
+    topic = opened.settings.kafka_topic
     if cursor.plan is None:
         new = kafka_objects(
-            lake.open().objects,
-            TOPIC,
+            opened.objects,
+            topic,
             {partition: known.key for partition, known in cursor.partitions.items()},
             limit=OBJECTS_A_TICK,
         )
@@ -65,7 +66,7 @@ def closed_windows(
         context.update_cursor(cursor.model_dump_json())
     yield from requests
     if not requests:
-        yield dg.SkipReason(waiting_for(cursor))
+        yield dg.SkipReason(waiting_for(cursor, topic))
 
 
 def after_run(instance: dg.DagsterInstance, cursor: Cursor, now: datetime) -> Cursor | str:
@@ -129,10 +130,10 @@ def is_running(instance: dg.DagsterInstance, day: str) -> bool:
     return bool(instance.get_run_records(unfinished, limit=1))
 
 
-def waiting_for(cursor: Cursor) -> str:
+def waiting_for(cursor: Cursor, topic: str) -> str:
     """Why no window starts."""
     if not cursor.partitions:
-        return f"no object of topic {TOPIC} has landed: is `tapewatch land` running?"
+        return f"no object of topic {topic} has landed: is `tapewatch land` running?"
     if not cursor.waiting:
         return f"nothing has landed since the window that ended at {cursor.closed_until}"
     held = ", ".join(f"{n} at {p.traded_at}" for n, p in sorted(cursor.partitions.items()))

@@ -7,8 +7,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-TOPIC = "trades"
-SUBJECT = f"{TOPIC}-value"
+SUBJECT = "trades-value"
 """Under which the schema registry keeps the message's schema."""
 
 MAGIC = b"\x00"

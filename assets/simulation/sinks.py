@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from assets.landing.importer import land_file
-from assets.landing.messages import TOPIC, TradeMessage
+from assets.landing.messages import TradeMessage
 from assets.landing.report import LandingError
 from orchestration.object_store import ObjectStore, ObjectStoreError
 
@@ -53,12 +53,12 @@ class LandingSink:
 
 
 class KafkaSink:
-    """Sends trades to the topic `trades`, keyed by symbol, and waits until the broker has them."""
+    """Sends trades to a topic, keyed by symbol, and waits until the broker has them."""
 
-    def __init__(self, bootstrap: str, encode: Callable[[TradeMessage], bytes]) -> None:
+    def __init__(self, bootstrap: str, topic: str, encode: Callable[[TradeMessage], bytes]) -> None:
         from assets.landing.kafka.broker import producer
 
-        self._encode, self._bootstrap = encode, bootstrap
+        self._encode, self._bootstrap, self._topic = encode, bootstrap, topic
         self._lock = threading.Lock()
         self._producer = producer(
             bootstrap, **{"message.timeout.ms": int(CONFIRMED_WITHIN_SECONDS * 1_000)}
@@ -78,13 +78,13 @@ class KafkaSink:
             waiting = self._producer.flush(CONFIRMED_WITHIN_SECONDS)
         if waiting or failures:
             why = failures[0] if failures else "no answer"
-            raise SinkError(f"Kafka at {self._bootstrap}, topic {TOPIC}: {why}")
+            raise SinkError(f"Kafka at {self._bootstrap}, topic {self._topic}: {why}")
 
     def _produce(self, key: str, value: bytes, confirm: Callable[[object, object], None]) -> None:
         deadline = time.monotonic() + CONFIRMED_WITHIN_SECONDS
         while True:
             try:
-                self._producer.produce(TOPIC, value, key=key, on_delivery=confirm)
+                self._producer.produce(self._topic, value, key=key, on_delivery=confirm)
             except BufferError:  # full: the broker is slow, or away
                 if time.monotonic() > deadline:
                     raise SinkError(f"Kafka at {self._bootstrap} takes no more messages") from None

@@ -100,7 +100,9 @@ def run(
 
 @app.command()
 def land(
-    topic: Annotated[str, typer.Option(help="Topic of trade messages.")] = "trades",
+    topic: Annotated[
+        str | None, typer.Option(help="Topic of trade messages; default TAPEWATCH_KAFKA_TOPIC.")
+    ] = None,
     max_seconds: Annotated[
         float, typer.Option(min=0.05, help="An object is written at least this often.")
     ] = 1.0,
@@ -125,7 +127,9 @@ def land(
     if style not in {"auto", "json", "avro"}:
         raise WrongUsageError(f"--format is auto, json or avro, was {style!r}")
     settings = load_settings()
-    lander = lander_of(settings, topic, Limits(max_seconds, max_rows), style)
+    lander = lander_of(
+        settings, topic or settings.kafka_topic, Limits(max_seconds, max_rows), style
+    )
     land_topic(settings, lander, until_end=until_end, metrics_port=metrics_port)
 
 
@@ -358,6 +362,25 @@ def bench_landing(
         print_json(result)
     else:
         print_rows([result], title="landing", as_json=False)
+
+
+@bench.command("latency")
+def bench_latency(
+    rate: Annotated[int, typer.Option(min=100, help="Trades a second.")] = 5_000,
+    seconds: Annotated[int, typer.Option(min=10, help="How long.")] = 600,
+    warm: Annotated[bool, typer.Option("--warm", help="Runs in a warm process.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Time alerts, from the record that closes a cell to their commit, over the whole path."""
+    from dataclasses import asdict
+
+    from orchestration.command_line.bench_latency import bench_latency as measure
+
+    result = asdict(measure(load_settings(), rate, seconds, warm=warm))
+    if as_json:
+        print_json(result)
+    else:
+        print_rows([result], title="latency", as_json=False)
 
 
 @app.command()

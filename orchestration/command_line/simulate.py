@@ -38,7 +38,6 @@ def simulate_to_kafka(
     """Send a market to the topic of the settings' broker, a message when it is due."""
     from assets.landing.kafka.broker import bootstrap_of, ensure_topics, producer
     from assets.landing.kafka.dead_letters import SUFFIX
-    from assets.landing.messages import TOPIC
     from assets.simulation.kafka_stream import KafkaStream
     from assets.simulation.live_trades import LiveTrades
     from assets.simulation.message_encoding import encoder
@@ -47,11 +46,12 @@ def simulate_to_kafka(
     bootstrap = bootstrap_of(settings)
     if style == "avro" and settings.schema_registry is None:
         raise SettingsError("--format avro needs TAPEWATCH_SCHEMA_REGISTRY, the registry's URL")
-    ensure_topics(bootstrap, {TOPIC: PARTITIONS, TOPIC + SUFFIX: 1})
+    topic = settings.kafka_topic
+    ensure_topics(bootstrap, {topic: PARTITIONS, topic + SUFFIX: 1})
     encode = encoder(style, settings.schema_registry)
     trades = LiveTrades(seed, rate, seconds)
     errors.print(f"{len(trades):,} trades at {rate:,.0f} a second", highlight=False)
-    stream = KafkaStream(producer(bootstrap), TOPIC, encode)
+    stream = KafkaStream(producer(bootstrap), topic, encode)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stream.stopping.set())
     streamed = stream.run(trades.messages(time.time_ns() // 1_000), rate, ledger)
@@ -59,7 +59,7 @@ def simulate_to_kafka(
     if as_json:
         print_json(row)
     else:
-        print_rows([row], title=f"topic {TOPIC}", as_json=False)
+        print_rows([row], title=f"topic {topic}", as_json=False)
 
 
 def serve(settings: Settings, port: int, *, mock_enabled: bool) -> None:
@@ -68,7 +68,6 @@ def serve(settings: Settings, port: int, *, mock_enabled: bool) -> None:
 
     from assets.landing.kafka.broker import ensure_topics
     from assets.landing.kafka.dead_letters import SUFFIX
-    from assets.landing.messages import TOPIC
     from assets.simulation.message_encoding import encoder
     from assets.simulation.production_log import ProductionLog
     from assets.simulation.service import service
@@ -79,8 +78,9 @@ def serve(settings: Settings, port: int, *, mock_enabled: bool) -> None:
     if settings.kafka_bootstrap is None:
         sink = LandingSink(object_store(settings), settings.scratch)
     else:
-        ensure_topics(settings.kafka_bootstrap, {TOPIC: PARTITIONS, TOPIC + SUFFIX: 1})
+        topic = settings.kafka_topic
+        ensure_topics(settings.kafka_bootstrap, {topic: PARTITIONS, topic + SUFFIX: 1})
         encode = encoder("avro", settings.schema_registry)
-        sink = KafkaSink(settings.kafka_bootstrap, encode)
+        sink = KafkaSink(settings.kafka_bootstrap, topic, encode)
     log = ProductionLog(settings.root / "simulation" / "produced.sqlite")
     uvicorn.run(service(sink, log, mock_enabled=mock_enabled), port=port, log_level="warning")

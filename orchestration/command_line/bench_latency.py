@@ -1,0 +1,257 @@
+"""`tapewatch bench latency`: from the record that closes a cell to the commit of its alert."""
+
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import dagster as dg
+import numpy as np
+import psycopg
+import pyarrow as pa
+import pyarrow.parquet as pq
+from duckdb import DuckDBPyConnection
+from psycopg.conninfo import make_conninfo
+
+from assets.landing.kafka.broker import bootstrap_of, delete_topic, ensure_topics, producer
+from assets.landing.kafka.dead_letters import SUFFIX
+from assets.landing.kafka.objects import kafka_objects
+from assets.landing.messages import TradeMessage, encode_json
+from assets.simulation.kafka_stream import KafkaStream
+from assets.simulation.live_trades import LiveTrades
+from orchestration import dagster_home
+from orchestration.command_line.landing import PARTITIONS
+from orchestration.command_line.output import errors
+from orchestration.command_line.planting import (
+    SEED,
+    large_orders,
+    microseconds,
+    with_plants,
+    write_past,
+)
+from orchestration.command_line.processes import (
+    Processes,
+    environment_of,
+    start_stream,
+    wait_until,
+)
+from orchestration.lake import Lake
+from orchestration.settings import Settings, SettingsError, load_settings
+from orchestration.window import EPOCH, floor
+from sensors.closing import GRAIN, OUT_OF_ORDER
+
+WARM_UP_SECONDS = 10
+START_SECONDS = 120.0
+HOUR = timedelta(hours=1)
+SETTLE_SECONDS = 300.0
+
+
+@dataclass(frozen=True)
+class Latency:
+    """What was sent and stored, and the seconds from closing record to commit."""
+
+    warm: bool
+    rate: float
+    seconds: float
+    sent: int
+    stored: int
+    lost: int
+    duplicated: int
+    planted: int
+    alerted: int
+    p50_s: float | None
+    p95_s: float | None
+    p99_s: float | None
+    max_s: float | None
+    cpu_s_per_s: float
+    """Of lander, run workers, daemon and code server; not of broker, store, catalog, producer."""
+
+
+def bench_latency(settings: Settings, rate: int, seconds: int, *, warm: bool) -> Latency:
+    """Run the whole path on a topic, prefix and databases of its own; all are gone at the end."""
+    with apart(settings, warm=warm) as own:
+        lake = Lake(own)
+        begins_at = event_time(timedelta(seconds=WARM_UP_SECONDS + seconds))
+        errors.print("a past of half a day…", highlight=False)
+        write_past(lake, begins_at)
+        with lake.connect() as connection:
+            orders = list(large_orders(connection).values())
+        if not orders:
+            raise SettingsError("no market of the past has a tail of orders: plant nothing")
+        with Processes(own.root / "logs", environment_of(own)) as processes:
+            return _measured(lake, processes, orders, begins_at, rate, seconds)
+
+
+def event_time(needed: timedelta) -> datetime:
+    """When the stream's trades begin to be dated: now, or before so that one hour holds them all.
+
+    At an hour's end the detector learns from the orders that were planted in it. The stream is
+    dated from here on, however long starting takes: only the broker's clock is measured.
+    """
+    now = floor(datetime.now(UTC).replace(tzinfo=None), GRAIN)
+    if needed > HOUR:
+        raise SettingsError(f"--seconds: at most {HOUR.total_seconds() - WARM_UP_SECONDS:g}")
+    hour = floor(now, HOUR)
+    return now if now + needed <= hour + HOUR else hour
+
+
+@contextmanager
+def apart(settings: Settings, *, warm: bool) -> Iterator[Settings]:
+    """The settings with a home, prefix, topic and databases of their own, deleted at the end."""
+    if settings.catalog is None or settings.dagster_database is None:
+        raise SettingsError(
+            "this is measured against running servers: set TAPEWATCH_CATALOG and "
+            "TAPEWATCH_DAGSTER_DATABASE (infra/services.sh up writes a file to source)"
+        )
+    name = f"bench_{uuid.uuid4().hex[:12]}"
+    catalog = settings.catalog.get_secret_value()
+    bootstrap = bootstrap_of(settings)
+    databases = {f"{name}_lake", f"{name}_dagster"}
+    with psycopg.connect(catalog, autocommit=True) as connection:
+        for database in databases:
+            connection.execute(f'create database "{database}"'.encode())
+    ensure_topics(bootstrap, {name: PARTITIONS, name + SUFFIX: 1})
+    runs = settings.dagster_database.get_secret_value().rpartition("/")[0]
+    try:
+        with TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as home:
+            yield load_settings(
+                home=Path(home),
+                s3_prefix=f"{settings.s3_prefix}/{name}".strip("/"),
+                catalog=make_conninfo(catalog, dbname=f"{name}_lake"),
+                dagster_database=f"{runs}/{name}_dagster",
+                kafka_topic=name,
+                warm_runs=warm,
+            )
+    finally:
+        for topic in (name, name + SUFFIX):
+            delete_topic(bootstrap, topic)
+        with psycopg.connect(catalog, autocommit=True) as connection:
+            for database in databases:
+                connection.execute(f'drop database "{database}" with (force)'.encode())
+
+
+def _measured(
+    lake: Lake,
+    processes: Processes,
+    orders: list[TradeMessage],
+    begins_at: datetime,
+    rate: int,
+    seconds: int,
+) -> Latency:
+    settings = lake.settings
+    sender = KafkaStream(producer(bootstrap_of(settings)), settings.kafka_topic, encode_json)
+    trades = LiveTrades(SEED + 1, rate, WARM_UP_SECONDS + seconds)
+    messages = trades.messages(microseconds(begins_at))
+    start_stream(processes, settings, ui_port=None)
+    with lake.connect() as connection:
+        errors.print(f"starting, and {WARM_UP_SECONDS} s of trades to warm up…", highlight=False)
+        warm_up = sender.run(islice(messages, WARM_UP_SECONDS * rate), rate)
+        wait_until(
+            processes,
+            lambda: stored(connection, begins_at)[0] == warm_up.sent,
+            START_SECONDS,
+            "the first windows of the stream are in the lake",
+        )
+        errors.print(f"{rate:,} trades a second for {seconds} s…", highlight=False)
+        planted: list[TradeMessage] = []
+        used, began = processes.cpu_seconds(), time.monotonic()
+        streamed = sender.run(with_plants(messages, orders, planted), rate + 1)
+        cpu_s_per_s = (processes.cpu_seconds() - used) / (time.monotonic() - began)
+        sent = warm_up.sent + streamed.sent
+        wait_until(
+            processes,
+            lambda: stored(connection, begins_at)[1] >= sent,
+            SETTLE_SECONDS,
+            f"all of {sent:,} trades are in the lake",
+        )
+        commits = commit_times(connection, settings, planted)
+        rows, distinct = stored(connection, begins_at)
+    closings = closing_times(lake, planted)
+    latencies = [commits[id] - closings[id] for id in closings if id in commits]
+    p50, p95, p99, slowest = (
+        np.round(np.quantile(latencies, (0.5, 0.95, 0.99, 1.0)), 2).tolist()
+        if latencies
+        else (None,) * 4
+    )
+    return Latency(
+        warm=settings.warm_runs,
+        rate=rate,
+        seconds=seconds,
+        sent=sent,
+        stored=distinct,
+        lost=sent - distinct,
+        duplicated=rows - distinct,
+        planted=len(planted),
+        alerted=len(commits),
+        p50_s=p50,
+        p95_s=p95,
+        p99_s=p99,
+        max_s=slowest,
+        cpu_s_per_s=round(cpu_s_per_s, 3),
+    )
+
+
+def stored(connection: DuckDBPyConnection, since: datetime) -> tuple[int, int]:
+    """Rows of core.trades since an instant, and how many different trades they are."""
+    return connection.execute(
+        "select count(*), count(distinct (venue, symbol, trade_id)) from lake.core.trades "
+        "where traded_at >= ?",
+        [since],
+    ).fetchall()[0]
+
+
+def commit_times(
+    connection: DuckDBPyConnection, settings: Settings, planted: Sequence[TradeMessage]
+) -> dict[str, float]:
+    """When the alert of each planted order was in the lake, seconds since 1970, by trade id.
+
+    The run that wrote the order's hit tells of its alerts right after their commit.
+    """
+    hits = connection.execute(
+        "select venue, symbol, cell_start_at, run_id from lake.alerts.hits "
+        "where detector = 'large_order'"
+    ).fetchall()
+    runs = {(venue, symbol, start_at): run_id for venue, symbol, start_at, run_id in hits}
+    told: dict[str, float] = {}
+    with dagster_home.instance(settings) as instance:
+        for run_id in set(runs.values()):
+            entries = instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION)
+            told[run_id] = max((entry.timestamp for entry in entries), default=float("nan"))
+    times: dict[str, float] = {}
+    for one in planted:
+        at = EPOCH + timedelta(microseconds=one.traded_at)
+        run_id = runs.get((one.venue, one.symbol, floor(at, GRAIN)))
+        if run_id in told:
+            times[one.trade_id] = told[run_id]
+    return times
+
+
+def closing_times(lake: Lake, planted: Sequence[TradeMessage]) -> dict[str, float]:
+    """When the broker took the first record by which each planted order's cell has closed.
+
+    A cell closes when a trade of each partition lies two seconds (the time that trades may be out
+    of order) behind its end.
+    """
+    chains: dict[int, tuple[list[int], list[int]]] = {}
+    for one in kafka_objects(lake.objects, lake.settings.kafka_topic, {}):
+        rows = pq.ParquetFile(pa.BufferReader(lake.objects.read(one.key))).read()
+        good = rows.filter(rows["error"].is_null())
+        traded, taken = chains.setdefault(one.partition, ([], []))
+        traded += good["traded_at"].cast(pa.int64()).to_pylist()
+        taken += good["broker_at"].to_pylist()
+    grain, wait = microseconds(EPOCH + GRAIN), microseconds(EPOCH + OUT_OF_ORDER)
+    reached = {one.trade_id: one.traded_at // grain * grain + grain + wait for one in planted}
+    closings = dict.fromkeys(reached, 0.0)
+    for traded, taken in chains.values():
+        furthest = np.maximum.accumulate(np.array(traded))
+        for id, at in reached.items():
+            place = np.searchsorted(furthest, at)
+            closed = taken[place] / 1_000 if place < len(taken) else float("nan")
+            closings[id] = max(closings[id], closed)
+    # the last cells close when the stream rests, by no record
+    return {id: at for id, at in closings.items() if not np.isnan(at)}

@@ -1,0 +1,120 @@
+"""A stream's past, and large orders to plant in it: what the latency bench sends."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+import msgspec
+from duckdb import DuckDBPyConnection
+
+from assets.landing.messages import TradeMessage
+from assets.landing.reader import objects_for_days
+from assets.landing.schema import TRADES
+from assets.micro_batch import connected, run_window
+from assets.simulation.live_trades import LiveTrades
+from assets.simulation.sinks import LandingSink
+from assets.transform import create_tables
+from orchestration.code_version import code_version
+from orchestration.lake import Lake
+from orchestration.window import EPOCH, Window
+
+PAST = timedelta(hours=12)
+PAST_RATE = 10.0
+SEED = 1
+# beyond the threshold, and not so far that it would be another market
+EXCESS = 3.0
+
+Market = tuple[str, str]
+"""A venue and a symbol."""
+
+
+def microseconds(instant: datetime) -> int:
+    return (instant - EPOCH) // timedelta(microseconds=1)
+
+
+def write_past(lake: Lake, until: datetime) -> None:
+    """Land half a day of trades that ends at an instant, and take it through the path."""
+    start_at = until - PAST
+    trades = LiveTrades(SEED, PAST_RATE, int(PAST.total_seconds()))
+    LandingSink(lake.objects, lake.settings.scratch).send(
+        list(trades.messages(microseconds(start_at)))
+    )
+    create_tables(lake)
+    window = Window(start_at, until)
+    with connected(lake) as connection:
+        keys = objects_for_days(lake.objects, TRADES, window.days)
+        run_window(
+            lake, connection, window, keys, {"run_id": "past", "code_version": code_version()}
+        )
+
+
+def large_orders(connection: DuckDBPyConnection) -> dict[Market, TradeMessage]:
+    """For each market whose tail of orders is known, an order beyond what the detector allows."""
+    from assets.detector import detectors
+
+    params = next(one for one in detectors() if one.name == "large_order").params.model_dump()
+    rows = connection.execute(
+        """
+        with tails as (
+            select *, tail_exponent * (1 - $exponent_errors / sqrt(tail_count)) as exponent
+            from lake.features.order_tails_1h
+            where tail_exponent is not null and second_count >= $min_seconds
+            qualify row_number() over (partition by venue, symbol order by cell_end_at desc) = 1
+        ),
+
+        prices as (
+            select venue, symbol, arg_max(price, traded_at)::double as price
+            from lake.core.trades group by venue, symbol
+        )
+
+        select
+            venue,
+            symbol,
+            price,
+            greatest(
+                tail_start_notional * greatest(
+                    1, tail_count / covered_days / $max_expected_per_day
+                ) ** (1 / exponent),
+                $min_share_of_usual_hour * 12 * median_notional_5m
+            ) as notional,
+        from tails
+        inner join prices using (venue, symbol)
+        where exponent > 0
+        order by venue, symbol
+        """,
+        {
+            name: params[name]
+            for name in (
+                "exponent_errors", "min_seconds", "max_expected_per_day", "min_share_of_usual_hour"
+            )
+        },
+    ).fetchall()  # fmt: skip
+    return {
+        (venue, symbol): TradeMessage(
+            venue,
+            symbol,
+            "",
+            0,
+            f"{price:.8f}",
+            f"{EXCESS * notional / price:.8f}",
+            "buyer",
+            order_type="market",
+        )
+        for venue, symbol, price, notional in rows
+    }
+
+
+def with_plants(
+    trades: Iterable[TradeMessage], orders: list[TradeMessage], planted: list[TradeMessage]
+) -> Iterator[TradeMessage]:
+    """The trades with one of the orders in the middle of each second; keeps what it planted."""
+    due = None
+    for trade in trades:
+        if due is None:
+            due = trade.traded_at + 500_000
+        if trade.traded_at >= due:
+            order = orders[len(planted) % len(orders)]
+            one = msgspec.structs.replace(order, trade_id=f"plant-{len(planted)}", traded_at=due)
+            planted.append(one)
+            yield one
+            due += 1_000_000
+        yield trade
