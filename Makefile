@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: help install demo test test-services check dev bench chaos
+.PHONY: help install demo test test-services check dev bench live chaos
 
 help:  ## say what each command does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -39,6 +39,11 @@ dev: install  ## the Dagster UI on http://127.0.0.1:3000, over the lake in TAPEW
 
 bench: install  ## speed and memory, stage by stage, into tests/benchmarks/RESULTS.md
 	$(BIN)/python tests/benchmarks/bench.py
+
+live: install  ## servers up, then simulated trades from Kafka to alerts, a line a second; Ctrl-C ends it
+	infra/services.sh up
+	. $${TAPEWATCH_HOME:-.tapewatch}/services/env && TAPEWATCH_WARM_RUNS=$${TAPEWATCH_WARM_RUNS:-true} \
+	  $(BIN)/tapewatch live $(if $(RATE),--rate $(RATE)) $(if $(SECONDS),--seconds $(SECONDS))
 
 chaos: install  ## twenty SIGKILLs at random points of a run: the lake must end equal
 	$(BIN)/python -m pytest tests/test_killed_run.py --kills 20

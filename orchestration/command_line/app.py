@@ -21,6 +21,7 @@ from orchestration.command_line.output import (
     print_json,
     print_rows,
 )
+from orchestration.command_line.processes import ProcessError
 from orchestration.lake import Lake, LakeError
 from orchestration.lock import LockTimeoutError
 from orchestration.object_store import ObjectStoreError
@@ -37,6 +38,9 @@ evaluate = typer.Typer(help="Measure detection against labelled data.", no_args_
 app.add_typer(evaluate, name="evaluate")
 bench = typer.Typer(help="Measure speed against the running services.", no_args_is_help=True)
 app.add_typer(bench, name="bench")
+
+# what a user can mend; anything else is a defect of ours and shows its traceback
+KNOWN = (LakeError, ObjectStoreError, LockTimeoutError, StreamError, ProcessError, duckdb.Error)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
@@ -384,6 +388,21 @@ def bench_latency(
 
 
 @app.command()
+def live(
+    rate: Annotated[int, typer.Option(min=1, help="Trades a second.")] = 1_000,
+    seconds: Annotated[
+        int | None, typer.Option(min=1, help="How long; default: on and on.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Another seed is another market.")] = 1,
+    port: Annotated[int, typer.Option(help="Port of the Dagster UI.")] = 3000,
+) -> None:
+    """Send a simulated market through Kafka, the object store and the sensor, to alerts."""
+    from orchestration.command_line.live import live as show
+
+    show(settings_of_run(), rate, seconds, seed, port)
+
+
+@app.command()
 def warm() -> None:
     """Keep a process ready for the runs of a stream's windows (with TAPEWATCH_WARM_RUNS)."""
     from orchestration import dagster_home
@@ -421,6 +440,6 @@ def main() -> None:
     except (SettingsError, WrongUsageError) as error:
         errors.print(f"[bold red]wrong usage:[/bold red] {error}", highlight=False)
         sys.exit(WRONG_USAGE)
-    except (LakeError, ObjectStoreError, LockTimeoutError, StreamError, duckdb.Error) as error:
+    except KNOWN as error:
         errors.print(f"[bold red]failed:[/bold red] {error}", highlight=False)
         sys.exit(FAILED)

@@ -1,5 +1,6 @@
 """`tapewatch bench latency`: from the record that closes a cell to the commit of its alert."""
 
+import os
 import time
 import uuid
 from collections.abc import Iterator, Sequence
@@ -43,6 +44,7 @@ from orchestration.command_line.processes import (
 from orchestration.lake import Lake
 from orchestration.settings import Settings, SettingsError, load_settings
 from orchestration.window import EPOCH, floor
+from sensors.closed_windows import UNFINISHED
 from sensors.closing import GRAIN, OUT_OF_ORDER
 
 WARM_UP_SECONDS = 10
@@ -75,6 +77,8 @@ class Latency:
 def bench_latency(settings: Settings, rate: int, seconds: int, *, warm: bool) -> Latency:
     """Run the whole path on a topic, prefix and databases of its own; all are gone at the end."""
     with apart(settings, warm=warm) as own:
+        # dagster.yaml names a variable for its database, which we read too
+        os.environ |= environment_of(own)
         lake = Lake(own)
         begins_at = event_time(timedelta(seconds=WARM_UP_SECONDS + seconds))
         errors.print("a past of half a day…", highlight=False)
@@ -169,7 +173,14 @@ def _measured(
             SETTLE_SECONDS,
             f"all of {sent:,} trades are in the lake",
         )
-        commits = commit_times(connection, settings, planted)
+        with dagster_home.instance(settings) as instance:
+            wait_until(
+                processes,
+                lambda: not instance.get_run_records(dg.RunsFilter(statuses=UNFINISHED), limit=1),
+                SETTLE_SECONDS,
+                "the last run has ended",
+            )
+            commits = commit_times(connection, instance, planted)
         rows, distinct = stored(connection, begins_at)
     closings = closing_times(lake, planted)
     latencies = [commits[id] - closings[id] for id in closings if id in commits]
@@ -206,7 +217,7 @@ def stored(connection: DuckDBPyConnection, since: datetime) -> tuple[int, int]:
 
 
 def commit_times(
-    connection: DuckDBPyConnection, settings: Settings, planted: Sequence[TradeMessage]
+    connection: DuckDBPyConnection, instance: dg.DagsterInstance, planted: Sequence[TradeMessage]
 ) -> dict[str, float]:
     """When the alert of each planted order was in the lake, seconds since 1970, by trade id.
 
@@ -218,10 +229,10 @@ def commit_times(
     ).fetchall()
     runs = {(venue, symbol, start_at): run_id for venue, symbol, start_at, run_id in hits}
     told: dict[str, float] = {}
-    with dagster_home.instance(settings) as instance:
-        for run_id in set(runs.values()):
-            entries = instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION)
-            told[run_id] = max((entry.timestamp for entry in entries), default=float("nan"))
+    for run_id in set(runs.values()):
+        entries = instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION)
+        if entries:
+            told[run_id] = max(entry.timestamp for entry in entries)
     times: dict[str, float] = {}
     for one in planted:
         at = EPOCH + timedelta(microseconds=one.traded_at)
