@@ -19,6 +19,7 @@ from orchestration.command_line.output import console
 from orchestration.command_line.processes import Processes, environment_of, start_stream
 from orchestration.lake import Lake
 from orchestration.settings import Settings
+from orchestration.window import EPOCH
 
 # of market made at once: the next begins where it ends
 CHAPTER_SECONDS = 600
@@ -33,6 +34,7 @@ class Progress:
     judged_until: datetime | None = None
     trades: int = 0
     alerts: int = 0
+    clock: datetime = EPOCH
     partitions: dict[int, LandedObject] = field(default_factory=dict)
 
 
@@ -82,7 +84,7 @@ def _watch(
         time.sleep(1)
         processes.check()
         now = looked(lake, connection, before, sender.confirmed)
-        console.print(line(now, before, datetime.now(UTC).replace(tzinfo=None)), highlight=False)
+        console.print(line(now, before), highlight=False)
         if sending.done():
             sending.result()
             if now.trades - first >= now.sent:
@@ -109,6 +111,7 @@ def looked(
         judged_until=judged_until,
         trades=_trades(connection),
         alerts=alerts,
+        clock=datetime.now(UTC).replace(tzinfo=None),
         partitions=before.partitions | {one.partition: one for one in new},
     )
 
@@ -117,14 +120,13 @@ def _trades(connection: DuckDBPyConnection) -> int:
     return connection.execute("select count(*) from lake.core.trades").fetchall()[0][0]
 
 
-def line(now: Progress, before: Progress, clock: datetime) -> str:
+def line(now: Progress, before: Progress) -> str:
     """Rates in trades a second, and how far the alerts are behind the clock."""
-    behind = (
-        f"{(clock - now.judged_until).total_seconds():6.1f} s" if now.judged_until else "     -"
-    )
+    passed = (now.clock - before.clock).total_seconds()
+    behind = (now.clock - now.judged_until).total_seconds() if now.judged_until else float("nan")
     return (
-        f"{clock:%H:%M:%S}  sent {now.sent - before.sent:>7,}/s  "
-        f"landed {now.landed - before.landed:>7,}/s  "
-        f"in the lake {now.trades - before.trades:>7,}/s ({now.trades:,})  "
-        f"judged {behind} behind the clock  alerts {now.alerts:,}"
+        f"{now.clock:%H:%M:%S}  sent {(now.sent - before.sent) / passed:>7,.0f}/s  "
+        f"landed {(now.landed - before.landed) / passed:>7,.0f}/s  "
+        f"in the lake {(now.trades - before.trades) / passed:>7,.0f}/s ({now.trades:,})  "
+        f"judged {behind:6.1f} s behind the clock  alerts {now.alerts:,}"
     )
