@@ -6,7 +6,7 @@ from dataclasses import asdict, fields
 import dagster as dg
 from duckdb import DuckDBPyConnection
 
-from assets import reopening
+from assets import parity, reopening
 from assets.detection import Hit
 from assets.detector import Detector, detectors
 from assets.episodes import Alert
@@ -14,6 +14,7 @@ from assets.judging import judge, stamps_of
 from assets.previews import PREVIEW_ROWS, table_metadata
 from assets.revisions import Changes, load_settled, rejoin
 from assets.rows import insert_rows
+from assets.transform import models
 from orchestration.lake import Lake
 from orchestration.partitions import daily, whole_range, window_of
 from orchestration.resources import LakeResource, commit_info
@@ -110,7 +111,12 @@ hits = [hits_asset(detector) for detector in detectors()]
             "alert_volume",
             asset=["alerts", "alerts"],
             description="No more alerts than the budget and chance together explain.",
-        )
+        ),
+        dg.AssetCheckSpec(
+            parity.CHECK,
+            asset=["alerts", "alerts"],
+            description="What the stream's windows had said of the day is what the day's run says.",
+        ),
     ],
 )
 def current_alerts(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
@@ -120,8 +126,11 @@ def current_alerts(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.
     with opened.connect() as connection:
         shown = table_metadata(opened, connection, ALERTS.name, window, "window_start_at")
         volume = alert_volume(connection, window)
+        same = parity.parity(
+            connection, window_of(context), context.run.run_id, models(opened.settings.root)
+        )
     return dg.MaterializeResult(
-        metadata=shown | {"changes": describe_changes(changes)}, check_results=[volume]
+        metadata=shown | {"changes": describe_changes(changes)}, check_results=[volume, same]
     )
 
 

@@ -29,6 +29,7 @@ from assets.transform import (
     replace_window,
     set_window,
 )
+from orchestration import tags
 from orchestration.lake import Lake
 from orchestration.tables import WINDOWS
 from orchestration.window import Window
@@ -160,7 +161,7 @@ def _state_facts(
                 counts[model.table.name] = replace_window(connection, model, is_new=is_new)
         return touched, counts
 
-    return lake.commit(connection, work, message="micro-batch", commit_info=commit_info)
+    return lake.commit(connection, work, message=tags.WINDOW_COMMIT, commit_info=commit_info)
 
 
 def _judge(

@@ -1,4 +1,4 @@
-"""What tapewatch writes on Dagster's runs, and reads again."""
+"""What tapewatch writes on Dagster's runs and on commits of the lake, and reads again."""
 
 WINDOW = "tapewatch/window"
 """The run key of the stream's window that the run answers for."""
@@ -8,3 +8,6 @@ LATE_DAY = "tapewatch/late_day"
 """The day to which trades came too late for a window."""
 WARM = "tapewatch/warm"
 """Whether the warm process took the run."""
+
+WINDOW_COMMIT = "micro-batch"
+"""What the commit of a window's trades and features says."""
