@@ -45,5 +45,6 @@ live: install  ## servers up, then simulated trades from Kafka to alerts, a line
 	. $${TAPEWATCH_HOME:-.tapewatch}/services/env && TAPEWATCH_WARM_RUNS=$${TAPEWATCH_WARM_RUNS:-true} \
 	  $(BIN)/tapewatch live $(if $(RATE),--rate $(RATE)) $(if $(SECONDS),--seconds $(SECONDS))
 
-chaos: install  ## twenty SIGKILLs at random points of a run: the lake must end equal
+chaos: install  ## twenty SIGKILLs at random points of a run, twenty over a stream: nothing is lost
 	$(BIN)/python -m pytest tests/test_killed_run.py --kills 20
+	$(BIN)/python -m pytest -m services -s tests/chaos --stream-kills 20 --messages 2000000

@@ -28,4 +28,6 @@ def lake(settings: Settings) -> Iterator[Lake]:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--kills", type=int, default=3, help="SIGKILLs of test_killed_run")
+    parser.addoption("--stream-kills", type=int, default=5, help="SIGKILLs of chaos/test_stream")
+    parser.addoption("--messages", type=int, default=200_000, help="messages of chaos/test_stream")
     parser.addoption("--kill-seed", type=int, default=None, help="seed of their points; else drawn")

@@ -3,12 +3,15 @@
 import os
 import shlex
 import subprocess
+import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPT = ROOT / "infra" / "services.sh"
@@ -26,14 +29,25 @@ WANTED = (
 
 
 @pytest.fixture(scope="session")
-def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+def services() -> Iterator[dict[str, str]]:
     """The variables that reach the servers; the session stops only what it started."""
     if all(name in os.environ for name in WANTED):
         yield {name: os.environ[name] for name in WANTED}
         return
-    home = tmp_path_factory.mktemp("services")
-    for folder in (home, *home.parents[:2]):  # PostgreSQL runs as a user of its own under root
-        folder.chmod(0o711)
+    with home_of_servers() as home:
+        yield from _started(home)
+
+
+@contextmanager
+def home_of_servers() -> Iterator[Path]:
+    """A folder that PostgreSQL can reach: under root it runs as a user of its own."""
+    with tempfile.TemporaryDirectory(prefix="tapewatch-", ignore_cleanup_errors=True) as folder:
+        home = Path(folder)
+        home.chmod(0o711)
+        yield home
+
+
+def _started(home: Path) -> Iterator[dict[str, str]]:
     environment = {**os.environ, "TAPEWATCH_HOME": str(home)}
     try:
         started = subprocess.run(
@@ -70,6 +84,6 @@ def empty_catalog(services: dict[str, str]) -> Iterator[str]:
     address, name = services["TAPEWATCH_CATALOG"], f"test_{uuid.uuid4().hex}"
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute(f'create database "{name}"'.encode())
-    yield psycopg.conninfo.make_conninfo(address, dbname=name)
+    yield make_conninfo(address, dbname=name)
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute(f'drop database "{name}" with (force)'.encode())

@@ -257,12 +257,12 @@ def closing_times(lake: Lake, planted: Sequence[TradeMessage]) -> dict[str, floa
         taken += good["broker_at"].to_pylist()
     grain, wait = microseconds(EPOCH + GRAIN), microseconds(EPOCH + OUT_OF_ORDER)
     reached = {one.trade_id: one.traded_at // grain * grain + grain + wait for one in planted}
-    closings = dict.fromkeys(reached, 0.0)
+    closings = dict.fromkeys(reached, -np.inf)
     for traded, taken in chains.values():
         furthest = np.maximum.accumulate(np.array(traded))
         for id, at in reached.items():
             place = np.searchsorted(furthest, at)
-            closed = taken[place] / 1_000 if place < len(taken) else float("nan")
+            # the last cells close when the stream rests, by no record
+            closed = taken[place] / 1_000 if place < len(taken) else np.inf
             closings[id] = max(closings[id], closed)
-    # the last cells close when the stream rests, by no record
-    return {id: at for id, at in closings.items() if not np.isnan(at)}
+    return {id: at for id, at in closings.items() if np.isfinite(at)}

@@ -24,6 +24,9 @@ NOON = 1_748_779_200_000_000
 SYMBOLS = ("BTC-USDT", "ETH-USDT", "SOL-USDT", "XRP-USDT", "KITE-USDT", "DOGE-USDT")
 TAPEWATCH = Path(sys.executable).parent / "tapewatch"
 
+# a broker that was killed takes its time to look through its log
+FLUSH_SECONDS = 300
+
 Place = tuple[int, int]
 """A partition and an offset."""
 
@@ -35,6 +38,8 @@ class Stream:
     settings: Settings
     topic: str
     schema_id: int | None = None
+    traded_at: Callable[[int], int] = lambda n: NOON + n
+    """The time of the n-th trade, microseconds since 1970."""
     good: dict[Place, str] = field(default_factory=dict)
     """The trade's id of each good message."""
     bad: dict[Place, bytes] = field(default_factory=dict)
@@ -51,7 +56,9 @@ class Stream:
         start = time.monotonic()
         for n in range(self.sent, self.sent + count):
             symbol = SYMBOLS[n % len(SYMBOLS)]
-            trade = TradeMessage("binance", symbol, str(n), NOON + n, "67000.10", "0.01", "buyer")
+            trade = TradeMessage(
+                "binance", symbol, str(n), self.traded_at(n), "67000.10", "0.01", "buyer"
+            )
             value = encode_json(trade)
             if self.schema_id is not None and n % 2:
                 value = encode_avro(trade, self.schema_id)
@@ -63,7 +70,7 @@ class Stream:
                 self.producer.poll(0)
                 time.sleep(max(0.0, (n - self.sent) / rate - (time.monotonic() - start)))
         self.sent += count
-        assert self.producer.flush(60) == 0
+        assert self.producer.flush(FLUSH_SECONDS) == 0
 
     def _produce(self, symbol: str, value: bytes, confirmed: Callable[..., None]) -> None:
         while True:

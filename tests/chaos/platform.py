@@ -1,0 +1,98 @@
+"""Real servers and the platform's processes, each of which a test may kill and start again."""
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import psutil
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SERVICES = ROOT / "infra" / "services.sh"
+PROGRAMS = Path(sys.executable).parent
+SERVERS = ("kafka", "minio", "postgres")
+
+
+class Servers:
+    """Kafka, MinIO and PostgreSQL in a home of their own."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self._environment = {**os.environ, "TAPEWATCH_HOME": str(home)}
+
+    def up(self, *names: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [SERVICES, "up", *(names or SERVERS)],
+            env=self._environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
+        )  # fmt: skip
+
+    def down(self) -> None:
+        subprocess.run([SERVICES, "down"], env=self._environment, check=True)
+
+    def variables(self) -> dict[str, str]:
+        lines = (self.home / "services" / "env").read_text().splitlines()
+        return dict(shlex.split(line)[1].split("=", 1) for line in lines)
+
+    def kill(self, name: str, number: int = signal.SIGKILL) -> None:
+        process = psutil.Process(int((self.home / "services" / name / "pid").read_text()))
+        process.send_signal(number)
+        process.wait(30)
+
+
+class Platform:
+    """Landers, warm process and daemon over the servers, with logs below the home."""
+
+    def __init__(self, home: Path, variables: Mapping[str, str]) -> None:
+        self.logs, self.disk_is_full = home / "logs", home / "disk-is-full"
+        self.logs.mkdir(parents=True)
+        self.environment = {**os.environ, **variables, "PYTHONPATH": str(ROOT)}
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self._commands = {
+            "land": [
+                PROGRAMS / "python", ROOT / "tests" / "chaos" / "full_disk.py", self.disk_is_full,
+                "land", "--max-seconds", "0.5",
+            ],
+            "second-land": [PROGRAMS / "tapewatch", "land", "--max-seconds", "0.5"],
+            "warm": [PROGRAMS / "tapewatch", "warm"],
+            "daemon": [PROGRAMS / "dagster-daemon", "run", "-w", ROOT / "workspace.yaml"],
+        }  # fmt: skip
+
+    def start(self, name: str) -> None:
+        with (self.logs / f"{name}.log").open("ab") as log:
+            self.running[name] = subprocess.Popen(
+                self._commands[name], cwd=ROOT, env=self.environment, stdout=log, stderr=log
+            )
+
+    def kill(self, name: str) -> None:
+        """SIGKILL a process; of the warm one, the worker that executes runs."""
+        process = self.running[name]
+        if name == "warm":
+            for worker in psutil.Process(process.pid).children():
+                worker.kill()
+            return
+        process.kill()
+        process.wait()
+
+    def stop(self, name: str) -> None:
+        process = self.running.pop(name)
+        process.terminate()
+        assert process.wait(60) == 0
+
+    def end(self) -> None:
+        for process in self.running.values():
+            family = psutil.Process(process.pid).children(recursive=True)
+            process.kill()
+            process.wait()
+            for one in family:
+                one.kill()
+
+
+def until(is_so: Callable[[], bool], seconds: float, what: str) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}"
+        time.sleep(0.5)

@@ -1,0 +1,131 @@
+"""The whole stream under kills: each valid message is in core.trades once, each bad one apart."""
+
+import random
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from assets.landing.kafka.rows import raw_text
+from assets.transform import create_tables
+from orchestration import dagster_home
+from orchestration.lake import Lake
+from orchestration.settings import Settings, load_settings
+from tests.chaos.platform import Platform, Servers, until
+from tests.landing.kafka.stream import Stream
+from tests.services import MISSING, home_of_servers
+
+pytestmark = [pytest.mark.services, pytest.mark.slow]
+
+RATE = 4_000
+BAD_SHARE = 0.001
+SETTLED_SECONDS = 600
+KILLED = ("land", "broker", "warm", "daemon")
+
+
+@pytest.fixture
+def servers() -> Iterator[Servers]:
+    with home_of_servers() as home:
+        servers = Servers(home)
+        try:
+            started = servers.up()
+            if started.returncode == MISSING:
+                pytest.skip(started.stderr.strip().splitlines()[-1])
+            assert started.returncode == 0, started.stderr
+            yield servers
+        finally:
+            servers.down()
+
+
+@pytest.fixture
+def settings(servers: Servers, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    variables = servers.variables() | {
+        "TAPEWATCH_HOME": str(servers.home / "home"),
+        "TAPEWATCH_WARM_RUNS": "true",
+    }
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    settings = load_settings()
+    monkeypatch.setenv("DAGSTER_HOME", str(settings.dagster_home))
+    dagster_home.prepare(settings)
+    create_tables(Lake(settings))
+    return settings
+
+
+@pytest.fixture
+def platform(servers: Servers, settings: Settings) -> Iterator[Platform]:
+    platform = Platform(servers.home / "platform", {})
+    for name in ("land", "warm", "daemon"):
+        platform.start(name)
+    try:
+        yield platform
+    finally:
+        platform.end()
+
+
+def test_every_message_is_accounted_for_once(
+    servers: Servers, settings: Settings, platform: Platform, request: pytest.FixtureRequest
+) -> None:
+    options = request.config.option
+    messages, kills = options.messages, options.stream_kills
+    seed = options.kill_seed or random.randrange(10**6)
+    print(f"seed {seed}: {kills} kills over {messages:,} messages")  # noqa: T201
+    draw = random.Random(seed)
+    stream = Stream(settings, settings.kafka_topic, traded_at=lambda _: time.time_ns() // 1_000)
+    sending = threading.Thread(
+        target=stream.send, args=(messages,), kwargs={"bad_share": BAD_SHARE, "rate": RATE}
+    )
+    sending.start()
+    spell = messages / RATE / (kills + 4)
+    for event in draw.sample(
+        ["rebalance", "full disk", "store away", *draw.choices(KILLED, k=kills)], kills + 3
+    ):
+        time.sleep(spell * draw.uniform(0.5, 1))
+        print(f"{stream.sent:,} sent: {event}", flush=True)  # noqa: T201
+        happen(event, servers, platform)
+    sending.join()
+    lake = Lake(settings)
+    with lake.connect() as connection:
+
+        def counted(table: str) -> int:
+            return connection.execute(f"select count(*) from lake.{table}").fetchall()[0][0]
+
+        until(
+            lambda: (
+                counted("core.trades") >= len(stream.good)
+                and counted("quarantine.trades") >= len(stream.bad)
+            ),
+            SETTLED_SECONDS,
+            f"{len(stream.good):,} trades and {len(stream.bad):,} bad messages in the lake",
+        )
+        trades = connection.execute("select trade_id from lake.core.trades").fetchall()
+        rejected = connection.execute("select raw from lake.quarantine.trades").fetchall()
+    assert sorted(trade_id for (trade_id,) in trades) == sorted(stream.good.values())
+    assert sorted(raw for (raw,) in rejected) == sorted(map(raw_text, stream.bad.values()))
+    stream.assert_landed_exactly_once()
+
+
+def happen(event: str, servers: Servers, platform: Platform) -> None:
+    """One misfortune, and what follows on it."""
+    match event:
+        case "rebalance":
+            platform.start("second-land")
+            time.sleep(6)
+            platform.stop("second-land")
+        case "full disk":
+            platform.disk_is_full.touch()
+            time.sleep(5)
+            platform.disk_is_full.unlink()
+        case "store away":
+            servers.kill("minio")
+            time.sleep(20)
+            assert servers.up("minio").returncode == 0
+        case "broker":
+            servers.kill("kafka")
+            assert servers.up("kafka").returncode == 0
+        case "warm":
+            platform.kill("warm")
+        case name:
+            platform.kill(name)
+            platform.start(name)
