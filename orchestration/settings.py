@@ -58,6 +58,9 @@ class Settings(BaseSettings):
         None, description="URL of a schema registry (Confluent's interface); empty is JSON only."
     )
     memory_limit: str = Field("2500MB", description="What DuckDB may hold before it spills.")
+    venue_urls: dict[str, str] = Field(
+        {}, description="REST mirrors by venue, as JSON; empty is the venue itself."
+    )
     threads: int = Field(2, ge=1, description="Threads of one DuckDB connection.")
     lock_timeout_seconds: float = Field(
         600, gt=0, description="How long a writer waits for the lake's lock."

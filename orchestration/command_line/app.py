@@ -39,6 +39,7 @@ app.add_typer(evaluate, name="evaluate")
 bench = typer.Typer(help="Measure speed against the running services.", no_args_is_help=True)
 app.add_typer(bench, name="bench")
 
+TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 # what a user can mend; anything else is a defect of ours and shows its traceback
 KNOWN = (LakeError, ObjectStoreError, LockTimeoutError, StreamError, ProcessError, duckdb.Error)
 
@@ -135,6 +136,26 @@ def land(
         settings, topic or settings.kafka_topic, Limits(max_seconds, max_rows), style
     )
     land_topic(settings, lander, until_end=until_end, metrics_port=metrics_port)
+
+
+@app.command()
+def fetch(
+    venue: Annotated[str, typer.Argument(help="binance, bitstamp, bybit, coinbase, kraken, ...")],
+    symbol: Annotated[str, typer.Argument(help="BTC-USDT")],
+    minutes: Annotated[int | None, typer.Option(min=1, help="The last N minutes.")] = None,
+    start: Annotated[datetime | None, typer.Option("--from", formats=TIMES, help="UTC.")] = None,
+    end: Annotated[datetime | None, typer.Option("--to", formats=TIMES, help="UTC.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Land a venue's public trades; the same command goes on where it was cut off."""
+    from orchestration.command_line.fetch import fetch_trades, window_of
+
+    window = window_of(minutes, start, end)
+    if window is None:
+        raise WrongUsageError("say --minutes N, or --from and a later --to")
+    raise typer.Exit(
+        OK if fetch_trades(load_settings(), venue, symbol, window, as_json=as_json) else FAILED
+    )
 
 
 @app.command()

@@ -1,0 +1,1 @@
+"""Public trades fetched from venues, one file a venue."""
