@@ -158,6 +158,7 @@ def _land(venue: Venue, page: list[Trade], symbol: str, store: ObjectStore) -> l
         name: [None if trade[name] is None else str(trade[name]) for trade in page]
         for name in FIELDS
     }
+    columns["id"] = [trade["id"] and venue.id_prefix + trade["id"] for trade in page]
     columns["info"] = [json.dumps(trade["info"], sort_keys=True) for trade in page]
     table = pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
     with tempfile.TemporaryDirectory(prefix="fetch-") as folder:

@@ -9,4 +9,5 @@ BINANCE = Venue(
     first=lambda start, end: {"startTime": start},
     following=lambda page: {"fromId": int(page[-1]["id"]) + 1},
     contiguous_ids=True,
+    id_prefix="a",
 )

@@ -26,3 +26,5 @@ class Venue:
     """A symbol's ids follow each other by one, so a missing one is a missing trade."""
     id_field: str | None = None
     """The venue's field that names a trade where ccxt finds no id."""
+    id_prefix: str = ""
+    """Keeps the ids of aggregates apart from those of single trades."""

@@ -4,9 +4,11 @@ The payloads are made by hand from the venues' documented formats.
 """
 
 import json
+import os
 import threading
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pyarrow.parquet as pq
@@ -155,19 +157,23 @@ def serve():
 
 @pytest.fixture
 def fetch(serve, tmp_path):
-    def run(name, answers):
+    def run(name, answers, market_id=None, window=(START, END)):
         url, asked = serve(answers)
         exchange = open_exchange(VENUES[name], url)
         exchange.enableRateLimit = False
-        market = exchange.safe_market(MARKET_IDS.get(name, "BTCUSDT"))
+        market = exchange.safe_market(market_id or MARKET_IDS.get(name, "BTCUSDT"))
         market |= {"symbol": "BTC/USDT", "base": "BTC", "quote": "USDT", "type": "spot"}
         market |= {"baseId": "BTC", "quoteId": "USDT"}
-        market |= {"spot": True, "id": MARKET_IDS.get(name, "BTCUSDT"), "option": False}
+        market |= {
+            "spot": True,
+            "id": market_id or MARKET_IDS.get(name, "BTCUSDT"),
+            "option": False,
+        }
         exchange.set_markets([market])
         store = LocalObjectStore(tmp_path / "objects")
         waits = []
         fetched = backfill(
-            VENUES[name], exchange, "BTC-USDT", (START, END), store,
+            VENUES[name], exchange, "BTC-USDT", window, store,
             tmp_path / "fetches" / "checkpoint.json", sleep=waits.append,
         )  # fmt: skip
         rows = [
@@ -185,9 +191,10 @@ def test_each_venue_gives_ids_prices_and_the_takers_side(fetch, name):
     answers = [(200, PAYLOADS[name]), (200, EMPTY.get(name, []))]
     fetched, rows, _, _ = fetch(name, answers)
     assert fetched.trades == 2
+    prefix = "a" if name == "binance" else ""  # an aggregate's id is no trade's
     assert [(row["venue"], row["id"], row["side"]) for row in rows] == [
-        (name, "7", "sell"),
-        (name, "8", "buy"),
+        (name, prefix + "7", "sell"),
+        (name, prefix + "8", "buy"),
     ]
     assert [Decimal(row["price"]) for row in rows] == [Decimal("1.10"), Decimal("1.20")]
     assert [int(row["timestamp"]) // 1000 for row in rows] == [1700000000, 1700000001]
@@ -222,7 +229,7 @@ def test_a_fetch_goes_on_after_its_last_landed_page(fetch):
 def test_repeated_and_shuffled_trades_land_once_in_order(fetch):
     first, second = PAYLOADS["binance"]
     fetched, rows, _, _ = fetch("binance", [(200, [second, first, second]), (200, [])])
-    assert (fetched.trades, [row["id"] for row in rows]) == (2, ["7", "8"])
+    assert (fetched.trades, [row["id"] for row in rows]) == (2, ["a7", "a8"])
 
 
 @pytest.mark.parametrize("newest_first", [False, True])
@@ -236,3 +243,44 @@ def test_a_trade_without_a_time_lands_with_its_error(fetch):
     broken = {**PAYLOADS["binance"][0], "T": None}
     _, rows, _, _ = fetch("binance", [(200, [broken])])
     assert rows[0]["error"] is not None
+
+
+RECORDED = Path(
+    os.environ.get("TAPEWATCH_SHARED_DATA")
+    or Path(__file__).resolve().parents[3].parent / "shared" / "data"
+).joinpath("exchange_payloads", "nautilus")
+
+
+@pytest.mark.skipif(not RECORDED.is_dir(), reason="the recorded payloads are not on this machine")
+@pytest.mark.parametrize(
+    ("name", "file", "parse"),
+    [
+        (
+            "binance",
+            "py_binance_http_responses_http_spot_market_agg_trades",
+            lambda body: [(f"a{t['a']}", t["p"], t["q"], not t["m"]) for t in body],
+        ),
+        (
+            "kraken",
+            "kraken__http_trades",
+            lambda body: [(str(t[6]), t[0], t[1], t[3] == "b") for t in body["result"]["XBTUSDT"]],
+        ),
+        (
+            "okx",
+            "okx__http_get_trades",
+            lambda body: [
+                (t["tradeId"], t["px"], t["sz"], t["side"] == "buy") for t in body["data"]
+            ],
+        ),
+    ],
+)
+def test_recorded_payloads_land_as_an_independent_parse_reads_them(fetch, name, file, parse):
+    body = json.loads((RECORDED / f"{file}.json").read_text())
+    empty = EMPTY.get(name, [])
+    market_id = "XBTUSDT" if name == "kraken" else None
+    _, rows, _, _ = fetch(name, [(200, body), (200, empty)], market_id, (0, 2 * START))
+    landed = {
+        (r["id"], Decimal(r["price"]), Decimal(r["amount"]), r["side"] == "buy") for r in rows
+    }
+    expected = [(i, Decimal(p), Decimal(q), buyer) for i, p, q, buyer in parse(body)]
+    assert (landed, len(rows)) == (set(expected), len(expected))
