@@ -21,6 +21,14 @@ def _bucket_name(name: str | None) -> str | None:
     return name
 
 
+def _venue_urls(text: str) -> str:
+    for pair in filter(None, (part.strip() for part in text.split(","))):
+        venue, _, url = pair.partition("=")
+        if not venue or not url.startswith(("http://", "https://")):
+            raise ValueError(f"{pair!r} is no venue=http(s)://host:port")
+    return text
+
+
 class Settings(BaseSettings):
     """Where things are and how much of the machine they may use; no threshold lives here.
 
@@ -57,10 +65,13 @@ class Settings(BaseSettings):
     schema_registry: str | None = Field(
         None, description="URL of a schema registry (Confluent's interface); empty is JSON only."
     )
-    memory_limit: str = Field("2500MB", description="What DuckDB may hold before it spills.")
-    venue_urls: dict[str, str] = Field(
-        {}, description="REST mirrors by venue, as JSON; empty is the venue itself."
+    venue_urls: Annotated[str, AfterValidator(_venue_urls)] = Field(
+        "", description="Mirrors as venue=http(s)://host:port, …; empty is the venues themselves."
     )
+    binance_archive_url: str = Field(
+        "https://data.binance.vision", description="Where Binance's archives lie, or a mirror."
+    )
+    memory_limit: str = Field("2500MB", description="What DuckDB may hold before it spills.")
     threads: int = Field(2, ge=1, description="Threads of one DuckDB connection.")
     lock_timeout_seconds: float = Field(
         600, gt=0, description="How long a writer waits for the lake's lock."
@@ -89,6 +100,11 @@ class Settings(BaseSettings):
     def catalog_file(self) -> Path:
         """The embedded catalog."""
         return self.root / "catalog.sqlite"
+
+    def venue_url(self, venue: str) -> str | None:
+        """The mirror of a venue; None is the venue itself."""
+        pairs = (part.strip().partition("=") for part in self.venue_urls.split(","))
+        return {name: url for name, _, url in pairs}.get(venue)
 
     @property
     def scratch(self) -> Path:

@@ -148,14 +148,13 @@ def fetch(
     as_json: AsJson = False,
 ) -> None:
     """Land a venue's public trades; the same command goes on where it was cut off."""
-    from orchestration.command_line.fetch import fetch_trades, window_of
+    from orchestration.command_line.fetch import fetch_trades, span_of
 
-    window = window_of(minutes, start, end)
-    if window is None:
+    span = span_of(minutes, start, end)
+    if span is None:
         raise WrongUsageError("say --minutes N, or --from and a later --to")
-    raise typer.Exit(
-        OK if fetch_trades(load_settings(), venue, symbol, window, as_json=as_json) else FAILED
-    )
+    is_done = fetch_trades(load_settings(), venue, symbol, span, as_json=as_json)
+    raise typer.Exit(OK if is_done else FAILED)
 
 
 @app.command()

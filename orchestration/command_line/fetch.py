@@ -1,52 +1,113 @@
 """`tapewatch fetch`: a venue's public trades of a window into the landing zone."""
 
-from dataclasses import asdict
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from orchestration.command_line.output import errors, print_rows
-from orchestration.lake import Lake
+from orchestration.object_store import object_store
 from orchestration.settings import Settings, SettingsError
 
-Window = tuple[int, int]
+if TYPE_CHECKING:
+    from assets.landing.venues.checkpoint import Fetched
+    from assets.landing.venues.venue import Venue
+
+TELL_EVERY_SECONDS = 1.0
 
 
-def window_of(minutes: int | None, start: datetime | None, end: datetime | None) -> Window | None:
-    """The window in ms, [from, to); None unless exactly one way of saying it was used."""
+@dataclass(frozen=True)
+class Span:
+    """A window [from, to) in ms, and a name that is the same when the same command comes again."""
+
+    window: tuple[int, int]
+    name: str
+    is_rolling: bool = False
+    """The next command of the same name means a later window."""
+
+
+def span_of(minutes: int | None, start: datetime | None, end: datetime | None) -> Span | None:
+    """What to fetch; None unless exactly one way of saying it was used."""
     if minutes is not None and start is None and end is None:
-        end = datetime.now(UTC).replace(tzinfo=None)
-        start = end - timedelta(minutes=minutes)
-    elif minutes is not None or start is None or end is None or start >= end:
+        last = datetime.now(UTC).replace(tzinfo=None)
+        window = _milliseconds(last - timedelta(minutes=minutes), last)
+        return Span(window, f"last_{minutes}_minutes", is_rolling=True)
+    if minutes is not None or start is None or end is None or start >= end:
         return None
-    first, last = (int(time.replace(tzinfo=UTC).timestamp() * 1000) for time in (start, end))
-    return first, last
+    first, last = window = _milliseconds(start, end)
+    return Span(window, f"{first}_{last}")
 
 
 def fetch_trades(
-    settings: Settings, venue: str, symbol: str, window: Window, *, as_json: bool
+    settings: Settings, venue_name: str, symbol: str, span: Span, *, as_json: bool
 ) -> bool:
-    """Fetch, tell each page on standard error and the sum at the end; False if it failed."""
-    from assets.landing.venues.backfill import Fetched, FetchError, backfill, open_exchange
-    from assets.landing.venues.known import VENUES
+    """Fetch, tell how far it has come on standard error, and the sum; False if it failed."""
+    from assets.landing.venues.backfill import backfill
+    from assets.landing.venues.exchange import open_exchange
+    from assets.landing.venues.paging import FetchError
 
-    if venue not in VENUES:
-        raise SettingsError(f"the venue is one of {', '.join(VENUES)}, was {venue!r}")
-
-    def tell(fetched: Fetched) -> None:
-        errors.print(f"{venue} {symbol}: {fetched.pages} pages, {fetched.trades:,} trades")
-
+    venue = venue_of(venue_name)
+    path = settings.root / "fetches" / f"{venue.name}_{symbol.replace('/', '-')}_{span.name}.json"
     try:
         fetched = backfill(
-            VENUES[venue],
-            open_exchange(VENUES[venue], settings.venue_urls.get(venue)),
+            venue,
+            open_exchange(venue, settings.venue_url(venue.name)),
             symbol,
-            window,
-            Lake(settings).objects,
-            settings.root / "fetches" / f"{venue}_{symbol}_{window[0]}_{window[1]}.json",
-            progress=tell,
+            span.window,
+            object_store(settings),
+            path,
+            progress=_teller(f"{venue.name} {symbol}"),
         )
     except FetchError as error:
         errors.print(f"[bold red]failed:[/bold red] {error}", highlight=False)
         return False
-    summary = asdict(fetched) if as_json else asdict(fetched) | {"objects": len(fetched.objects)}
-    print_rows([{"venue": venue, "symbol": symbol, **summary}], title="fetch", as_json=as_json)
+    if span.is_rolling and fetched.resumed:
+        errors.print("this went on where an earlier one was cut off: again for newer trades")
+    _conclude(venue.name, symbol, fetched, as_json=as_json)
     return True
+
+
+def venue_of(name: str) -> "Venue":
+    """The venue of this name; SettingsError names those that there are."""
+    from assets.landing.venues.known import VENUES
+
+    if name not in VENUES:
+        raise SettingsError(f"the venue is one of {', '.join(VENUES)}, was {name!r}")
+    return VENUES[name]
+
+
+def _conclude(venue: str, symbol: str, fetched: "Fetched", *, as_json: bool) -> None:
+    for gap in fetched.gaps:
+        errors.print(f"[yellow]gap:[/yellow] {venue} {symbol} served {gap}", highlight=False)
+    row = {
+        "venue": venue,
+        "symbol": symbol,
+        "pages": fetched.pages,
+        "trades": fetched.trades,
+        "unreadable": fetched.unreadable,
+        "gaps": len(fetched.gaps),
+        "objects": len(set(fetched.objects)),
+        "resumed": fetched.resumed,
+    }
+    print_rows([row], title="fetched; next: tapewatch run", as_json=as_json)
+
+
+def _teller(subject: str) -> "Callable[[Fetched, float], None]":
+    told_at = float("-inf")
+
+    def tell(fetched: "Fetched", share: float) -> None:
+        nonlocal told_at
+        if time.monotonic() - told_at >= TELL_EVERY_SECONDS or share == 1.0:
+            told_at = time.monotonic()
+            errors.print(
+                f"{subject}: {share:.0%}, {fetched.pages:,} pages, {fetched.trades:,} trades",
+                highlight=False,
+            )
+
+    return tell
+
+
+def _milliseconds(*times: datetime) -> tuple[int, int]:
+    first, last = (int(time.replace(tzinfo=UTC).timestamp() * 1000) for time in times)
+    return first, last

@@ -5,7 +5,7 @@ from assets.landing.venues.venue import Venue
 BITSTAMP = Venue(
     name="bitstamp",
     exchange="bitstamp",
-    page_limit=None,
     first=lambda start, end: {"time": "day"},
     following=None,
+    serves_ms=86_400_000,
 )

@@ -8,4 +8,5 @@ BYBIT = Venue(
     page_limit=60,
     first=lambda start, end: {},
     following=None,
+    options={"fetchMarkets": {"types": ["spot"]}},
 )

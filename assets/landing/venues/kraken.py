@@ -1,13 +1,22 @@
 """Kraken: forwards by a time in nanoseconds, which ends each answer as `last`."""
 
-from assets.landing.venues.venue import Venue
+from assets.landing.venues.venue import Parameters, Trade, Venue
+
+FIELDS = 7
+
+
+def _since_last(page: list[Trade]) -> Parameters | None:
+    # ccxt puts the answer's `last` behind the fields of the last trade
+    last = [trade["info"][FIELDS] for trade in page if len(trade["info"]) > FIELDS]
+    return {"since": last[0]} if last else None
+
 
 KRAKEN = Venue(
     name="kraken",
     exchange="kraken",
     page_limit=1000,
     first=lambda start, end: {"since": str(start * 1_000_000)},
-    # ccxt puts the answer's `last` behind the fields of the last trade
-    following=lambda page: {"since": page[-1]["info"][-1]},
+    following=_since_last,
     contiguous_ids=True,
+    info=list,
 )

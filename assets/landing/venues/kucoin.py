@@ -5,9 +5,11 @@ from assets.landing.venues.venue import Venue
 KUCOIN = Venue(
     name="kucoin",
     exchange="kucoin",
-    page_limit=None,
+    page_limit=100,
     first=lambda start, end: {},
     following=None,
-    # public trades have no id, but a sequence number of their own
+    # a page has no trade id, but the sequence number that a live trade has too
     id_field="sequence",
+    nanoseconds_field="time",
+    options={"fetchMarkets": {"types": ["spot"], "fetchTickersFees": False}},
 )

@@ -11,4 +11,5 @@ OKX = Venue(
     first=lambda start, end: {**HISTORY, "type": "2", "after": str(end)},
     following=lambda page: {**HISTORY, "type": "1", "after": page[0]["id"]},
     newest_first=True,
+    options={"fetchMarkets": {"types": ["spot"]}},
 )

@@ -1,30 +1,52 @@
 """What tells one venue's public trades from another's: its pages, its ids, its limits."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 Trade = dict[str, Any]
 """A trade as ccxt unifies it, numbers as text, with the venue's own fields in `info`."""
 Parameters = dict[str, Any]
+Row = dict[str, str | None]
+"""A landed row: the fields of its format by their landed names, as text."""
+
+UNIFIED = ("id", "timestamp", "datetime", "symbol", "side", "price", "amount")
+
+
+def unified_row(trade: Trade) -> Row:
+    """The row of a trade in format `ccxt`, with the venue's own fields beside."""
+    row = {name: None if trade[name] is None else str(trade[name]) for name in UNIFIED}
+    return row | {"info": json.dumps(trade["info"], sort_keys=True)}
 
 
 @dataclass(frozen=True)
 class Venue:
-    """One venue; `name` is ours, `exchange` is ccxt's."""
+    """One venue; `name` is ours, `exchange` is ccxt's. Times are milliseconds since 1970, UTC."""
 
     name: str
     exchange: str
-    page_limit: int | None
     first: Callable[[int, int], Parameters]
-    """Parameters of the first page of a window [from, to) in ms."""
+    """Parameters of the first page of a window [from, to)."""
     following: Callable[[list[Trade]], Parameters | None] | None
     """Parameters of the page after this one; None where the venue serves recent trades only."""
+    page_limit: int | None = None
     newest_first: bool = False
     """Pages go back in time."""
     contiguous_ids: bool = False
     """A symbol's ids follow each other by one, so a missing one is a missing trade."""
     id_field: str | None = None
-    """The venue's field that names a trade where ccxt finds no id."""
+    """The venue's field that names a trade both in pages and live, where ccxt takes another."""
+    nanoseconds_field: str | None = None
+    """The venue's field of the time, where ccxt rounds it wrongly."""
     id_prefix: str = ""
-    """Keeps the ids of aggregates apart from those of single trades."""
+    """What stands before an id in core, so that it is told from other ids of the venue."""
+    info: type = dict
+    """What the venue writes a trade as."""
+    format: str = "ccxt"
+    """The landing format of `row`."""
+    row: Callable[[Trade], Row] = unified_row
+    serves_ms: int | None = None
+    """How far back it serves at all; None if it is not a matter of time."""
+    options: Mapping[str, Any] | None = None
+    """Options of ccxt: spot markets only, the right channel."""

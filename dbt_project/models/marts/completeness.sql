@@ -7,7 +7,10 @@ with trades as not materialized (
         venue,
         symbol,
         traded_at,
-        try_cast(trade_id as bigint) as number,
+        -- aggregates count up too, behind a letter
+        try_cast(
+            if(starts_with(trade_id, 'a'), substr(trade_id, 2), trade_id) as bigint
+        ) as number,
     from {{ ref('trades') }}
     where traded_at >= {{ first_cell('1 hour') }} and traded_at < {{ last_cell('1 hour') }}
 ),

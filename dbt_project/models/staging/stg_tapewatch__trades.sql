@@ -12,7 +12,8 @@ renamed as (
         coalesce(source_file, topic || '/' || partition) as source_file,
         source_digest,
         coalesce(source_line, try_cast("offset" as bigint)) as source_line,
-        'single' as feed,
+        -- what a live stream of Binance sends are aggregates, under the ids of their archive
+        if(venue = 'binance' and starts_with(trade_id, 'a'), 'aggregate', 'single') as feed,
         -- that of a message that could not be read is not known
         coalesce(venue, 'unknown') as venue,
         symbol as venue_symbol,

@@ -1,286 +1,199 @@
-"""Pages from a local server, with the faults that venues have.
+"""Fetches of pages: faults waited out, nothing twice, what is missing said."""
 
-The payloads are made by hand from the venues' documented formats.
-"""
+from itertools import pairwise
 
-import json
-import os
-import threading
-from decimal import Decimal
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
-
-import pyarrow.parquet as pq
 import pytest
 
-from assets.landing.venues.backfill import FetchError, backfill, missing, open_exchange
-from assets.landing.venues.known import VENUES
-from orchestration.object_store import LocalObjectStore
+from assets.landing.venues.checkpoint import Checkpoint
+from assets.landing.venues.paging import FetchError
 
 START, END = 1_700_000_000_000, 1_700_000_060_000
-ISO = "2023-11-14T22:13:2{}.250000Z"
-MARKET_IDS = {"coinbase": "BTC-USDT", "kucoin": "BTC-USDT", "okx": "BTC-USDT"}
+CUT = None
 
 
-def ok(data):
-    return {"code": "0", "msg": "", "data": data}
+def aggregate(number: int, at: int = 0) -> dict:
+    trade = {"a": number, "p": "1.10", "q": "2", "f": number, "l": number, "m": True, "M": True}
+    return {**trade, "T": START + (at or number)}
 
 
-PAYLOADS = {
-    "binance": [
-        {"a": 7, "p": "1.10", "q": "2", "f": 1, "l": 1, "T": START + 250, "m": True, "M": True},
-        {"a": 8, "p": "1.20", "q": "3", "f": 2, "l": 2, "T": START + 1250, "m": False, "M": True},
+def ids(rows) -> list[str]:
+    return sorted(row["agg_trade_id"] for row in rows if row["error"] is None)
+
+
+@pytest.mark.parametrize(
+    ("fault", "waits"),
+    [
+        ((429, {}, {}), [1.0, 2.0]),
+        ((429, {}, {"Retry-After": "7"}), [7.0, 7.0]),
+        ((503, {}, {}), [1.0, 2.0]),
+        ((500, b"<html>busy</html>", {}), [1.0, 2.0]),
+        ((200, b'[{"a": 7, "p"', {}), [1.0, 2.0]),
+        ((200, {"unexpected": [1]}, {}), [1.0, 2.0]),
+        (CUT, [1.0, 2.0]),
     ],
-    "coinbase": [
-        {"trade_id": 8, "side": "sell", "size": "3", "price": "1.20", "time": ISO.format(1)},
-        {"trade_id": 7, "side": "buy", "size": "2", "price": "1.10", "time": ISO.format(0)},
-    ],
-    "kraken": {
-        "error": [],
-        "result": {
-            "BTCUSDT": [
-                ["1.10", "2", 1700000000.25, "s", "m", "", 7],
-                ["1.20", "3", 1700000001.25, "b", "l", "", 8],
-            ],
-            "last": "1700000001250000000",
-        },
-    },
-    "kucoin": {
-        "code": "200000",
-        "data": [
-            {
-                "sequence": "7",
-                "side": "sell",
-                "size": "2",
-                "price": "1.10",
-                "time": (START + 250) * 10**6,
-            },
-            {
-                "sequence": "8",
-                "side": "buy",
-                "size": "3",
-                "price": "1.20",
-                "time": (START + 1250) * 10**6,
-            },
-        ],
-    },
-    "bitstamp": [
-        {"date": "1700000001", "tid": "8", "price": "1.20", "type": "0", "amount": "3"},
-        {"date": "1700000000", "tid": "7", "price": "1.10", "type": "1", "amount": "2"},
-    ],
-    "okx": ok(
-        [
-            {
-                "instId": "BTC-USDT",
-                "side": "buy",
-                "sz": "3",
-                "px": "1.20",
-                "tradeId": "8",
-                "ts": str(START + 1250),
-            },
-            {
-                "instId": "BTC-USDT",
-                "side": "sell",
-                "sz": "2",
-                "px": "1.10",
-                "tradeId": "7",
-                "ts": str(START + 250),
-            },
-        ]
-    ),
-    "bybit": {
-        "retCode": 0,
-        "retMsg": "OK",
-        "result": {
-            "category": "spot",
-            "list": [
-                {
-                    "execId": "8",
-                    "symbol": "BTCUSDT",
-                    "price": "1.20",
-                    "size": "3",
-                    "side": "Buy",
-                    "time": str(START + 1250),
-                },
-                {
-                    "execId": "7",
-                    "symbol": "BTCUSDT",
-                    "price": "1.10",
-                    "size": "2",
-                    "side": "Sell",
-                    "time": str(START + 250),
-                },
-            ],
-        },
-    },
-}
-EMPTY = {"kraken": {"error": [], "result": {"BTCUSDT": [], "last": "0"}}, "okx": ok([])}
+)
+def test_a_fault_is_waited_out(fetch, fault, waits):
+    fetched, rows, _, waited = fetch("binance", [fault, fault, [aggregate(7), aggregate(8)]])
+    assert (fetched.trades, ids(rows), waited) == (2, ["7", "8"], waits)
 
 
-@pytest.fixture
-def serve():
-    """A server that answers each request with the next of `answers`: (status, body), None cuts."""
-    servers = []
-
-    def start(answers):
-        asked = []
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self):
-                asked.append({k: v[0] for k, v in parse_qs(urlsplit(self.path).query).items()})
-                answer = answers.pop(0)
-                if answer is None:
-                    self.close_connection = True
-                    return
-                status, body = answer
-                data = body if isinstance(body, bytes) else json.dumps(body).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
-
-            def log_message(self, *args):
-                pass
-
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        servers.append(server)
-        return f"http://127.0.0.1:{server.server_port}", asked
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
-
-
-@pytest.fixture
-def fetch(serve, tmp_path):
-    def run(name, answers, market_id=None, window=(START, END)):
-        url, asked = serve(answers)
-        exchange = open_exchange(VENUES[name], url)
-        exchange.enableRateLimit = False
-        market = exchange.safe_market(market_id or MARKET_IDS.get(name, "BTCUSDT"))
-        market |= {"symbol": "BTC/USDT", "base": "BTC", "quote": "USDT", "type": "spot"}
-        market |= {"baseId": "BTC", "quoteId": "USDT"}
-        market |= {
-            "spot": True,
-            "id": market_id or MARKET_IDS.get(name, "BTCUSDT"),
-            "option": False,
-        }
-        exchange.set_markets([market])
-        store = LocalObjectStore(tmp_path / "objects")
-        waits = []
-        fetched = backfill(
-            VENUES[name], exchange, "BTC-USDT", window, store,
-            tmp_path / "fetches" / "checkpoint.json", sleep=waits.append,
-        )  # fmt: skip
-        rows = [
-            row
-            for path in sorted((tmp_path / "objects").rglob("date=*/*.parquet"))
-            for row in pq.ParquetFile(path).read().to_pylist()
-        ]
-        return fetched, rows, asked, waits
-
-    return run
-
-
-@pytest.mark.parametrize("name", sorted(VENUES))
-def test_each_venue_gives_ids_prices_and_the_takers_side(fetch, name):
-    answers = [(200, PAYLOADS[name]), (200, EMPTY.get(name, []))]
-    fetched, rows, _, _ = fetch(name, answers)
-    assert fetched.trades == 2
-    prefix = "a" if name == "binance" else ""  # an aggregate's id is no trade's
-    assert [(row["venue"], row["id"], row["side"]) for row in rows] == [
-        (name, prefix + "7", "sell"),
-        (name, prefix + "8", "buy"),
-    ]
-    assert [Decimal(row["price"]) for row in rows] == [Decimal("1.10"), Decimal("1.20")]
-    assert [int(row["timestamp"]) // 1000 for row in rows] == [1700000000, 1700000001]
-    assert all(row["error"] is None and row["info"] for row in rows)
-
-
-@pytest.mark.parametrize("fault", [(429, {}), (503, {}), (500, {}), None])
-def test_a_fault_is_waited_out(fetch, fault):
-    answers = [fault, fault, (200, PAYLOADS["binance"]), (200, [])]
-    fetched, rows, _, waits = fetch("binance", answers)
-    assert (fetched.trades, len(rows), waits) == (2, 2, [1.0, 2.0])
-
-
-def test_binance_goes_on_by_id_and_kraken_by_nanosecond(fetch):
-    _, _, asked, _ = fetch("binance", [(200, PAYLOADS["binance"]), (200, [])])
-    assert (asked[0]["startTime"], asked[1]["fromId"]) == (str(START), "9")
-    _, _, asked, _ = fetch("kraken", [(200, PAYLOADS["kraken"]), (200, EMPTY["kraken"])])
-    assert [one["since"] for one in asked] == [str(START * 10**6), "1700000001250000000"]
-
-
-def test_a_fetch_goes_on_after_its_last_landed_page(fetch):
-    with pytest.raises(FetchError, match="6 attempts"):
-        fetch("binance", [(200, PAYLOADS["binance"]), *[(503, {})] * 6])
-    later = [{**PAYLOADS["binance"][0], "a": 11, "T": START + 2000}]
-    fetched, rows, asked, _ = fetch("binance", [(200, later), (200, [])])
+def test_a_venue_that_stays_away_is_said_and_the_same_fetch_goes_on(fetch):
+    page, later = [aggregate(7), aggregate(8)], [aggregate(11)]
+    with pytest.raises(FetchError, match=r"binance BTC-USDT: 6 attempts failed.*same command"):
+        fetch("binance", [page, *[(503, {}, {})] * 6])
+    fetched, rows, asked, _ = fetch("binance", [later])
     assert asked[0]["fromId"] == "9"
-    assert (fetched.resumed, fetched.trades, len(rows)) == (True, 3, 3)
-    assert fetched.gaps == [(9, 10)]
-    assert any("landing/gaps/" in key for key in fetched.objects)
+    assert (fetched.resumed, fetched.trades, ids(rows)) == (True, 3, ["11", "7", "8"])
+
+
+def test_what_cannot_get_better_is_not_asked_again(fetch):
+    with pytest.raises(FetchError, match="does not list DOGE-EUR"):
+        fetch("binance", [], symbol="DOGE-EUR")
+    with pytest.raises(FetchError, match="nothing is gained by asking again") as failure:
+        fetch("binance", [(400, {"code": -1100, "msg": "Illegal characters"}, {})])
+    assert "Illegal characters" in str(failure.value)
+
+
+def test_a_kill_at_any_point_leaves_the_objects_of_an_undisturbed_fetch(fetch, tmp_path):
+    pages = [[aggregate(n) for n in range(at, at + 3)] for at in (1, 4, 7)]
+    fetch("binance", pages)
+    objects = {path.name for path in (tmp_path / "objects").rglob("*.parquet")}
+    checkpoint = tmp_path / "fetches" / "one.json"
+    for done in range(3):
+        # killed after a page has landed and before that was remembered: it is asked for again
+        start = {"startTime": START} if not done else {"fromId": 3 * done + 1}
+        edge = (3 * done, START + 3 * done) if done else None
+        Checkpoint((START, END), start, edge=edge).write(checkpoint)
+        fetched, _, asked, _ = fetch("binance", pages[done:])
+        assert fetched.resumed
+        assert {k: int(asked[0][k]) for k in start} == start
+        assert {path.name for path in (tmp_path / "objects").rglob("*.parquet")} == objects
+
+
+def test_a_window_that_has_landed_is_not_asked_for_again_unless_its_objects_are_gone(
+    fetch, tmp_path
+):
+    page = [aggregate(7), aggregate(8)]
+    fetch("binance", [page])
+    fetched, rows, asked, _ = fetch("binance", [page])
+    assert (fetched.resumed, fetched.trades, len(rows), asked) == (True, 2, 2, [])
+    for path in (tmp_path / "objects").rglob("date=*/*.parquet"):
+        path.unlink()
+    fetched, rows, asked, _ = fetch("binance", [page])
+    assert (fetched.resumed, fetched.trades, len(rows), len(asked)) == (False, 2, 2, 2)
 
 
 def test_repeated_and_shuffled_trades_land_once_in_order(fetch):
-    first, second = PAYLOADS["binance"]
-    fetched, rows, _, _ = fetch("binance", [(200, [second, first, second]), (200, [])])
-    assert (fetched.trades, [row["id"] for row in rows]) == (2, ["a7", "a8"])
+    first, second, third = (aggregate(n) for n in (7, 8, 9))
+    # the second page shows the first one's edge again
+    _, rows, _, _ = fetch("binance", [[second, first, second], [second, third]])
+    assert [row["agg_trade_id"] for row in rows if row["source_line"] < 3] == ["7", "8", "9"]
+    assert len(rows) == 3
 
 
-@pytest.mark.parametrize("newest_first", [False, True])
-def test_ids_missing_across_a_pages_edge_are_a_gap(newest_first):
-    gaps, edge = missing([5, 6, 9], 12 if newest_first else 2, newest_first)
-    assert gaps == ([(7, 8), (10, 11)] if newest_first else [(3, 4), (7, 8)])
-    assert edge == (5 if newest_first else 9)
+def test_what_lies_outside_the_window_does_not_land(fetch):
+    page = [aggregate(1, -1), aggregate(2, 5), aggregate(3, END - START)]
+    fetched, rows, asked, _ = fetch("binance", [page])
+    assert (fetched.trades, ids(rows), len(asked)) == (1, ["2"], 1)
 
 
-def test_a_trade_without_a_time_lands_with_its_error(fetch):
-    broken = {**PAYLOADS["binance"][0], "T": None}
-    _, rows, _, _ = fetch("binance", [(200, [broken])])
-    assert rows[0]["error"] is not None
+@pytest.mark.parametrize("shown", [[5, 6, 9, 12], [12, 5, 9, 6]])
+def test_missing_ids_land_as_rows_that_say_so_and_the_window_is_asked_for_again(fetch, shown):
+    pages = [[aggregate(n) for n in shown], [aggregate(15)]]
+    fetched, rows, _, _ = fetch("binance", pages)
+    assert [(gap.first_id, gap.last_id) for gap in fetched.gaps] == [(7, 8), (10, 11), (13, 14)]
+    said = {row["agg_trade_id"]: row for row in rows if row["error"]}
+    assert set(said) == {"7-8", "10-11", "13-14"}
+    assert said["7-8"]["error"] == (
+        "binance served none of the 2 trades with ids 7 to 8: "
+        "fetch the window again, or its archive"
+    )
+    assert int(said["7-8"]["transact_time"]) == START + 6
+    assert said["7-8"]["venue_symbol"] == "BTC-USDT"
+    whole = [aggregate(n) for n in range(5, 16)]
+    fetched, rows, asked, _ = fetch("binance", [whole])
+    assert (fetched.resumed, fetched.gaps, fetched.trades) == (False, [], 11)
+    assert len(asked) == 2
 
 
-RECORDED = Path(
-    os.environ.get("TAPEWATCH_SHARED_DATA")
-    or Path(__file__).resolve().parents[3].parent / "shared" / "data"
-).joinpath("exchange_payloads", "nautilus")
+def test_a_venue_that_pages_backwards_is_followed_to_the_start_and_gaps_are_seen(fetch):
+    def match(number: int) -> dict:
+        time = f"2023-11-14T22:13:{20 + number:02d}.000000Z"
+        return {"trade_id": number, "side": "buy", "size": "1", "price": "2", "time": time}
+
+    pages = [[match(9), match(8)], [match(5), match(4)], [match(1)]]
+    window = (START + 2000, START + 9000)
+    fetched, rows, asked, _ = fetch("coinbase", pages, window)
+    assert [query.get("after") for query in asked] == [None, "8", "4"]
+    assert sorted(row["id"] for row in rows if row["error"] is None) == ["4", "5", "8"]
+    # 2 and 3 are missing too, from before the window's start on; 9 and later are none of ours
+    assert [(gap.first_id, gap.last_id) for gap in fetched.gaps] == [(6, 7), (2, 3)]
+    times = [int(row["timestamp"]) for row in rows if row["error"]]
+    assert sorted(times) == [START + 2000, START + 5000]
 
 
-@pytest.mark.skipif(not RECORDED.is_dir(), reason="the recorded payloads are not on this machine")
-@pytest.mark.parametrize(
-    ("name", "file", "parse"),
-    [
-        (
-            "binance",
-            "py_binance_http_responses_http_spot_market_agg_trades",
-            lambda body: [(f"a{t['a']}", t["p"], t["q"], not t["m"]) for t in body],
-        ),
-        (
-            "kraken",
-            "kraken__http_trades",
-            lambda body: [(str(t[6]), t[0], t[1], t[3] == "b") for t in body["result"]["XBTUSDT"]],
-        ),
-        (
-            "okx",
-            "okx__http_get_trades",
-            lambda body: [
-                (t["tradeId"], t["px"], t["sz"], t["side"] == "buy") for t in body["data"]
-            ],
-        ),
-    ],
-)
-def test_recorded_payloads_land_as_an_independent_parse_reads_them(fetch, name, file, parse):
-    body = json.loads((RECORDED / f"{file}.json").read_text())
-    empty = EMPTY.get(name, [])
-    market_id = "XBTUSDT" if name == "kraken" else None
-    _, rows, _, _ = fetch(name, [(200, body), (200, empty)], market_id, (0, 2 * START))
-    landed = {
-        (r["id"], Decimal(r["price"]), Decimal(r["amount"]), r["side"] == "buy") for r in rows
-    }
-    expected = [(i, Decimal(p), Decimal(q), buyer) for i, p, q, buyer in parse(body)]
-    assert (landed, len(rows)) == (set(expected), len(expected))
+@pytest.mark.parametrize(("name", "limit"), [("bybit", 60), ("kucoin", 100)])
+def test_a_venue_that_no_longer_serves_the_windows_start_is_said(fetch, documented, name, limit):
+    page = documented[name]["page"]
+    fetched, rows, _, _ = fetch(name, [page])
+    assert fetched.gaps == []  # two trades are all there are
+    many = (
+        {**page, "data": [{**page["data"][0], "sequence": str(n)} for n in range(limit)]}
+        if name == "kucoin"
+        else {**page, "result": {"list": [{**page["result"]["list"][0], "execId": str(n)}
+                                          for n in range(limit)]}}
+    )  # fmt: skip
+    fetched, rows, _, _ = fetch(name, [many], window=(START - 60_000, END))
+    (gap,) = fetched.gaps
+    assert (gap.after_ms, gap.first_id) == (START - 60_000, None)
+    said = [row["error"] for row in rows if row["error"]]
+    assert said == [f"{name} served {gap}: fetch the window again, or its archive"]
+
+
+def test_bitstamp_serves_a_day(fetch, documented):
+    page = documented["bitstamp"]["page"]
+    day = 86_400_000
+    assert fetch("bitstamp", [page], now=START + day)[0].gaps == []
+    (gap,) = fetch("bitstamp", [page], now=START + day + 1, window=(START, END + 1))[0].gaps
+    assert (gap.after_ms, gap.before_ms) == (START, START)
+
+
+def test_a_trade_that_cannot_be_read_lands_with_its_error(fetch):
+    nameless, timeless = {**aggregate(1), "a": None}, {**aggregate(2), "T": None}
+    fetched, rows, _, _ = fetch("binance", [[nameless, timeless, aggregate(3)]])
+    assert (fetched.trades, fetched.unreadable) == (1, 2)
+    assert [row["error"] for row in rows if row["transact_time"] is None] == [
+        "empty transact_time cannot be read as a time"
+    ]
+    assert len(rows) == 3
+
+
+def test_a_clock_that_goes_before_ours_is_no_error_within_a_day(fetch):
+    import time
+
+    ahead = int(time.time() * 1000) + 60_000
+    page = [{**aggregate(1), "T": ahead}, {**aggregate(2), "T": ahead + 3 * 86_400_000}]
+    _, rows, _, _ = fetch("binance", [page], window=(START, 2 * ahead))
+    assert [row["error"] is None for row in sorted(rows, key=lambda r: r["agg_trade_id"])] == [
+        True,
+        False,
+    ]
+
+
+def test_progress_rises_to_the_end(pages_of, tmp_path):
+    from assets.landing.venues.backfill import backfill
+    from assets.landing.venues.exchange import open_exchange
+    from assets.landing.venues.known import VENUES
+    from orchestration.object_store import LocalObjectStore
+
+    url, _ = pages_of("binance", [[aggregate(n)] for n in (15_000, 15_001, 15_002)])
+    told = []
+    backfill(
+        VENUES["binance"], open_exchange(VENUES["binance"], url), "BTC-USDT", (START, END),
+        LocalObjectStore(tmp_path / "objects"), tmp_path / "one.json",
+        progress=lambda fetched, share: told.append((fetched.pages, share)),
+    )  # fmt: skip
+    assert [pages for pages, _ in told] == [1, 2, 3, 4]
+    assert told[0][1] == pytest.approx(0.25)
+    assert all(left <= right for (_, left), (_, right) in pairwise(told))
+    assert told[-1][1] == 1.0

@@ -1,0 +1,98 @@
+"""Trades that a venue did not serve: found by the ids between two trades, said in a landed row."""
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+
+import pyarrow as pa
+
+from assets.landing.venues.venue import Trade, Venue
+from assets.landing.writer import ObjectWriter, put_columns
+from orchestration.object_store import ObjectStore
+
+Mark = tuple[int, int]
+"""A trade's id and time."""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """What is missing after a time and before another (ms); the ids, where they count up."""
+
+    after_ms: int
+    before_ms: int
+    first_id: int | None = None
+    last_id: int | None = None
+
+    def __str__(self) -> str:
+        if self.first_id is None or self.last_id is None:
+            return f"no trade between {_time(self.after_ms)} and {_time(self.before_ms)}"
+        count = self.last_id - self.first_id + 1
+        return f"none of the {count:,} trades with ids {self.first_id} to {self.last_id}"
+
+
+def gaps_in(
+    page: list[Trade], edge: Mark | None, window: tuple[int, int]
+) -> tuple[list[Gap], list[Mark]]:
+    """The ids missing in a page and between it and its neighbour's edge; the page's two ends.
+
+    What lies wholly outside the window is none of ours.
+    """
+    marks = {int(trade["id"]): trade["timestamp"] for trade in page}
+    known: list[Mark] = sorted(set(marks.items()) | ({edge} if edge else set[Mark]()))
+    start, end = window
+    gaps = [
+        Gap(min(before, after), max(before, after), left + 1, right - 1)
+        for (left, before), (right, after) in pairwise(known)
+        if right - left > 1 and max(before, after) >= start and min(before, after) < end
+    ]
+    return gaps, [known[0], known[-1]]
+
+
+def land_gaps(
+    venue: Venue, symbol: str, gaps: Iterable[Gap], window: tuple[int, int], store: ObjectStore
+) -> list[str]:
+    """Land a row a gap on the day it began, with an error that says what is missing.
+
+    Such a row goes the way of every row that cannot be read: it is counted, quarantined with its
+    reason, and weighs on the quality of its day's data.
+    """
+    keys: list[str] = []
+    for gap in gaps:
+        # where a gap reaches back before the window, it is the window's beginning that lacks it
+        at = max(gap.after_ms, window[0])
+        named = f"{gap.first_id}-{gap.last_id}" if gap.first_id is not None else None
+        reason = f"{venue.name} served {gap}: fetch the window again, or its archive"
+        blank = venue.row(_nothing(symbol, at, named))
+        text = json.dumps([venue.name, symbol, blank, reason], sort_keys=True)
+        digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+        constants = {
+            "format": venue.format,
+            "venue": venue.name,
+            "source_file": f"{venue.name}_{symbol}_gap",
+            "source_digest": digest,
+        }
+        row = {name: pa.array([value], pa.string()) for name, value in blank.items()}
+        row |= {"source_line": pa.array([1], pa.int64()), "error": pa.array([reason])}
+        with tempfile.TemporaryDirectory(prefix="fetch-") as folder:
+            put_columns(store, Path(folder))
+            writer = ObjectWriter(store, Path(folder), constants, digest)
+            writer.add(datetime.fromtimestamp(at / 1000, UTC).date(), pa.table(row), len(text))
+            writer.flush()
+        keys += writer.objects
+    return keys
+
+
+def _nothing(symbol: str, at: int, named: str | None) -> Trade:
+    """A trade of which nothing is known but where it is missing."""
+    unknown = dict.fromkeys(("id", "datetime", "side", "price", "amount"))
+    info = {"a": named, "T": at}
+    return {**unknown, "id": named, "timestamp": at, "symbol": symbol, "info": info}
+
+
+def _time(milliseconds: int) -> str:
+    return f"{datetime.fromtimestamp(milliseconds / 1000, UTC):%Y-%m-%d %H:%M:%S}"

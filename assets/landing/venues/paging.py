@@ -1,0 +1,115 @@
+"""A venue's trades page by page, by rising time, each once; faults are waited out."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import ccxt
+
+from assets.landing.venues.venue import Parameters, Trade, Venue
+
+ATTEMPTS = 6
+LONGEST_WAIT_SECONDS = 300.0
+# a malformed answer breaks ccxt's parsers with these
+MALFORMED = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+
+Sleep = Callable[[float], None]
+
+
+class FetchError(Exception):
+    """A venue could not be fetched; what has landed stays and the same command goes on there."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One answer; what has no time or no usable id is set apart."""
+
+    trades: list[Trade]
+    unreadable: list[Trade]
+    following: Parameters | None
+    """None where the venue has no page after this one."""
+
+
+def fetch_page(
+    venue: Venue,
+    exchange: Any,
+    symbol: str,
+    parameters: Parameters,
+    sleep: Sleep = time.sleep,
+) -> Page:
+    """One page of `BTC-USDT`; FetchError after 6 attempts, each wait twice as long."""
+    answer = _answer(venue, exchange, symbol, parameters, sleep)
+    for trade in answer:
+        as_ours(venue, symbol, trade)
+    # venues repeat trades and shuffle them; two trades differ in something
+    once = {_content(trade): trade for trade in reversed(answer)}
+    readable = [trade for trade in once.values() if _is_readable(venue, trade)]
+    unreadable = [trade for trade in once.values() if not _is_readable(venue, trade)]
+    trades = sorted(readable, key=lambda trade: (trade["timestamp"], _id_order(trade["id"])))
+    unreadable.sort(key=repr)
+    following = venue.following(trades) if venue.following and trades else None
+    return Page(trades, unreadable, None if following == parameters else following)
+
+
+def as_ours(venue: Venue, symbol: str, trade: Trade) -> Trade:
+    """The trade, of a page or live, under our symbol and with the id and time it has in both."""
+    trade["symbol"] = symbol
+    if venue.id_field is not None:
+        value = trade["info"].get(venue.id_field)
+        trade["id"] = None if value is None else str(value)
+    if venue.nanoseconds_field is not None:
+        text = str(trade["info"].get(venue.nanoseconds_field))
+        trade["timestamp"] = int(text) // 1_000_000 if text.isdigit() else None
+    return trade
+
+
+def _answer(
+    venue: Venue, exchange: Any, symbol: str, parameters: Parameters, sleep: Sleep
+) -> list[Trade]:
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            trades = exchange.fetch_trades(
+                symbol.replace("-", "/"), None, venue.page_limit, dict(parameters)
+            )
+            # ccxt takes a cut-off or foreign answer for trades, letter by letter
+            if all(isinstance(trade["info"], venue.info) for trade in trades):
+                return trades
+            raise ccxt.BadResponse("the answer holds no trades")
+        except ccxt.BadSymbol as error:
+            raise FetchError(f"{venue.name} does not list {symbol}: {error}") from None
+        except (ccxt.NetworkError, ccxt.BadResponse, *MALFORMED) as error:
+            if attempt == ATTEMPTS:
+                raise FetchError(
+                    f"{venue.name} {symbol}: {ATTEMPTS} attempts failed, the last with "
+                    f"{type(error).__name__}: {error}; run the same command to go on"
+                ) from error
+            sleep(_wait(exchange, attempt))
+        except ccxt.BaseError as error:
+            raise FetchError(
+                f"{venue.name} {symbol}: {type(error).__name__}: {error}; nothing is gained by "
+                "asking again: check the symbol, and whether the venue serves this country"
+            ) from error
+    raise AssertionError("unreachable")
+
+
+def _wait(exchange: Any, attempt: int) -> float:
+    """Seconds: what the venue asks for, else 1, 2, 4, …"""
+    headers = exchange.last_response_headers or {}
+    asked = str(headers.get("Retry-After", ""))
+    wait = float(asked) if asked.isdigit() else 0.0
+    return min(max(wait, 2.0 ** (attempt - 1)), LONGEST_WAIT_SECONDS)
+
+
+def _is_readable(venue: Venue, trade: Trade) -> bool:
+    named = bool(trade["id"]) and (not venue.contiguous_ids or trade["id"].isdigit())
+    return named and trade["timestamp"] is not None
+
+
+def _content(trade: Trade) -> tuple[Any, ...]:
+    content = tuple(trade[name] for name in ("id", "timestamp", "side", "price", "amount"))
+    return content if trade["id"] else (*content, repr(trade["info"]))
+
+
+def _id_order(identity: str) -> tuple[int, str]:
+    return len(identity), identity
