@@ -145,11 +145,19 @@ def fetch(
     minutes: Annotated[int | None, typer.Option(min=1, help="The last N minutes.")] = None,
     start: Annotated[datetime | None, typer.Option("--from", formats=TIMES, help="UTC.")] = None,
     end: Annotated[datetime | None, typer.Option("--to", formats=TIMES, help="UTC.")] = None,
+    archive: Annotated[
+        bool, typer.Option("--archive", help="Binance's daily archives, with their checksums.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Land a venue's public trades; the same command goes on where it was cut off."""
-    from orchestration.command_line.fetch import fetch_trades, span_of
+    from orchestration.command_line.fetch import fetch_archive, fetch_trades, span_of
 
+    if archive:
+        if venue != "binance" or start is None or end is None or minutes is not None:
+            raise WrongUsageError("--archive goes with binance, --from and --to")
+        is_done = fetch_archive(load_settings(), symbol, start, end, as_json=as_json)
+        raise typer.Exit(OK if is_done else FAILED)
     span = span_of(minutes, start, end)
     if span is None:
         raise WrongUsageError("say --minutes N, or --from and a later --to")

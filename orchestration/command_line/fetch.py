@@ -68,6 +68,34 @@ def fetch_trades(
     return True
 
 
+def fetch_archive(
+    settings: Settings, symbol: str, start: datetime, end: datetime, *, as_json: bool
+) -> bool:
+    """Land Binance's daily archives; False if one was refused or could not be loaded."""
+    import msgspec
+
+    from assets.landing.venues.archive import days_between, fetch_archives
+    from assets.landing.venues.paging import FetchError
+
+    days = days_between(start.date(), end.date())
+    if not days:
+        raise SettingsError("archives are whole days: --to is a later day than --from")
+    found = []
+    try:
+        for day in fetch_archives(
+            symbol, days, settings.binance_archive_url, object_store(settings),
+            settings.root / "fetches" / "archives",
+        ):  # fmt: skip
+            errors.print(f"{day.file}: {day.state} {day.detail}".rstrip(), highlight=False)
+            found.append(msgspec.structs.asdict(day) | {"objects": len(day.objects)})
+    except FetchError as error:
+        errors.print(f"[bold red]failed:[/bold red] {error}", highlight=False)
+        return False
+    columns = ("file", "state", "rows", "objects")
+    print_rows(found, title="archives; next: tapewatch run", as_json=as_json, columns=columns)
+    return all(day["state"] != "refused" for day in found)
+
+
 def venue_of(name: str) -> "Venue":
     """The venue of this name; SettingsError names those that there are."""
     from assets.landing.venues.known import VENUES

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from assets.landing.importer import land_file
 from assets.landing.venues.checkpoint import Checkpoint, Fetched, read_checkpoint
 from assets.landing.venues.gaps import Gap, gaps_in, land_gaps
-from assets.landing.venues.paging import Page, Sleep, fetch_page
+from assets.landing.venues.paging import Page, Sleep, fetch_page, is_through, unserved
 from assets.landing.venues.venue import Trade, Venue
 from orchestration.object_store import ObjectStore
 
@@ -42,7 +42,7 @@ def backfill(
     fetched = state.fetched
     while state.parameters is not None:
         page = fetch_page(venue, exchange, symbol, state.parameters, sleep)
-        gaps = _gaps(venue, page, state, served_from=int(now() * 1000) - (venue.serves_ms or 0))
+        gaps = _gaps(venue, page, state, int(now() * 1000))
         seen = set(state.last_ids)
         start, end = state.window
         inside = [
@@ -58,7 +58,7 @@ def backfill(
             fetched.objects += _land(venue, rows, symbol, store)
         fetched.objects += land_gaps(venue, symbol, gaps, state.window, store)
         state.last_ids = [trade["id"] for trade in page.trades]
-        state.parameters = None if _is_through(venue, page, state.window) else page.following
+        state.parameters = None if is_through(venue, page, state.window) else page.following
         state.write(path)
         progress(fetched, _share(venue, page, state.window))
     if fetched.gaps:
@@ -78,28 +78,16 @@ def _begun(venue: Venue, window: Window, store: ObjectStore, path: Path) -> Chec
     return found
 
 
-def _gaps(venue: Venue, page: Page, state: Checkpoint, served_from: int) -> list[Gap]:
+def _gaps(venue: Venue, page: Page, state: Checkpoint, now_ms: int) -> list[Gap]:
     """What is missing in this page or before it; remembers the page's edge."""
-    start, end = state.window
-    if venue.following is None:
-        oldest = page.trades[0]["timestamp"] if page.trades else end
-        if venue.serves_ms is not None:
-            is_served = start >= served_from
-        else:
-            is_served = oldest <= start or len(page.trades) < (venue.page_limit or 0)
-        return [] if is_served else [Gap(start, min(oldest, end))]
+    until = unserved(venue, page, state.window, now_ms)
+    if until is not None:
+        return [Gap(state.window[0], until)]
     if not venue.contiguous_ids or not page.trades:
         return []
     gaps, ends = gaps_in(page.trades, state.edge, state.window)
     state.edge = ends[0] if venue.newest_first else ends[-1]
     return gaps
-
-
-def _is_through(venue: Venue, page: Page, window: Window) -> bool:
-    if not page.trades:
-        return True
-    oldest, newest = page.trades[0]["timestamp"], page.trades[-1]["timestamp"]
-    return oldest < window[0] if venue.newest_first else newest >= window[1]
 
 
 def _share(venue: Venue, page: Page, window: Window) -> float:

@@ -4,13 +4,17 @@ from typing import Any
 
 from assets.landing.venues.venue import Venue
 
+WAITING_TRADES = 10_000
+"""Live trades of a symbol that may wait while a gap before them is filled."""
+
 
 def open_exchange(venue: Venue, url: str | None = None, *, live: bool = False) -> Any:
     """The blocking client for pages, or ccxt.pro's for live trades; `url` is a mirror of both."""
     import ccxt
     import ccxt.pro
 
-    configuration = {"enableRateLimit": True, "options": dict(venue.options or {})}
+    options = {"tradesLimit": WAITING_TRADES, **(venue.options or {})}
+    configuration = {"enableRateLimit": True, "options": options}
     exchange = getattr(ccxt.pro if live else ccxt, venue.exchange)(configuration)
     exchange.number = str
     # pages are ordered later; ccxt's way to order them breaks on one trade without a time

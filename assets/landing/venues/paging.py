@@ -44,12 +44,33 @@ def fetch_page(
         as_ours(venue, symbol, trade)
     # venues repeat trades and shuffle them; two trades differ in something
     once = {_content(trade): trade for trade in reversed(answer)}
-    readable = [trade for trade in once.values() if _is_readable(venue, trade)]
-    unreadable = [trade for trade in once.values() if not _is_readable(venue, trade)]
+    readable = [trade for trade in once.values() if is_readable(venue, trade)]
+    unreadable = [trade for trade in once.values() if not is_readable(venue, trade)]
     trades = sorted(readable, key=lambda trade: (trade["timestamp"], _id_order(trade["id"])))
     unreadable.sort(key=repr)
     following = venue.following(trades) if venue.following and trades else None
     return Page(trades, unreadable, None if following == parameters else following)
+
+
+def is_through(venue: Venue, page: Page, window: tuple[int, int]) -> bool:
+    """No later page holds trades of the window [from, to) in ms."""
+    if not page.trades or page.following is None:
+        return True
+    oldest, newest = page.trades[0]["timestamp"], page.trades[-1]["timestamp"]
+    return oldest < window[0] if venue.newest_first else newest >= window[1]
+
+
+def unserved(venue: Venue, page: Page, window: tuple[int, int], now_ms: int) -> int | None:
+    """Until when (ms) a venue of recent trades only leaves the window empty, if it does."""
+    if venue.following is not None:
+        return None
+    start, end = window
+    oldest = page.trades[0]["timestamp"] if page.trades else end
+    if venue.serves_ms is not None:
+        is_served = start >= now_ms - venue.serves_ms
+    else:
+        is_served = oldest <= start or len(page.trades) < (venue.page_limit or 0)
+    return None if is_served else min(oldest, end)
 
 
 def as_ours(venue: Venue, symbol: str, trade: Trade) -> Trade:
@@ -101,8 +122,10 @@ def _wait(exchange: Any, attempt: int) -> float:
     return min(max(wait, 2.0 ** (attempt - 1)), LONGEST_WAIT_SECONDS)
 
 
-def _is_readable(venue: Venue, trade: Trade) -> bool:
-    named = bool(trade["id"]) and (not venue.contiguous_ids or trade["id"].isdigit())
+def is_readable(venue: Venue, trade: Trade) -> bool:
+    """It has a time, and an id of the venue's kind."""
+    is_counted = venue.contiguous_ids or venue.rising_ids
+    named = bool(trade["id"]) and (not is_counted or trade["id"].isdigit())
     return named and trade["timestamp"] is not None
 
 

@@ -35,6 +35,10 @@ class Venue:
     """Pages go back in time."""
     contiguous_ids: bool = False
     """A symbol's ids follow each other by one, so a missing one is a missing trade."""
+    rising_ids: bool = False
+    """A symbol's ids rise, though not by one."""
+    live_count_field: str | None = None
+    """Live, a trade stands for so many, up to its id."""
     id_field: str | None = None
     """The venue's field that names a trade both in pages and live, where ccxt takes another."""
     nanoseconds_field: str | None = None
