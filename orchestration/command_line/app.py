@@ -166,6 +166,21 @@ def fetch(
 
 
 @app.command()
+def stream(
+    venue: Annotated[str, typer.Argument(help="binance, bitstamp, bybit, coinbase, kraken, ...")],
+    symbols: Annotated[list[str], typer.Argument(help="BTC-USDT ETH-USDT")],
+    style: Annotated[str, typer.Option("--format", help="json or avro.")] = "json",
+    as_json: AsJson = False,
+) -> None:
+    """Send a venue's live trades to Kafka until it is stopped; `land` takes them from there."""
+    from orchestration.command_line.stream import stream_trades
+
+    if style not in {"json", "avro"}:
+        raise WrongUsageError(f"--format is json or avro, was {style!r}")
+    stream_trades(load_settings(), venue, symbols, style=style, as_json=as_json)
+
+
+@app.command()
 def demo(
     seed: Annotated[int, typer.Option(help="Another seed is another market.")] = 1,
     as_json: AsJson = False,
