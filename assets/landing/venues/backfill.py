@@ -80,9 +80,15 @@ def _begun(venue: Venue, window: Window, store: ObjectStore, path: Path) -> Chec
 
 def _gaps(venue: Venue, page: Page, state: Checkpoint, now_ms: int) -> list[Gap]:
     """What is missing in this page or before it; remembers the page's edge."""
+    start, end = state.window
     until = unserved(venue, page, state.window, now_ms)
     if until is not None:
-        return [Gap(state.window[0], until)]
+        return [Gap(start, until)]
+    if venue.newest_first:
+        if page.trades:
+            state.reached = page.trades[0]["timestamp"]
+        elif (reached := min(state.reached or end, end)) > start:
+            return [Gap(start, reached)]
     if not venue.contiguous_ids or not page.trades:
         return []
     gaps, ends = gaps_in(page.trades, state.edge, state.window)

@@ -26,6 +26,8 @@ class Checkpoint(msgspec.Struct):
     parameters: Parameters | None
     fetched: Fetched = msgspec.field(default_factory=Fetched)
     edge: Mark | None = None
+    reached: int | None = None
+    """The time of the oldest trade so far, where pages go back in time."""
     last_ids: list[str] = msgspec.field(default_factory=list)
     """Ids of the page before: a page's edge may show them again."""
 

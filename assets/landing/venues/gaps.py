@@ -95,4 +95,5 @@ def _nothing(symbol: str, at: int, named: str | None) -> Trade:
 
 
 def _time(milliseconds: int) -> str:
-    return f"{datetime.fromtimestamp(milliseconds / 1000, UTC):%Y-%m-%d %H:%M:%S}"
+    time = datetime.fromtimestamp(milliseconds / 1000, UTC)
+    return time.strftime("%Y-%m-%d %H:%M:%S.") + f"{milliseconds % 1000:03d}"

@@ -150,6 +150,11 @@ def test_a_venue_that_no_longer_serves_the_windows_start_is_said(fetch, document
     assert said == [f"{name} served {gap}: fetch the window again, or its archive"]
 
 
+def test_a_history_that_ends_within_the_window_is_said(fetch, documented):
+    fetched, _, _, _ = fetch("okx", [documented["okx"]["page"]])
+    assert [(gap.after_ms, gap.before_ms) for gap in fetched.gaps] == [(START, START + 250)]
+
+
 def test_bitstamp_serves_a_day(fetch, documented):
     page = documented["bitstamp"]["page"]
     day = 86_400_000

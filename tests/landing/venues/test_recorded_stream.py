@@ -50,9 +50,7 @@ def test_every_recorded_trade_is_sent_once_through_cuts_repeats_and_spoilt_messa
         "binance", plays, pages, until=len(trades), venue=SINGLE, symbols=("ETH-USDT",)
     )
     assert streamed.open_gaps == []
-    sent = {
-        (m["trade_id"], m["price"], m["quantity"], m["side"], m["traded_at"]) for m in messages
-    }
+    sent = {(m["trade_id"], m["price"], m["quantity"], m["side"], m["traded_at"]) for m in messages}
     assert sent == {
         (str(t["t"]), t["p"], t["q"], "seller" if t["m"] else "buyer", t["T"] * 1000)
         for t in trades

@@ -124,7 +124,7 @@ def test_where_ids_do_not_count_up_a_cut_connection_alone_is_filled(stream, docu
     streamed, messages, _ = stream("bybit", plays, [served], until=62)
     assert len(messages) == 62
     assert streamed.open_gaps == [
-        "bybit BTC-USDT: no trade between 2023-11-14 22:13:20 and 2023-11-14 22:13:20"
+        "bybit BTC-USDT: no trade between 2023-11-14 22:13:20.010 and 2023-11-14 22:13:20.940"
     ]
 
 

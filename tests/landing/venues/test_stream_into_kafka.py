@@ -1,4 +1,4 @@
-"""The command against a real broker: live trades in, a cut, a graceful end, and all of it landed."""
+"""The command against a real broker: live trades in, a cut, a graceful end, all of it landed."""
 
 import io
 import json
