@@ -21,11 +21,18 @@ def _bucket_name(name: str | None) -> str | None:
     return name
 
 
+def _web_address(url: str) -> str:
+    if not url.startswith(("http://", "https://")):
+        raise ValueError(f"{url!r} does not begin with http:// or https://")
+    return url
+
+
 def _venue_urls(text: str) -> str:
     for pair in filter(None, (part.strip() for part in text.split(","))):
         venue, _, url = pair.partition("=")
-        if not venue or not url.startswith(("http://", "https://")):
+        if not venue:
             raise ValueError(f"{pair!r} is no venue=http(s)://host:port")
+        _web_address(url)
     return text
 
 
@@ -68,7 +75,7 @@ class Settings(BaseSettings):
     venue_urls: Annotated[str, AfterValidator(_venue_urls)] = Field(
         "", description="Mirrors as venue=http(s)://host:port, …; empty is the venues themselves."
     )
-    binance_archive_url: str = Field(
+    binance_archive_url: Annotated[str, AfterValidator(_web_address)] = Field(
         "https://data.binance.vision", description="Where Binance's archives lie, or a mirror."
     )
     memory_limit: str = Field("2500MB", description="What DuckDB may hold before it spills.")

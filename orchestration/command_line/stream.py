@@ -16,7 +16,6 @@ def stream_trades(
     """Stream until SIGTERM or SIGINT; StreamError if the venue or the broker refuses."""
     from assets.landing.kafka.broker import bootstrap_of, ensure_topics
     from assets.landing.kafka.dead_letters import SUFFIX
-    from assets.landing.messages import TOPIC
     from assets.landing.venues.stream import Streamed
     from orchestration.command_line.landing import PARTITIONS
 
@@ -27,7 +26,8 @@ def stream_trades(
     logging.basicConfig(
         level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
-    ensure_topics(bootstrap, {TOPIC: PARTITIONS, TOPIC + SUFFIX: 1})
+    topic = settings.kafka_topic
+    ensure_topics(bootstrap, {topic: PARTITIONS, topic + SUFFIX: 1})
 
     async def run() -> Streamed:
         from assets.landing.kafka.broker import producer
@@ -41,7 +41,7 @@ def stream_trades(
             venue,
             open_exchange(venue, url, live=True),
             open_exchange(venue, url),
-            Outbox(producer(bootstrap), TOPIC),
+            Outbox(producer(bootstrap), topic),
             encoder(style, settings.schema_registry),
         )
         for number in (signal.SIGTERM, signal.SIGINT):

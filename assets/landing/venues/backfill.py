@@ -13,6 +13,7 @@ from assets.landing.importer import land_file
 from assets.landing.venues.checkpoint import Checkpoint, Fetched, read_checkpoint
 from assets.landing.venues.gaps import Gap, gaps_in, land_gaps
 from assets.landing.venues.paging import Page, Sleep, fetch_page, is_through, unserved
+from assets.landing.venues.seek import first_parameters
 from assets.landing.venues.venue import Trade, Venue
 from orchestration.object_store import ObjectStore
 
@@ -38,7 +39,10 @@ def backfill(
     has landed without a gap is not asked for again. `progress` is told the share of the window
     after each page. Raises FetchError after 6 failed attempts at one page.
     """
-    state = _begun(venue, window, store, path)
+    state = _found(window, store, path)
+    if state is None:
+        state = Checkpoint(window, first_parameters(venue, exchange, symbol, window, sleep))
+        state.write(path)
     fetched = state.fetched
     while state.parameters is not None:
         page = fetch_page(venue, exchange, symbol, state.parameters, sleep)
@@ -66,14 +70,14 @@ def backfill(
     return fetched
 
 
-def _begun(venue: Venue, window: Window, store: ObjectStore, path: Path) -> Checkpoint:
+def _found(window: Window, store: ObjectStore, path: Path) -> Checkpoint | None:
     found = read_checkpoint(path)
     if (
         found is None
         or (found.parameters is None and found.window != window)
         or not all(map(store.exists, found.fetched.objects))
     ):
-        return Checkpoint(window, venue.first(*window))
+        return None
     found.fetched.resumed = True
     return found
 

@@ -30,6 +30,8 @@ class Venue:
     """Parameters of the first page of a window [from, to)."""
     following: Callable[[list[Trade]], Parameters | None] | None
     """Parameters of the page after this one; None where the venue serves recent trades only."""
+    before_id: Callable[[int], Parameters] | None = None
+    """Parameters of the page before an id, where no time can be asked for."""
     page_limit: int | None = None
     newest_first: bool = False
     """Pages go back in time."""

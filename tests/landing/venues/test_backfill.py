@@ -1,5 +1,6 @@
 """Fetches of pages: faults waited out, nothing twice, what is missing said."""
 
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -121,10 +122,10 @@ def test_a_venue_that_pages_backwards_is_followed_to_the_start_and_gaps_are_seen
         time = f"2023-11-14T22:13:{20 + number:02d}.000000Z"
         return {"trade_id": number, "side": "buy", "size": "1", "price": "2", "time": time}
 
-    pages = [[match(9), match(8)], [match(5), match(4)], [match(1)]]
+    newest, *_ = pages = [[match(9), match(8)], [match(5), match(4)], [match(1)]]
     window = (START + 2000, START + 9000)
-    fetched, rows, asked, _ = fetch("coinbase", pages, window)
-    assert [query.get("after") for query in asked] == [None, "8", "4"]
+    fetched, rows, asked, _ = fetch("coinbase", [newest, *pages], window)
+    assert [query.get("after") for query in asked] == [None, "10", "8", "4"]
     assert sorted(row["id"] for row in rows if row["error"] is None) == ["4", "5", "8"]
     # 2 and 3 are missing too, from before the window's start on; 9 and later are none of ours
     assert [(gap.first_id, gap.last_id) for gap in fetched.gaps] == [(6, 7), (2, 3)]
@@ -202,3 +203,35 @@ def test_progress_rises_to_the_end(pages_of, tmp_path):
     assert told[0][1] == pytest.approx(0.25)
     assert all(left <= right for (_, left), (_, right) in pairwise(told))
     assert told[-1][1] == 1.0
+
+
+def test_an_old_window_of_coinbase_is_found_by_halving(http, documented, tmp_path):
+    from assets.landing.venues.backfill import backfill
+    from assets.landing.venues.exchange import open_exchange
+    from assets.landing.venues.known import VENUES
+    from orchestration.object_store import LocalObjectStore
+
+    known, asked = documented["coinbase"], []
+    begin = datetime(2020, 1, 1, tzinfo=UTC)
+
+    def match(number: int) -> dict:
+        at = begin + timedelta(seconds=number)
+        time = at.isoformat().replace("+00:00", ".000000Z")
+        return {"trade_id": number, "side": "buy", "size": "1", "price": "2", "time": time}
+
+    def answer(path, query):
+        if path != known["path"]:
+            return known["markets"][path]
+        asked.append(query)
+        newest = int(query.get("after", 3_000_001)) - 1
+        return [match(n) for n in range(newest, max(newest - int(query["limit"]), 0), -1)]
+
+    first = int(begin.timestamp() * 1000)
+    exchange = open_exchange(VENUES["coinbase"], http(answer))
+    exchange.enableRateLimit = False
+    fetched = backfill(
+        VENUES["coinbase"], exchange, "BTC-USDT", (first + 500_000_000, first + 502_500_000),
+        LocalObjectStore(tmp_path / "objects"), tmp_path / "one.json",
+    )  # fmt: skip
+    assert (fetched.trades, fetched.gaps) == (2500, [])
+    assert len(asked) < 20  # and not the 2,500 pages since
