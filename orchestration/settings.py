@@ -40,6 +40,11 @@ class Settings(BaseSettings):
     s3_prefix: str = Field("", description="Key prefix inside the bucket.")
     s3_endpoint: str | None = Field(None, description="http(s)://host:port of MinIO; empty is AWS.")
     s3_region: str = Field("us-east-1", description="Region of the bucket.")
+    s3_versioning: bool | None = Field(
+        None,
+        description="Whether the bucket keeps deleted versions: `tapewatch doctor` holds it to "
+        "that, `tapewatch doctor --apply` sets it; empty leaves the bucket as it is.",
+    )
     catalog: SecretStr | None = Field(
         None, description="PostgreSQL of the catalog, as 'dbname=… host=… user=…'; empty is SQLite."
     )

@@ -57,12 +57,20 @@ def settings_of_run() -> Settings:
 
 
 @app.command()
-def doctor(as_json: AsJson = False) -> None:
+def doctor(
+    apply: Annotated[
+        bool, typer.Option("--apply", help="First set the bucket's versioning as the settings say.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Say what is configured, reachable and missing."""
-    from orchestration.command_line.doctor import examine, rows
+    from orchestration.command_line import doctor as doctors
 
-    findings = examine(load_settings())
-    print_rows(rows(findings), title="tapewatch doctor", as_json=as_json)
+    settings = load_settings()
+    if apply:
+        doctors.apply(settings)
+    findings = doctors.examine(settings)
+    print_rows(doctors.rows(findings), title="tapewatch doctor", as_json=as_json)
     if any(finding.state == "failed" for finding in findings):
         raise typer.Exit(FAILED)
 
