@@ -52,7 +52,8 @@ class S3ObjectStore:
             connect_timeout=CONNECT_TIMEOUT_SECONDS,
             retries={"mode": "standard", "max_attempts": 5},
         )
-        return boto3.client(
+        # as the lake: boto's default session keeps the first credentials that it finds
+        return boto3.Session().client(
             "s3", endpoint_url=self.endpoint, region_name=self.region, config=config
         )
 

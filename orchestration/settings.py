@@ -3,8 +3,10 @@
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "TAPEWATCH_"
@@ -21,6 +23,47 @@ def _bucket_name(name: str | None) -> str | None:
     return name
 
 
+def _catalog_address(said: SecretStr | None) -> SecretStr | None:
+    """The address in the form key=value, which DuckDB and psycopg both read, also from a URL."""
+    if said is None:
+        return None
+    import psycopg
+    from psycopg.conninfo import make_conninfo
+
+    try:
+        return SecretStr(make_conninfo(said.get_secret_value()))
+    except psycopg.ProgrammingError:
+        # libpq repeats what it cannot read, and that may be the password
+        pass
+    raise ValueError(
+        "cannot be read: write 'dbname=… host=… port=… user=… password=…' (in quotes what holds "
+        "a space) or postgresql://user:password@host:port/dbname"
+    )
+
+
+def _url(said: str | None) -> str | None:
+    if said is not None and not _names_a_host(said):
+        raise ValueError("is no http(s)://host:port/path")
+    return said
+
+
+def _endpoint(said: str | None) -> str | None:
+    if said is None:
+        return None
+    parts = urlsplit(said)
+    if not _names_a_host(said) or parts.username is not None or parts.path not in {"", "/"}:
+        raise ValueError("is no http(s)://host:port; credentials stand in AWS_* variables")
+    return said.rstrip("/")
+
+
+def _names_a_host(said: str) -> bool:
+    try:
+        parts = urlsplit(said)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
 class Settings(BaseSettings):
     """Where things are and how much of the machine they may use; no threshold lives here.
 
@@ -30,23 +73,33 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True
+        env_prefix=PREFIX,
+        env_file=".env",
+        extra="ignore",
+        frozen=True,
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
     )
+    # repr=False: may hold a credential, so it is never shown
 
     home: Path = Field(Path(".tapewatch"), description="Everything a run makes lies below it.")
     s3_bucket: Annotated[str | None, AfterValidator(_bucket_name)] = Field(
         None, description="Bucket of the object store; empty means a local folder below home."
     )
     s3_prefix: str = Field("", description="Key prefix inside the bucket.")
-    s3_endpoint: str | None = Field(None, description="http(s)://host:port of MinIO; empty is AWS.")
+    s3_endpoint: Annotated[str | None, AfterValidator(_endpoint)] = Field(
+        None, repr=False, description="http(s)://host:port of MinIO; empty is AWS."
+    )
     s3_region: str = Field("us-east-1", description="Region of the bucket.")
     s3_versioning: bool | None = Field(
         None,
         description="Whether the bucket keeps deleted versions: `tapewatch doctor` holds it to "
         "that, `tapewatch doctor --apply` sets it; empty leaves the bucket as it is.",
     )
-    catalog: SecretStr | None = Field(
-        None, description="PostgreSQL of the catalog, as 'dbname=… host=… user=…'; empty is SQLite."
+    catalog: Annotated[SecretStr | None, AfterValidator(_catalog_address)] = Field(
+        None,
+        repr=False,
+        description="PostgreSQL of the catalog, as 'dbname=… host=… user=…'; empty is SQLite.",
     )
     kafka_bootstrap: str | None = Field(
         None, description="host:port of a Kafka broker, or several with commas; empty is no stream."
@@ -54,13 +107,16 @@ class Settings(BaseSettings):
     kafka_topic: str = Field("trades", description="Topic of the trade messages.")
     dagster_database: SecretStr | None = Field(
         None,
+        repr=False,
         description="Dagster's runs and events, as 'postgresql+psycopg2://…'; empty is SQLite.",
     )
     warm_runs: bool = Field(
         False, description="Let `tapewatch warm` execute the runs of a stream's windows."
     )
-    schema_registry: str | None = Field(
-        None, description="URL of a schema registry (Confluent's interface); empty is JSON only."
+    schema_registry: Annotated[str | None, AfterValidator(_url)] = Field(
+        None,
+        repr=False,
+        description="URL of a schema registry (Confluent's interface); empty is JSON only.",
     )
     memory_limit: str = Field("2500MB", description="What DuckDB may hold before it spills.")
     threads: int = Field(2, ge=1, description="Threads of one DuckDB connection.")
@@ -108,15 +164,14 @@ def load_settings(**overrides: object) -> Settings:
     try:
         return Settings(**overrides)  # pyright: ignore[reportArgumentType]
     except ValidationError as error:
-        lines = []
-        for problem in error.errors():
-            name = PREFIX + "_".join(str(part) for part in problem["loc"]).upper()
-            subject = name if problem["loc"] else "settings"
-            lines.append(
-                f"{subject}: {problem['msg']} (was {problem.get('input')!r})"
-                if problem["loc"]
-                and "secret" not in subject.lower()
-                and not subject.endswith(("CATALOG", "DATABASE"))
-                else f"{subject}: {problem['msg']}"
-            )
-        raise SettingsError("\n".join(lines)) from None
+        problems = error.errors()
+    # outside of the handler: pydantic's error holds every value, and goes with no chain
+    raise SettingsError("\n".join(_said(problem) for problem in problems))
+
+
+def _said(problem: ErrorDetails) -> str:
+    if not problem["loc"]:
+        return f"settings: {problem['msg']}"
+    name = str(problem["loc"][0])
+    shown = f" (was {problem['input']!r})" if Settings.model_fields[name].repr else ""
+    return f"{PREFIX}{name.upper()}: {problem['msg']}{shown}"

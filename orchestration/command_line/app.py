@@ -23,7 +23,7 @@ from orchestration.command_line.output import (
 )
 from orchestration.command_line.processes import ProcessError
 from orchestration.lake import Lake, LakeError
-from orchestration.lock import LockTimeoutError
+from orchestration.lock import CatalogError, LockTimeoutError
 from orchestration.object_store import ObjectStoreError
 from orchestration.settings import Settings, SettingsError, load_settings
 
@@ -40,7 +40,10 @@ bench = typer.Typer(help="Measure speed against the running services.", no_args_
 app.add_typer(bench, name="bench")
 
 # what a user can mend; anything else is a defect of ours and shows its traceback
-KNOWN = (LakeError, ObjectStoreError, LockTimeoutError, StreamError, ProcessError, duckdb.Error)
+KNOWN = (
+    *(LakeError, ObjectStoreError, LockTimeoutError, CatalogError),
+    *(StreamError, ProcessError, duckdb.Error),
+)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 

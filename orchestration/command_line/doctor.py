@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 import duckdb
 
 from orchestration.lake import EXTENSIONS, Lake, LakeError, columns_of, load_extensions
-from orchestration.lock import LockTimeoutError
+from orchestration.lock import CatalogError, LockTimeoutError
 from orchestration.object_store import ObjectStoreError, S3ObjectStore, bucket_of
 from orchestration.settings import Settings, SettingsError
 
@@ -45,7 +45,14 @@ def rows(findings: list[Finding]) -> list[dict[str, str]]:
 def _look(subject: str, look: Callable[[], Finding]) -> Finding:
     try:
         return look()
-    except (LakeError, ObjectStoreError, LockTimeoutError, duckdb.Error, OSError) as error:
+    except (
+        LakeError,
+        ObjectStoreError,
+        LockTimeoutError,
+        CatalogError,
+        duckdb.Error,
+        OSError,
+    ) as error:
         return Finding(subject, "failed", str(error).splitlines()[0])
 
 
