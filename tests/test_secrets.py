@@ -351,10 +351,10 @@ def test_the_catalog_does_not_show_the_password_to_those_who_ask_the_lake(
 FAILED_RUN = """
     import os
     from orchestration.command_line.app import settings_of_run
-    from orchestration.command_line.run import home_instance
+    from orchestration import dagster_home
     from orchestration.definitions import definitions
 
-    instance = home_instance(settings_of_run())
+    instance = dagster_home.instance(settings_of_run())
     def execute(job, **how):
         done = definitions.resolve_job_def(job).execute_in_process(
             instance=instance, raise_on_error=False, **how)
