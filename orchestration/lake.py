@@ -130,7 +130,15 @@ class Lake:
             options.append(f"snapshot_version {int(snapshot)}")
         elif read_only:
             options.append("read_only")
-        connection.execute(f"attach {literal(address)} as {alias} ({', '.join(options)})")
+        try:
+            connection.execute(f"attach {literal(address)} as {alias} ({', '.join(options)})")
+            return
+        except duckdb.InvalidInputException as error:
+            if not (catalog and read_only and "does not exist" in str(error)):
+                raise
+        raise LakeError(
+            "the catalog's database holds no lake yet: the first `tapewatch run` makes it"
+        )
 
     @contextmanager
     def connect(

@@ -47,6 +47,12 @@ def _url(said: str | None) -> str | None:
     return said
 
 
+def _secret_url(said: SecretStr | None) -> SecretStr | None:
+    if said is not None:
+        _url(said.get_secret_value())
+    return said
+
+
 def _endpoint(said: str | None) -> str | None:
     if said is None:
         return None
@@ -118,6 +124,12 @@ class Settings(BaseSettings):
         repr=False,
         description="URL of a schema registry (Confluent's interface); empty is JSON only.",
     )
+    webhook_url: Annotated[SecretStr | None, AfterValidator(_secret_url)] = Field(
+        None, repr=False, description="Where notifications are posted as JSON; empty is nowhere."
+    )
+    slack_url: Annotated[SecretStr | None, AfterValidator(_secret_url)] = Field(
+        None, repr=False, description="Slack's incoming webhook, or what takes the same messages."
+    )
     memory_limit: str = Field("2500MB", description="What DuckDB may hold before it spills.")
     threads: int = Field(2, ge=1, description="Threads of one DuckDB connection.")
     lock_timeout_seconds: float = Field(
@@ -137,6 +149,11 @@ class Settings(BaseSettings):
     def root(self) -> Path:
         """The home as an absolute path: DuckLake's data path must be one."""
         return self.home.expanduser().resolve()
+
+    @property
+    def notifies(self) -> bool:
+        """Whether somebody is to be told beside the log."""
+        return self.webhook_url is not None or self.slack_url is not None
 
     @property
     def objects(self) -> Path:
