@@ -268,6 +268,7 @@ write_env() { # what the running servers give, for a shell to source
             if running postgres; then
                 echo "export TAPEWATCH_CATALOG='dbname=tapewatch host=127.0.0.1 port=$(known_port postgres)" \
                     "user=tapewatch password=$(secret postgres-password)'"
+                echo "export TAPEWATCH_DAGSTER_DATABASE='postgresql+psycopg2://tapewatch:$(secret postgres-password)@127.0.0.1:$(known_port postgres)/dagster'"
             fi
         } >"$state/env.new"
     )

@@ -6,7 +6,7 @@ from assets import alerts, dbt, ingest, publications, scores, stream_window, upk
 from orchestration.progress import console_progress
 from orchestration.resources import LakeResource
 from orchestration.schedules import JOBS, SCHEDULES
-from sensors import closed_windows, fresh_files
+from sensors import alerts_out, closed_windows, fresh_files, run_failures, severe_alerts
 
 definitions = dg.Definitions(
     # in the order in which the data flows
@@ -24,7 +24,13 @@ definitions = dg.Definitions(
     ],
     jobs=[*JOBS, stream_window.stream_surveillance],
     schedules=SCHEDULES,
-    sensors=[fresh_files.fresh_files, closed_windows.closed_windows],
+    sensors=[
+        fresh_files.fresh_files,
+        closed_windows.closed_windows,
+        alerts_out.alerts_out,
+        severe_alerts.severe_alerts,
+        run_failures.run_failures,
+    ],
     resources={"lake": LakeResource()},
     executor=dg.in_process_executor,
     loggers={"progress": console_progress},

@@ -2,7 +2,6 @@
 
 import importlib.resources
 import json
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import TypeVar
 
 import duckdb
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
+from pydantic import SecretStr
 
 from orchestration.lock import advisory_lock, file_lock
 from orchestration.object_store import ObjectStore, object_store
@@ -22,8 +22,6 @@ ALIAS = "lake"
 # maintenance and dbt touch many tables: they hold this name, which every writer shares or owns
 WHOLE_LAKE = "*"
 COMMIT_ATTEMPTS = 5
-# in the form key=value, quoted or not; a quote inside is doubled by the SQL literal around it
-SECRET = re.compile(r"password\s*=\s*(''.*?''|'.*?'|\S+)")
 
 Result = TypeVar("Result")
 
@@ -126,7 +124,7 @@ class Lake:
             self.settings.root.mkdir(parents=True, exist_ok=True)
             address = f"ducklake:sqlite:{self.settings.catalog_file}"
         else:
-            address = f"ducklake:postgres:{catalog.get_secret_value()}"
+            address = f"ducklake:postgres:{_use_password(connection, catalog)}"
         options = [f"data_path {literal(self.objects.path('lake/'))}"]
         if snapshot is not None:
             options.append(f"snapshot_version {int(snapshot)}")
@@ -134,9 +132,13 @@ class Lake:
             options.append("read_only")
         try:
             connection.execute(f"attach {literal(address)} as {alias} ({', '.join(options)})")
-        except duckdb.Error as error:
-            # DuckDB repeats the address, and a PostgreSQL one holds the password
-            raise type(error)(SECRET.sub("password=***", str(error))) from None
+            return
+        except duckdb.InvalidInputException as error:
+            if not (catalog and read_only and "does not exist" in str(error)):
+                raise
+        raise LakeError(
+            "the catalog's database holds no lake yet: the first `tapewatch run` makes it"
+        )
 
     @contextmanager
     def connect(
@@ -249,6 +251,22 @@ class Lake:
             f"{time_column} >= timestamp '{window.start_at}' "
             f"and {time_column} < timestamp '{window.end_at}'"
         )
+
+
+def _use_password(connection: DuckDBPyConnection, catalog: SecretStr) -> str:
+    """The catalog's address without its password, which DuckDB keeps for itself from now on.
+
+    Errors repeat an address, and `duckdb_databases()` shows it to anybody who asks the lake.
+    """
+    from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+    address = conninfo_to_dict(catalog.get_secret_value())
+    password = address.pop("password", None)
+    if password is not None:
+        connection.execute(
+            f"create or replace secret (type postgres, password {literal(str(password))})"
+        )
+    return make_conninfo("", **address)
 
 
 def _create(connection: DuckDBPyConnection, table: Table) -> None:

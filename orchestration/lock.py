@@ -2,13 +2,21 @@
 
 import fcntl
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import psycopg
 
 
 class LockTimeoutError(Exception):
     """Another writer held the lake for longer than the settings allow."""
+
+
+class CatalogError(Exception):
+    """The PostgreSQL of the catalog cannot be reached or refuses; says where and what to do."""
 
 
 @contextmanager
@@ -36,21 +44,55 @@ def file_lock(path: Path, timeout_seconds: float) -> Iterator[None]:
 def advisory_lock(
     catalog: str, tables: Iterable[str], *, shared: bool, timeout_seconds: float
 ) -> Iterator[None]:
-    """Hold PostgreSQL advisory locks, one a table, in name order so that none can deadlock."""
+    """Hold PostgreSQL advisory locks, one a table, in name order so that none can deadlock.
+
+    Raises
+    ------
+    LockTimeoutError
+        Another writer holds one of them.
+    CatalogError
+        PostgreSQL cannot be reached or refuses.
+    """
+    with _connected(catalog) as connection:
+        _lock(connection, sorted(set(tables)), shared, timeout_seconds)
+        # the locks belong to this session and go with it
+        yield
+
+
+def _connected(catalog: str) -> "psycopg.Connection":
+    import psycopg
+
+    try:
+        return psycopg.connect(catalog, autocommit=True)
+    except psycopg.Error as error:
+        said = str(error)
+    # outside of the handler: psycopg's error has a chain that knows the address
+    raise CatalogError(
+        f"the catalog: {said.strip()}; is PostgreSQL up and TAPEWATCH_CATALOG right?"
+    )
+
+
+def _lock(
+    connection: "psycopg.Connection", tables: Sequence[str], shared: bool, timeout_seconds: float
+) -> None:
     import psycopg
 
     function = "pg_advisory_lock_shared" if shared else "pg_advisory_lock"
-    with psycopg.connect(catalog, autocommit=True) as connection:
+    said, table = "", ""
+    try:
         connection.execute(f"set lock_timeout = {int(timeout_seconds * 1000)}".encode())
-        for table in sorted(set(tables)):
-            try:
-                connection.execute(
-                    f"select {function}(hashtextextended(%s, 0))".encode(), [f"tapewatch.{table}"]
-                )
-            except psycopg.errors.LockNotAvailable:
-                raise LockTimeoutError(
-                    f"another process has written to {table} for {timeout_seconds:.0f} s; wait for "
-                    "it, end it, or raise TAPEWATCH_LOCK_TIMEOUT_SECONDS"
-                ) from None
-        # the locks belong to this session and go with it
-        yield
+        for table in tables:
+            connection.execute(
+                f"select {function}(hashtextextended(%s, 0))".encode(), [f"tapewatch.{table}"]
+            )
+        return
+    except psycopg.errors.LockNotAvailable:
+        pass
+    except psycopg.Error as error:
+        said = str(error)
+    if said:
+        raise CatalogError(f"the catalog ended the wait for the lock of {table}: {said.strip()}")
+    raise LockTimeoutError(
+        f"another process has written to {table} for {timeout_seconds:.0f} s; wait for it, end it, "
+        "or raise TAPEWATCH_LOCK_TIMEOUT_SECONDS"
+    )

@@ -5,7 +5,10 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from orchestration import addresses
 
 PREFIX = "TAPEWATCH_"
 
@@ -21,21 +24,6 @@ def _bucket_name(name: str | None) -> str | None:
     return name
 
 
-def _web_address(url: str) -> str:
-    if not url.startswith(("http://", "https://")):
-        raise ValueError(f"{url!r} does not begin with http:// or https://")
-    return url
-
-
-def _venue_urls(text: str) -> str:
-    for pair in filter(None, (part.strip() for part in text.split(","))):
-        venue, _, url = pair.partition("=")
-        if not venue:
-            raise ValueError(f"{pair!r} is no venue=http(s)://host:port")
-        _web_address(url)
-    return text
-
-
 class Settings(BaseSettings):
     """Where things are and how much of the machine they may use; no threshold lives here.
 
@@ -45,18 +33,33 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True
+        env_prefix=PREFIX,
+        env_file=".env",
+        extra="ignore",
+        frozen=True,
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
     )
+    # repr=False: may hold a credential, so it is never shown
 
     home: Path = Field(Path(".tapewatch"), description="Everything a run makes lies below it.")
     s3_bucket: Annotated[str | None, AfterValidator(_bucket_name)] = Field(
         None, description="Bucket of the object store; empty means a local folder below home."
     )
     s3_prefix: str = Field("", description="Key prefix inside the bucket.")
-    s3_endpoint: str | None = Field(None, description="http(s)://host:port of MinIO; empty is AWS.")
+    s3_endpoint: Annotated[str | None, AfterValidator(addresses.endpoint)] = Field(
+        None, repr=False, description="http(s)://host:port of MinIO; empty is AWS."
+    )
     s3_region: str = Field("us-east-1", description="Region of the bucket.")
-    catalog: SecretStr | None = Field(
-        None, description="PostgreSQL of the catalog, as 'dbname=… host=… user=…'; empty is SQLite."
+    s3_versioning: bool | None = Field(
+        None,
+        description="Whether the bucket keeps deleted versions: `tapewatch doctor` holds it to "
+        "that, `tapewatch doctor --apply` sets it; empty leaves the bucket as it is.",
+    )
+    catalog: Annotated[SecretStr | None, AfterValidator(addresses.catalog_address)] = Field(
+        None,
+        repr=False,
+        description="PostgreSQL of the catalog, as 'dbname=… host=… user=…'; empty is SQLite.",
     )
     kafka_bootstrap: str | None = Field(
         None, description="host:port of a Kafka broker, or several with commas; empty is no stream."
@@ -64,18 +67,27 @@ class Settings(BaseSettings):
     kafka_topic: str = Field("trades", description="Topic of the trade messages.")
     dagster_database: SecretStr | None = Field(
         None,
+        repr=False,
         description="Dagster's runs and events, as 'postgresql+psycopg2://…'; empty is SQLite.",
     )
     warm_runs: bool = Field(
         False, description="Let `tapewatch warm` execute the runs of a stream's windows."
     )
-    schema_registry: str | None = Field(
-        None, description="URL of a schema registry (Confluent's interface); empty is JSON only."
+    schema_registry: Annotated[str | None, AfterValidator(addresses.web_address)] = Field(
+        None,
+        repr=False,
+        description="URL of a schema registry (Confluent's interface); empty is JSON only.",
     )
-    venue_urls: Annotated[str, AfterValidator(_venue_urls)] = Field(
+    webhook_url: Annotated[SecretStr | None, AfterValidator(addresses.secret_web_address)] = Field(
+        None, repr=False, description="Where notifications are posted as JSON; empty is nowhere."
+    )
+    slack_url: Annotated[SecretStr | None, AfterValidator(addresses.secret_web_address)] = Field(
+        None, repr=False, description="Slack's incoming webhook, or what takes the same messages."
+    )
+    venue_urls: Annotated[str, AfterValidator(addresses.venue_urls)] = Field(
         "", description="Mirrors as venue=http(s)://host:port, …; empty is the venues themselves."
     )
-    binance_archive_url: Annotated[str, AfterValidator(_web_address)] = Field(
+    binance_archive_url: Annotated[str, AfterValidator(addresses.web_address)] = Field(
         "https://data.binance.vision", description="Where Binance's archives lie, or a mirror."
     )
     memory_limit: str = Field("2500MB", description="What DuckDB may hold before it spills.")
@@ -97,6 +109,11 @@ class Settings(BaseSettings):
     def root(self) -> Path:
         """The home as an absolute path: DuckLake's data path must be one."""
         return self.home.expanduser().resolve()
+
+    @property
+    def notifies(self) -> bool:
+        """Whether somebody is to be told beside the log."""
+        return self.webhook_url is not None or self.slack_url is not None
 
     @property
     def objects(self) -> Path:
@@ -129,15 +146,14 @@ def load_settings(**overrides: object) -> Settings:
     try:
         return Settings(**overrides)  # pyright: ignore[reportArgumentType]
     except ValidationError as error:
-        lines = []
-        for problem in error.errors():
-            name = PREFIX + "_".join(str(part) for part in problem["loc"]).upper()
-            subject = name if problem["loc"] else "settings"
-            lines.append(
-                f"{subject}: {problem['msg']} (was {problem.get('input')!r})"
-                if problem["loc"]
-                and "secret" not in subject.lower()
-                and not subject.endswith(("CATALOG", "DATABASE"))
-                else f"{subject}: {problem['msg']}"
-            )
-        raise SettingsError("\n".join(lines)) from None
+        problems = error.errors()
+    # outside of the handler: pydantic's error holds every value, and goes with no chain
+    raise SettingsError("\n".join(_said(problem) for problem in problems))
+
+
+def _said(problem: ErrorDetails) -> str:
+    if not problem["loc"]:
+        return f"settings: {problem['msg']}"
+    name = str(problem["loc"][0])
+    shown = f" (was {problem['input']!r})" if Settings.model_fields[name].repr else ""
+    return f"{PREFIX}{name.upper()}: {problem['msg']}{shown}"

@@ -23,7 +23,7 @@ from orchestration.command_line.output import (
 )
 from orchestration.command_line.processes import ProcessError
 from orchestration.lake import Lake, LakeError
-from orchestration.lock import LockTimeoutError
+from orchestration.lock import CatalogError, LockTimeoutError
 from orchestration.object_store import ObjectStoreError
 from orchestration.settings import Settings, SettingsError, load_settings
 
@@ -41,7 +41,10 @@ app.add_typer(bench, name="bench")
 
 TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 # what a user can mend; anything else is a defect of ours and shows its traceback
-KNOWN = (LakeError, ObjectStoreError, LockTimeoutError, StreamError, ProcessError, duckdb.Error)
+KNOWN = (
+    *(LakeError, ObjectStoreError, LockTimeoutError, CatalogError),
+    *(StreamError, ProcessError, duckdb.Error),
+)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
@@ -58,12 +61,20 @@ def settings_of_run() -> Settings:
 
 
 @app.command()
-def doctor(as_json: AsJson = False) -> None:
+def doctor(
+    apply: Annotated[
+        bool, typer.Option("--apply", help="First set the bucket's versioning as the settings say.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Say what is configured, reachable and missing."""
-    from orchestration.command_line.doctor import examine, rows
+    from orchestration.command_line import doctor as doctors
 
-    findings = examine(load_settings())
-    print_rows(rows(findings), title="tapewatch doctor", as_json=as_json)
+    settings = load_settings()
+    if apply:
+        doctors.apply(settings)
+    findings = doctors.examine(settings)
+    print_rows(doctors.rows(findings), title="tapewatch doctor", as_json=as_json)
     if any(finding.state == "failed" for finding in findings):
         raise typer.Exit(FAILED)
 

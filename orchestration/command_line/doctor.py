@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass
 import duckdb
 
 from orchestration.lake import EXTENSIONS, Lake, LakeError, columns_of, load_extensions
-from orchestration.lock import LockTimeoutError
-from orchestration.object_store import ObjectStoreError
-from orchestration.settings import Settings
+from orchestration.lock import CatalogError, LockTimeoutError
+from orchestration.object_store import ObjectStoreError, S3ObjectStore, bucket_of
+from orchestration.settings import Settings, SettingsError
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ def examine(settings: Settings) -> list[Finding]:
         Finding("mode", "ok", _mode(settings)),
         _look("extensions", lambda: _extensions()),
         _look("object store", lambda: _objects(lake)),
+        *_versioning(settings),
         _look("catalog", lambda: _catalog(lake)),
         Finding("memory and threads", "ok", f"{settings.memory_limit}, {settings.threads} threads"),
         *(_package(name) for name in ("dagster", "dagster-dbt", "dbt-duckdb", "duckdb", "pyod")),
@@ -44,7 +45,14 @@ def rows(findings: list[Finding]) -> list[dict[str, str]]:
 def _look(subject: str, look: Callable[[], Finding]) -> Finding:
     try:
         return look()
-    except (LakeError, ObjectStoreError, LockTimeoutError, duckdb.Error, OSError) as error:
+    except (
+        LakeError,
+        ObjectStoreError,
+        LockTimeoutError,
+        CatalogError,
+        duckdb.Error,
+        OSError,
+    ) as error:
         return Finding(subject, "failed", str(error).splitlines()[0])
 
 
@@ -70,6 +78,33 @@ def _extensions() -> Finding:
 def _objects(lake: Lake) -> Finding:
     landed = lake.objects.list("landing/")
     return Finding("object store", "ok", f"{lake.objects.path('')}: {len(landed)} landed objects")
+
+
+def apply(settings: Settings) -> None:
+    """Set on the bucket what the settings demand of it; SettingsError if they demand nothing."""
+    bucket = bucket_of(settings)
+    if bucket is None or settings.s3_versioning is None:
+        raise SettingsError(
+            "--apply sets a bucket's versioning: set TAPEWATCH_S3_BUCKET and "
+            "TAPEWATCH_S3_VERSIONING (true or false)"
+        )
+    bucket.set_versioning(settings.s3_versioning)
+
+
+def _versioning(settings: Settings) -> list[Finding]:
+    bucket = bucket_of(settings)
+    if bucket is None:
+        return []
+    return [_look("versioning", lambda: _versioning_of(bucket, settings.s3_versioning))]
+
+
+def _versioning_of(bucket: S3ObjectStore, wanted: bool | None) -> Finding:
+    is_on = bucket.has_versioning()
+    detail = f"{'on' if is_on else 'off'} in bucket {bucket.bucket}"
+    if wanted is None or wanted == is_on:
+        return Finding("versioning", "ok", detail)
+    asked = f"TAPEWATCH_S3_VERSIONING is {str(wanted).lower()}: `tapewatch doctor --apply` sets it"
+    return Finding("versioning", "failed", f"{detail}, but {asked}")
 
 
 def _catalog(lake: Lake) -> Finding:

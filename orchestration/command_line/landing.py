@@ -48,9 +48,9 @@ def lander_of(settings: Settings, topic: str, limits: Limits, format: str) -> La
 
 def land(settings: Settings, lander: Lander, *, until_end: bool, metrics_port: int | None) -> None:
     """Land until SIGTERM or SIGINT, or until the present end of the topic."""
-    logging.basicConfig(
-        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    # ours alone: boto's DEBUG holds tokens and signatures, httpx's INFO whole addresses
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("tapewatch").setLevel(settings.log_level)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: lander.stopping.set())
     if metrics_port is not None:

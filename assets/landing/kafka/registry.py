@@ -73,15 +73,20 @@ class SchemaRegistry:
         return found["schema"]
 
     def _call(self, method: str, path: str, body: dict[str, str] | None = None) -> httpx.Response:
+        # credentials go in a header of their own: httpx logs and keeps the address that it asks
+        url = httpx.URL(self.url or "")
+        auth = (url.username, url.password) if url.userinfo else None
         try:
             return httpx.request(
-                method, f"{self.url}".rstrip("/") + path, json=body, timeout=TIMEOUT_SECONDS
+                method, self.place + path, auth=auth, json=body, timeout=TIMEOUT_SECONDS
             )
         except (httpx.TransportError, httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-            raise RegistryError(
-                f"cannot reach the schema registry at {self.place} ({error}): is it up and "
-                "TAPEWATCH_SCHEMA_REGISTRY right?"
-            ) from None
+            said = str(error)
+        # outside of the handler: httpx's error holds the request with its credentials
+        raise RegistryError(
+            f"cannot reach the schema registry at {self.place} ({said}): is it up and "
+            "TAPEWATCH_SCHEMA_REGISTRY right?"
+        )
 
     def _read(self, answer: httpx.Response) -> dict[str, Any]:
         if not answer.is_success:
@@ -94,5 +99,4 @@ class SchemaRegistry:
     @property
     def place(self) -> str:
         """The registry's address without credentials."""
-        url = httpx.URL(self.url or "")
-        return f"{url.scheme}://{url.host}:{url.port or ''}{url.path}"
+        return str(httpx.URL(self.url or "").copy_with(userinfo=b"")).rstrip("/")

@@ -1,0 +1,61 @@
+"""Objects as files below a folder."""
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+
+class LocalObjectStore:
+    """Objects as files below a folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def put_new(self, key: str, source: Path, metadata: Mapping[str, str] | None = None) -> bool:
+        target = self.root / key
+        target.parent.mkdir(parents=True, exist_ok=True)
+        # a hidden neighbour first, so that a kill leaves no half object under a real name;
+        # a hard link then creates exclusively and at once
+        unfinished = target.parent / f".{target.name}.{uuid.uuid4().hex}"
+        try:
+            shutil.copyfile(source, unfinished)
+            os.link(unfinished, target)
+        except FileExistsError:
+            return False
+        finally:
+            unfinished.unlink(missing_ok=True)
+        return True
+
+    def folders(self, prefix: str) -> list[str]:
+        folder = self.root / prefix
+        if not folder.is_dir():
+            return []
+        return sorted(f"{prefix}{found.name}/" for found in folder.iterdir() if found.is_dir())
+
+    def list(self, prefix: str, after: str = "") -> list[str]:
+        folder = self.root / prefix.rpartition("/")[0]
+        keys = self._keys(folder)
+        return sorted(key for key in keys if key.startswith(prefix) and key > after)
+
+    def metadata(self, key: str) -> dict[str, str]:
+        import pyarrow.parquet as pq
+
+        stored = pq.read_metadata(self.root / key).metadata or {}
+        return {name.decode(): value.decode() for name, value in stored.items()}
+
+    def _keys(self, folder: Path) -> Iterator[str]:
+        for parent, _, names in os.walk(folder):
+            for name in names:
+                if not name.startswith("."):
+                    yield (Path(parent) / name).relative_to(self.root).as_posix()
+
+    def exists(self, key: str) -> bool:
+        return (self.root / key).is_file()
+
+    def read(self, key: str) -> bytes:
+        return (self.root / key).read_bytes()
+
+    def path(self, key: str) -> str:
+        return str(self.root / key)

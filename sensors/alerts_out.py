@@ -1,0 +1,48 @@
+"""New revisions of alerts go out to the broker's topic by themselves."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from assets.alert_stream import TOPIC, publish_alerts
+from assets.landing.kafka import StreamError
+from orchestration.lake import Lake, columns_of
+from orchestration.lock import LockTimeoutError
+from orchestration.resources import LakeResource
+from orchestration.settings import load_settings
+from orchestration.tables import PUBLISHED, REVISIONS
+
+# a tick has a minute; who holds the lock for longer is waited for by the next
+LOCK_SECONDS = 5.0
+
+
+@dg.sensor(
+    minimum_interval_seconds=10,
+    # who names a broker wants to have the alerts there
+    default_status=dg.DefaultSensorStatus.RUNNING
+    if load_settings().kafka_bootstrap
+    else dg.DefaultSensorStatus.STOPPED,
+    description=f"New revisions of alerts are published to the Kafka topic {TOPIC}.",
+)
+def alerts_out(context: dg.SensorEvaluationContext, lake: LakeResource) -> Iterator[dg.SkipReason]:
+    """Publish what was not yet, at least once; starts no run."""
+    yield dg.SkipReason(published(lake.open()))
+
+
+def published(lake: Lake) -> str:
+    """What was published, or why nothing was: a broker that is away leaves all to the next look."""
+    if lake.settings.kafka_bootstrap is None:
+        return "TAPEWATCH_KAFKA_BOOTSTRAP is not set: there is no broker to publish to"
+    patient = Lake(lake.settings.model_copy(update={"lock_timeout_seconds": LOCK_SECONDS}))
+    with patient.connect() as connection:
+        present = columns_of(connection)
+    if not {REVISIONS.name, PUBLISHED.name} <= set(present):
+        return "no alert has been judged yet: the first run makes the tables"
+    try:
+        # what cannot be remembered would be sent again at each look
+        with patient.lock((PUBLISHED.name,)):
+            pass
+        count = publish_alerts(patient)
+    except (LockTimeoutError, StreamError) as error:
+        return f"nothing is lost, the next look tries again: {error}"
+    return f"{count} published to {TOPIC}" if count else "no new revisions"
