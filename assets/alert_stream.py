@@ -19,8 +19,7 @@ from orchestration.lake import Lake
 from orchestration.settings import Settings
 from orchestration.tables import ALERT_COLUMNS, PUBLISHED
 
-TOPIC = "risk_alerts"
-SUBJECT = f"{TOPIC}-value"
+SUBJECT = "risk_alerts-value"
 AVRO_SCHEMA = (Path(__file__).parent / "risk_alert.v1.avsc").read_text()
 PARTITIONS = 3
 AT_ONCE = 5_000
@@ -29,13 +28,15 @@ TIMEOUT_SECONDS = 30
 Row = dict[str, Any]
 
 
-def publish_alerts(lake: Lake, *, format: str | None = None, topic: str = TOPIC) -> int:
+def publish_alerts(lake: Lake, *, format: str | None = None, topic: str | None = None) -> int:
     """Send the revisions that were not sent yet; how many.
 
     Parameters
     ----------
     format
         `avro` or `json`; by default Avro where the settings name a schema registry.
+    topic
+        By default the settings' `kafka_alert_topic`.
 
     Raises
     ------
@@ -47,6 +48,7 @@ def publish_alerts(lake: Lake, *, format: str | None = None, topic: str = TOPIC)
     from assets.landing.kafka.broker import bootstrap_of, ensure_topics, producer, send_all
 
     bootstrap = bootstrap_of(lake.settings)
+    topic = topic or lake.settings.kafka_alert_topic
     rows = _unsent(lake, topic)
     # nothing is asked of the servers if there is nothing to say
     if not rows:

@@ -96,13 +96,17 @@ def close_shared(lake: Lake) -> None:
 
 
 def events(batch: MicroBatch) -> Iterator[dg.AssetMaterialization | dg.AssetCheckEvaluation]:
-    """What a window wrote, asset by asset, and whether each detector ran."""
+    """What a window wrote, asset by asset, and whether each detector ran.
+
+    An event costs a hundredth of a second: what has no rows is not told of.
+    """
     day = str(batch.window.days[-1])
     shown = {"window": str(batch.window)}
     for table, rows in batch.row_counts.items():
-        yield dg.AssetMaterialization(
-            table.split("."), partition=day, metadata=shown | {"dagster/row_count": rows}
-        )
+        if rows:
+            yield dg.AssetMaterialization(
+                table.split("."), partition=day, metadata=shown | {"dagster/row_count": rows}
+            )
     if batch.scored is not None:
         yield dg.AssetMaterialization(
             ["scores", "anomaly_5m"], partition=day, metadata=shown | {"scored": batch.scored}
@@ -112,23 +116,25 @@ def events(batch: MicroBatch) -> Iterator[dg.AssetMaterialization | dg.AssetChec
         if said is None:
             continue
         key = dg.AssetKey(["hits", detector.name])
-        yield dg.AssetMaterialization(
-            key,
-            partition=day,
-            metadata=shown
-            | {
-                "dagster/row_count": len(said.hits),
-                "preview": dg.MetadataValue.md(preview(said.hits)),
-            },
-        )
+        if said.hits:
+            yield dg.AssetMaterialization(
+                key,
+                partition=day,
+                metadata=shown
+                | {
+                    "dagster/row_count": len(said.hits),
+                    "preview": dg.MetadataValue.md(preview(said.hits)),
+                },
+            )
         yield dg.AssetCheckEvaluation(
             asset_key=key,
             check_name="detector_ran",
             passed=said.error is None,
             metadata={"traceback": said.error or "none"},
         )
-    yield dg.AssetMaterialization(
-        ["alerts", "alerts"],
-        partition=day,
-        metadata=shown | {"changes": describe_changes(batch.changes)},
-    )
+    if any(changes.rows for changes in batch.changes):
+        yield dg.AssetMaterialization(
+            ["alerts", "alerts"],
+            partition=day,
+            metadata=shown | {"changes": describe_changes(batch.changes)},
+        )

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 FIRST_LINE = (
     "# written by tapewatch from its settings; delete this line to keep changes of your own"
 )
+LOCATION = "tapewatch"
 WARM_RUNS = "orchestration.warm_runs.launcher"
 
 
@@ -34,6 +35,25 @@ def instance(settings: Settings) -> "dg.DagsterInstance":
 
     prepare(settings)
     return dg.DagsterInstance.from_config(str(settings.dagster_home))
+
+
+def write_workspace(settings: Settings) -> Path:
+    """A workspace over a code server that stays, at `code_socket`; where the file stands.
+
+    With the repository's own workspace.yaml the daemon starts a code server anew each minute.
+    """
+    import yaml
+
+    server = {"socket": str(code_socket(settings)), "location_name": LOCATION}
+    path = settings.dagster_home / "workspace.yaml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(yaml.safe_dump({"load_from": [{"grpc_server": server}]}))
+    return path
+
+
+def code_socket(settings: Settings) -> Path:
+    """Where the code server listens."""
+    return settings.dagster_home / "code.sock"
 
 
 def warm_socket(settings: Settings) -> Path:

@@ -65,6 +65,7 @@ class Settings(BaseSettings):
         None, description="host:port of a Kafka broker, or several with commas; empty is no stream."
     )
     kafka_topic: str = Field("trades", description="Topic of the trade messages.")
+    kafka_alert_topic: str = Field("risk_alerts", description="Topic that alerts go out to.")
     dagster_database: SecretStr | None = Field(
         None,
         repr=False,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from assets.alert_stream import TOPIC, publish_alerts
+from assets.alert_stream import publish_alerts
 from assets.landing.kafka import StreamError
 from orchestration.lake import Lake, columns_of
 from orchestration.lock import LockTimeoutError
@@ -22,7 +22,7 @@ LOCK_SECONDS = 5.0
     default_status=dg.DefaultSensorStatus.RUNNING
     if load_settings().kafka_bootstrap
     else dg.DefaultSensorStatus.STOPPED,
-    description=f"New revisions of alerts are published to the Kafka topic {TOPIC}.",
+    description="New revisions of alerts are published to the Kafka topic of alerts.",
 )
 def alerts_out(context: dg.SensorEvaluationContext, lake: LakeResource) -> Iterator[dg.SkipReason]:
     """Publish what was not yet, at least once; starts no run."""
@@ -45,4 +45,6 @@ def published(lake: Lake) -> str:
         count = publish_alerts(patient)
     except (LockTimeoutError, StreamError) as error:
         return f"nothing is lost, the next look tries again: {error}"
-    return f"{count} published to {TOPIC}" if count else "no new revisions"
+    return (
+        f"{count} published to {lake.settings.kafka_alert_topic}" if count else "no new revisions"
+    )

@@ -36,6 +36,8 @@ ROW = {
     "evidence": '{"z": 4.5}',
 }
 
+TOPIC = "risk_alerts"
+
 
 def test_the_schema_has_the_columns_of_an_alert():
     assert [field["name"] for field in json.loads(AVRO_SCHEMA)["fields"]] == NAMES
@@ -158,7 +160,7 @@ def test_kills_of_the_publisher_lose_no_alert(alerting):
     revisions = [(f"alert-{n // 3}", n % 3 + 1) for n in range(300)]
     expected = {f"alert-{n}": 3 for n in range(100)}
     command = [str(Path(sys.executable).parent / "tapewatch"), "publish-alerts"]
-    before = len(received(alerting, alert_stream.TOPIC)) if has_topic(alerting) else 0
+    before = len(received(alerting, TOPIC)) if has_topic(alerting) else 0
     say(alerting, revisions)
     for _ in range(3):
         process = subprocess.Popen(command, env=os.environ, stdout=subprocess.DEVNULL)
@@ -166,7 +168,7 @@ def test_kills_of_the_publisher_lose_no_alert(alerting):
         process.kill()
         process.wait()
     subprocess.run(command, env=os.environ, check=True, stdout=subprocess.DEVNULL, timeout=60)
-    messages = received(alerting, alert_stream.TOPIC)
+    messages = received(alerting, TOPIC)
     kept = greatest(messages)
     assert {alert_id: kept.get(alert_id) for alert_id in expected} == expected
     assert len(messages) - before >= len(revisions)
@@ -179,4 +181,4 @@ def has_topic(lake: Lake) -> bool:
     from confluent_kafka.admin import AdminClient
 
     admin = AdminClient({"bootstrap.servers": lake.settings.kafka_bootstrap})
-    return alert_stream.TOPIC in admin.list_topics(timeout=30).topics
+    return TOPIC in admin.list_topics(timeout=30).topics

@@ -282,7 +282,6 @@ def publish_alerts(
     as_json: AsJson = False,
 ) -> None:
     """Send the alert revisions that were not sent yet to the Kafka topic risk_alerts."""
-    from assets.alert_stream import TOPIC
     from assets.alert_stream import publish_alerts as publish
     from orchestration.tables import PUBLISHED, REVISIONS
 
@@ -291,7 +290,8 @@ def publish_alerts(
     lake = Lake(load_settings())
     lake.create([REVISIONS, PUBLISHED])
     count = publish(lake, format=style)
-    print_rows([{"topic": TOPIC, "sent": count}], title="alerts out", as_json=as_json)
+    topic = lake.settings.kafka_alert_topic
+    print_rows([{"topic": topic, "sent": count}], title="alerts out", as_json=as_json)
 
 
 @app.command()

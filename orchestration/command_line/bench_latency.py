@@ -119,7 +119,7 @@ def apart(settings: Settings, *, warm: bool) -> Iterator[Settings]:
     with psycopg.connect(catalog, autocommit=True) as connection:
         for database in databases:
             connection.execute(f'create database "{database}"'.encode())
-    ensure_topics(bootstrap, {name: PARTITIONS, name + SUFFIX: 1})
+    ensure_topics(bootstrap, {name: PARTITIONS, name + SUFFIX: 1, f"{name}_alerts": 1})
     runs = settings.dagster_database.get_secret_value().rpartition("/")[0]
     try:
         with TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as home:
@@ -129,10 +129,11 @@ def apart(settings: Settings, *, warm: bool) -> Iterator[Settings]:
                 catalog=make_conninfo(catalog, dbname=f"{name}_lake"),
                 dagster_database=f"{runs}/{name}_dagster",
                 kafka_topic=name,
+                kafka_alert_topic=f"{name}_alerts",
                 warm_runs=warm,
             )
     finally:
-        for topic in (name, name + SUFFIX):
+        for topic in (name, name + SUFFIX, f"{name}_alerts"):
             delete_topic(bootstrap, topic)
         with psycopg.connect(catalog, autocommit=True) as connection:
             for database in databases:

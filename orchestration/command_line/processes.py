@@ -111,15 +111,18 @@ def _family(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
 
 
 def start_stream(processes: Processes, settings: Settings, *, ui_port: int | None) -> None:
-    """Start what turns a topic into alerts: lander, Dagster's daemon, warm process, UI."""
+    """Start what turns a topic into alerts: code server, warm process, daemon, UI and lander."""
     dagster_home.prepare(settings)
-    workspace = str(ROOT / "workspace.yaml")
+    workspace = str(dagster_home.write_workspace(settings))
+    processes.start(
+        "code", "dagster", "api", "grpc", "-m", "orchestration.definitions", "-d", str(ROOT),
+        "--location-name", dagster_home.LOCATION, "--socket", str(dagster_home.code_socket(settings)),
+    )  # fmt: skip
     if settings.warm_runs:
         processes.start("warm", "tapewatch", "warm")
-    if ui_port is None:
-        processes.start("daemon", "dagster-daemon", "run", "-w", workspace)
-    else:
-        processes.start("dagster", "dagster", "dev", "-w", workspace, "-p", str(ui_port))
+    processes.start("daemon", "dagster-daemon", "run", "-w", workspace)
+    if ui_port is not None:
+        processes.start("ui", "dagster-webserver", "-w", workspace, "-p", str(ui_port))
     processes.start("land", "tapewatch", "land")
 
 
