@@ -114,9 +114,10 @@ def start_stream(processes: Processes, settings: Settings, *, ui_port: int | Non
     """Start what turns a topic into alerts: code server, warm process, daemon, UI and lander."""
     dagster_home.prepare(settings)
     workspace = str(dagster_home.write_workspace(settings))
+    socket = str(dagster_home.code_socket(settings))
     processes.start(
         "code", "dagster", "api", "grpc", "-m", "orchestration.definitions", "-d", str(ROOT),
-        "--location-name", dagster_home.LOCATION, "--socket", str(dagster_home.code_socket(settings)),
+        "--location-name", dagster_home.LOCATION, "--socket", socket,
     )  # fmt: skip
     if settings.warm_runs:
         processes.start("warm", "tapewatch", "warm")
