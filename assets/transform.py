@@ -72,8 +72,9 @@ class NodeResult:
     seconds: float
 
 
+@cache
 def project_digest() -> str:
-    """Changes with anything that dbt reads."""
+    """Changes with anything that dbt reads; looked up once a process."""
     digest = hashlib.sha256()
     for path in sorted(path for pattern in SOURCES for path in PROJECT.rglob(pattern)):
         if "target" in path.parts:
@@ -83,9 +84,14 @@ def project_digest() -> str:
     return digest.hexdigest()[:16]
 
 
+def target_folder(root: Path) -> Path:
+    """Where dbt writes for this version of the project below `root`."""
+    return root / "dbt" / project_digest()
+
+
 def manifest_path(root: Path) -> Path:
     """The compiled manifest of this version of the project below `root`; compiled if missing."""
-    target = root / "dbt" / project_digest()
+    target = target_folder(root)
     path = target / "manifest.json"
     done = target / "manifest.done"
     if not done.exists():

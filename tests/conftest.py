@@ -5,12 +5,22 @@ from pathlib import Path
 
 import pytest
 
+from assets.transform import project_digest
 from orchestration.lake import Lake
 from orchestration.settings import Settings, load_settings
 
 pytest_plugins = ["tests.services"]
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_compiled_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """All homes of the session share the compiled models; processes of their own compile again."""
+    folder = tmp_path_factory.mktemp("dbt") / project_digest()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("assets.transform.target_folder", lambda _: folder)
+        yield
 
 
 @pytest.fixture
