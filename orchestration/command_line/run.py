@@ -85,7 +85,8 @@ def rebuild_lake(settings: Settings) -> Outcome:
         )
     lake = Lake(settings)
     with lake.lock():
-        settings.catalog_file.unlink(missing_ok=True)
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{settings.catalog_file}{suffix}").unlink(missing_ok=True)
         shutil.rmtree(settings.objects / "lake", ignore_errors=True)
     return run_path(settings, Request(from_stage="normalise"))
 

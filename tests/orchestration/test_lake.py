@@ -49,7 +49,11 @@ def start(script: str) -> subprocess.Popen[str]:
     """
     code = textwrap.dedent(preamble) + textwrap.dedent(script)
     return subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", code],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
 
 
@@ -130,6 +134,27 @@ def test_a_reader_never_sees_half_a_replacement(numbers: Lake) -> None:
     watching = start(reader)
     finish(start(REPLACE), start(REPLACE))
     assert finish(watching) == [repr({(100, 4950)})]
+
+
+def test_a_reader_who_takes_its_time_keeps_no_writer_waiting(numbers: Lake) -> None:
+    reader = start("""
+        with lake.connect() as connection:
+            connection.execute("begin")
+            count = "select count(*) from lake.core.numbers"
+            print(connection.sql(count).fetchall(), flush=True)
+            sys.stdin.readline()
+            print(connection.sql(count).fetchall())
+            connection.execute("commit")
+            print(connection.sql(count).fetchall())
+    """)
+    assert reader.stdout is not None
+    assert reader.stdout.readline() == "[(0,)]\n"
+    started_at = time.monotonic()
+    # SQLite gives up after five seconds by default
+    while time.monotonic() - started_at < 7:
+        finish(start(REPLACE))
+    seen, _ = reader.communicate("\n", timeout=60)
+    assert seen.splitlines() == ["[(0,)]", "[(100,)]"]
 
 
 def test_a_killed_writer_leaves_no_row_no_lock_and_after_maintenance_no_file(
