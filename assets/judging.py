@@ -25,20 +25,21 @@ class Judgement:
 
 def judge(lake: Lake, detector: Detector, window: Window, commit_info: dict[str, str]) -> Judgement:
     """Replace the detector's hits of the window; on failure keep the earlier ones, marked stale."""
-    with lake.connect() as connection:
-        # one read transaction: every query sees the snapshot that the hits will name
-        connection.execute("begin")
+
+    def read(connection: DuckDBPyConnection) -> Judgement:
+        # the hits name the snapshot that they were judged on
         stamps = stamps_of(lake.snapshot_id(connection), commit_info)
         # coverage is a day's figure: a micro-batch states it for the day so far
         day_so_far = Window(Window.of_day(window.days[0]).start_at, window.end_at)
-        judgement = judgement_of(connection, detector, window, stamps, covering=day_so_far)
-    lake.write(
-        lambda connection: keep(connection, detector, window, judgement),
+        return judgement_of(connection, detector, window, stamps, covering=day_so_far)
+
+    return lake.revise(
+        read,
+        lambda connection, judgement: keep(connection, detector, window, judgement),
         tables=(HITS.name, DETECTOR_RUNS.name),
         message=f"hits of {detector.name}",
         commit_info=commit_info,
     )
-    return judgement
 
 
 def judgement_of(

@@ -193,6 +193,34 @@ class Lake:
         with self.lock(tables, append=append), self.connect(read_only=False) as connection:
             return self.commit(connection, work, message=message, commit_info=commit_info)
 
+    def revise(
+        self,
+        read: Callable[[DuckDBPyConnection], Result],
+        keep: Callable[[DuckDBPyConnection, Result], object],
+        *,
+        tables: Sequence[str],
+        message: str,
+        commit_info: dict[str, str],
+    ) -> Result:
+        """Read one snapshot, and replace in `tables` what follows from it, under one lock.
+
+        Between the two nobody writes to these tables, so of two overlapping runs the one that
+        saw more has the last word.
+        """
+        with self.lock(tables):
+            with self.connect() as connection:
+                # every query of one read transaction sees the same snapshot
+                connection.execute("begin")
+                found = read(connection)
+            with self.connect(read_only=False) as connection:
+                self.commit(
+                    connection,
+                    lambda connection: keep(connection, found),
+                    message=message,
+                    commit_info=commit_info,
+                )
+        return found
+
     def commit(
         self,
         connection: DuckDBPyConnection,

@@ -157,6 +157,22 @@ def test_a_reader_who_takes_its_time_keeps_no_writer_waiting(numbers: Lake) -> N
     assert seen.splitlines() == ["[(0,)]", "[(100,)]"]
 
 
+def test_nobody_writes_between_what_is_read_and_what_follows_from_it(numbers: Lake) -> None:
+    increment = """
+        def read(connection):
+            (most,) = connection.sql("select max(n) from lake.core.numbers").fetchall()[0]
+            time.sleep(0.1)
+            return most or 0
+        def keep(connection, most):
+            connection.execute("delete from lake.core.numbers")
+            connection.execute(f"insert into lake.core.numbers values ({most} + 1, null)")
+        for _ in range(5):
+            lake.revise(read, keep, tables=["core.numbers"], message="count", commit_info={})
+    """
+    finish(start(increment), start(increment))
+    assert rows(numbers, "select n from lake.core.numbers") == [(10,)]
+
+
 def test_a_killed_writer_leaves_no_row_no_lock_and_after_maintenance_no_file(
     numbers: Lake, tmp_path: Path
 ) -> None:
