@@ -135,3 +135,15 @@ def test_a_truncated_file_lands_what_it_has_and_fails(home: Settings, tmp_path: 
     assert 0 < rows["core"] < 3000
     assert rows["unaccounted"] == 0
     assert outcome["verdict"].startswith("6 of 6 detectors ran")
+
+
+def test_days_that_no_detector_judged_do_not_pass(home: Settings, tmp_path: Path) -> None:
+    source = write(tmp_path / "trades.csv", *(trade(n, minute=n % 50) for n in range(200)))
+    code, _ = run("--input", str(source), "--only", "flash_crash")
+    assert code == 0
+    code, outcome = run("--date", "2024-03-01", "--from", "publish")
+    assert code == 1
+    (failure,) = outcome["failures"]
+    assert "1 of 6 detectors ran" in failure
+    assert "no word of them from large_order" in failure
+    assert "wash_trading" in outcome["verdict"]
