@@ -97,7 +97,11 @@ def _failed(detector: Detector, window: Window, stamps: Stamps, error: str) -> l
 def keep(
     connection: DuckDBPyConnection, detector: Detector, window: Window, judgement: Judgement
 ) -> None:
-    """Replace the window's hits, and the days' coverage where the judgement states it."""
+    """Replace the window's hits, and the days' coverage where the judgement states it.
+
+    That the detector failed stands until the whole day has been judged again: a later window of
+    the day says nothing of the one that was not judged.
+    """
     closing = "detector = ? and cell_end_at > ? and cell_end_at <= ?"
     cells = [detector.name, window.start_at, window.end_at]
     if judgement.error is not None:
@@ -114,9 +118,15 @@ def keep(
         days,
     ).fetchall()
     counts = {(venue, symbol, day): count for venue, symbol, day, count in counted}
+    again = "failed" if judgement.error is not None else "ran"
     connection.execute(
-        f"delete from lake.{DETECTOR_RUNS.name} where detector = ? and trade_day between ? and ?",
-        days,
+        f"""
+        delete from lake.{DETECTOR_RUNS.name}
+        where
+            detector = ? and trade_day between ? and ?
+            and ((outcome = 'failed') = (? = 'failed') or list_contains(?, trade_day))
+        """,
+        [*days, again, [day for day in window.days if window.holds(Window.of_day(day))]],
     )
     runs = [
         asdict(run) | {"hit_count": counts.get((run.venue, run.symbol, run.trade_day), 0)}

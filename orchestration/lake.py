@@ -263,7 +263,7 @@ class Lake:
                         raise LakeError(
                             f"table {table.name} of the lake has the columns "
                             f"{present[table.name]}, this version writes {wanted}: rebuild the "
-                            "lake from the landed objects with `tapewatch rebuild`"
+                            "lake from the landed objects with `tapewatch rebuild --discard-lake`"
                         )
                     continue
                 _create(connection, table)

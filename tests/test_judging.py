@@ -4,13 +4,15 @@ from datetime import date, datetime, timedelta
 from threading import Thread
 from typing import Any
 
+import duckdb
 import pytest
 
 from assets import judging
-from assets.detection import Hit
+from assets.detection import DetectorRun, Hit
 from assets.detectors.flash_crash import flash_crash
 from assets.judging import Judgement, judge, keep
 from assets.transform import create_tables
+from assets.verdict import verdict_of
 from orchestration.lake import Lake
 from orchestration.tables import DETECTOR_RUNS, HITS
 from orchestration.window import Window
@@ -75,3 +77,47 @@ def test_what_another_run_found_meanwhile_is_not_overwritten(
     with lake.connect() as connection:
         kept = connection.sql(f"select run_id from lake.{HITS.name}").fetchall()
     assert kept == [("second",)]
+
+
+def run_of(outcome: str, error: str | None = None) -> DetectorRun:
+    return DetectorRun(
+        detector=flash_crash.name,
+        venue=None if error else "v",
+        symbol=None if error else "BTC-USDT",
+        trade_day=NOON.date(),
+        outcome=outcome,
+        cells_judged=0 if error else 100,
+        cells_insufficient=0,
+        hit_count=0,
+        expected_false_alerts=0.0,
+        error=error,
+        run_id="r",
+        detected_at=NOON,
+    )
+
+
+def test_a_failure_stands_until_the_whole_day_is_judged_again() -> None:
+    def said(window: Window, judgement: Judgement) -> tuple[str, list[str]]:
+        keep(connection, flash_crash, window, judgement)
+        kept = connection.sql(f"select outcome from lake.{DETECTOR_RUNS.name} order by 1")
+        verdict = verdict_of(connection, DAY, [flash_crash.name])
+        return verdict.outcomes[flash_crash.name], [outcome for (outcome,) in kept.fetchall()]
+
+    before, broken, after = (
+        Window(NOON + timedelta(minutes=n), NOON + timedelta(minutes=n + 5)) for n in (0, 5, 10)
+    )
+    good = Judgement([], [run_of("ran")])
+    bad = Judgement([], [run_of("failed", "Boom")], "Boom")
+    with duckdb.connect() as connection:
+        connection.execute("attach ':memory:' as lake")
+        connection.execute("create schema lake.alerts")
+        connection.execute("create schema lake.ops")
+        for table in (HITS, DETECTOR_RUNS):
+            connection.execute(f"create table lake.{table.name} ({', '.join(table.columns)})")
+        assert said(before, good) == ("ran", ["ran"])
+        # the coverage of the cells that were judged stays
+        assert said(broken, bad) == ("failed", ["failed", "ran"])
+        assert said(broken, bad) == ("failed", ["failed", "ran"])
+        assert said(after, good) == ("failed", ["failed", "ran"])
+        assert said(DAY, good) == ("ran", ["ran"])
+        assert said(DAY, bad) == ("failed", ["failed"])

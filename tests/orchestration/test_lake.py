@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from orchestration.command_line.app import main
 from orchestration.lake import Lake, LakeError, Table
 from orchestration.lock import LockTimeoutError
 from orchestration.maintenance import maintain, unread_files
@@ -283,6 +284,28 @@ def test_a_writer_that_waits_too_long_is_told_who_holds_the_lake(
 def test_a_table_with_other_columns_is_named_with_the_cure(numbers: Lake) -> None:
     with pytest.raises(LakeError, match=r"core\.numbers.*rebuild"):
         numbers.create([Table("core.numbers", ("n bigint", "other varchar"))])
+
+
+def test_a_home_with_a_quote_in_its_name_holds_a_lake(tmp_path: Path) -> None:
+    lake = Lake(load_settings(home=tmp_path / "o'brien"))
+    lake.create([NUMBERS])
+    # more rows than the catalog takes in itself
+    write(lake, insert(1000))
+    assert rows(lake, "select count(*) from lake.core.numbers") == [(1000,)]
+
+
+def test_a_home_that_cannot_be_is_one_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("TAPEWATCH_HOME", str(tmp_path / "file" / "home"))
+    monkeypatch.setattr(sys, "argv", ["tapewatch", "query", "select 1"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    said = capsys.readouterr().err
+    assert "Not a directory" in said
+    assert "TAPEWATCH_HOME" in said
 
 
 def test_reading_where_no_lake_is_says_how_to_make_one(lake: Lake) -> None:
