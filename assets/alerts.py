@@ -138,20 +138,14 @@ def join_again(
     lake: Lake, chosen: Sequence[Detector], window: Window, info: dict[str, str]
 ) -> list[Changes]:
     """Join the hits around a changed window into alerts; write what changed, in one commit."""
-    with lake.connect() as connection:
-        connection.execute("begin")
+
+    def read(connection: DuckDBPyConnection) -> list[Changes]:
         snapshot_id = lake.snapshot_id(connection)
-        changes = [
-            changes_of(connection, detector, window, info, snapshot_id) for detector in chosen
-        ]
-    if any(change.rows for change in changes):
-        lake.write(
-            lambda connection: keep(connection, changes),
-            tables=(ALERTS.name, REVISIONS.name),
-            message="alerts",
-            commit_info=info,
-        )
-    return changes
+        return [changes_of(connection, detector, window, info, snapshot_id) for detector in chosen]
+
+    return lake.revise(
+        read, keep, tables=(ALERTS.name, REVISIONS.name), message="alerts", commit_info=info
+    )
 
 
 def changes_of(
@@ -176,6 +170,8 @@ def changes_of(
 def keep(connection: DuckDBPyConnection, changes: Sequence[Changes]) -> None:
     """Replace the current rows of the changed alerts, and add them to the revisions."""
     rows = [asdict(alert) for change in changes for alert in change.rows]
+    if not rows:
+        return
     ids = [row["alert_id"] for row in rows]
     connection.execute(
         f"delete from lake.{ALERTS.name} where alert_id in (select unnest(?))", [ids]

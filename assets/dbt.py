@@ -154,10 +154,10 @@ def feature_costs(lake: Lake, window: Window) -> dict[date, float]:
 def batches(window: Window, costs: Mapping[date, float]) -> list[Window]:
     """The window's days in as few builds as hold them; a day that fills one stands alone."""
     groups: list[list[date]] = []
-    held = 1.0
+    held = 0.0
     for day in window.days:
         cost = costs.get(day, 0.0)
-        if held + cost > 1:
+        if not groups or held + cost > 1:
             groups.append([])
             held = 0.0
         groups[-1].append(day)

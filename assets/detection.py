@@ -145,13 +145,17 @@ def _share(day: date, window: Window) -> float:
     return (end_at - start_at) / ONE_DAY
 
 
+def table_of(name: str) -> str:
+    """Where a detector's input lies in the lake."""
+    return ANOMALY.name if f"scores.{name}" == ANOMALY.name else f"features.{name}"
+
+
 def _input(
     connection: DuckDBPyConnection, detector: Detector, name: str, window: Window
 ) -> DuckDBPyRelation:
     """One input, cut to what the detector may see of it."""
-    schema = "scores" if f"scores.{name}" == ANOMALY.name else "features"
     try:
-        table = connection.table(f"lake.{schema}.{name}")
+        table = connection.table(f"lake.{table_of(name)}")
     except CatalogException as error:
         raise DetectionError(
             f"{detector.name} reads {name}, which is no table of features or scores: "

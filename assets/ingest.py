@@ -46,11 +46,13 @@ def landed_trades(config: LandingConfig, lake: LakeResource) -> Iterator[dg.Mate
                 scratch=opened.settings.scratch,
             )
     except LandingError as caught:
-        # the good files have landed: say so before the run fails on the bad ones
         error, reports = caught, caught.reports
+    # what is good has landed: say so before the run fails on the rest
     yield dg.MaterializeResult(metadata=landing_metadata(reports, error, inbox))
-    if error is not None:
-        raise dg.Failure(str(error), allow_retries=False)
+    bad = [str(report.damage) for report in reports if report.damage is not None]
+    bad += [str(error)] if error is not None else []
+    if bad:
+        raise dg.Failure("\n".join(bad), allow_retries=False)
 
 
 def landing_metadata(

@@ -25,20 +25,21 @@ class Judgement:
 
 def judge(lake: Lake, detector: Detector, window: Window, commit_info: dict[str, str]) -> Judgement:
     """Replace the detector's hits of the window; on failure keep the earlier ones, marked stale."""
-    with lake.connect() as connection:
-        # one read transaction: every query sees the snapshot that the hits will name
-        connection.execute("begin")
+
+    def read(connection: DuckDBPyConnection) -> Judgement:
+        # the hits name the snapshot that they were judged on
         stamps = stamps_of(lake.snapshot_id(connection), commit_info)
         # coverage is a day's figure: a micro-batch states it for the day so far
         day_so_far = Window(Window.of_day(window.days[0]).start_at, window.end_at)
-        judgement = judgement_of(connection, detector, window, stamps, covering=day_so_far)
-    lake.write(
-        lambda connection: keep(connection, detector, window, judgement),
+        return judgement_of(connection, detector, window, stamps, covering=day_so_far)
+
+    return lake.revise(
+        read,
+        lambda connection, judgement: keep(connection, detector, window, judgement),
         tables=(HITS.name, DETECTOR_RUNS.name),
         message=f"hits of {detector.name}",
         commit_info=commit_info,
     )
-    return judgement
 
 
 def judgement_of(
@@ -96,7 +97,11 @@ def _failed(detector: Detector, window: Window, stamps: Stamps, error: str) -> l
 def keep(
     connection: DuckDBPyConnection, detector: Detector, window: Window, judgement: Judgement
 ) -> None:
-    """Replace the window's hits, and the days' coverage where the judgement states it."""
+    """Replace the window's hits, and the days' coverage where the judgement states it.
+
+    That the detector failed stands until the whole day has been judged again: a later window of
+    the day says nothing of the one that was not judged.
+    """
     closing = "detector = ? and cell_end_at > ? and cell_end_at <= ?"
     cells = [detector.name, window.start_at, window.end_at]
     if judgement.error is not None:
@@ -113,9 +118,15 @@ def keep(
         days,
     ).fetchall()
     counts = {(venue, symbol, day): count for venue, symbol, day, count in counted}
+    again = "failed" if judgement.error is not None else "ran"
     connection.execute(
-        f"delete from lake.{DETECTOR_RUNS.name} where detector = ? and trade_day between ? and ?",
-        days,
+        f"""
+        delete from lake.{DETECTOR_RUNS.name}
+        where
+            detector = ? and trade_day between ? and ?
+            and ((outcome = 'failed') = (? = 'failed') or list_contains(?, trade_day))
+        """,
+        [*days, again, [day for day in window.days if window.holds(Window.of_day(day))]],
     )
     runs = [
         asdict(run) | {"hit_count": counts.get((run.venue, run.symbol, run.trade_day), 0)}

@@ -1,12 +1,13 @@
 """What leaves the platform: the daily risk report, and the verdict on the run itself."""
 
+from collections.abc import Set as AbstractSet
 from datetime import date
 from pathlib import Path
 
 import dagster as dg
 
-from assets.detector import detectors
-from assets.verdict import Verdict, verdict_of
+from assets.detector import Detector, detectors
+from assets.verdict import Verdict, unjudged, verdict_of
 from orchestration.code_version import code_version
 from orchestration.lake import Lake
 from orchestration.partitions import daily, whole_range, window_of
@@ -70,12 +71,26 @@ def daily_report(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.Ma
 )
 def verdict(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
     opened = lake.open()
+    window, chosen = window_of(context), _chosen(context.run.asset_selection)
     with opened.connect() as connection:
-        said = verdict_of(connection, window_of(context), [d.name for d in detectors()])
+        said = verdict_of(connection, window, [d.name for d in detectors()])
+        silent = unjudged(connection, window, chosen)
     context.log.info(said.sentence)
+    if silent:
+        raise dg.Failure(
+            f"{said.sentence}. Cells to judge, and no word of them from {', '.join(silent)}: run "
+            "the days again from the stage detect",
+            metadata={"detectors": _table(said)},
+        )
     if said.failed:
         raise dg.Failure(said.sentence, metadata={"detectors": _table(said)})
     return dg.MaterializeResult(metadata={"verdict": said.sentence, "detectors": _table(said)})
+
+
+def _chosen(selection: AbstractSet[dg.AssetKey] | None) -> list[Detector]:
+    """The detectors that the run did not leave out by naming others."""
+    hits = {key.path[1] for key in selection or () if key.path[0] == "hits"}
+    return [detector for detector in detectors() if not hits or detector.name in hits]
 
 
 def _table(said: Verdict) -> dg.MarkdownMetadataValue:

@@ -1,7 +1,6 @@
 """What the model says of each five minutes, and the risk of each symbol and day."""
 
 import dagster as dg
-from duckdb import DuckDBPyConnection
 
 from assets import reopening
 from assets.models import keep_scores, scores_of
@@ -25,15 +24,12 @@ from orchestration.tables import ANOMALY, SYMBOL_RISK
 def anomaly_scores(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
     opened = lake.open()
     window = reopening.reopened(opened, window_of(context), context.run.run_id)
-    with opened.connect() as connection:
-        connection.execute("begin")
-        rows = scores_of(connection, window, opened.objects)
-
-    def work(connection: DuckDBPyConnection) -> None:
-        keep_scores(connection, window, rows)
-
-    opened.write(
-        work, tables=(ANOMALY.name,), message="anomaly scores", commit_info=commit_info(context)
+    rows = opened.revise(
+        lambda connection: scores_of(connection, window, opened.objects),
+        lambda connection, rows: keep_scores(connection, window, rows),
+        tables=(ANOMALY.name,),
+        message="anomaly scores",
+        commit_info=commit_info(context),
     )
     with opened.connect() as connection:
         shown = table_metadata(opened, connection, ANOMALY.name, window, "cell_start_at")
@@ -59,15 +55,12 @@ def anomaly_scores(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.
 def symbol_risk(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
     opened = lake.open()
     window = reopening.reopened(opened, window_of(context), context.run.run_id)
-    with opened.connect() as connection:
-        connection.execute("begin")
-        rows = risk_of(connection, window)
-
-    def work(connection: DuckDBPyConnection) -> None:
-        keep_risk(connection, window, rows)
-
-    opened.write(
-        work, tables=(SYMBOL_RISK.name,), message="symbol risk", commit_info=commit_info(context)
+    opened.revise(
+        lambda connection: risk_of(connection, window),
+        lambda connection, rows: keep_risk(connection, window, rows),
+        tables=(SYMBOL_RISK.name,),
+        message="symbol risk",
+        commit_info=commit_info(context),
     )
     with opened.connect() as connection:
         shown = table_metadata(opened, connection, SYMBOL_RISK.name, window, "trade_day")

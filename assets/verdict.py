@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from duckdb import DuckDBPyConnection
 
+from assets.detection import table_of
+from assets.detector import Detector
 from orchestration.tables import DETECTOR_RUNS
 from orchestration.window import Window
 
@@ -63,3 +65,25 @@ def verdict_of(connection: DuckDBPyConnection, window: Window, names: Sequence[s
         if has_failed:
             errors[name] = (error or "no reason kept").strip().splitlines()[-1]
     return Verdict(outcomes, errors)
+
+
+def unjudged(
+    connection: DuckDBPyConnection, window: Window, expected: Sequence[Detector]
+) -> list[str]:
+    """The detectors that said nothing of a day although there were cells to judge."""
+    silent: list[str] = []
+    for detector in expected:
+        found = connection.execute(
+            f"""
+            select count(*) from lake.{table_of(detector.inputs[0])}
+            where
+                cell_end_at > $start and cell_end_at <= $end
+                and (cell_end_at - interval 1 microsecond)::date not in (
+                    select trade_day from lake.{DETECTOR_RUNS.name} where detector = $detector
+                )
+            """,
+            {"start": window.start_at, "end": window.end_at, "detector": detector.name},
+        ).fetchall()
+        if found[0][0]:
+            silent.append(detector.name)
+    return silent

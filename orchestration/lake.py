@@ -73,8 +73,9 @@ class Lake:
         load_extensions(connection, self._extensions)
         connection.execute(f"set memory_limit = '{settings.memory_limit}'")
         connection.execute(f"set threads = {settings.threads}")
-        connection.execute(f"set temp_directory = '{settings.scratch / 'spill'}'")
-        connection.execute(f"set extension_directory = '{settings.scratch / 'extensions'}'")
+        connection.execute(f"set temp_directory = {literal(str(settings.scratch / 'spill'))}")
+        extensions = literal(str(settings.scratch / "extensions"))
+        connection.execute(f"set extension_directory = {extensions}")
         connection.execute("set autoinstall_known_extensions = false")
         connection.execute("set autoload_known_extensions = false")
         connection.execute("set preserve_insertion_order = false")
@@ -126,6 +127,11 @@ class Lake:
         else:
             address = f"ducklake:postgres:{_use_password(connection, catalog)}"
         options = [f"data_path {literal(self.objects.path('lake/'))}"]
+        if catalog is None:
+            options.append(f"meta_busy_timeout {int(self.settings.lock_timeout_seconds * 1000)}")
+        if catalog is None and not read_only and snapshot is None:
+            # else a reader's transaction keeps a writer out until it ends; the file remembers it
+            options.append("meta_journal_mode 'WAL'")
         if snapshot is not None:
             options.append(f"snapshot_version {int(snapshot)}")
         elif read_only:
@@ -187,6 +193,34 @@ class Lake:
         with self.lock(tables, append=append), self.connect(read_only=False) as connection:
             return self.commit(connection, work, message=message, commit_info=commit_info)
 
+    def revise(
+        self,
+        read: Callable[[DuckDBPyConnection], Result],
+        keep: Callable[[DuckDBPyConnection, Result], object],
+        *,
+        tables: Sequence[str],
+        message: str,
+        commit_info: dict[str, str],
+    ) -> Result:
+        """Read one snapshot, and replace in `tables` what follows from it, under one lock.
+
+        Between the two nobody writes to these tables, so of two overlapping runs the one that
+        saw more has the last word.
+        """
+        with self.lock(tables):
+            with self.connect() as connection:
+                # every query of one read transaction sees the same snapshot
+                connection.execute("begin")
+                found = read(connection)
+            with self.connect(read_only=False) as connection:
+                self.commit(
+                    connection,
+                    lambda connection: keep(connection, found),
+                    message=message,
+                    commit_info=commit_info,
+                )
+        return found
+
     def commit(
         self,
         connection: DuckDBPyConnection,
@@ -229,7 +263,7 @@ class Lake:
                         raise LakeError(
                             f"table {table.name} of the lake has the columns "
                             f"{present[table.name]}, this version writes {wanted}: rebuild the "
-                            "lake from the landed objects with `tapewatch rebuild`"
+                            "lake from the landed objects with `tapewatch rebuild --discard-lake`"
                         )
                     continue
                 _create(connection, table)

@@ -3,6 +3,7 @@
 import dagster as dg
 
 from orchestration.stages import STAGES
+from orchestration.window import ONE_DAY
 
 surveillance = dg.define_asset_job(
     "daily_surveillance",
@@ -25,14 +26,19 @@ maintain_lake = dg.define_asset_job(
     executor_def=dg.in_process_executor,
 )
 
-daily_risk_report = dg.build_schedule_from_partitioned_job(
-    surveillance,
-    name="daily_risk_report",
+
+@dg.schedule(
+    job=surveillance,
     # a quarter past midnight: venues publish late trades for some minutes after the day's end
-    hour_of_day=0,
-    minute_of_hour=15,
+    cron_schedule="15 0 * * *",
+    execution_timezone="UTC",
     description="The risk report of the day that has just ended.",
 )
+def daily_risk_report(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    """Dagster's own daily schedule would ask for the newest partition: the day that begins."""
+    ended = (context.scheduled_execution_time - ONE_DAY).date().isoformat()
+    return dg.RunRequest(run_key=ended, partition_key=ended)
+
 
 inbox_every_hour = dg.ScheduleDefinition(
     name="inbox_every_hour", job=land_inbox, cron_schedule="5 * * * *", execution_timezone="UTC"

@@ -49,6 +49,10 @@ class Window:
         count = (last - self.start_at.date()).days + 1
         return [self.start_at.date() + timedelta(days=n) for n in range(count)]
 
+    def holds(self, other: Self) -> bool:
+        """Whether all of the other window lies in this one."""
+        return self.start_at <= other.start_at and other.end_at <= self.end_at
+
     def closes_a_cell(self, grid: timedelta) -> bool:
         """Whether a cell of the grid ends inside the window."""
         return floor(self.end_at, grid) > floor(self.start_at, grid)

@@ -8,6 +8,7 @@ import dagster as dg
 
 from assets.landing.reader import UNKNOWN_DATE, cursor_with, date_of_key, new_objects
 from assets.landing.schema import TRADES
+from orchestration.partitions import daily
 from orchestration.resources import LakeResource
 
 # a backlog of years starts in pieces, so that nobody waits for the last day to see the first
@@ -17,7 +18,8 @@ DAYS_A_TICK = 31
 @dg.sensor(
     job_name="daily_surveillance",
     minimum_interval_seconds=30,
-    description="Landed files of any day, however late, start that day's surveillance again.",
+    description="Landed files of any day, however late, start that day's surveillance again; a day "
+    "that has not begun waits until it has.",
 )
 def fresh_files(
     context: dg.SensorEvaluationContext, lake: LakeResource
@@ -30,18 +32,29 @@ def fresh_files(
         if day := date_of_key(key):
             by_day[day].append(key)
     rejected = by_day.pop(UNKNOWN_DATE, [])
-    days = sorted(by_day)[:DAYS_A_TICK]
+    # a row dated ahead of the clock names a day that is no partition yet: its turn comes
+    begun = [day for day in sorted(by_day) if daily.has_partition_key(day)]
+    days = begun[:DAYS_A_TICK]
     taken = [key for day in days for key in by_day[day]]
     if not days:
-        yield dg.SkipReason(
-            f"{len(rejected)} new objects hold rejected rows alone: they are read with the next day"
-            if rejected
-            else "nothing has landed since the last look"
-        )
+        yield dg.SkipReason(why_nothing(sorted(by_day), len(rejected)))
         return
     for day in days:
         yield dg.RunRequest(run_key=run_key(day, by_day[day]), partition_key=day)
     context.update_cursor(cursor_with(context.cursor, taken))
+
+
+def why_nothing(ahead: Sequence[str], rejected: int) -> str:
+    """Why no day starts: nothing new, or nothing whose day can be judged."""
+    reasons = [
+        *([f"trades of {', '.join(ahead)} wait for a day that has not begun"] if ahead else []),
+        *(
+            [f"{rejected} new objects hold rejected rows alone: they are read with the next day"]
+            if rejected
+            else []
+        ),
+    ]
+    return "; ".join(reasons) or "nothing has landed since the last look"
 
 
 def run_key(day: str, keys: Sequence[str]) -> str:

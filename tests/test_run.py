@@ -1,7 +1,8 @@
 """`tapewatch run` from end to end: bad files beside good ones, and a detector that breaks."""
 
+import gzip
 import json
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -89,3 +90,60 @@ def test_a_broken_detector_is_named_by_console_report_and_exit_code(
     code, outcome = run("--date", day, "--from", "detect")
     assert code == 0
     assert outcome["verdict"].startswith("6 of 6 detectors ran")
+
+
+def test_a_file_of_rejected_rows_alone_is_kept_counted_and_fails(
+    home: Settings, tmp_path: Path
+) -> None:
+    source = write(tmp_path / "old.csv", "t1,1999-01-01T00:00:00,BTCUSDT,1,1,BUY,a,o,TRADE")
+    code, outcome = run("--input", str(source))
+    assert code == 1
+    assert outcome["verdict"].startswith("nothing was judged")
+    assert outcome["failures"] == []
+    (rows,) = outcome["accounting"]
+    assert (rows["landed"], rows["core"], rows["quarantined"], rows["unaccounted"]) == (1, 0, 1, 0)
+    with Lake(load_settings()).connect() as connection:
+        kept = connection.sql("select source_file from lake.quarantine.trades").fetchall()
+    assert kept == [("old.csv",)]
+
+
+def test_a_day_of_unusable_rows_is_run_and_its_rows_are_counted(
+    home: Settings, tmp_path: Path
+) -> None:
+    source = write(tmp_path / "bad.csv", trade(1, price="-5"), trade(2, price="x"))
+    ahead = (datetime.now(UTC) + timedelta(days=1)).replace(tzinfo=None)
+    write(tmp_path / "ahead.csv", trade(1).replace("2024-03-01T00:00:01", ahead.isoformat()))
+    code, outcome = run("--input", str(source), "--input", str(tmp_path / "ahead.csv"))
+    assert outcome["failures"] == []
+    assert code == 0
+    assert any("has not begun" in problem for problem in outcome["problems"])
+    (rows,) = outcome["accounting"]
+    assert (rows["core"], rows["quarantined"], rows["unaccounted"]) == (0, 2, 0)
+
+
+def test_a_truncated_file_lands_what_it_has_and_fails(home: Settings, tmp_path: Path) -> None:
+    whole = write(tmp_path / "whole.csv", *(trade(n, minute=n % 50) for n in range(3000)))
+    packed = gzip.compress(whole.read_bytes())
+    cut = tmp_path / "cut.csv.gz"
+    cut.write_bytes(packed[: len(packed) * 2 // 3])
+    code, outcome = run("--input", str(cut))
+    assert code == 1
+    (failure,) = outcome["failures"]
+    assert "cut.csv.gz" in failure
+    assert "cut off" in failure
+    (rows,) = outcome["accounting"]
+    assert 0 < rows["core"] < 3000
+    assert rows["unaccounted"] == 0
+    assert outcome["verdict"].startswith("6 of 6 detectors ran")
+
+
+def test_days_that_no_detector_judged_do_not_pass(home: Settings, tmp_path: Path) -> None:
+    source = write(tmp_path / "trades.csv", *(trade(n, minute=n % 50) for n in range(200)))
+    code, _ = run("--input", str(source), "--only", "flash_crash")
+    assert code == 0
+    code, outcome = run("--date", "2024-03-01", "--from", "publish")
+    assert code == 1
+    (failure,) = outcome["failures"]
+    assert "1 of 6 detectors ran" in failure
+    assert "no word of them from large_order" in failure
+    assert "wash_trading" in outcome["verdict"]

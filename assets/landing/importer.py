@@ -13,6 +13,7 @@ from assets.landing.report import (
     LandingError,
     LandingProgress,
     LandingReport,
+    Problem,
     ProblemLog,
     ProgressCallback,
 )
@@ -93,7 +94,7 @@ def land_file(
             problems = ProblemLog(str(path))
             writer = ObjectWriter(store, Path(folder), constants, constants["source_digest"])
             sorter = DaySorter(writer, problems, source.time_columns, now=now or datetime.now(UTC))
-            _read(source, sorter, problems, progress)
+            damage = _read(source, sorter, problems, progress)
             writer.flush()
     return LandingReport(
         file=str(path),
@@ -108,12 +109,14 @@ def land_file(
         last_traded_at=sorter.last_traded_at,
         dates=tuple(sorted(sorter.dates)),
         problems=problems.problems(),
+        damage=damage,
     )
 
 
 def _read(
     source: Source, sorter: DaySorter, problems: ProblemLog, progress: ProgressCallback | None
-) -> None:
+) -> Problem | None:
+    """Land the rows; give the damage that ended them early, if any did."""
     container = source.container
     total = container.path.stat().st_size
 
@@ -121,13 +124,14 @@ def _read(
         if progress:
             progress(LandingProgress(str(container.path), bytes_read, total, sorter.rows))
 
+    broken: Problem | None = None
     try:
         for batch in source.batches:
             sorter.add(batch)
             tell(min(container.bytes_read, total))
     except DamagedFileError as damage:
         what = f"{damage.what}; the {sorter.rows - sorter.rejected:,} good rows before have landed"
-        problems.add(sorter.last_line, what, damage.cure)
+        broken = problems.add(sorter.last_line, what, damage.cure)
     tell(total)
     if container.ignored:
         problems.add(
@@ -137,6 +141,7 @@ def _read(
         )
     if not sorter.rows:
         problems.add(source.header_line, "there is no trade in the file", source.cure_without_rows)
+    return broken
 
 
 def _files_of(paths: Iterable[Path | str], errors: list[LandingError]) -> list[Path]:

@@ -73,6 +73,8 @@ class LandingReport:
     dates: tuple[date, ...]
     """The UTC days that the good rows belong to."""
     problems: tuple[Problem, ...]
+    damage: Problem | None
+    """Where the file itself breaks off, one of the problems: its good rows are not all it had."""
 
 
 @dataclass(frozen=True)
@@ -96,11 +98,13 @@ class ProblemLog:
     _named: list[Problem] = field(default_factory=list)
     _counts: Counter[tuple[str, str]] = field(default_factory=Counter)
 
-    def add(self, line: int | None, what: str, cure: str, kind: str | None = None) -> None:
+    def add(self, line: int | None, what: str, cure: str, kind: str | None = None) -> Problem:
+        problem = Problem(self.file, line, what, cure)
         key = (kind or what, cure)
         self._counts[key] += 1
         if self._counts[key] <= LINES_NAMED:
-            self._named.append(Problem(self.file, line, what, cure))
+            self._named.append(problem)
+        return problem
 
     def problems(self) -> tuple[Problem, ...]:
         """The problems in the order of their lines; what was not named is counted at the end."""

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import duckdb
 import typer
+from rich.markup import escape
 
 from assets.landing.kafka import StreamError
 from orchestration.command_line.output import (
@@ -496,4 +497,11 @@ def main() -> None:
         sys.exit(WRONG_USAGE)
     except KNOWN as error:
         errors.print(f"[bold red]failed:[/bold red] {error}", highlight=False)
+        sys.exit(FAILED)
+    except OSError as error:
+        errors.print(
+            f"[bold red]failed:[/bold red] {escape(str(error))}; free it for this user, or set "
+            "TAPEWATCH_HOME to a folder that can be written to",
+            highlight=False,
+        )
         sys.exit(FAILED)

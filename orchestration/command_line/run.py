@@ -61,17 +61,17 @@ def run_path(
     create_tables(Lake(settings))
     outcome = Outcome()
     request = requests[-1]
-    days: Sequence[date] = request.days
     if request.inputs:
         landed = [day for one in requests for day in _land(instance, one, outcome)]
-        days = days or landed
-        if not days:
-            return outcome
+    else:
+        landed = [] if request.days else landed_days(settings)
+    days = request.days or _begun(landed, outcome)
     if not days:
-        days = landed_days(settings)
+        _keep_rejected(settings, instance, outcome)
+        return outcome
     outcome.windows = contiguous(days)
     for window in outcome.windows:
-        _watch(instance, window, request, outcome)
+        _watch(instance, window, outcome, _selected(request))
     _conclude(settings, outcome)
     return outcome
 
@@ -85,7 +85,8 @@ def rebuild_lake(settings: Settings) -> Outcome:
         )
     lake = Lake(settings)
     with lake.lock():
-        settings.catalog_file.unlink(missing_ok=True)
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{settings.catalog_file}{suffix}").unlink(missing_ok=True)
         shutil.rmtree(settings.objects / "lake", ignore_errors=True)
     return run_path(settings, Request(from_stage="normalise"))
 
@@ -108,11 +109,15 @@ def landed_days(settings: Settings) -> list[date]:
 
 def _check(request: Request) -> None:
     from assets.detector import detectors
+    from orchestration.partitions import FIRST_DAY, daily
 
     if request.from_stage not in STAGES:
         raise SettingsError(f"--from is one of {', '.join(STAGES)}, was {request.from_stage!r}")
     if request.inputs and request.from_stage != "land":
         raise SettingsError(f"--input lands files, --from {request.from_stage} skips landing")
+    for day in request.days:
+        if not daily.has_partition_key(day.isoformat()):
+            raise SettingsError(f"--date is from {FIRST_DAY} to today (UTC), was {day}")
     names = [detector.name for detector in detectors()]
     if request.only is not None and request.only not in names:
         raise SettingsError(f"--only is one of {', '.join(names)}, was {request.only!r}")
@@ -144,8 +149,45 @@ def _land(instance: "dg.DagsterInstance", request: Request, outcome: Outcome) ->
     return days
 
 
+def _begun(days: Sequence[date], outcome: Outcome) -> list[date]:
+    """The days that can be run; of one that is ahead of the clock the outcome says so."""
+    from orchestration.partitions import daily
+
+    begun = [day for day in days if daily.has_partition_key(day.isoformat())]
+    for day in sorted({*days} - {*begun}):
+        outcome.problems.append(
+            f"{day}: trades of a day that has not begun have landed; run it when it has, or mend "
+            "their time and land the file again"
+        )
+    return begun
+
+
+def _keep_rejected(settings: Settings, instance: "dg.DagsterInstance", outcome: Outcome) -> None:
+    """Where no row has a day, there is nothing to judge; what was rejected is kept and counted."""
+    import dagster as dg
+
+    from assets.accounting import row_accounting
+    from orchestration.definitions import definitions
+    from orchestration.partitions import FIRST_DAY
+
+    graph = definitions.resolve_asset_graph()
+    if any(file["rejected"] for file in outcome.landed):
+        # rows without a time are read with any day: with the first, which has no others
+        first = Window.of_day(date.fromisoformat(FIRST_DAY))
+        _watch(
+            instance, first, outcome, sorted(dg.AssetSelection.groups("normalise").resolve(graph))
+        )
+        with Lake(settings).connect() as connection:
+            outcome.accounting = row_accounting(connection, [])
+    outcome.succeeded = False
+    outcome.verdict = "nothing was judged: there is no readable trade of a day that has begun"
+
+
 def _watch(
-    instance: "dg.DagsterInstance", window: Window, request: Request, outcome: Outcome
+    instance: "dg.DagsterInstance",
+    window: Window,
+    outcome: Outcome,
+    keys: "list[dg.AssetKey] | None",
 ) -> None:
     first, last = window.days[0].isoformat(), window.days[-1].isoformat()
     _execute(
@@ -153,7 +195,7 @@ def _watch(
         instance,
         outcome,
         tags=dict(zip(RANGE, (first, last), strict=True)),
-        keys=_selected(request),
+        keys=keys,
     )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from orchestration.command_line.app import main
 from orchestration.lake import Lake, LakeError, Table
 from orchestration.lock import LockTimeoutError
 from orchestration.maintenance import maintain, unread_files
@@ -49,7 +50,11 @@ def start(script: str) -> subprocess.Popen[str]:
     """
     code = textwrap.dedent(preamble) + textwrap.dedent(script)
     return subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", code],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
 
 
@@ -130,6 +135,43 @@ def test_a_reader_never_sees_half_a_replacement(numbers: Lake) -> None:
     watching = start(reader)
     finish(start(REPLACE), start(REPLACE))
     assert finish(watching) == [repr({(100, 4950)})]
+
+
+def test_a_reader_who_takes_its_time_keeps_no_writer_waiting(numbers: Lake) -> None:
+    reader = start("""
+        with lake.connect() as connection:
+            connection.execute("begin")
+            count = "select count(*) from lake.core.numbers"
+            print(connection.sql(count).fetchall(), flush=True)
+            sys.stdin.readline()
+            print(connection.sql(count).fetchall())
+            connection.execute("commit")
+            print(connection.sql(count).fetchall())
+    """)
+    assert reader.stdout is not None
+    assert reader.stdout.readline() == "[(0,)]\n"
+    started_at = time.monotonic()
+    # SQLite gives up after five seconds by default
+    while time.monotonic() - started_at < 7:
+        finish(start(REPLACE))
+    seen, _ = reader.communicate("\n", timeout=60)
+    assert seen.splitlines() == ["[(0,)]", "[(100,)]"]
+
+
+def test_nobody_writes_between_what_is_read_and_what_follows_from_it(numbers: Lake) -> None:
+    increment = """
+        def read(connection):
+            (most,) = connection.sql("select max(n) from lake.core.numbers").fetchall()[0]
+            time.sleep(0.1)
+            return most or 0
+        def keep(connection, most):
+            connection.execute("delete from lake.core.numbers")
+            connection.execute(f"insert into lake.core.numbers values ({most} + 1, null)")
+        for _ in range(5):
+            lake.revise(read, keep, tables=["core.numbers"], message="count", commit_info={})
+    """
+    finish(start(increment), start(increment))
+    assert rows(numbers, "select n from lake.core.numbers") == [(10,)]
 
 
 def test_a_killed_writer_leaves_no_row_no_lock_and_after_maintenance_no_file(
@@ -242,6 +284,28 @@ def test_a_writer_that_waits_too_long_is_told_who_holds_the_lake(
 def test_a_table_with_other_columns_is_named_with_the_cure(numbers: Lake) -> None:
     with pytest.raises(LakeError, match=r"core\.numbers.*rebuild"):
         numbers.create([Table("core.numbers", ("n bigint", "other varchar"))])
+
+
+def test_a_home_with_a_quote_in_its_name_holds_a_lake(tmp_path: Path) -> None:
+    lake = Lake(load_settings(home=tmp_path / "o'brien"))
+    lake.create([NUMBERS])
+    # more rows than the catalog takes in itself
+    write(lake, insert(1000))
+    assert rows(lake, "select count(*) from lake.core.numbers") == [(1000,)]
+
+
+def test_a_home_that_cannot_be_is_one_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("TAPEWATCH_HOME", str(tmp_path / "file" / "home"))
+    monkeypatch.setattr(sys, "argv", ["tapewatch", "query", "select 1"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    said = capsys.readouterr().err
+    assert "Not a directory" in said
+    assert "TAPEWATCH_HOME" in said
 
 
 def test_reading_where_no_lake_is_says_how_to_make_one(lake: Lake) -> None:

@@ -1,10 +1,12 @@
 """New objects start their days; a repeat, a restart and rejected rows start nothing twice."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
 
 from assets.landing.importer import land_files
+from assets.landing.reader import date_of_key, new_objects
 from orchestration.definitions import definitions
 from orchestration.lake import Lake
 from orchestration.resources import LakeResource
@@ -67,3 +69,20 @@ def test_rejected_rows_alone_start_nothing_and_say_so(lake: Lake, tmp_path: Path
     assert runs == []
     assert why is not None
     assert "rejected rows" in why
+
+
+def test_a_row_dated_ahead_holds_back_its_own_day_alone(lake: Lake, tmp_path: Path) -> None:
+    ahead = (datetime.now(UTC) + timedelta(days=1)).replace(tzinfo=None)
+    land_files(
+        [write(tmp_path, "a.csv", "2024-01-02T10:00:00", ahead.isoformat())], lake.objects,
+        now=ahead,
+    )  # fmt: skip
+    (run,), _, cursor = tick(None)
+    assert run.partition_key == "2024-01-02"
+    again, why, later = tick(cursor)
+    assert again == []
+    assert why == f"trades of {ahead.date()} wait for a day that has not begun"
+    assert later == cursor
+    assert cursor is not None
+    seen = new_objects(lake.objects, "trades", cursor)[0]
+    assert [date_of_key(key) for key in seen] == [str(ahead.date())]
