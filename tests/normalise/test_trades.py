@@ -208,6 +208,32 @@ def test_a_day_takes_single_trades_before_aggregates(stage):
     ]
 
 
+def test_one_single_trade_does_not_cost_a_day_of_aggregates(stage):
+    hour = 3_600_000
+    stage.land(
+        "BTCUSDT-aggTrades-2024-08-09.csv",
+        [AGGREGATES] + [f"{n},5,3,{2 * n},{2 * n + 1},{AT + n * hour},true" for n in range(1, 5)],
+    )
+    # the first hour is told in part, the second whole, by ids that need not be the same
+    stage.land(
+        "BTCUSDT-trades-2024-08-09.csv",
+        [
+            TRADES,
+            f"2,5,1,5,{AT + hour},true",
+            f"x,5,1,5,{AT + 2 * hour},true",
+            f"y,5,2,10,{AT + 2 * hour},true",
+            f"z,5,7,10,{AT + 7 * hour},true",
+        ],
+    )
+    stage.normalise(DAY)
+    assert stage.rows("select trade_id from lake.core.trades order by traded_at, trade_id") == [
+        ("a1",), ("x",), ("y",), ("a3",), ("a4",), ("z",)
+    ]  # fmt: skip
+    assert stage.rows("select trade_id, reason from lake.ops.dropped_trades order by all") == [
+        ("2", "superseded"), ("a2", "superseded")
+    ]  # fmt: skip
+
+
 def test_a_rejected_trade_keeps_its_fields_place_and_reason(stage):
     keys = stage.land(
         "t.csv",
