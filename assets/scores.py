@@ -58,7 +58,7 @@ def anomaly_scores(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.
 )
 def symbol_risk(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
     opened = lake.open()
-    window = reopening.reopened(opened, window_of(context), context.run.run_id)
+    window = reopening.reranked(opened, window_of(context))
     with opened.connect() as connection:
         connection.execute("begin")
         rows = risk_of(connection, window)
