@@ -9,6 +9,8 @@ from duckdb import DuckDBPyConnection
 from orchestration.tables import LANDED_OBJECTS
 
 REASONS = ("duplicate", "page_edge", "superseded")
+# as int_trades_set_aside.sql says it
+SAME_ID = "another trade with other fields has the same id"
 
 
 def row_accounting(connection: DuckDBPyConnection, days: Sequence[date]) -> list[dict[str, Any]]:
@@ -83,6 +85,13 @@ def rejections(connection: DuckDBPyConnection, days: Sequence[date]) -> list[str
     return [
         f"{file}, line {', '.join(str(line) for line in lines)}"
         f"{f' and {count - len(lines):,} more' if count > len(lines) else ''}: {reason}; "
-        "mend it and land the file again; the other lines are in core"
+        f"{_cure(reason)}; the other lines are in core"
         for reason, file, count, lines in found
     ]
+
+
+def _cure(reason: str) -> str:
+    """What a person can do; a mended row does not replace one that landed with the same id."""
+    if reason == SAME_ID:
+        return "the trade that stands in core may be the wrong one: see which of the two is right"
+    return "mend it and land the file again"

@@ -107,12 +107,27 @@ def judge_coverage(
 ) -> list[DetectorRun]:
     """What the detector could judge of the window, a symbol and day: never silent."""
     cells = _closing(_input(connection, detector, detector.inputs[0], window), window)
+    gaps = connection.sql(
+        "select venue, symbol, cell_start_at as gap_start_at from lake.ops.completeness "
+        f"where not is_covered and trade_day between '{window.days[0]}' and '{window.days[-1]}'"
+    )
+    # an hour in which trades are known to be missing was not judged, whatever was found in it
+    cells = (
+        cells.set_alias("cells")
+        .join(
+            gaps.set_alias("gaps"),
+            "cells.venue = gaps.venue and cells.symbol = gaps.symbol and "
+            "date_trunc('hour', cells.cell_end_at - interval 1 microsecond) = gaps.gap_start_at",
+            how="left",
+        )
+        .project("cells.*, gap_start_at")
+    )
     counted = cells.aggregate(
         f"""
         venue,
         symbol,
         (cell_end_at - interval 1 microsecond)::date as trade_day,
-        count(*) filter (where {detector.judgeable_predicate}) as judged,
+        count(*) filter (where ({detector.judgeable_predicate}) and gap_start_at is null) as judged,
         count(*) as counted
         """
     )

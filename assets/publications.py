@@ -5,18 +5,53 @@ from datetime import date
 from pathlib import Path
 
 import dagster as dg
+from duckdb import DuckDBPyConnection
 
+from assets import reopening
 from assets.detector import Detector, detectors
 from assets.verdict import Verdict, unjudged, verdict_of
 from orchestration.code_version import code_version
 from orchestration.lake import Lake
 from orchestration.partitions import daily, whole_range, window_of
 from orchestration.resources import LakeResource
+from orchestration.window import Window
+
+# what a report shows of a day, and a later run for an earlier day may change
+FACTS = (
+    "from lake.scores.symbol_risk where trade_day = $day",
+    "from lake.marts.symbol_days where trade_day = $day",
+    "from lake.marts.data_quality_days where trade_day = $day",
+    "select alert_id, revision, status from lake.alerts.alerts where trade_day = $day",
+    "select detector, venue, symbol, outcome from lake.ops.detector_runs where trade_day = $day",
+)
 
 
 def report_path(lake: Lake, day: date) -> Path:
     """Where the report of a day lies."""
     return lake.settings.root / "reports" / "daily" / f"{day.isoformat()}.html"
+
+
+def days_to_report(
+    connection: DuckDBPyConnection, lake: Lake, window: Window, reopened: Window
+) -> list[date]:
+    """The window's days, and the later ones whose report no longer says what the lake says."""
+    later = [day for day in reopened.days if day > window.days[-1]]
+    return window.days + [
+        day
+        for day in later
+        if (path := report_path(lake, day)).exists()
+        and not path.read_text(encoding="utf-8").endswith(facts_mark(connection, day))
+    ]
+
+
+def facts_mark(connection: DuckDBPyConnection, day: date) -> str:
+    """A comment for the end of a report: a digest of the day's facts that may change later."""
+    parts = " union all ".join(f"select t::varchar as said from ({query}) as t" for query in FACTS)
+    digest = connection.execute(
+        f"select md5(coalesce(string_agg(said, chr(10) order by said), '')) from ({parts})",
+        {"day": day},
+    ).fetchall()[0][0]
+    return f"<!-- facts {digest} -->\n"
 
 
 @dg.asset(
@@ -36,7 +71,9 @@ def daily_report(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.Ma
     opened = lake.open()
     written: list[Path] = []
     with opened.connect() as connection:
-        for day in window_of(context).days:
+        window = window_of(context)
+        reopened = reopening.reranked(opened, window)
+        for day in days_to_report(connection, opened, window, reopened):
             document = render_daily_report(
                 connection,
                 day,
@@ -48,7 +85,7 @@ def daily_report(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.Ma
             path.parent.mkdir(parents=True, exist_ok=True)
             # a reader sees the old report or the new one, never half of one
             unfinished = path.with_suffix(".unfinished")
-            unfinished.write_text(document, encoding="utf-8")
+            unfinished.write_text(document + facts_mark(connection, day), encoding="utf-8")
             unfinished.replace(path)
             written.append(path)
     return dg.MaterializeResult(

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from duckdb import DuckDBPyConnection
 
+from assets.risk import HISTORY_DAYS
 from orchestration.lake import Lake
 from orchestration.tables import WINDOWS
 from orchestration.window import Window, floor
@@ -49,12 +50,21 @@ def reopened(lake: Lake, window: Window, run_id: str) -> Window:
         return Window(window.start_at, closed_until(connection, window))
 
 
-def closed_until(connection: DuckDBPyConnection, window: Window) -> datetime:
+def reranked(lake: Lake, window: Window) -> Window:
+    """The window, extended to all later days whose risk ranks what it changes in their past."""
+    with lake.connect() as connection:
+        reach = REACH + timedelta(days=HISTORY_DAYS)
+        return Window(window.start_at, closed_until(connection, window, reach))
+
+
+def closed_until(
+    connection: DuckDBPyConnection, window: Window, reach: timedelta = REACH
+) -> datetime:
     """The latest end of a normalised window that starts within reach of this one's end."""
     latest = connection.execute(
         f"select max(window_end_at) from lake.{WINDOWS.name} where window_start_at < ?",
-        [window.end_at + REACH],
+        [window.end_at + reach],
     ).fetchall()[0][0]
     # a day that was run before its end is noted as a whole; no cell has closed in what is to come
     now = floor(datetime.now(UTC).replace(tzinfo=None), GRAIN)
-    return max(window.end_at, min(latest or window.end_at, window.end_at + REACH, now))
+    return max(window.end_at, min(latest or window.end_at, window.end_at + reach, now))

@@ -7,7 +7,7 @@ publishes any.
 """
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from math import prod
@@ -43,10 +43,14 @@ DIGITS = 9
 
 
 class Part(NamedTuple):
-    """One part of the risk: 0 to 1 or None; the reason says why None, or what it rests on."""
+    """One part of the risk: 0 to 1 or None; the reason says why None, or what it rests on.
+
+    `certainty` is the share of its weight in the total that it has earned, 0 to 1.
+    """
 
     value: float | None
     reason: str | None = None
+    certainty: float = 1.0
 
 
 def risk_of(connection: DuckDBPyConnection, window: Window) -> list[Row]:
@@ -68,11 +72,11 @@ def risk_of(connection: DuckDBPyConnection, window: Window) -> list[Row]:
         key: Key = (day["venue"], day["symbol"], day["trade_day"])
         past, peers = histories[key[:2]], universes[key[2:]]
         found = alerts.get(key, [])
-        judged = coverage.get(key, {"judging": 0, "detectors": 0, "expected": 0.0})
+        judged = coverage.get(key, {"judging": 0, "detectors": 0, "expected": {}})
         parts = {part: ranked(day, past, peers, names) for part, names in MEASURES.items()}
         parts["abuse"] = abuse(found, **judged)
         parts["data_quality"] = data_quality(day, quality.get(key))
-        rows.append(_row(key, parts, len(found), judged["expected"]))
+        rows.append(_row(key, parts, len(found), sum(judged["expected"].values())))
     return rows
 
 
@@ -120,24 +124,36 @@ def percentile(value: float, values: Sequence[float]) -> float:
     return (bisect_left(values, value) + bisect_right(values, value)) / (2 * len(values))
 
 
-def abuse(alerts: Sequence[Row], judging: int, detectors: int, expected: float) -> Part:
+def abuse(
+    alerts: Sequence[Row], judging: int, detectors: int, expected: Mapping[str, float]
+) -> Part:
     """Chance that any alert is right, each by its score and severity, less what chance explains.
 
-    The share of the alerts that `expected` false ones make up is taken off the whole.
+    Of a detector's alerts the share that its `expected` false ones make up is taken off each: what
+    is usual of one detector says nothing against another. Silence weighs as much as the share of
+    the detectors that could judge.
     """
     silent = f"{judging} of {detectors} detectors could judge" if judging < detectors else None
     if not alerts:
-        return Part(0.0, silent) if judging else Part(None, silent or "no detector ran")
+        if not judging:
+            return Part(None, silent or "no detector ran")
+        return Part(0.0, silent, judging / detectors)
+    raised = Counter(alert["detector"] for alert in alerts)
     any_right = 1 - prod(
-        1 - SEVERITY_WEIGHTS[alert["severity"]] * alert["score"] for alert in alerts
+        1
+        - SEVERITY_WEIGHTS[alert["severity"]]
+        * alert["score"]
+        * max(0.0, 1 - expected.get(alert["detector"], 0.0) / raised[alert["detector"]])
+        for alert in alerts
     )
-    return Part(any_right * max(0.0, 1 - expected / len(alerts)), silent)
+    return Part(any_right, silent)
 
 
 def data_quality(day: Row, quality: Row | None) -> Part:
-    """How bad the data is: silences, rejected and repeated rows, five minutes without a trade.
+    """How bad the data is: silences, rejected rows, page edges, five minutes without a trade.
 
-    Each a share of 0 to 1; one alone suffices. Aggregates of single trades are not held against it.
+    Each a share of 0 to 1; one alone suffices. What only came again, as a file that landed twice,
+    or was told by another feed, is not held against it: nothing is lost by it.
     """
     if quality is None or not quality["landed_count"]:
         return Part(None, "landed rows are not counted")
@@ -146,7 +162,7 @@ def data_quality(day: Row, quality: Row | None) -> Part:
         (quality["longest_gap_seconds"] or 0) / 86_400,
         (quality["uncovered_hour_count"] or 0) / 24,
         quality["quarantined_count"] / landed,
-        (quality["duplicate_count"] + quality["page_edge_count"]) / landed,
+        quality["page_edge_count"] / landed,
         1 - day["covered_5m_bars"] / 288 if day["is_sparse"] else 0.0,
     )
     return Part(1 - prod(1 - share for share in shares), day["sparse_reason"])
@@ -155,15 +171,21 @@ def data_quality(day: Row, quality: Row | None) -> Part:
 def total(parts: Mapping[str, Part]) -> Part:
     """Weighted mean of the parts that are known, if they make up half of the weight.
 
-    The reason names those that are not known: a total of the rest must not pass for the whole.
+    The reason names those that are not known, or only in part: a total of the rest must not pass
+    for the whole.
     """
     known = {name: part.value for name, part in parts.items() if part.value is not None}
-    unknown = [f"{name} ({part.reason})" for name, part in parts.items() if part.value is None]
-    reason = f"without {', '.join(unknown)}" if unknown else None
-    weight = sum(WEIGHTS[name] for name in known)
+    unsure = [
+        f"{name} ({part.reason})"
+        for name, part in parts.items()
+        if part.value is None or part.certainty < 1
+    ]
+    reason = f"without all of {', '.join(unsure)}" if unsure else None
+    weights = {name: WEIGHTS[name] * parts[name].certainty for name in known}
+    weight = sum(weights.values())
     if weight < LEAST_WEIGHT:
         return Part(None, reason)
-    return Part(sum(WEIGHTS[name] * value for name, value in known.items()) / weight, reason)
+    return Part(sum(weights[name] * value for name, value in known.items()) / weight, reason)
 
 
 def _row(key: Key, parts: Mapping[str, Part], alert_count: int, expected: float) -> Row:

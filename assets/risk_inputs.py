@@ -46,7 +46,7 @@ def current_alerts(connection: DuckDBPyConnection, first: date, last: date) -> d
         _rows(
             connection,
             f"""
-            select venue, symbol, trade_day, severity, score from lake.{ALERTS.name}
+            select venue, symbol, trade_day, detector, severity, score from lake.{ALERTS.name}
             where status <> 'superseded' and trade_day between ? and ?
             order by venue, symbol, trade_day, alert_id
             """,
@@ -57,7 +57,10 @@ def current_alerts(connection: DuckDBPyConnection, first: date, last: date) -> d
 
 
 def coverage_of(connection: DuckDBPyConnection, first: date, last: date) -> dict[Key, Row]:
-    """How many detectors judged a symbol and day, of how many, and what chance alone raises."""
+    """How many detectors judged a symbol and day, of how many, and what chance raises of each.
+
+    `expected` holds the expected false alerts by detector.
+    """
     found = _rows(
         connection,
         f"""
@@ -68,7 +71,8 @@ def coverage_of(connection: DuckDBPyConnection, first: date, last: date) -> dict
                 select count(distinct detector) from lake.{DETECTOR_RUNS.name}
                 where trade_day = runs.trade_day
             ) as detectors,
-            sum(expected_false_alerts order by detector) as expected
+            list({{'detector': detector, 'expected': expected_false_alerts}} order by detector)
+                as expected
         from lake.{DETECTOR_RUNS.name} as runs
         where symbol is not null and trade_day between ? and ?
         group by venue, symbol, trade_day
@@ -77,8 +81,12 @@ def coverage_of(connection: DuckDBPyConnection, first: date, last: date) -> dict
         first,
         last,
     )
-    names = ("judging", "detectors", "expected")
-    return {key: {name: rows[0][name] for name in names} for key, rows in _by_key(found).items()}
+    coverage: dict[Key, Row] = {}
+    for key, rows in _by_key(found).items():
+        expected = {said["detector"]: said["expected"] or 0.0 for said in rows[0]["expected"]}
+        counts = {name: rows[0][name] for name in ("judging", "detectors")}
+        coverage[key] = counts | {"expected": expected}
+    return coverage
 
 
 def quality_of(connection: DuckDBPyConnection, first: date, last: date) -> dict[Key, Row]:

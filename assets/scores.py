@@ -54,7 +54,7 @@ def anomaly_scores(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.
 )
 def symbol_risk(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
     opened = lake.open()
-    window = reopening.reopened(opened, window_of(context), context.run.run_id)
+    window = reopening.reranked(opened, window_of(context))
     opened.revise(
         lambda connection: risk_of(connection, window),
         lambda connection, rows: keep_risk(connection, window, rows),

@@ -81,13 +81,13 @@ class SymbolDay:
 
     @property
     def missing_parts(self) -> list[tuple[str, str]]:
-        """The parts of the risk that have no number, and why; none where nothing was scored."""
+        """The parts of the risk with a reason, as why there is no number; none if not scored."""
         if self.risk is None:
             return []
         return [
             (part, self.risk[f"{part}_reason"] or "no reason was kept")
             for part in (*RISK_PARTS, "total")
-            if self.risk[part] is None
+            if self.risk[part] is None or self.risk[f"{part}_reason"]
         ]
 
     @property

@@ -106,7 +106,8 @@ def add_alert(
     connection: DuckDBPyConnection, alert_id: str, severity: str, score: float, status: str
 ) -> None:
     insert(
-        connection, ALERTS.name, alert_id=alert_id, severity=severity, score=score, status=status,
+        connection, ALERTS.name, alert_id=alert_id, detector="volume_spike",
+        severity=severity, score=score, status=status,
         venue="test", symbol="AAA-USDT", trade_day=TODAY,
     )  # fmt: skip
 
@@ -218,29 +219,53 @@ def test_jumps_of_a_sparse_day_are_left_out(connection: DuckDBPyConnection) -> N
 
 
 def test_alerts_add_up_to_a_chance_that_one_is_right() -> None:
-    alerts = [{"severity": "high", "score": 0.8}, {"severity": "low", "score": 1.0}]
+    alerts = [
+        {"detector": "a", "severity": "high", "score": 0.8},
+        {"detector": "b", "severity": "low", "score": 1.0},
+    ]
 
-    assert abuse(alerts, judging=5, detectors=5, expected=0.0).value == pytest.approx(
+    assert abuse(alerts, judging=5, detectors=5, expected={}).value == pytest.approx(
         1 - (1 - 0.75 * 0.8) * (1 - 0.25)
     )
 
 
 def test_what_chance_explains_is_taken_off() -> None:
-    alerts = [{"severity": "critical", "score": 1.0}] * 2
+    alerts = [{"detector": "a", "severity": "critical", "score": 0.8}] * 2
 
-    assert abuse(alerts, 5, 5, expected=0.5).value == pytest.approx(0.75)
-    assert abuse(alerts, 5, 5, expected=3.0).value == 0
+    share_right = 0.8 * (1 - 0.25)
+    assert abuse(alerts, 5, 5, expected={"a": 0.5}).value == pytest.approx(
+        1 - (1 - share_right) ** 2
+    )
+    assert abuse(alerts, 5, 5, expected={"a": 3.0}).value == 0
+
+
+def test_a_noisy_detector_says_nothing_against_anothers_alert() -> None:
+    alert = {"detector": "a", "severity": "critical", "score": 0.8}
+
+    assert abuse([alert], 5, 5, expected={"a": 0.0, "noisy": 1.0}).value == pytest.approx(0.8)
+
+
+def test_silence_of_one_in_six_weighs_a_sixth() -> None:
+    parts = {name: Part(0.4) for name in RISK_PARTS}
+    silent = abuse([], judging=1, detectors=6, expected={})
+
+    whole = total(parts | {"abuse": silent})
+
+    weight = WEIGHTS["abuse"]
+    expected = 0.4 * (1 - weight) / (1 - weight + weight / 6)
+    assert whole.value == pytest.approx(expected)
+    assert whole.reason == "without all of abuse (1 of 6 detectors could judge)"
 
 
 def test_silence_counts_as_clear_only_where_somebody_looked() -> None:
-    assert abuse([], judging=5, detectors=5, expected=0.1) == Part(0.0)
-    assert abuse([], judging=4, detectors=5, expected=0.1) == Part(
-        0.0, "4 of 5 detectors could judge"
+    assert abuse([], judging=5, detectors=5, expected={}) == Part(0.0)
+    assert abuse([], judging=4, detectors=5, expected={}) == Part(
+        0.0, "4 of 5 detectors could judge", 0.8
     )
-    assert abuse([], judging=0, detectors=5, expected=0.0) == Part(
+    assert abuse([], judging=0, detectors=5, expected={}) == Part(
         None, "0 of 5 detectors could judge"
     )
-    assert abuse([], judging=0, detectors=0, expected=0.0) == Part(None, "no detector ran")
+    assert abuse([], judging=0, detectors=0, expected={}) == Part(None, "no detector ran")
 
 
 def test_superseded_alerts_do_not_count(connection: DuckDBPyConnection) -> None:
@@ -264,7 +289,9 @@ def test_superseded_alerts_do_not_count(connection: DuckDBPyConnection) -> None:
         pytest.param({}, 0, id="all good"),
         pytest.param({"superseded_count": 50}, 0, id="aggregates are no fault"),
         pytest.param({"quarantined_count": 10}, 0.1, id="a tenth was rejected"),
-        pytest.param({"duplicate_count": 4, "page_edge_count": 6}, 0.1, id="a tenth repeats"),
+        pytest.param(
+            {"duplicate_count": 4, "page_edge_count": 6}, 0.06, id="what came again is no fault"
+        ),
         pytest.param({"longest_gap_seconds": 21_600}, 0.25, id="six hours of silence"),
         pytest.param({"uncovered_hour_count": 12}, 0.5, id="half of the hours miss trades"),
         pytest.param({"uncovered_hour_count": 12, "quarantined_count": 50}, 0.75, id="two faults"),
@@ -283,7 +310,7 @@ def test_the_total_is_of_what_is_known_and_names_the_rest() -> None:
     parts = {name: Part(0.4) for name in RISK_PARTS} | {"market": Part(None, "history: 3 days")}
 
     assert total(parts).value == pytest.approx(0.4)
-    assert total(parts).reason == "without market (history: 3 days)"
+    assert total(parts).reason == "without all of market (history: 3 days)"
 
 
 def test_less_than_half_is_no_total() -> None:

@@ -69,7 +69,8 @@ def large_order(
 
     Blind spot: an order that is sliced over time, or hidden; a history with large orders, which
     teach the tail that they are usual; fewer than `min_seconds` seconds with trades (reported as
-    insufficient history). What the order did to the price is later information, and not said.
+    insufficient history); times of whole seconds, where each fill stands for itself. What the
+    order did to the price is later information, and not said.
     """
     return _testimony(_judged(order_tails_1h, bars_1s, params).filter("statistic >= threshold"))
 

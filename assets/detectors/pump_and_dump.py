@@ -84,8 +84,9 @@ def pump_and_dump(rush_orders_5s: DuckDBPyRelation, params: Params) -> DuckDBPyR
     Known false positives: one institution sweeping the book; listings and news; short squeezes.
 
     Blind spot: a pump that is built up slowly over hours; a symbol whose tick is 1 % of its price;
-    a burst of seconds that ends in a halt; the first two hours of a symbol, and one that did not
-    trade for a day (both are reported as insufficient history).
+    a burst of seconds that ends in a halt; a source that tells times in whole seconds, where no
+    sweep is told from strangers (not reported as insufficient); the first two hours of a symbol,
+    and one that did not trade for a day (both are reported as insufficient history).
     """
     hits = _judged(rush_orders_5s, params).filter("statistic >= 1")
     dumps = retracements(

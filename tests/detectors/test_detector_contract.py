@@ -147,6 +147,27 @@ def test_it_could_judge_the_last_day(
 
 
 @every_detector_on_features
+def test_an_hour_with_missing_trades_was_not_judged(
+    detector: Detector, quiet_market: DuckDBPyConnection, last_day: Window
+) -> None:
+    before = judge_coverage(quiet_market, detector, last_day, [], STAMPS)
+    quiet_market.execute("begin")
+    quiet_market.execute(
+        "insert into lake.ops.completeness by name select venue, symbol, false as is_covered, "
+        "time_bucket(interval 1 hour, cell_start_at) as cell_start_at, trade_day "
+        "from lake.features.bars_1h where trade_day = ? and hour(cell_start_at) = 12",
+        [last_day.days[0]],
+    )
+    after = judge_coverage(quiet_market, detector, last_day, [], STAMPS)
+    quiet_market.execute("rollback")
+
+    assert sum(run.cells_judged for run in after) < sum(run.cells_judged for run in before)
+    assert [run.cells_judged + run.cells_insufficient for run in after] == [
+        run.cells_judged + run.cells_insufficient for run in before
+    ]
+
+
+@every_detector_on_features
 def test_it_finds_something_on_an_abused_market(
     detector: Detector, abused_market: DuckDBPyConnection, last_day: Window
 ) -> None:

@@ -26,9 +26,11 @@ def millisecond(trade: Trade) -> datetime:
 
 def bar_of(trades: list[Trade]) -> dict[str, Any]:
     """The bar of the trades of one cell, which are in order."""
-    orders: dict[tuple[datetime, str | None], list[Trade]] = defaultdict(list)
+    orders: dict[tuple[datetime, str | None, str | None], list[Trade]] = defaultdict(list)
     for trade in trades:
-        orders[millisecond(trade), trade["aggressor_side"]].append(trade)
+        # at a full second they may be strangers
+        apart = None if trade["traded_at"].microsecond else trade["trade_id"]
+        orders[millisecond(trade), trade["aggressor_side"], apart].append(trade)
     sizes = {key: sum(map(notional, fills)) for key, fills in orders.items()}
     # of equal ones the earliest, then a buyer before a seller before an unknown side
     rank = {None: 0, "seller": 1, "buyer": 2}

@@ -80,8 +80,7 @@ def fill(connection: DuckDBPyConnection) -> None:
         insert into lake.quarantine.trades by name
         select
             venue, 'bad' as reason, traded_at, trade_day,
-            case when trade_id like '%4' then to_json({'symbol': symbol})::varchar else 'torn' end
-                as raw
+            case when trade_id like '%4' then symbol end as symbol
         from lake.core.trades where trade_id like '%33' or trade_id like '%34'
         """
     )

@@ -32,7 +32,8 @@ def staged(compiled) -> Iterator[DuckDBPyConnection]:
             select 'object' as filename, 1 as object_number, 'object' as object,
                 timestamp '0001-01-01' as rows_start_at, timestamp '9999-12-31' as rows_end_at;
             create table memory.intermediate.int_trade_symbols as
-            select 'file' as venue, 'A/B' as venue_symbol, 'A-B' as symbol, false as is_usd,
+            select 'file' as venue, 'A/B' as venue_symbol, 'A-B' as symbol,
+                null::varchar as symbol_problem, false as is_usd,
                 false as is_inverse, null::integer as contract_usd
             """
         )

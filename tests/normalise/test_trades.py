@@ -124,9 +124,35 @@ def test_the_same_id_with_other_fields_is_quarantined(stage):
     stage.normalise(DAY)
     assert stage.counts() == (1, 1, 1)
     assert stage.rows("select price from lake.core.trades") == [(5,)]
-    assert stage.rows("select trade_id, source_line, reason from lake.quarantine.trades") == [
-        ("u1", 3, "another trade with other fields has the same id")
+    assert stage.rows(
+        "select symbol, trade_id, source_line, reason from lake.quarantine.trades"
+    ) == [("BTC-USDT", "u1", 3, "another trade with other fields has the same id")]
+
+
+def test_a_rejected_trade_names_its_symbol_where_it_can_be_read(stage):
+    stage.land(
+        "log.csv",
+        [LOG] + [f"u{n},{DAY}T12:00:00,{s},-5,1,BUY,T,o," for n, s in enumerate(["BTCUSDT", "X"])],
+    )
+    stage.normalise(DAY)
+    assert stage.rows("select symbol, trade_id from lake.quarantine.trades order by 2") == [
+        ("BTC-USDT", "u0"),
+        (None, "u1"),
     ]
+
+
+def test_a_day_of_the_largest_trades_still_adds_up(stage):
+    largest = [f"q{n},{DAY}T12:00:00,BTCUSDT,1e-9,1e14,BUY,T,o," for n in range(99)]
+    dearest = [f"v{n},{DAY}T12:00:00,ETHUSDT,1e10,99999999,BUY,T,o," for n in range(99)]
+    stage.land("log.csv", [LOG, *largest, *dearest, f"u,{DAY}T12:00:00,BTCUSDT,1e-9,5e18,BUY,T,o,"])
+    stage.normalise(DAY)
+    assert stage.counts() == (198, 0, 1)
+    assert stage.rows(
+        "select sum(quantity), round(sum(notional)) from lake.core.trades where symbol = 'BTC-USDT'"
+    ) == [(99 * Decimal(10) ** 14, 99 * Decimal(10) ** 5)]
+    assert stage.rows(
+        "select sum(notional) > 9.8e19 from lake.core.trades where symbol = 'ETH-USDT'"
+    ) == [(True,)]
 
 
 def test_a_feed_in_milliseconds_equals_its_archive_in_microseconds(stage):
@@ -180,6 +206,32 @@ def test_a_day_takes_single_trades_before_aggregates(stage):
     assert stage.rows("select symbol, trade_id, reason from lake.ops.dropped_trades") == [
         ("BTC-USDT", "a9", "superseded")
     ]
+
+
+def test_one_single_trade_does_not_cost_a_day_of_aggregates(stage):
+    hour = 3_600_000
+    stage.land(
+        "BTCUSDT-aggTrades-2024-08-09.csv",
+        [AGGREGATES] + [f"{n},5,3,{2 * n},{2 * n + 1},{AT + n * hour},true" for n in range(1, 5)],
+    )
+    # the first hour is told in part, the second whole, by ids that need not be the same
+    stage.land(
+        "BTCUSDT-trades-2024-08-09.csv",
+        [
+            TRADES,
+            f"2,5,1,5,{AT + hour},true",
+            f"x,5,1,5,{AT + 2 * hour},true",
+            f"y,5,2,10,{AT + 2 * hour},true",
+            f"z,5,7,10,{AT + 7 * hour},true",
+        ],
+    )
+    stage.normalise(DAY)
+    assert stage.rows("select trade_id from lake.core.trades order by traded_at, trade_id") == [
+        ("a1",), ("x",), ("y",), ("a3",), ("a4",), ("z",)
+    ]  # fmt: skip
+    assert stage.rows("select trade_id, reason from lake.ops.dropped_trades order by all") == [
+        ("2", "superseded"), ("a2", "superseded")
+    ]  # fmt: skip
 
 
 def test_a_rejected_trade_keeps_its_fields_place_and_reason(stage):

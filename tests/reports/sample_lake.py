@@ -41,8 +41,8 @@ create table lake.ops.dropped_trades (
     reason varchar, traded_at timestamp, trade_day date
 );
 create table lake.quarantine.trades (
-    venue varchar, source varchar, source_file varchar, source_line bigint, trade_id varchar,
-    reason varchar, raw varchar, traded_at timestamp, trade_day date
+    venue varchar, source varchar, source_file varchar, source_line bigint, symbol varchar,
+    trade_id varchar, reason varchar, raw varchar, traded_at timestamp, trade_day date
 );
 create table lake.features.bars_1m (
     venue varchar, symbol varchar, open double, high double, low double, close double,

@@ -19,6 +19,8 @@ markets as materialized (
 
 -- An order is rebuilt from its fills: same symbol, millisecond and aggressor side.
 -- Its key holds the side in the last digit of base four: 2 buyer, 1 seller, 0 unknown.
+-- A time at the full second may be a venue's that tells no more: such trades stay apart, for
+-- strangers of one second are no order.
 fills as not materialized (
     select
         markets.market,
@@ -26,6 +28,7 @@ fills as not materialized (
         epoch_ms(trades.traded_at) * 4
         + case trades.aggressor_side when 'buyer' then 2 when 'seller' then 1 else 0 end
             as order_key,
+        if(epoch_us(trades.traded_at) % 1000000 = 0, hash(trades.trade_id), 0) as apart,
         {{ trade_order() }} as trade_order,
         trades.*,
     from trades
@@ -40,7 +43,7 @@ orders as (
         sum(notional) as notional,
         side = 2 and sum(fill_count) >= 2 as is_rush_order,
     from fills
-    group by market, order_key
+    group by market, order_key, apart
 ),
 
 order_cells as (

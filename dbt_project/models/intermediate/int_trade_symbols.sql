@@ -23,27 +23,52 @@ taken_apart as (
     from landed
 ),
 
--- a market without a separator ends in a quote; of several that fit the longest counts
-joined as (
+-- A market without a separator ends in a quote.
+readings as (
     select
         taken_apart.venue,
         taken_apart.venue_symbol,
-        max_by(quotes.quote, length(quotes.quote)) as quote,
+        quotes.quote,
+        left(taken_apart.market, length(taken_apart.market) - length(quotes.quote)) as base,
     from taken_apart
     inner join {{ ref('quotes') }} as quotes on ends_with(taken_apart.market, quotes.quote)
     where
         not regexp_matches(taken_apart.market, '[-/_]')
-        -- BNBUSD_PERP is BNB in dollars, not BN in BUSD
-        and (quotes.quote = 'USD' or not taken_apart.is_coinm)
-    group by taken_apart.venue, taken_apart.venue_symbol
+        and taken_apart.market <> quotes.quote
+        and case
+            -- BNBUSD_PERP is BNB in dollars, not BN in BUSD
+            when taken_apart.is_coinm then quotes.quote = 'USD'
+            -- which quote in dollar coins, never in dollars
+            when taken_apart.venue in ('binance', 'binance_usdm') then quotes.quote <> 'USD'
+            else true
+        end
+),
+
+-- Where several quotes fit, as USD and TUSD, the base tells: BATUSD is BAT in dollars, for there is
+-- no BA. Where it does not, as in ARBUSD (AR in BUSD, ARB in dollars), nobody guesses.
+joined as (
+    select
+        readings.venue,
+        readings.venue_symbol,
+        case
+            when count(*) = 1 then any_value(readings.quote)
+            when count(bases.base) = 1 then any_value(readings.quote) filter (bases.base is not null)
+        end as quote,
+        string_agg(readings.base || '-' || readings.quote, ' or ' order by readings.quote)
+            as all_readings,
+    from readings
+    left join {{ ref('bases') }} as bases on readings.base = bases.base
+    group by readings.venue, readings.venue_symbol
 ),
 
 quoted as (
     select
         taken_apart.*,
-        coalesce(
-            joined.quote, regexp_extract(taken_apart.market, '^[^-/_]+[-/_]([^-/_]+)$', 1)
-        ) as quote,
+        joined.all_readings,
+        case
+            when joined.venue is not null then joined.quote
+            else regexp_extract(taken_apart.market, '^[^-/_]+[-/_]([^-/_]+)$', 1)
+        end as quote,
     from taken_apart
     left join joined
         on
@@ -54,15 +79,25 @@ quoted as (
 named as (
     select
         *,
-        nullif(rtrim(left(market, length(market) - length(quote)), '-/_'), '') as base,
+        case
+            when quote <> ''
+                then nullif(rtrim(left(market, length(market) - length(quote)), '-/_'), '')
+        end as base,
     from quoted
-    where quote <> ''
 )
 
 select
     landed.venue,
     landed.venue_symbol,
     named.base || '-' || named.quote || replace(named.expiry, '_', '-') as symbol,
+    case
+        when symbol is not null then null
+        when named.all_readings is not null
+            then
+                landed.venue_symbol || ' may be ' || named.all_readings
+                || ': write it with a separator'
+        else 'unknown symbol ' || coalesce(landed.venue_symbol, '(none)')
+    end as symbol_problem,
     coalesce(quotes.is_usd, false) as is_usd,
     coalesce(named.is_coinm or named.settlement = named.base, false) as is_inverse,
     if(named.is_coinm, coalesce(sizes.contract_usd, others.contract_usd), null) as contract_usd,

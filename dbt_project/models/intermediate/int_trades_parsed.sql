@@ -1,6 +1,8 @@
 {{ config(materialized='view') }}
 -- The landed trades with exact numbers, and what is wrong with those that must be rejected. Ranges
--- are judged by the doubles, which cost a quarter: what passes lies well inside the decimals.
+-- are judged by the doubles, which cost a quarter. They leave room for sums: a million of the
+-- largest quantities and 100 million of the largest values a symbol and day still fit the decimals.
+-- A value below the last digit would count as nothing, and every ratio to it as endless.
 with typed as (
     select
         landed.* exclude (filename, traded_at),
@@ -14,6 +16,7 @@ with typed as (
                 then landed.traded_at
         end as traded_at,
         symbols.symbol,
+        symbols.symbol_problem,
         symbols.is_usd,
         symbols.is_inverse,
         symbols.contract_usd,
@@ -40,7 +43,7 @@ measured as (
 )
 
 select
-    * exclude (traded_double, value_double),
+    * exclude (symbol_problem, traded_double, value_double),
     {{ exact_decimal('price_text') }} as price,
     if(
         is_inverse,
@@ -52,7 +55,7 @@ select
     case
         when error is not null then error
         when traded_at is null then 'the time cannot be read, or is not of the day it landed under'
-        when symbol is null then 'unknown symbol ' || coalesce(venue_symbol, '(none)')
+        when symbol is null then symbol_problem
         when is_inverse and contract_usd is null then 'the contract size is not known'
         when price_double is null or isnan(price_double) then 'the price is no number'
         when traded_double is null or isnan(traded_double) then 'the quantity is no number'
@@ -61,8 +64,8 @@ select
         when
             not (
                 price_double between 1e-18 and 1e19
-                and quantity_double between 1e-18 and 1e19
-                and value_double < 1e25
+                and quantity_double between 1e-18 and 1e14
+                and value_double between 1e-12 and 1e18
             )
             then 'the price, the quantity or their product is out of range'
         when coalesce(fill_count, 0) < 1 then 'the ids of the first and last fill disagree'

@@ -1,40 +1,69 @@
--- The aggregated trades of a venue, symbol and day that has the single trades too.
-with aggregated as (
+-- Where a venue and symbol have single trades and aggregated ones in the same minute, one of the
+-- two feeds stands for it: the single trades, unless they hold less than the aggregates do. So
+-- nothing counts twice, and a few single trades do not cost a day of aggregates.
+with aggregated_days as materialized (
     select
-        object_number,
-        source_line,
         venue,
         symbol,
         trade_day,
     from {{ ref('int_trades_parsed') }}
     where feed = 'aggregate' and reject_reason is null
+    group by venue, symbol, trade_day
 ),
 
-single as (
+candidates as materialized (
     select
+        parsed.object_number,
+        parsed.source_line,
         parsed.venue,
         parsed.symbol,
-        parsed.trade_day,
+        parsed.feed,
+        parsed.notional,
+        date_trunc('minute', parsed.traded_at) as minute_start_at,
     from {{ ref('int_trades_parsed') }} as parsed
     where
-        parsed.feed = 'single'
-        and parsed.reject_reason is null
+        parsed.reject_reason is null
         and (parsed.venue, parsed.symbol, parsed.trade_day) in (
             select
-                aggregated.venue,
-                aggregated.symbol,
-                aggregated.trade_day,
-            from aggregated
+                aggregated_days.venue,
+                aggregated_days.symbol,
+                aggregated_days.trade_day,
+            from aggregated_days
+            inner join {{ ref('int_trades_parsed') }} as single
+                on
+                    aggregated_days.venue = single.venue
+                    and aggregated_days.symbol = single.symbol
+                    and aggregated_days.trade_day = single.trade_day
+            where single.feed = 'single' and single.reject_reason is null
         )
-    group by parsed.venue, parsed.symbol, parsed.trade_day
+),
+
+minutes as (
+    select
+        candidates.venue,
+        candidates.symbol,
+        candidates.minute_start_at,
+        sum(candidates.notional) filter (candidates.feed = 'single') as single_notional,
+        sum(candidates.notional) filter (candidates.feed = 'aggregate') as aggregated_notional,
+        -- a thousandth is rounding
+        coalesce(single_notional::double, 0)
+        >= 0.999 * coalesce(aggregated_notional::double, 0) as is_whole,
+    from candidates
+    -- the same file landed twice is not twice as much
+    anti join {{ ref('int_trades_repeated') }} as repeated
+        on
+            candidates.object_number = repeated.object_number
+            and candidates.source_line = repeated.source_line
+    group by candidates.venue, candidates.symbol, candidates.minute_start_at
 )
 
 select
-    aggregated.object_number,
-    aggregated.source_line,
-from aggregated
-inner join single
+    candidates.object_number,
+    candidates.source_line,
+from candidates
+inner join minutes
     on
-        aggregated.venue = single.venue
-        and aggregated.symbol = single.symbol
-        and aggregated.trade_day = single.trade_day
+        candidates.venue = minutes.venue
+        and candidates.symbol = minutes.symbol
+        and candidates.minute_start_at = minutes.minute_start_at
+where candidates.feed = if(minutes.is_whole, 'aggregate', 'single')

@@ -14,11 +14,7 @@ with dropped as (
 quarantined as (
     select
         venue,
-        -- only what staging wrote from the fields names a symbol in our way: BTC-USDT
-        case
-            when json_valid(raw) and contains(json_extract_string(raw, '$.symbol'), '-')
-                then json_extract_string(raw, '$.symbol')
-        end as symbol,
+        symbol,
         trade_day,
         'quarantined' as outcome,
     from {{ ref('quarantined_trades') }}

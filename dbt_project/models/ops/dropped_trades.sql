@@ -1,5 +1,5 @@
 {{ config(window_column='traded_at') }}
--- Landed trades that are no new facts: repeated ones, and aggregates of single ones. With core and
+-- Landed trades that are no new facts: repeated ones, and those for which another feed stands. With core and
 -- quarantine they account for every landed row.
 select
     source,

@@ -11,6 +11,7 @@ select
     source,
     source_file,
     source_line,
+    symbol,
     trade_id,
     reject_reason as reason,
     raw,
