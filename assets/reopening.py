@@ -45,9 +45,11 @@ def reopened(lake: Lake, window: Window, run_id: str) -> Window:
     """The window itself, extended to the end of all later data that may look back on it.
 
     Looked up once a run, after its trades are in: every later stage answers for the same window.
+    Of a day that is not over it ends now, for no later cell has closed.
     """
     with lake.connect() as connection:
-        return Window(window.start_at, closed_until(connection, window))
+        come = _as_far_as_it_has_come(connection, window)
+        return Window(window.start_at, closed_until(connection, come))
 
 
 def reranked(lake: Lake, window: Window) -> Window:
@@ -55,6 +57,23 @@ def reranked(lake: Lake, window: Window) -> Window:
     with lake.connect() as connection:
         reach = REACH + timedelta(days=HISTORY_DAYS)
         return Window(window.start_at, closed_until(connection, window, reach))
+
+
+def _as_far_as_it_has_come(connection: DuckDBPyConnection, window: Window) -> Window:
+    """The window up to the clock, or to its last trade where that is dated later."""
+    now = _now()
+    if not window.start_at < now < window.end_at:
+        return window
+    (latest,) = connection.execute(
+        "select max(traded_at) from lake.core.trades where traded_at >= ? and traded_at < ?",
+        [window.start_at, window.end_at],
+    ).fetchall()[0]
+    come = max(now, floor(latest, GRAIN) + GRAIN) if latest else now
+    return Window(window.start_at, min(window.end_at, come))
+
+
+def _now() -> datetime:
+    return floor(datetime.now(UTC).replace(tzinfo=None), GRAIN)
 
 
 def closed_until(
@@ -66,5 +85,4 @@ def closed_until(
         [window.end_at + reach],
     ).fetchall()[0][0]
     # a day that was run before its end is noted as a whole; no cell has closed in what is to come
-    now = floor(datetime.now(UTC).replace(tzinfo=None), GRAIN)
-    return max(window.end_at, min(latest or window.end_at, window.end_at + reach, now))
+    return max(window.end_at, min(latest or window.end_at, window.end_at + reach, _now()))

@@ -1,9 +1,12 @@
 """A change reaches as far as anything looks back."""
 
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
+from assets import reopening
 from assets.model_training import Training
 from assets.publications import days_to_report, facts_mark, report_path
 from assets.reopening import REACH, record, reopened, reranked
@@ -61,3 +64,18 @@ def test_a_later_report_is_rendered_again_only_where_its_facts_changed(tmp_path:
     )  # fmt: skip
     with lake.connect() as connection:
         assert days_to_report(connection, lake, early, whole) == [days[0], days[2]]
+
+
+def test_a_day_that_is_not_over_ends_at_the_clock(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noon, day = datetime(2024, 3, 1, 12), Window.of_day(date(2024, 3, 1))
+    monkeypatch.setattr(reopening, "_now", lambda: noon)
+    create_tables(lake)
+    record(lake, day, {"run_id": "test"})
+    assert reopened(lake, day, "first") == Window(day.start_at, noon)
+    # a day before it reaches as far, and no further
+    before = Window.of_day(date(2024, 2, 29))
+    assert reopened(lake, before, "second") == Window(before.start_at, noon)
+    monkeypatch.setattr(reopening, "_now", lambda: day.end_at)
+    assert reopened(lake, day, "third") == day
