@@ -39,6 +39,7 @@ dev: install  ## the Dagster UI on http://127.0.0.1:3000, over the lake in TAPEW
 
 bench: install  ## speed and memory, stage by stage, into tests/benchmarks/RESULTS.md
 	$(BIN)/python tests/benchmarks/bench.py
+	$(BIN)/python tests/benchmarks/stream_bench.py
 
 live: install  ## servers up, then simulated trades from Kafka to alerts, a line a second; Ctrl-C ends it
 	infra/services.sh up

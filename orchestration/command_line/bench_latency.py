@@ -72,6 +72,7 @@ class Latency:
     max_s: float | None
     cpu_s_per_s: float
     """Of lander, run workers, daemon and code server; not of broker, store, catalog, producer."""
+    resident_gb: float
 
 
 def bench_latency(settings: Settings, rate: int, seconds: int, *, warm: bool) -> Latency:
@@ -167,6 +168,7 @@ def _measured(
         used, began = processes.cpu_seconds(), time.monotonic()
         streamed = sender.run(with_plants(messages, orders, planted), rate + 1)
         cpu_s_per_s = (processes.cpu_seconds() - used) / (time.monotonic() - began)
+        resident_gb = processes.resident_gb()
         sent = warm_up.sent + streamed.sent
         wait_until(
             processes,
@@ -205,6 +207,7 @@ def _measured(
         p99_s=p99,
         max_s=slowest,
         cpu_s_per_s=round(cpu_s_per_s, 3),
+        resident_gb=round(resident_gb, 2),
     )
 
 

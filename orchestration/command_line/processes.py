@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -73,19 +74,20 @@ class Processes:
 
     def cpu_seconds(self) -> float:
         """What all of them have used, with the children that they have had."""
+        # of children that have ended, the parent keeps the sum
+        return self._sum(lambda one: sum(one.cpu_times()[:4]))
+
+    def resident_gb(self) -> float:
+        """What all of them hold in memory now, pages that they share counted for each."""
+        return self._sum(lambda one: one.memory_info().rss) / 2**30
+
+    def _sum(self, figure: Callable[[psutil.Process], float]) -> float:
         total = 0.0
         for process in self._running.values():
-            try:
-                root = psutil.Process(process.pid)
-                family = [root, *root.children(recursive=True)]
-            except psutil.NoSuchProcess:
-                continue
-            for one in family:
-                try:
-                    # of children that have ended, the parent keeps the sum
-                    total += sum(one.cpu_times()[:4])
-                except psutil.NoSuchProcess:
-                    continue
+            for one in [psutil.Process(process.pid), *_family(process)]:
+                # one that ends meanwhile is counted with its parent
+                with suppress(psutil.NoSuchProcess):
+                    total += figure(one)
         return total
 
     def stop(self) -> None:
