@@ -1,0 +1,3 @@
+-- beside the database tapewatch, which the image makes itself
+create database dagster;
+create database registry;
