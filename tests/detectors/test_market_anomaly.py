@@ -64,6 +64,11 @@ def lake() -> Iterator[DuckDBPyConnection]:
             "notional double, trade_day date, cell_start_at timestamp)"
         )
         connection.execute(f"create table lake.{ANOMALY.name} ({', '.join(ANOMALY.columns)})")
+        connection.execute("create schema lake.ops")
+        connection.execute(
+            "create table lake.ops.completeness (venue varchar, symbol varchar, "
+            "cell_start_at timestamp, trade_day date, is_covered boolean)"
+        )
         yield connection
 
 

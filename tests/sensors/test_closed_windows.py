@@ -16,7 +16,7 @@ from sensors.closing import GRAIN, LATE_REACH, Cursor
 from tests.sensors.stream_objects import land
 
 # ahead of the clock, so that the stream does not rest however slow the test is
-T0 = floor(datetime.now(UTC).replace(tzinfo=None), GRAIN) + timedelta(minutes=5)
+T0 = floor(datetime.now(UTC).replace(tzinfo=None), GRAIN) + timedelta(hours=6)
 
 
 @dg.job
