@@ -11,6 +11,7 @@ from orchestration.lock import LockTimeoutError
 from orchestration.resources import LakeResource
 from orchestration.settings import load_settings
 from orchestration.tables import PUBLISHED, REVISIONS
+from sensors.status import running_if
 
 # a tick has a minute; who holds the lock for longer is waited for by the next
 LOCK_SECONDS = 5.0
@@ -19,9 +20,7 @@ LOCK_SECONDS = 5.0
 @dg.sensor(
     minimum_interval_seconds=10,
     # who names a broker wants to have the alerts there
-    default_status=dg.DefaultSensorStatus.RUNNING
-    if load_settings().kafka_bootstrap
-    else dg.DefaultSensorStatus.STOPPED,
+    default_status=running_if(load_settings().kafka_bootstrap),
     description="New revisions of alerts are published to the Kafka topic of alerts.",
 )
 def alerts_out(context: dg.SensorEvaluationContext, lake: LakeResource) -> Iterator[dg.SkipReason]:

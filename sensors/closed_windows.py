@@ -16,6 +16,7 @@ from orchestration.resources import LakeResource
 from orchestration.schedules import surveillance
 from orchestration.settings import load_settings
 from sensors.closing import Cursor, Plan, kept, planned, retried, seen
+from sensors.status import running_if
 
 # of each partition: a backlog is looked at in pieces that a tick has time for
 OBJECTS_A_TICK = 1_000
@@ -30,9 +31,7 @@ UNFINISHED = [status for status in dg.DagsterRunStatus if status not in FINISHED
     jobs=[stream_surveillance, surveillance],
     minimum_interval_seconds=1,
     # who names a broker wants to hear of its trades
-    default_status=dg.DefaultSensorStatus.RUNNING
-    if load_settings().kafka_bootstrap
-    else dg.DefaultSensorStatus.STOPPED,
+    default_status=running_if(load_settings().kafka_bootstrap),
     description="Cells of the stream that have closed are judged, exactly their window; trades "
     "that come later than a quarter of an hour start their day again.",
 )

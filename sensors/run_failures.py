@@ -11,6 +11,7 @@ import dagster as dg
 from orchestration.settings import load_settings
 from sensors.notifications import Notification, channels
 from sensors.outbox import Outbox, Placed, said, tell
+from sensors.status import running_if
 
 # runs that failed earlier than that before a channel's first look are history, not news
 NEWS = timedelta(days=1)
@@ -20,9 +21,7 @@ LONGEST_REASON = 1_000
 @dg.sensor(
     minimum_interval_seconds=30,
     # who names a receiver wants to hear
-    default_status=dg.DefaultSensorStatus.RUNNING
-    if load_settings().notifies
-    else dg.DefaultSensorStatus.STOPPED,
+    default_status=running_if(load_settings().notifies),
     description="Failed runs go to the log, the webhook and Slack, with the reason; what a "
     "receiver did not take is sent again.",
 )

@@ -13,6 +13,7 @@ from orchestration.settings import load_settings
 from orchestration.tables import REVISIONS
 from sensors.notifications import Notification, channels
 from sensors.outbox import Outbox, Placed, said, tell
+from sensors.status import running_if
 
 SEVERITIES = ("high", "critical")
 # what was said earlier than that before a channel's first look is history, not news
@@ -27,9 +28,7 @@ COLUMNS = (
 @dg.sensor(
     minimum_interval_seconds=30,
     # who names a receiver wants to hear
-    default_status=dg.DefaultSensorStatus.RUNNING
-    if load_settings().notifies
-    else dg.DefaultSensorStatus.STOPPED,
+    default_status=running_if(load_settings().notifies),
     description="New revisions of alerts of high or critical severity go to the log, the webhook "
     "and Slack; what a receiver did not take is sent again.",
 )

@@ -57,12 +57,13 @@ def _started(home: Path) -> Iterator[dict[str, str]]:
         if started.returncode == MISSING:
             pytest.skip(said.splitlines()[-1])
         assert started.returncode == 0, said
-        yield _variables(home / "services" / "env")
+        yield variables(home / "services" / "env")
     finally:
         subprocess.run([SCRIPT, "down"], env=environment, check=True, timeout=120)
 
 
-def _variables(file: Path) -> dict[str, str]:
+def variables(file: Path) -> dict[str, str]:
+    """What the servers' file to source exports."""
     lines = file.read_text().splitlines()
     assignments = (shlex.split(line)[1] for line in lines)
     return dict(assignment.split("=", 1) for assignment in assignments)

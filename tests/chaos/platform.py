@@ -1,18 +1,17 @@
 """Real servers and the platform's processes, each of which a test may kill and start again."""
 
 import os
-import shlex
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-SERVICES = ROOT / "infra" / "services.sh"
+from tests.services import ROOT, SCRIPT, variables
+
 PROGRAMS = Path(sys.executable).parent
 SERVERS = ("kafka", "minio", "postgres")
 
@@ -26,16 +25,15 @@ class Servers:
 
     def up(self, *names: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [SERVICES, "up", *(names or SERVERS)],
+            [SCRIPT, "up", *(names or SERVERS)],
             env=self._environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
         )  # fmt: skip
 
     def down(self) -> None:
-        subprocess.run([SERVICES, "down"], env=self._environment, check=True)
+        subprocess.run([SCRIPT, "down"], env=self._environment, check=True)
 
     def variables(self) -> dict[str, str]:
-        lines = (self.home / "services" / "env").read_text().splitlines()
-        return dict(shlex.split(line)[1].split("=", 1) for line in lines)
+        return variables(self.home / "services" / "env")
 
     def kill(self, name: str, number: int = signal.SIGKILL) -> None:
         process = psutil.Process(int((self.home / "services" / name / "pid").read_text()))
@@ -46,10 +44,10 @@ class Servers:
 class Platform:
     """Landers, warm process and daemon over the servers, with logs below the home."""
 
-    def __init__(self, home: Path, variables: Mapping[str, str]) -> None:
+    def __init__(self, home: Path) -> None:
         self.logs, self.disk_is_full = home / "logs", home / "disk-is-full"
         self.logs.mkdir(parents=True)
-        self.environment = {**os.environ, **variables, "PYTHONPATH": str(ROOT)}
+        self.environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self._commands = {
             "land": [

@@ -55,7 +55,7 @@ def settings(servers: Servers, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 @pytest.fixture
 def platform(servers: Servers, settings: Settings) -> Iterator[Platform]:
-    platform = Platform(servers.home / "platform", {})
+    platform = Platform(servers.home / "platform")
     for name in ("land", "warm", "daemon"):
         platform.start(name)
     try:
