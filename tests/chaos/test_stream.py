@@ -12,7 +12,7 @@ from assets.transform import create_tables
 from orchestration import dagster_home
 from orchestration.lake import Lake
 from orchestration.settings import Settings, load_settings
-from tests.chaos.platform import Platform, Servers, until
+from tests.chaos.processes import Platform, Servers, until
 from tests.landing.kafka.stream import Stream
 from tests.services import MISSING, home_of_servers
 
