@@ -21,7 +21,7 @@ demo: install  ## a real recording and a simulated market through the whole path
 	$(BIN)/tapewatch demo $(if $(SEED),--seed $(SEED))
 
 test: install  ## every test that needs no server
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 test-services: install  ## the tests against real Kafka, MinIO, PostgreSQL and schema registry
 	$(BIN)/python -m pytest -m services -rs

@@ -101,13 +101,21 @@ def seen(cursor: Cursor, new: Sequence[LandedObject]) -> Cursor:
 
 
 def planned(cursor: Cursor, now: datetime) -> Cursor:
-    """The cursor with the next window as its plan, unchanged where no cell with a trade has closed.
+    """The cursor with the next window as its plan, unchanged where there is nothing to run."""
+    if cursor.plan is not None:
+        return cursor
+    after = _closed(cursor, now)
+    return after if after.plan is not None else _rejected_alone(cursor, now)
+
+
+def _closed(cursor: Cursor, now: datetime) -> Cursor:
+    """The cursor with the window of the cells that have closed, unchanged where none with a trade.
 
     Rows of more than a window's worth close in steps. What comes late moves the window's start
     back; what comes too late for that names its day.
     """
     closing = watermark(list(cursor.partitions.values()), now)
-    if cursor.plan is not None or closing is None:
+    if closing is None:
         return cursor
     # a partition that joins late may be behind: what has closed stays closed
     closing = max(closing, cursor.closed_until or closing)
@@ -143,6 +151,21 @@ def planned(cursor: Cursor, now: datetime) -> Cursor:
             "late_days": tuple(sorted({*cursor.late_days, *late_days})),
         }
     )
+
+
+def _rejected_alone(cursor: Cursor, now: datetime) -> Cursor:
+    """The cursor of a stream that rests, with the objects in which no trade is valid as its plan.
+
+    Their rows have no time, so any window serves; none closes by it.
+    """
+    blank = [one for one in cursor.waiting if not one.least_traded_at]
+    newest = max((p.broker_at for p in cursor.partitions.values()), default=now)
+    if not blank or now - newest < IDLE_AFTER:
+        return cursor
+    end_at = cursor.closed_until or floor(newest, GRAIN) + GRAIN
+    plan = Plan(start_at=end_at - GRAIN, end_at=end_at, keys=tuple(one.key for one in blank))
+    dated = tuple(one for one in cursor.waiting if one.least_traded_at)
+    return cursor.model_copy(update={"plan": plan, "waiting": dated})
 
 
 def kept(cursor: Cursor) -> Cursor:

@@ -80,6 +80,12 @@ class Platform:
         process.terminate()
         assert process.wait(60) == 0
 
+    def assert_alive(self) -> None:
+        """Nobody has ended by itself: a process that fails at once would only look slow."""
+        for name, process in self.running.items():
+            log = self.logs / f"{name}.log"
+            assert process.poll() is None, f"{name} ended:\n{log.read_text()[-3000:]}"
+
     def end(self) -> None:
         for process in self.running.values():
             family = psutil.Process(process.pid).children(recursive=True)

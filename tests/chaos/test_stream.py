@@ -91,11 +91,14 @@ def test_every_message_is_accounted_for_once(
         def counted(table: str) -> int:
             return connection.execute(f"select count(*) from lake.{table}").fetchall()[0][0]
 
+        def is_settled() -> bool:
+            platform.assert_alive()
+            return counted("core.trades") >= len(stream.good) and counted(
+                "quarantine.trades"
+            ) >= len(stream.bad)
+
         until(
-            lambda: (
-                counted("core.trades") >= len(stream.good)
-                and counted("quarantine.trades") >= len(stream.bad)
-            ),
+            is_settled,
             SETTLED_SECONDS,
             f"{len(stream.good):,} trades and {len(stream.bad):,} bad messages in the lake",
         )

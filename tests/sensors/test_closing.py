@@ -185,3 +185,19 @@ def test_every_object_is_read_by_each_window_that_its_closed_trades_lie_in(steps
             assert any(one.key in plan.keys for plan in read)
     again = Cursor.model_validate_json(cursor.model_dump_json())
     assert again == cursor
+
+
+def test_rejected_rows_alone_are_read_when_the_stream_rests() -> None:
+    only = seen(Cursor(), [landed(0, 9, None, None, broker=8.2)])
+    assert planned(only, second(9)).plan is None
+    first = planned(only, second(8.2) + IDLE_AFTER)
+    assert first.plan is not None
+    assert (first.plan.start_at, first.plan.end_at) == (second(8), second(9))
+    # nothing has closed by it: trades of the past are not late
+    assert (first.waiting, first.closed_until) == ((), None)
+    rested = done(planned(seen(Cursor(), [landed(0, 9, 0, 8.5)]), second(60)))
+    after = planned(seen(rested, [landed(0, 10, None, None, broker=61)]), second(61) + IDLE_AFTER)
+    assert after.plan is not None
+    assert after.plan.keys == ("p0/00000000000000000010",)
+    assert (after.plan.end_at, after.closed_until) == (second(9), second(9))
+    assert planned(done(after), second(200)).plan is None
