@@ -201,3 +201,14 @@ def test_rejected_rows_alone_are_read_when_the_stream_rests() -> None:
     assert after.plan.keys == ("p0/00000000000000000010",)
     assert (after.plan.end_at, after.closed_until) == (second(9), second(9))
     assert planned(done(after), second(200)).plan is None
+
+
+def test_the_same_window_for_other_objects_is_another_run() -> None:
+    cursor = done(planned(seen(Cursor(), [landed(0, 9, 0, 100)])))
+    one = planned(seen(cursor, [landed(0, 19, 40.5, 41)]))
+    other = planned(seen(done(one), [landed(0, 29, 40.2, 41)]))
+    assert one.plan is not None
+    assert other.plan is not None
+    assert (one.plan.start_at, one.plan.end_at) == (other.plan.start_at, other.plan.end_at)
+    assert one.plan.run_key != other.plan.run_key
+    assert one.plan.run_key == one.plan.model_copy().run_key
