@@ -16,6 +16,7 @@ from orchestration.resources import LakeResource
 from orchestration.schedules import surveillance
 from orchestration.settings import load_settings
 from sensors.closing import Cursor, Plan, kept, planned, retried, seen
+from sensors.run_keys import run_key
 from sensors.status import running_if
 
 # of each partition: a backlog is looked at in pieces that a tick has time for
@@ -118,7 +119,7 @@ def request_of_day(day: str, cursor: Cursor) -> dg.RunRequest:
     return dg.RunRequest(
         job_name=surveillance.name,
         partition_key=day,
-        run_key=f"late/{day}/{cursor.closed_until}",
+        run_key=run_key(f"late/{day}", (last.key for last in cursor.partitions.values())),
         tags={tags.LATE_DAY: day},
     )
 

@@ -5,7 +5,6 @@ stands in a cursor; a plan is the next window with the objects that may hold its
 cursor until its run has succeeded.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from assets.landing.kafka.objects import LandedObject
 from orchestration.window import EPOCH, floor
+from sensors.run_keys import run_key
 
 GRAIN = timedelta(seconds=1)
 # how far trades may arrive out of order before they count as late
@@ -50,12 +50,9 @@ class Plan(BaseModel):
 
     @property
     def run_key(self) -> str:
-        """The same for a repeat of the same attempt, so that Dagster starts it once.
-
-        Late objects may ask for the very window that others asked for: the key tells them apart.
-        """
-        objects = hashlib.sha256("\n".join(self.keys).encode()).hexdigest()[:12]
-        return f"{self.start_at.isoformat()}/{self.end_at.isoformat()}/{objects}/{self.attempt}"
+        """The same for a repeat of the same attempt, so that Dagster starts it once."""
+        what = f"{self.start_at.isoformat()}/{self.end_at.isoformat()}"
+        return f"{run_key(what, self.keys)}/{self.attempt}"
 
     def __str__(self) -> str:
         return f"window {self.start_at} to {self.end_at}"

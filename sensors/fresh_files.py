@@ -1,6 +1,5 @@
 """Objects that have landed since the last look start a run of each day that they hold."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
@@ -10,6 +9,7 @@ from assets.landing.reader import UNKNOWN_DATE, cursor_with, date_of_key, new_ob
 from assets.landing.schema import TRADES
 from orchestration.partitions import daily
 from orchestration.resources import LakeResource
+from sensors.run_keys import run_key
 
 # a backlog of years starts in pieces, so that nobody waits for the last day to see the first
 DAYS_A_TICK = 31
@@ -55,8 +55,3 @@ def why_nothing(ahead: Sequence[str], rejected: int) -> str:
         ),
     ]
     return "; ".join(reasons) or "nothing has landed since the last look"
-
-
-def run_key(day: str, keys: Sequence[str]) -> str:
-    """The day and its objects' digest."""
-    return f"{day}/{hashlib.sha256(' '.join(sorted(keys)).encode()).hexdigest()[:16]}"

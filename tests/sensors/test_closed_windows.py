@@ -151,8 +151,14 @@ def test_what_comes_too_late_starts_its_day_once_at_a_time(
     assert Cursor.model_validate_json(cursor or "").late_days == (str(old.date()),)
     run_of(instance, requests[0], dg.DagsterRunStatus.SUCCESS)
     instance.report_run_failed(late)
+    (again,), _, cursor = tick(instance, cursor)
+    assert again.partition_key == str(old.date())
+    # nothing else has closed, and yet it is not the run that there was
+    run_of(instance, again, dg.DagsterRunStatus.SUCCESS)
+    land(lake, 0, [old])
     requests, _, _ = tick(instance, cursor)
-    assert [one.partition_key for one in requests] == [str(old.date())]
+    (third,) = [one for one in requests if one.partition_key == str(old.date())]
+    assert len({day.run_key, again.run_key, third.run_key}) == 3
 
 
 def test_a_backlog_is_looked_at_in_pieces(
