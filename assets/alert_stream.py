@@ -15,9 +15,9 @@ import msgspec
 from duckdb import DuckDBPyConnection
 
 from assets.landing.messages import avro_message
-from orchestration.lake import Lake
+from orchestration.lake import Lake, LakeError, columns_of
 from orchestration.settings import Settings
-from orchestration.tables import ALERT_COLUMNS, PUBLISHED
+from orchestration.tables import ALERT_COLUMNS, PUBLISHED, REVISIONS
 
 SUBJECT = "risk_alerts-value"
 AVRO_SCHEMA = (Path(__file__).parent / "risk_alert.v1.avsc").read_text()
@@ -42,6 +42,8 @@ def publish_alerts(lake: Lake, *, format: str | None = None, topic: str | None =
     ------
     BrokerError
         The broker did not confirm them in time: they stay unsent, the next call sends them.
+    LakeError
+        There are no alerts yet, nor a table of them.
     SettingsError
         No broker is set, or no registry for Avro.
     """
@@ -61,7 +63,7 @@ def publish_alerts(lake: Lake, *, format: str | None = None, topic: str | None =
         send_all(sender, topic, (_message(row, encode) for row in rows), TIMEOUT_SECONDS)
         _remember(lake, topic, rows)
         count += len(rows)
-        rows = _unsent(lake, topic)
+        rows = _unsent(lake, topic) if len(rows) == AT_ONCE else []
     return count
 
 
@@ -105,10 +107,12 @@ def _encoder(settings: Settings, format: str | None) -> Callable[[Row], bytes]:
 def _unsent(lake: Lake, topic: str) -> list[Row]:
     names = [column.split()[0] for column in ALERT_COLUMNS]
     with lake.connect() as connection:
+        if not {REVISIONS.name, PUBLISHED.name} <= set(columns_of(connection)):
+            raise LakeError("no alert has been judged yet: the first run makes the tables")
         rows = connection.execute(
             f"""
             select {", ".join(names)}
-            from lake.alerts.revisions
+            from lake.{REVISIONS.name}
             anti join (from lake.{PUBLISHED.name} where topic = ?) using (alert_id, revision)
             order by detected_at, alert_id, revision
             limit {AT_ONCE}

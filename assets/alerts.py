@@ -160,11 +160,11 @@ def changes_of(
     def load(stretch: Window) -> list[Hit]:
         return hits_of(connection, detector, stretch)
 
-    found = load_settled(load, window, detector.reach)
+    stretch, found = load_settled(load, window, detector.reach)
     # what the newest of the hits was judged on, so that the alert can be derived from it
     newest = max((hit.input_snapshot_id or 0 for hit in found), default=snapshot_id)
     stamps = stamps_of(newest, info)
-    return rejoin(found, alerts_of(connection, detector), window, detector, stamps)
+    return rejoin(found, alerts_of(connection, detector, stretch), window, detector, stamps)
 
 
 def keep(connection: DuckDBPyConnection, changes: Sequence[Changes]) -> None:
@@ -172,9 +172,12 @@ def keep(connection: DuckDBPyConnection, changes: Sequence[Changes]) -> None:
     rows = [asdict(alert) for change in changes for alert in change.rows]
     if not rows:
         return
-    ids = [row["alert_id"] for row in rows]
+    # an alert's first hit is part of its id; by time alone the lake knows which files to open
+    begun = [row["first_hit_start_at"] for row in rows]
     connection.execute(
-        f"delete from lake.{ALERTS.name} where alert_id in (select unnest(?))", [ids]
+        f"delete from lake.{ALERTS.name} where alert_id in (select unnest(?)) "
+        "and first_hit_start_at between ? and ?",
+        [[row["alert_id"] for row in rows], min(begun), max(begun)],
     )
     insert_rows(connection, ALERTS.name, rows)
     insert_rows(connection, REVISIONS.name, rows)
@@ -190,12 +193,12 @@ def hits_of(connection: DuckDBPyConnection, detector: Detector, window: Window) 
     return [Hit(**dict(zip(Hit.__slots__, row, strict=True))) for row in rows]
 
 
-def alerts_of(connection: DuckDBPyConnection, detector: Detector) -> list[Alert]:
-    """A detector's alerts in their current revision."""
+def alerts_of(connection: DuckDBPyConnection, detector: Detector, window: Window) -> list[Alert]:
+    """A detector's alerts whose first hit starts in a window, in their current revision."""
     rows = connection.execute(
         f"select {', '.join(field.name for field in fields(Alert))} from lake.{ALERTS.name} "
-        "where detector = ?",
-        [detector.name],
+        "where detector = ? and first_hit_start_at >= ? and first_hit_start_at < ?",
+        [detector.name, window.start_at, window.end_at],
     ).fetchall()
     return [Alert(**dict(zip(Alert.__slots__, row, strict=True))) for row in rows]
 

@@ -236,20 +236,35 @@ def _usual_notional_per_day(
 ) -> dict[Day, float]:
     """Median notional of the 28 days before each symbol and day with a hit, quote currency."""
     wanted = {(row["venue"], row["symbol"], row["cell_start_at"].date()) for row in rows}
-    usual: dict[Day, float] = {}
-    for venue, symbol, day in wanted:
-        median = connection.execute(
-            """
-            select median(notional) from (
-                select sum(notional)::double as notional from lake.features.bars_1h
-                where
-                    venue = ? and symbol = ?
-                    and cell_start_at >= ? and cell_start_at < ?
-                group by trade_day
-            )
-            """,
-            [venue, symbol, day - timedelta(days=YARDSTICK_DAYS), day],
-        ).fetchall()[0][0]
-        if median is not None:
-            usual[venue, symbol, day] = median
-    return usual
+    if not wanted:
+        return {}
+    medians = connection.execute(
+        f"""
+        with wanted as (
+            select unnest(?) as venue, unnest(?) as symbol, unnest(?) as hit_day
+        ),
+
+        days as (
+            select wanted.*, sum(bars.notional)::double as notional
+            from wanted
+            inner join lake.features.bars_1h as bars
+                on wanted.venue = bars.venue and wanted.symbol = bars.symbol
+            where
+                bars.cell_start_at >= wanted.hit_day - interval {YARDSTICK_DAYS} day
+                and bars.cell_start_at < wanted.hit_day
+                and bars.cell_start_at >= ? and bars.cell_start_at < ?
+            group by wanted.venue, wanted.symbol, wanted.hit_day, bars.trade_day
+        )
+
+        select venue, symbol, hit_day, median(notional)
+        from days
+        group by venue, symbol, hit_day
+        """,
+        [
+            *map(list, zip(*wanted, strict=True)),
+            # said once more, without a join: which of the lake's files to open
+            min(day for _, _, day in wanted) - timedelta(days=YARDSTICK_DAYS),
+            max(day for _, _, day in wanted),
+        ],
+    ).fetchall()
+    return {(venue, symbol, day): median for venue, symbol, day, median in medians}

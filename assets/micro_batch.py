@@ -40,8 +40,6 @@ SCORES_GRID = timedelta(minutes=5)
 SMALL = timedelta(seconds=30)
 # what a day's report reads, and no detector
 BY_DAY = "marts"
-# the objects themselves, which every format's staging view reads
-LANDED = "base_trades"
 
 
 @dataclass(frozen=True)
@@ -138,10 +136,8 @@ def _state_facts(
     # DuckDB writes one database a transaction: the intermediate tables come before
     for model in due:
         if model.database == "memory" and model.materialized != "seed":
-            # a view is read several times: a small batch is cheaper stored
-            replace(
-                connection, model, stored=model.folder == "intermediate" or model.name == LANDED
-            )
+            # a view is read several times, and planned each time: a small batch is cheaper stored
+            replace(connection, model, stored=True)
     windowed = [model for model in due if model.materialized == "window"]
     statements = hooks(lake.settings.root)
 
@@ -154,7 +150,8 @@ def _state_facts(
         }
         connection.execute(statements["record_landed_objects"])
         note(connection, window)
-        touched = Window(window.start_at, closed_until(connection, window))
+        # behind the last window of all there is none that looks back on it
+        touched = window if is_new else Window(window.start_at, closed_until(connection, window))
         set_window(connection, touched, paths)
         for model in windowed:
             if model.folder == "features" and touched.closes_a_cell(duration(model.grain or "")):

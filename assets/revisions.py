@@ -49,7 +49,7 @@ def rejoin(
     Parameters
     ----------
     hits
-        What `load_settled` gives for the window, after the window's hits were replaced.
+        The hits that `load_settled` gives for the window, after the window's hits were replaced.
     current
         The detector's alerts in their current revision, of any status, whose first hit lies in
         the loaded stretch; more do no harm.
@@ -110,8 +110,11 @@ def differing(one: Alert, other: Alert) -> list[str]:
 
 def load_settled(
     load: Callable[[Window], Sequence[Hit]], window: Window, reach: timedelta
-) -> list[Hit]:
-    """Load hits around a window until no chain that the window can change is cut off."""
+) -> tuple[Window, list[Hit]]:
+    """Load hits around a window until no chain that the window can change is cut off.
+
+    Gives the stretch of time that was loaded, and the hits.
+    """
     margin = 2 * _margin(reach)
     while True:
         loaded = Window(window.start_at - margin, window.end_at + margin)
@@ -119,7 +122,7 @@ def load_settled(
         spans = [connected_span(rows, window, reach) for rows in _by_subject(hits).values()]
         start_at, end_at = loaded.start_at + _margin(reach), loaded.end_at - _margin(reach)
         if all(start_at <= span[0] and span[1] <= end_at for span in spans):
-            return hits
+            return loaded, hits
         margin *= 4
 
 

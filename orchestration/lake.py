@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -55,7 +56,7 @@ class Lake:
 
     settings: Settings
 
-    @property
+    @cached_property
     def objects(self) -> ObjectStore:
         """The object store that holds landed objects and the lake's data files."""
         return object_store(self.settings)

@@ -1,10 +1,12 @@
 """What the assets are given: the lake that the settings name."""
 
+from functools import cache
+
 import dagster as dg
 
 from orchestration.code_version import code_version
 from orchestration.lake import Lake
-from orchestration.settings import load_settings
+from orchestration.settings import Settings, load_settings
 
 
 class LakeResource(dg.ConfigurableResource):
@@ -12,7 +14,13 @@ class LakeResource(dg.ConfigurableResource):
 
     def open(self) -> Lake:
         """Read the settings now: a wrong one fails the run with the variable's name."""
-        return Lake(load_settings())
+        return _lake(load_settings())
+
+
+@cache
+def _lake(settings: Settings) -> Lake:
+    # a code server is asked each second, and making an S3 client costs a tenth of one
+    return Lake(settings)
 
 
 def commit_info(context: dg.OpExecutionContext | dg.AssetExecutionContext) -> dict[str, str]:

@@ -197,6 +197,8 @@ class S3ObjectStore:
             return call()
         except (BotoCoreError, ClientError) as error:
             said = error
+        # it may be the credentials that have changed: the next call finds those of then
+        self.__dict__.pop("client", None)
         # outside of the handler: boto's errors may hold keys and tokens, and go with no chain
         where = f"bucket {self.bucket!r} at {self.endpoint or 'AWS'}"
         raise explained(said, operation, where)

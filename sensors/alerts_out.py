@@ -6,11 +6,11 @@ import dagster as dg
 
 from assets.alert_stream import publish_alerts
 from assets.landing.kafka import StreamError
-from orchestration.lake import Lake, columns_of
+from orchestration.lake import Lake, LakeError
 from orchestration.lock import LockTimeoutError
 from orchestration.resources import LakeResource
 from orchestration.settings import load_settings
-from orchestration.tables import PUBLISHED, REVISIONS
+from orchestration.tables import PUBLISHED
 from sensors.status import running_if
 
 # a tick has a minute; who holds the lock for longer is waited for by the next
@@ -33,15 +33,13 @@ def published(lake: Lake) -> str:
     if lake.settings.kafka_bootstrap is None:
         return "TAPEWATCH_KAFKA_BOOTSTRAP is not set: there is no broker to publish to"
     patient = Lake(lake.settings.model_copy(update={"lock_timeout_seconds": LOCK_SECONDS}))
-    with patient.connect() as connection:
-        present = columns_of(connection)
-    if not {REVISIONS.name, PUBLISHED.name} <= set(present):
-        return "no alert has been judged yet: the first run makes the tables"
     try:
         # what cannot be remembered would be sent again at each look
         with patient.lock((PUBLISHED.name,)):
             pass
         count = publish_alerts(patient)
+    except LakeError as error:
+        return str(error)
     except (LockTimeoutError, StreamError) as error:
         return f"nothing is lost, the next look tries again: {error}"
     return (

@@ -209,7 +209,7 @@ class Platform:
     def detect(self, window: Window, found: Sequence[Hit], stamps: Stamps = STAMPS) -> Changes:
         kept = [row for row in self.hits if not closes_in(window)(row)]
         self.hits = kept + [row for row in found if closes_in(window)(row)]
-        loaded = load_settled(
+        _, loaded = load_settled(
             lambda stretch: [
                 row for row in self.hits if stretch.start_at <= row.cell_start_at < stretch.end_at
             ],
