@@ -22,11 +22,24 @@ def prepare(settings: Settings) -> None:
         return
     import yaml
 
+    if settings.dagster_database is not None:
+        _make_tables(settings.dagster_database.get_secret_value())
     settings.dagster_home.mkdir(parents=True, exist_ok=True)
     text = f"{FIRST_LINE}\n{yaml.safe_dump(configuration(settings), sort_keys=False)}"
     unfinished = path.with_suffix(".unfinished")
     unfinished.write_text(text)
     unfinished.replace(path)
+
+
+def _make_tables(address: str) -> None:
+    """Make Dagster's tables where they are missing.
+
+    Else each process would look for them at each of its starts, a code server at each tick, and
+    those that start together on a fresh database would fall over each other.
+    """
+    from dagster_postgres import DagsterPostgresStorage
+
+    DagsterPostgresStorage(address, should_autocreate_tables=True)
 
 
 def instance(settings: Settings) -> "dg.DagsterInstance":
@@ -74,12 +87,16 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "concurrency": {"runs": {"max_concurrent_runs": 1 if embedded else 2}},
         # a worker that was killed must not leave its run unfinished for ever
         "run_monitoring": {"enabled": True, "poll_interval_seconds": 5},
+        # a sensor that takes its time must not keep the next window of a stream waiting
+        "sensors": {"use_threads": True, "num_workers": 4},
     }
     queue: dict[str, Any] = {"dequeue_interval_seconds": 1}
     if settings.dagster_database is not None:
         # by name: the file holds no password
         address = {"env": f"{PREFIX}DAGSTER_DATABASE"}
-        written["storage"] = {"postgres": {"postgres_url": address}}
+        written["storage"] = {
+            "postgres": {"postgres_url": address, "should_autocreate_tables": False}
+        }
     if settings.warm_runs:
         written["run_launcher"] = {
             "module": WARM_RUNS,

@@ -114,8 +114,7 @@ def _family(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
 
 def start_stream(processes: Processes, settings: Settings, *, ui_port: int | None) -> None:
     """Start what turns a topic into alerts: code server, warm process, daemon, UI and lander."""
-    # it makes Dagster's tables, over which processes that start together would fall
-    dagster_home.instance(settings).dispose()
+    dagster_home.prepare(settings)
     workspace = str(dagster_home.write_workspace(settings))
     socket = str(dagster_home.code_socket(settings))
     processes.start(
