@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestration.settings import PREFIX, Settings
+from orchestration.settings import PREFIX, Settings, SettingsError
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -16,7 +16,7 @@ WARM_RUNS = "orchestration.warm_runs.launcher"
 
 
 def prepare(settings: Settings) -> None:
-    """Write the file, unless somebody has made it theirs."""
+    """Write the file, unless somebody has made it theirs; SettingsError without its database."""
     path = settings.dagster_home / "dagster.yaml"
     if path.exists() and not path.read_text().startswith(FIRST_LINE):
         return
@@ -38,8 +38,15 @@ def _make_tables(address: str) -> None:
     those that start together on a fresh database would fall over each other.
     """
     from dagster_postgres import DagsterPostgresStorage
+    from dagster_postgres.utils import DagsterPostgresException
 
-    DagsterPostgresStorage(address, should_autocreate_tables=True)
+    try:
+        DagsterPostgresStorage(address, should_autocreate_tables=True)
+    except DagsterPostgresException as error:
+        said = str(error)
+    else:
+        return
+    raise SettingsError(f"{PREFIX}DAGSTER_DATABASE: no PostgreSQL answers there: {said}")
 
 
 def instance(settings: Settings) -> "dg.DagsterInstance":

@@ -6,7 +6,7 @@ import dagster as dg
 
 from orchestration.code_version import code_version
 from orchestration.lake import Lake
-from orchestration.settings import Settings, load_settings
+from orchestration.settings import load_settings
 
 
 class LakeResource(dg.ConfigurableResource):
@@ -14,13 +14,13 @@ class LakeResource(dg.ConfigurableResource):
 
     def open(self) -> Lake:
         """Read the settings now: a wrong one fails the run with the variable's name."""
-        return _lake(load_settings())
+        return _kept(Lake(load_settings()))
 
 
 @cache
-def _lake(settings: Settings) -> Lake:
+def _kept(lake: Lake) -> Lake:
     # a code server is asked each second, and making an S3 client costs a tenth of one
-    return Lake(settings)
+    return lake
 
 
 def commit_info(context: dg.OpExecutionContext | dg.AssetExecutionContext) -> dict[str, str]:

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from orchestration.s3_errors import ObjectStoreError, explained
+from orchestration.s3_errors import REFUSED, ObjectStoreError, explained
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
@@ -197,11 +197,13 @@ class S3ObjectStore:
             return call()
         except (BotoCoreError, ClientError) as error:
             said = error
-        # it may be the credentials that have changed: the next call finds those of then
-        self.__dict__.pop("client", None)
         # outside of the handler: boto's errors may hold keys and tokens, and go with no chain
         where = f"bucket {self.bucket!r} at {self.endpoint or 'AWS'}"
-        raise explained(said, operation, where)
+        problem = explained(said, operation, where)
+        if problem.code in {"", *REFUSED}:
+            # they may have changed since the client was made: the next call finds those of then
+            self.__dict__.pop("client", None)
+        raise problem
 
 
 def parts_of(source: Path) -> Iterator[bytes]:

@@ -18,7 +18,8 @@ from assets import alert_stream
 from assets.alert_stream import AVRO_SCHEMA, encode_avro, encode_json, publish_alerts
 from orchestration.lake import Lake
 from orchestration.settings import SettingsError, load_settings
-from orchestration.tables import ALERT_COLUMNS, TABLES
+from orchestration.tables import ALERT_COLUMNS, TABLES, WINDOWS
+from sensors.alerts_out import published
 
 SCHEMA = fastavro.parse_schema(json.loads(AVRO_SCHEMA))
 NAMES = [column.split()[0] for column in ALERT_COLUMNS]
@@ -133,6 +134,28 @@ def test_each_revision_is_sent_and_only_new_ones_the_next_time(alerting, format)
     messages = received(alerting, topic)
     assert sorted(message[:2] for message in messages) == [("a", 1), ("a", 2), ("b", 1), ("b", 2)]
     assert {message[2][:1] for message in messages} == {b"\x00" if format == "avro" else b"{"}
+
+
+@pytest.mark.services
+def test_the_sensor_publishes_what_is_new_and_waits_for_a_broker_that_is_away(
+    alerting, monkeypatch
+):
+    monkeypatch.setenv("TAPEWATCH_KAFKA_ALERT_TOPIC", f"risk_alerts_{uuid.uuid4().hex[:8]}")
+    here = Lake(load_settings())
+    say(here, [("a", 1), ("b", 1)])
+    monkeypatch.setenv("TAPEWATCH_KAFKA_BOOTSTRAP", "127.0.0.1:1")
+    monkeypatch.setattr(alert_stream, "TIMEOUT_SECONDS", 2)
+    assert "the next look tries again" in published(Lake(load_settings()))
+    assert published(here).startswith("2 published to risk_alerts_")
+    assert published(here) == "no new revisions"
+
+
+def test_the_sensor_says_what_is_missing(lake, monkeypatch):
+    assert "TAPEWATCH_KAFKA_BOOTSTRAP is not set" in published(lake)
+    monkeypatch.setenv("TAPEWATCH_KAFKA_BOOTSTRAP", "127.0.0.1:1")
+    assert "no lake" in published(Lake(load_settings()))
+    lake.create([WINDOWS])
+    assert "no alert has been judged yet" in published(Lake(load_settings()))
 
 
 @pytest.mark.services

@@ -116,17 +116,27 @@ def start_stream(processes: Processes, settings: Settings, *, ui_port: int | Non
     """Start what turns a topic into alerts: code server, warm process, daemon, UI and lander."""
     dagster_home.prepare(settings)
     workspace = str(dagster_home.write_workspace(settings))
-    socket = str(dagster_home.code_socket(settings))
-    processes.start(
-        "code", "dagster", "api", "grpc", "-m", "orchestration.definitions", "-d", str(ROOT),
-        "--location-name", dagster_home.LOCATION, "--socket", socket,
-    )  # fmt: skip
-    if settings.warm_runs:
-        processes.start("warm", "tapewatch", "warm")
-    processes.start("daemon", "dagster-daemon", "run", "-w", workspace)
+    chosen = commands(settings, workspace)
+    if not settings.warm_runs:
+        del chosen["warm"]
     if ui_port is not None:
-        processes.start("ui", "dagster-webserver", "-w", workspace, "-p", str(ui_port))
-    processes.start("land", "tapewatch", "land")
+        chosen["ui"] = ("dagster-webserver", "-w", workspace, "-p", str(ui_port))
+    for name, command in chosen.items():
+        processes.start(name, *command)
+
+
+def commands(settings: Settings, workspace: str) -> dict[str, tuple[str, ...]]:
+    """The program of each process of a stream, and its arguments, in the order of their start."""
+    return {
+        "code": (
+            "dagster", "api", "grpc", "-m", "orchestration.definitions", "-d", str(ROOT),
+            "--location-name", dagster_home.LOCATION,
+            "--socket", str(dagster_home.code_socket(settings)),
+        ),
+        "warm": ("tapewatch", "warm"),
+        "daemon": ("dagster-daemon", "run", "-w", workspace),
+        "land": ("tapewatch", "land"),
+    }  # fmt: skip
 
 
 def environment_of(settings: Settings) -> dict[str, str]:

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import psutil
 
+from orchestration import dagster_home
+from orchestration.command_line.processes import commands
+from orchestration.settings import Settings
 from tests.services import ROOT, SCRIPT, variables
 
 PROGRAMS = Path(sys.executable).parent
@@ -44,25 +47,27 @@ class Servers:
 class Platform:
     """Landers, warm process and daemon over the servers, with logs below the home."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, settings: Settings) -> None:
         self.logs, self.disk_is_full = home / "logs", home / "disk-is-full"
         self.logs.mkdir(parents=True)
         self.environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         self.running: dict[str, subprocess.Popen[bytes]] = {}
-        self._commands = {
-            "land": [
-                PROGRAMS / "python", ROOT / "tests" / "chaos" / "full_disk.py", self.disk_is_full,
-                "land", "--max-seconds", "0.5",
-            ],
-            "second-land": [PROGRAMS / "tapewatch", "land", "--max-seconds", "0.5"],
-            "warm": [PROGRAMS / "tapewatch", "warm"],
-            "daemon": [PROGRAMS / "dagster-daemon", "run", "-w", ROOT / "workspace.yaml"],
-        }  # fmt: skip
+        usual = commands(settings, str(dagster_home.write_workspace(settings)))
+        land = ("land", "--max-seconds", "0.5")
+        self._commands = usual | {
+            "land": ("python", "tests/chaos/full_disk.py", str(self.disk_is_full), *land),
+            "second-land": ("tapewatch", *land),
+        }
 
     def start(self, name: str) -> None:
+        program, *arguments = self._commands[name]
         with (self.logs / f"{name}.log").open("ab") as log:
             self.running[name] = subprocess.Popen(
-                self._commands[name], cwd=ROOT, env=self.environment, stdout=log, stderr=log
+                [PROGRAMS / program, *arguments],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
             )
 
     def kill(self, name: str) -> None:

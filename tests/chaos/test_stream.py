@@ -55,8 +55,8 @@ def settings(servers: Servers, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 @pytest.fixture
 def platform(servers: Servers, settings: Settings) -> Iterator[Platform]:
-    platform = Platform(servers.home / "platform")
-    for name in ("land", "warm", "daemon"):
+    platform = Platform(servers.home / "platform", settings)
+    for name in ("code", "warm", "daemon", "land"):
         platform.start(name)
     try:
         yield platform

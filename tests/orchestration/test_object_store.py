@@ -23,6 +23,7 @@ from orchestration.object_store import (
     S3ObjectStore,
     object_store,
 )
+from orchestration.resources import LakeResource
 from orchestration.s3_objects import PART_BYTES, parts_of
 from orchestration.settings import Settings, SettingsError, load_settings
 
@@ -306,3 +307,26 @@ def test_the_settings_choose_the_store(embedded: Settings, monkeypatch: pytest.M
     store = object_store(load_settings())
     assert isinstance(store, S3ObjectStore)
     assert store.path("key") == "s3://bucket/key"
+
+
+def test_after_an_error_the_store_looks_for_its_credentials_again() -> None:
+    store = S3ObjectStore("bucket", endpoint="http://127.0.0.1:1", region="us-east-1")
+    first = store.client
+    with Stubber(first) as stubbed:
+        stubbed.add_response("get_bucket_versioning", {"Status": "Enabled"})
+        stubbed.add_client_error("get_bucket_versioning", "ExpiredToken")
+        assert store.has_versioning()
+        assert store.client is first
+        with pytest.raises(ObjectStoreError):
+            store.has_versioning()
+    assert store.client is not first
+
+
+def test_a_process_keeps_its_lake_while_the_settings_are_the_same(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = LakeResource().open()
+    assert LakeResource().open() is kept
+    assert kept.objects is kept.objects
+    monkeypatch.setenv("TAPEWATCH_LOCK_TIMEOUT_SECONDS", "7")
+    assert LakeResource().open().settings.lock_timeout_seconds == 7

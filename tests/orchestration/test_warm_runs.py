@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -13,13 +14,14 @@ from typing import Any
 
 import dagster as dg
 import psutil
+import psycopg
 import pytest
 
 from assets.transform import create_tables
 from orchestration import dagster_home, tags
 from orchestration.definitions import definitions
 from orchestration.lake import Lake
-from orchestration.settings import Settings, load_settings
+from orchestration.settings import Settings, SettingsError, load_settings
 from orchestration.warm_runs.launcher import StreamFirstCoordinator, WarmRunLauncher
 from orchestration.warm_runs.protocol import WarmProcessError, ask
 from orchestration.warm_runs.worker import Desk, listen
@@ -144,8 +146,29 @@ def test_a_file_that_somebody_made_theirs_is_left_alone(settings: Settings) -> N
 
 def test_no_file_holds_the_databases_password(tmp_path: Path) -> None:
     settings = load_settings(home=tmp_path, dagster_database="postgresql+psycopg2://u:secret@h/d")
-    dagster_home.prepare(settings)
-    assert "secret" not in (settings.dagster_home / "dagster.yaml").read_text()
+    assert "secret" not in str(dagster_home.configuration(settings))
+
+
+@pytest.mark.services
+def test_dagsters_tables_are_made_before_its_processes_start(
+    service_environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"dagster_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(service_environment["TAPEWATCH_CATALOG"], autocommit=True) as connection:
+        connection.execute(f'create database "{name}"'.encode())
+        at = connection.info
+        address = f"postgresql+psycopg2://{at.user}:{at.password}@{at.host}:{at.port}/{name}"
+    monkeypatch.setenv("TAPEWATCH_DAGSTER_DATABASE", address)
+    settings = load_settings(home=tmp_path)
+    for _ in range(2):
+        dagster_home.prepare(settings)
+    with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
+        assert instance.get_run_records() == []
+    assert "should_autocreate_tables: false" in (settings.dagster_home / "dagster.yaml").read_text()
+    monkeypatch.setenv("TAPEWATCH_DAGSTER_DATABASE", f"{address}_that_is_not_there")
+    with pytest.raises(SettingsError, match="DAGSTER_DATABASE") as raised:
+        dagster_home.prepare(load_settings(home=tmp_path))
+    assert not at.password or at.password not in str(raised.value)
 
 
 @pytest.fixture

@@ -52,9 +52,9 @@ class Stream:
 
     def send(self, count: int, *, bad_share: float = 0.0, rate: float = float("inf")) -> None:
         """Send trades, some of them spoilt, and wait until the broker has them."""
-        draw = random.Random(self.sent)
-        start = time.monotonic()
-        for n in range(self.sent, self.sent + count):
+        first, start = self.sent, time.monotonic()
+        draw = random.Random(first)
+        for n in range(first, first + count):
             symbol = SYMBOLS[n % len(SYMBOLS)]
             trade = TradeMessage(
                 "binance", symbol, str(n), self.traded_at(n), "67000.10", "0.01", "buyer"
@@ -66,10 +66,10 @@ class Stream:
             if is_bad:
                 value = value[:-3]
             self._produce(symbol, value, self._confirmed(None if is_bad else str(n), value))
+            self.sent = n + 1
             if n % 500 == 0:
                 self.producer.poll(0)
-                time.sleep(max(0.0, (n - self.sent) / rate - (time.monotonic() - start)))
-        self.sent += count
+                time.sleep(max(0.0, (n - first) / rate - (time.monotonic() - start)))
         assert self.producer.flush(FLUSH_SECONDS) == 0
 
     def _produce(self, symbol: str, value: bytes, confirmed: Callable[..., None]) -> None:
