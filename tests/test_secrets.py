@@ -350,7 +350,7 @@ def test_the_catalog_does_not_show_the_password_to_those_who_ask_the_lake(
 
 FAILED_RUN = """
     import os
-    from orchestration.command_line.app import settings_of_run
+    from orchestration.command_line.program import settings_of_run
     from orchestration import dagster_home
     from orchestration.definitions import definitions
 

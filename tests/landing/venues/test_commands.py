@@ -6,7 +6,8 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from orchestration.command_line.app import WrongUsageError, app
+from orchestration.command_line.app import app
+from orchestration.command_line.program import WrongUsageError
 from orchestration.settings import Settings, SettingsError, load_settings
 
 START = 1_700_000_000_000

@@ -1,0 +1,80 @@
+"""Commands of alerts: list, explain, derive again, send out."""
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from orchestration.command_line.output import FAILED, OK, console, print_json, print_rows
+from orchestration.command_line.program import TIMES, AsJson, WrongUsageError, app
+from orchestration.lake import Lake
+from orchestration.settings import load_settings
+
+
+@app.command()
+def alerts(
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=TIMES, help="UTC."),
+    ] = None,
+    style: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
+    as_json: AsJson = False,
+) -> None:
+    """List the current alerts."""
+    from orchestration.command_line.alerts import list_alerts, show_alerts
+
+    if style not in {"table", "csv", "json"}:
+        raise WrongUsageError(f"--format is table, csv or json, was {style!r}")
+    show_alerts(list_alerts(Lake(load_settings()), since), "json" if as_json else style)
+
+
+@app.command()
+def explain(alert_id: str, as_json: AsJson = False) -> None:
+    """Print an alert's evidence and the trades behind it."""
+    from orchestration.command_line.alerts import explain_alert, show_explanation
+
+    show_explanation(explain_alert(Lake(load_settings()), alert_id), as_json=as_json)
+
+
+@app.command()
+def verify(alert_id: str, as_json: AsJson = False) -> None:
+    """Derive an alert again from the trades of its snapshot, and compare."""
+    from orchestration.command_line.verify import verify_alert
+
+    outcome = verify_alert(Lake(load_settings()), alert_id)
+    if as_json:
+        print_json(
+            {
+                "alert_id": outcome.alert_id,
+                "verdict": outcome.verdict,
+                "reason": outcome.reason,
+                "differences": outcome.differences,
+            }
+        )
+    else:
+        console.print(f"{outcome.alert_id}: [bold]{outcome.verdict}[/bold]")
+        if outcome.reason:
+            console.print(outcome.reason)
+        print_rows(outcome.differences, title="differences", as_json=False)
+    raise typer.Exit(OK if outcome.verdict == "identical" else FAILED)
+
+
+@app.command("publish-alerts")
+def publish_alerts(
+    style: Annotated[
+        str | None,
+        typer.Option("--format", help="avro or json; default: avro where a registry is set."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Send the alert revisions that were not sent yet to the Kafka topic risk_alerts."""
+    from assets.alert_stream import publish_alerts as publish
+    from orchestration.tables import PUBLISHED, REVISIONS
+
+    if style not in {None, "avro", "json"}:
+        raise WrongUsageError(f"--format is avro or json, was {style!r}")
+    lake = Lake(load_settings())
+    lake.create([REVISIONS, PUBLISHED])
+    count = publish(lake, format=style)
+    topic = lake.settings.kafka_alert_topic
+    print_rows([{"topic": topic, "sent": count}], title="alerts out", as_json=as_json)

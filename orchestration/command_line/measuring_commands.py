@@ -1,0 +1,74 @@
+"""Commands that measure: detection against labels, speed against running services."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestration.command_line.output import FAILED, OK, print_json, print_rows
+from orchestration.command_line.program import AsJson, WrongUsageError, bench, evaluate
+from orchestration.settings import load_settings
+
+
+@evaluate.command("pumps")
+def evaluate_pumps(
+    data: Annotated[Path, typer.Option(exists=True, file_okay=False, help="Labelled files.")],
+    as_json: AsJson = False,
+) -> None:
+    """Find announced pumps in SYM_<announced UTC>.csv.gz files, judged by pump_labels.csv."""
+    from orchestration.command_line.evaluation import evaluate_pump_files
+
+    evaluate_pump_files(load_settings(), data, as_json=as_json)
+
+
+@evaluate.command("simulator")
+def evaluate_simulator(
+    data: Annotated[Path, typer.Option(exists=True, file_okay=False, help="Folder of real data.")],
+    seed: Annotated[int, typer.Option(help="Another seed is another market.")] = 1,
+    out: Annotated[Path | None, typer.Option(help="Write the table as Markdown.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Hold the simulated market's statistics against real trades."""
+    from orchestration.command_line.evaluation import evaluate_simulated_market
+
+    is_within = evaluate_simulated_market(data, seed, out, as_json=as_json)
+    raise typer.Exit(OK if is_within else FAILED)
+
+
+@bench.command("landing")
+def bench_landing(
+    messages: Annotated[int, typer.Option(min=1, help="Trades that the topic holds.")] = 1_000_000,
+    style: Annotated[str, typer.Option("--format", help="json or avro.")] = "json",
+    as_json: AsJson = False,
+) -> None:
+    """Fill a topic, then time the lander alone on it."""
+    from dataclasses import asdict
+
+    from orchestration.command_line.bench_landing import bench_landing as measure
+
+    if style not in {"json", "avro"}:
+        raise WrongUsageError(f"--format is json or avro, was {style!r}")
+    result = asdict(measure(load_settings(), messages, style))
+    if as_json:
+        print_json(result)
+    else:
+        print_rows([result], title="landing", as_json=False)
+
+
+@bench.command("latency")
+def bench_latency(
+    rate: Annotated[int, typer.Option(min=100, help="Trades a second.")] = 5_000,
+    seconds: Annotated[int, typer.Option(min=10, help="How long.")] = 600,
+    warm: Annotated[bool, typer.Option("--warm", help="Runs in a warm process.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Time alerts, from the record that closes a cell to their commit, over the whole path."""
+    from dataclasses import asdict
+
+    from orchestration.command_line.bench_latency import bench_latency as measure
+
+    result = asdict(measure(load_settings(), rate, seconds, warm=warm))
+    if as_json:
+        print_json(result)
+    else:
+        print_rows([result], title="latency", as_json=False)

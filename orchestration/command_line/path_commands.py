@@ -1,0 +1,148 @@
+"""Commands of a lake: its settings, the path of a day, questions, upkeep."""
+
+import os
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestration.command_line.output import FAILED, OK, print_rows
+from orchestration.command_line.program import AsJson, WrongUsageError, app, settings_of_run
+from orchestration.lake import Lake
+from orchestration.settings import load_settings
+
+
+@app.command()
+def doctor(
+    apply: Annotated[
+        bool, typer.Option("--apply", help="First set the bucket's versioning as the settings say.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say what is configured, reachable and missing."""
+    from orchestration.command_line import doctor as doctors
+
+    settings = load_settings()
+    if apply:
+        doctors.apply(settings)
+    findings = doctors.examine(settings)
+    print_rows(doctors.rows(findings), title="tapewatch doctor", as_json=as_json)
+    if any(finding.state == "failed" for finding in findings):
+        raise typer.Exit(FAILED)
+
+
+@app.command()
+def run(
+    inputs: Annotated[
+        list[Path] | None,
+        typer.Option("--input", help="Files or folders of trades; may be given more than once."),
+    ] = None,
+    days: Annotated[
+        list[datetime] | None,
+        typer.Option("--date", formats=["%Y-%m-%d"], help="UTC days; default: those of the input."),
+    ] = None,
+    from_stage: Annotated[
+        str,
+        typer.Option(
+            "--from", help="First stage: land, normalise, features, detect, score, publish."
+        ),
+    ] = "land",
+    only: Annotated[str | None, typer.Option(help="Run this detector and no other.")] = None,
+    venue: Annotated[str | None, typer.Option(help="Venue of files that do not say.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take trades through the whole path, to alerts and a risk report per symbol."""
+    from orchestration.command_line.run import Request, run_path, show_outcome
+
+    request = Request(
+        inputs=tuple(inputs or ()),
+        days=tuple(day.date() for day in days or ()),
+        from_stage=from_stage,
+        only=only,
+        venue=venue,
+    )
+    outcome = run_path(settings_of_run(), request)
+    show_outcome(outcome, as_json=as_json)
+    raise typer.Exit(OK if outcome.succeeded else FAILED)
+
+
+@app.command()
+def demo(
+    seed: Annotated[int, typer.Option(help="Another seed is another market.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Run a real recording and a simulated market with planted abuse through the whole path."""
+    from orchestration.command_line.demo import run_demo, show_demo
+
+    outcome = run_demo(settings_of_run(), seed)
+    show_demo(outcome, as_json=as_json)
+    raise typer.Exit(OK if outcome.run.succeeded else FAILED)
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(help="Any SELECT, e.g. 'from marts.symbol_days'.")],
+    as_json: AsJson = False,
+) -> None:
+    """Ask the lake in SQL; read-only, also while runs write."""
+    with Lake(load_settings()).connect() as connection:
+        connection.execute("use lake")
+        relation = connection.sql(sql)
+        rows = [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
+    print_rows(rows, title="result", as_json=as_json)
+
+
+@app.command()
+def maintain(
+    keep_days: Annotated[
+        int, typer.Option(min=0, help="Keep snapshots younger than this many days.")
+    ] = 7,
+    as_json: AsJson = False,
+) -> None:
+    """Merge small files, expire snapshots that no open alert cites, delete what nobody reads."""
+    from dataclasses import asdict
+    from datetime import UTC, timedelta
+
+    from orchestration.maintenance import maintain as maintain_lake
+
+    before = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=keep_days)
+    done = maintain_lake(Lake(load_settings()), before)
+    print_rows([asdict(done)], title="maintenance", as_json=as_json)
+
+
+@app.command()
+def rebuild(
+    discard_lake: Annotated[
+        bool,
+        typer.Option("--discard-lake", help="Yes, delete tables, alerts, revisions."),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make the lake anew from the landed objects, which are the truth."""
+    from orchestration.command_line.run import rebuild_lake, show_outcome
+
+    if not discard_lake:
+        raise WrongUsageError(
+            "this deletes the lake's tables, alerts and their revisions (the landed objects stay): "
+            "say --discard-lake if you mean it"
+        )
+    outcome = rebuild_lake(settings_of_run())
+    show_outcome(outcome, as_json=as_json)
+    raise typer.Exit(OK if outcome.succeeded else FAILED)
+
+
+@app.command()
+def dev(
+    port: Annotated[int, typer.Option(help="Port of the UI.")] = 3000,
+) -> None:
+    """Open the Dagster UI over the lake of the settings, with its daemon."""
+    from orchestration import dagster_home
+
+    dagster_home.prepare(settings_of_run())
+    # for each process that Dagster starts: it says once an asset that single-run backfills are beta
+    os.environ.setdefault("PYTHONWARNINGS", "ignore:Parameter `backfill_policy`")
+    root = Path(__file__).resolve().parent.parent.parent
+    command = ["dagster", "dev", "-w", str(root / "workspace.yaml"), "-p", str(port)]
+    os.execvp(Path(sys.executable).parent / "dagster", command)

@@ -1,0 +1,35 @@
+"""What every command of `tapewatch` shares: the program itself, its settings, its options."""
+
+import os
+from typing import Annotated
+
+import typer
+
+from orchestration.settings import Settings, load_settings
+
+app = typer.Typer(
+    name="tapewatch",
+    help="Open market surveillance for crypto: trades in, explained alerts and a risk report out.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+evaluate = typer.Typer(help="Measure detection against labelled data.", no_args_is_help=True)
+app.add_typer(evaluate, name="evaluate")
+bench = typer.Typer(help="Measure speed against the running services.", no_args_is_help=True)
+app.add_typer(bench, name="bench")
+
+TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+class WrongUsageError(Exception):
+    """The command was called with something it cannot use; exit code 2."""
+
+
+def settings_of_run() -> Settings:
+    """The settings, with Dagster pointed at the same home."""
+    settings = load_settings()
+    os.environ.setdefault("DAGSTER_HOME", str(settings.dagster_home))
+    return settings
