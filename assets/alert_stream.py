@@ -15,7 +15,7 @@ import msgspec
 from duckdb import DuckDBPyConnection
 
 from assets.landing.messages import avro_message
-from orchestration.lake import Lake, LakeError, columns_of
+from orchestration.lake import Lake, NoLakeError, columns_of
 from orchestration.settings import Settings
 from orchestration.tables import ALERT_COLUMNS, PUBLISHED, REVISIONS
 
@@ -42,7 +42,7 @@ def publish_alerts(lake: Lake, *, format: str | None = None, topic: str | None =
     ------
     BrokerError
         The broker did not confirm them in time: they stay unsent, the next call sends them.
-    LakeError
+    NoLakeError
         There are no alerts yet, nor a table of them.
     SettingsError
         No broker is set, or no registry for Avro.
@@ -108,7 +108,7 @@ def _unsent(lake: Lake, topic: str) -> list[Row]:
     names = [column.split()[0] for column in ALERT_COLUMNS]
     with lake.connect() as connection:
         if not {REVISIONS.name, PUBLISHED.name} <= set(columns_of(connection)):
-            raise LakeError("no alert has been judged yet: the first run makes the tables")
+            raise NoLakeError("no alert has been judged yet: the first run makes the tables")
         rows = connection.execute(
             f"""
             select {", ".join(names)}

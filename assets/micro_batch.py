@@ -40,6 +40,8 @@ SCORES_GRID = timedelta(minutes=5)
 SMALL = timedelta(seconds=30)
 # what a day's report reads, and no detector
 BY_DAY = "marts"
+# the objects themselves, which every format's staging view reads
+LANDED = "base_trades"
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def run_window(
     """
     with lake.lock():
         # two threads spend much of a small batch's time on waiting for each other
-        threads = 1 if window.end_at - window.start_at < SMALL else lake.settings.threads
+        threads = 1 if is_small(window) else lake.settings.threads
         connection.execute(f"set threads = {threads}")
         is_new = begins_after_all(connection, window)
         known = [] if is_new else known_objects(connection, window)
@@ -102,6 +104,11 @@ def run_window(
         )
         judgements, changes, scored = _judge(lake, connection, touched, commit_info, is_new=is_new)
     return MicroBatch(window, touched, read, row_counts, judgements, changes, scored)
+
+
+def is_small(window: Window) -> bool:
+    """Whether it is the window of a stream that keeps up, and not of one that catches up."""
+    return window.end_at - window.start_at < SMALL
 
 
 def begins_after_all(connection: DuckDBPyConnection, window: Window) -> bool:
@@ -137,11 +144,15 @@ def _state_facts(
     for model in due:
         if model.database == "memory" and model.materialized != "seed":
             # a view is read several times, and planned each time: a small batch is cheaper stored
-            replace(connection, model, stored=True)
+            stored = is_small(window) or model.folder == "intermediate" or model.name == LANDED
+            replace(connection, model, stored=stored)
     windowed = [model for model in due if model.materialized == "window"]
     statements = hooks(lake.settings.root)
 
     def work(connection: DuckDBPyConnection) -> tuple[Window, dict[str, int]]:
+        nonlocal is_new
+        # variables outlive a commit that was lost, of which this is the replay
+        set_window(connection, window, paths)
         connection.execute(statements["forget_timeless_rows"])
         counts = {
             model.table.name: replace_window(connection, model, is_new=is_new)
@@ -156,6 +167,8 @@ def _state_facts(
         for model in windowed:
             if model.folder == "features" and touched.closes_a_cell(duration(model.grain or "")):
                 counts[model.table.name] = replace_window(connection, model, is_new=is_new)
+        # only the answer to the commit may be lost: a replay has something to replace
+        is_new = False
         return touched, counts
 
     return lake.commit(connection, work, message=tags.WINDOW_COMMIT, commit_info=commit_info)

@@ -12,6 +12,8 @@ FIRST_LINE = (
     "# written by tapewatch from its settings; delete this line to keep changes of your own"
 )
 LOCATION = "tapewatch"
+# at least one for each sensor
+SENSOR_THREADS = 8
 WARM_RUNS = "orchestration.warm_runs.launcher"
 
 
@@ -39,14 +41,16 @@ def _make_tables(address: str) -> None:
     """
     from dagster_postgres import DagsterPostgresStorage
     from dagster_postgres.utils import DagsterPostgresException
+    from sqlalchemy.exc import SQLAlchemyError
 
     try:
         DagsterPostgresStorage(address, should_autocreate_tables=True)
-    except DagsterPostgresException as error:
+    except (DagsterPostgresException, SQLAlchemyError) as error:
         said = str(error)
     else:
         return
-    raise SettingsError(f"{PREFIX}DAGSTER_DATABASE: no PostgreSQL answers there: {said}")
+    # outside of the handler: what SQLAlchemy knows of an address goes with no chain
+    raise SettingsError(f"{PREFIX}DAGSTER_DATABASE: the database cannot be used: {said}")
 
 
 def instance(settings: Settings) -> "dg.DagsterInstance":
@@ -95,7 +99,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
         # a worker that was killed must not leave its run unfinished for ever
         "run_monitoring": {"enabled": True, "poll_interval_seconds": 5},
         # a sensor that takes its time must not keep the next window of a stream waiting
-        "sensors": {"use_threads": True, "num_workers": 4},
+        "sensors": {"use_threads": True, "num_workers": SENSOR_THREADS},
     }
     queue: dict[str, Any] = {"dequeue_interval_seconds": 1}
     if settings.dagster_database is not None:

@@ -31,6 +31,10 @@ class LakeError(Exception):
     """The lake cannot be opened or does not hold what was asked for."""
 
 
+class NoLakeError(LakeError):
+    """There is nothing yet: the first run makes it."""
+
+
 @dataclass(frozen=True)
 class Table:
     """A table as `Lake` creates it: `name` is schema.table, `columns` a list of SQL definitions."""
@@ -119,7 +123,7 @@ class Lake:
         catalog = self.settings.catalog
         if catalog is None:
             if read_only and not self.settings.catalog_file.exists():
-                raise LakeError(
+                raise NoLakeError(
                     f"there is no lake in {self.settings.root} yet: run `tapewatch run --input "
                     "<files>` or `tapewatch demo`, or set TAPEWATCH_HOME to the right folder"
                 )
@@ -143,7 +147,7 @@ class Lake:
         except duckdb.InvalidInputException as error:
             if not (catalog and read_only and "does not exist" in str(error)):
                 raise
-        raise LakeError(
+        raise NoLakeError(
             "the catalog's database holds no lake yet: the first `tapewatch run` makes it"
         )
 

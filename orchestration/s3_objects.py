@@ -24,6 +24,8 @@ CONNECT_TIMEOUT_SECONDS = 10
 
 TAKEN, CONFLICT = "PreconditionFailed", "ConditionalRequestConflict"
 ABSENT = {"404", "NoSuchKey"}
+# what a token that has expired is to a HEAD, whose answer has no words
+HEAD_REFUSED = "400"
 
 log = logging.getLogger("tapewatch.objects")
 
@@ -200,7 +202,7 @@ class S3ObjectStore:
         # outside of the handler: boto's errors may hold keys and tokens, and go with no chain
         where = f"bucket {self.bucket!r} at {self.endpoint or 'AWS'}"
         problem = explained(said, operation, where)
-        if problem.code in {"", *REFUSED}:
+        if problem.code in {"", HEAD_REFUSED, *REFUSED}:
             # they may have changed since the client was made: the next call finds those of then
             self.__dict__.pop("client", None)
         raise problem

@@ -6,7 +6,7 @@ import dagster as dg
 
 from assets.alert_stream import publish_alerts
 from assets.landing.kafka import StreamError
-from orchestration.lake import Lake, LakeError
+from orchestration.lake import Lake, NoLakeError
 from orchestration.lock import LockTimeoutError
 from orchestration.resources import LakeResource
 from orchestration.settings import load_settings
@@ -38,7 +38,7 @@ def published(lake: Lake) -> str:
         with patient.lock((PUBLISHED.name,)):
             pass
         count = publish_alerts(patient)
-    except LakeError as error:
+    except NoLakeError as error:
         return str(error)
     except (LockTimeoutError, StreamError) as error:
         return f"nothing is lost, the next look tries again: {error}"

@@ -115,7 +115,10 @@ def request_of(plan: Plan) -> dg.RunRequest:
 
 
 def request_of_day(day: str, cursor: Cursor) -> dg.RunRequest:
-    """The run of a day to which trades came too late for a window."""
+    """The run of a day to which trades came too late for a window.
+
+    Known by how far the stream had come: what comes for the day later asks for another run.
+    """
     return dg.RunRequest(
         job_name=surveillance.name,
         partition_key=day,

@@ -156,15 +156,16 @@ def _closed(cursor: Cursor, now: datetime) -> Cursor:
 
 
 def _rejected_alone(cursor: Cursor, now: datetime) -> Cursor:
-    """The cursor of a stream that rests, with the objects in which no trade is valid as its plan.
+    """The cursor with the objects in which no trade is valid as its plan, if one waits for long.
 
-    Their rows have no time, so any window serves; none closes by it.
+    Their rows have no time, so any window serves that closes nothing: the last one that has closed,
+    or one before any trade.
     """
     blank = [one for one in cursor.waiting if not one.least_traded_at]
-    newest = max((p.broker_at for p in cursor.partitions.values()), default=now)
-    if not blank or now - newest < IDLE_AFTER:
+    oldest = min((one.greatest_broker_at for one in blank), default=now)
+    if now - oldest < IDLE_AFTER:
         return cursor
-    end_at = cursor.closed_until or floor(newest, GRAIN) + GRAIN
+    end_at = cursor.closed_until or EPOCH + GRAIN
     plan = Plan(start_at=end_at - GRAIN, end_at=end_at, keys=tuple(one.key for one in blank))
     dated = tuple(one for one in cursor.waiting if one.least_traded_at)
     return cursor.model_copy(update={"plan": plan, "waiting": dated})

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 
 def run_key(what: str, keys: Iterable[str]) -> str:
-    """What runs, and the digest of the objects that it runs for.
+    """What runs, and the digest of the objects that made it run.
 
     Late objects may ask for the very day or window that others asked for: they are another run.
     """

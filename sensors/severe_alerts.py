@@ -7,7 +7,7 @@ from typing import Any
 import dagster as dg
 from duckdb import DuckDBPyConnection
 
-from orchestration.lake import LakeError
+from orchestration.lake import NoLakeError
 from orchestration.resources import LakeResource
 from orchestration.settings import load_settings
 from orchestration.tables import REVISIONS
@@ -47,7 +47,7 @@ def severe_alerts(
                 lambda position, limit: after(connection, position, limit),
                 lambda positions: these(connection, positions),
             )
-    except LakeError as error:
+    except NoLakeError as error:
         yield dg.SkipReason(str(error))
         return
     for problem in problems:
@@ -70,7 +70,7 @@ def table_id(connection: DuckDBPyConnection) -> str:
         "select table_uuid from ducklake_table_info('lake') where table_name = ?", [name]
     ).fetchall()
     if not found:
-        raise LakeError("no alert has been judged yet: the first run makes the tables")
+        raise NoLakeError("no alert has been judged yet: the first run makes the tables")
     return str(found[0][0])
 
 

@@ -2,17 +2,24 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import dagster as dg
+import duckdb
 import pytest
+from duckdb import DuckDBPyConnection
 
 from assets.detectors import large_order as broken
+from assets.landing.writer import put_columns
+from assets.micro_batch import connected, run_window
 from assets.stream_window import close_shared
+from assets.transform import create_tables
 from orchestration import tags
 from orchestration.definitions import definitions
 from orchestration.lake import Lake
 from orchestration.settings import load_settings
+from orchestration.window import Window
 from tests.sensors.stream_objects import land
 
 T0 = datetime(2024, 3, 1, 10)
@@ -126,3 +133,56 @@ def test_what_fails_before_the_commit_is_not_kept(home: Lake) -> None:
     # and the next window has a connection again
     key = land(home, 3, [T0 + timedelta(seconds=60 + n) for n in range(8)])
     assert run(home, 60, 66, key)[0].success
+
+
+class LosingConnection:
+    """A connection whose first commit is lost, or done and only its answer lost."""
+
+    def __init__(self, connection: DuckDBPyConnection, *, is_done: bool) -> None:
+        self._connection = connection
+        self._is_done = is_done
+        self.has_lost = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def execute(self, query: str, *values: Any) -> DuckDBPyConnection:
+        if query != "commit" or self.has_lost:
+            return self._connection.execute(query, *values)
+        self.has_lost = True
+        self._connection.execute("commit" if self._is_done else "rollback")
+        raise duckdb.TransactionException("the connection to the catalog was lost")
+
+
+@pytest.mark.parametrize("is_done", [False, True])
+@pytest.mark.parametrize("before", [1, 2], ids=["a new window", "one before others"])
+def test_a_commit_that_was_lost_neither_loses_nor_doubles(
+    tmp_path: Path, home: Lake, before: int, is_done: bool
+) -> None:
+    lake = Lake(load_settings(home=tmp_path / "home"))
+    lake.settings.root.mkdir()
+    # the models that are compiled already
+    (lake.settings.root / "dbt").symlink_to(home.settings.root / "dbt")
+    at = [T0 + timedelta(seconds=n / 10) for n in range(300)]
+    key = land(lake, 0, at)
+    create_tables(lake)
+    put_columns(lake.objects, lake.settings.scratch)
+    info = {"run_id": "run", "code_version": "version"}
+    windows = [
+        Window(T0 + timedelta(seconds=start), T0 + timedelta(seconds=start + 10))
+        for start in (10, 20, 0)[: before + 1]
+    ]
+    with connected(lake) as connection:
+        for window in windows[:-1]:
+            run_window(lake, connection, window, [key], info)
+        losing = LosingConnection(connection, is_done=is_done)
+        run_window(lake, cast("DuckDBPyConnection", losing), windows[-1], [key], info)
+        assert losing.has_lost
+        for table, time in (("core.trades", "traded_at"), ("features.bars_1s", "cell_start_at")):
+            counted = connection.sql(
+                f"select {time}::timestamp, count(*) from lake.{table} group by all"
+            ).fetchall()
+            inside = [one for one in at if any(w.start_at <= one < w.end_at for w in windows)]
+            if table == "features.bars_1s":
+                inside = [one.replace(microsecond=0) for one in inside]
+            assert dict(counted) == dict.fromkeys(inside, 1)

@@ -176,6 +176,12 @@ def _measured(
             SETTLE_SECONDS,
             f"all of {sent:,} trades are in the lake",
         )
+        wait_until(
+            processes,
+            lambda: different(connection, begins_at) >= sent,
+            SETTLE_SECONDS,
+            "the trades in the lake are all different ones",
+        )
         with dagster_home.instance(settings) as instance:
             wait_until(
                 processes,

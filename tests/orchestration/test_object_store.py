@@ -309,17 +309,22 @@ def test_the_settings_choose_the_store(embedded: Settings, monkeypatch: pytest.M
     assert store.path("key") == "s3://bucket/key"
 
 
-def test_after_an_error_the_store_looks_for_its_credentials_again() -> None:
+@pytest.mark.parametrize(
+    ("code", "is_kept"), [("ExpiredToken", False), ("400", False), ("404", True)]
+)
+def test_where_credentials_are_refused_the_store_looks_for_them_again(
+    code: str, is_kept: bool
+) -> None:
     store = S3ObjectStore("bucket", endpoint="http://127.0.0.1:1", region="us-east-1")
     first = store.client
     with Stubber(first) as stubbed:
-        stubbed.add_response("get_bucket_versioning", {"Status": "Enabled"})
-        stubbed.add_client_error("get_bucket_versioning", "ExpiredToken")
-        assert store.has_versioning()
+        stubbed.add_response("head_object", {"Metadata": {"rows": "1"}})
+        stubbed.add_client_error("head_object", code)
+        assert store.metadata("a/b") == {"rows": "1"}
         assert store.client is first
         with pytest.raises(ObjectStoreError):
-            store.has_versioning()
-    assert store.client is not first
+            store.metadata("a/b")
+    assert (store.client is first) is is_kept
 
 
 def test_a_process_keeps_its_lake_while_the_settings_are_the_same(

@@ -144,9 +144,16 @@ def test_a_file_that_somebody_made_theirs_is_left_alone(settings: Settings) -> N
     assert path.read_text() == "telemetry:\n  enabled: true\n"
 
 
-def test_no_file_holds_the_databases_password(tmp_path: Path) -> None:
-    settings = load_settings(home=tmp_path, dagster_database="postgresql+psycopg2://u:secret@h/d")
-    assert "secret" not in str(dagster_home.configuration(settings))
+def test_each_sensor_has_a_thread() -> None:
+    assert len(list(definitions.sensors or ())) <= dagster_home.SENSOR_THREADS
+
+
+@pytest.mark.parametrize("address", ["no address", "postgresql+psycopg2://u:secret@h:port/d"])
+def test_an_address_that_is_none_is_named_by_its_setting(address: str, tmp_path: Path) -> None:
+    settings = load_settings(home=tmp_path, dagster_database=address)
+    with pytest.raises(SettingsError, match="DAGSTER_DATABASE") as raised:
+        dagster_home.prepare(settings)
+    assert "secret" not in str(raised.value)
 
 
 @pytest.mark.services
@@ -155,21 +162,22 @@ def test_dagsters_tables_are_made_before_its_processes_start(
 ) -> None:
     name = f"dagster_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(service_environment["TAPEWATCH_CATALOG"], autocommit=True) as connection:
-        connection.execute(f'create database "{name}"'.encode())
         at, password = connection.info, connection.info.password
         address = f"postgresql+psycopg2://{at.user}:{password}@{at.host}:{at.port}/{name}"
-    monkeypatch.setenv("TAPEWATCH_DAGSTER_DATABASE", address)
-    settings = load_settings(home=tmp_path)
-    for _ in range(2):
-        dagster_home.prepare(settings)
-    with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
-        assert instance.get_run_records() == []
-    assert "should_autocreate_tables: false" in (settings.dagster_home / "dagster.yaml").read_text()
-    monkeypatch.setenv("TAPEWATCH_DAGSTER_DATABASE", f"{address}_that_is_not_there")
-    with pytest.raises(SettingsError, match="DAGSTER_DATABASE") as raised:
-        dagster_home.prepare(load_settings(home=tmp_path))
+        monkeypatch.setenv("TAPEWATCH_DAGSTER_DATABASE", address)
+        settings = load_settings(home=tmp_path)
+        with pytest.raises(SettingsError, match="DAGSTER_DATABASE") as raised:
+            dagster_home.prepare(settings)
+        connection.execute(f'create database "{name}"'.encode())
+        for _ in range(2):
+            dagster_home.prepare(settings)
+        with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
+            assert instance.get_run_records() == []
+        connection.execute(f'drop database "{name}" with (force)'.encode())
+    written = (settings.dagster_home / "dagster.yaml").read_text()
+    assert "should_autocreate_tables: false" in written
     assert password
-    assert password not in str(raised.value)
+    assert password not in written + str(raised.value)
 
 
 @pytest.fixture
