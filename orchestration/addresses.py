@@ -47,6 +47,23 @@ def endpoint(said: str | None) -> str | None:
     return said.rstrip("/")
 
 
+def database_address(said: SecretStr | None) -> SecretStr | None:
+    """The address of Dagster's PostgreSQL; the ValueError does not repeat it."""
+    if said is None:
+        return None
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        # `postgresql://` alone stands for another driver, which Dagster does not use
+        is_read = make_url(said.get_secret_value()).drivername == "postgresql+psycopg2"
+    except (ArgumentError, ValueError):
+        is_read = False
+    if not is_read:
+        raise ValueError("is no postgresql+psycopg2://user:password@host:port/database")
+    return said
+
+
 def _names_a_host(said: str) -> bool:
     try:
         parts = urlsplit(said)

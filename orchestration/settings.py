@@ -66,10 +66,12 @@ class Settings(BaseSettings):
     )
     kafka_topic: str = Field("trades", description="Topic of the trade messages.")
     kafka_alert_topic: str = Field("risk_alerts", description="Topic that alerts go out to.")
-    dagster_database: SecretStr | None = Field(
-        None,
-        repr=False,
-        description="Dagster's runs and events, as 'postgresql+psycopg2://…'; empty is SQLite.",
+    dagster_database: Annotated[SecretStr | None, AfterValidator(addresses.database_address)] = (
+        Field(
+            None,
+            repr=False,
+            description="Dagster's runs and events, as 'postgresql+psycopg2://…'; empty is SQLite.",
+        )
     )
     warm_runs: bool = Field(
         False, description="Let `tapewatch warm` execute the runs of a stream's windows."

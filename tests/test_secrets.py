@@ -16,15 +16,18 @@ import psycopg
 import pytest
 
 from assets.landing.kafka.registry import registry_of
+from orchestration import dagster_home
 from orchestration.lake import Lake
 from orchestration.object_store import object_store
 from orchestration.settings import load_settings
+from sensors.notifications import Notification, channels
 
 WORD = "pl4nted"
 TAPEWATCH = Path(sys.executable).parent / "tapewatch"
 NOBODY = "127.0.0.1:1"
 CATALOG = f"dbname=none host=127.0.0.1 port=1 user=u password={WORD}-password"
 REGISTRY = f"http://user:{WORD}-password@{NOBODY}/apis/ccompat/v7"
+HOOK = f"http://{NOBODY}/services/{WORD}"
 REFUSED = {
     "AWS_ACCESS_KEY_ID": f"{WORD}-id",
     "AWS_SECRET_ACCESS_KEY": f"{WORD}-secret",
@@ -84,7 +87,38 @@ def ask_registry() -> None:
     registry_of(load_settings()).register("subject", "{}")
 
 
+def notify() -> None:
+    told = Notification("id", "alert", "high", "title", "text")
+    ways = channels(load_settings(), logging.getLogger("test"))
+    (way,) = [send for name, send in ways.items() if name != "log"]
+    way(told)
+
+
+def prepare() -> None:
+    dagster_home.prepare(load_settings())
+
+
 FAILURES = [
+    Failure("webhook away", notify, {"TAPEWATCH_WEBHOOK_URL": HOOK}, "answer"),
+    Failure("slack away", notify, {"TAPEWATCH_SLACK_URL": HOOK}, "answer"),
+    Failure(
+        "webhook without a scheme",
+        load_settings,
+        {"TAPEWATCH_WEBHOOK_URL": f"{NOBODY}/{WORD}"},
+        "TAPEWATCH_WEBHOOK_URL",
+    ),
+    Failure(
+        "dagster's database away",
+        prepare,
+        {"TAPEWATCH_DAGSTER_DATABASE": f"postgresql+psycopg2://u:{WORD}@{NOBODY}/none"},
+        "TAPEWATCH_DAGSTER_DATABASE",
+    ),
+    Failure(
+        "dagster's database without a number as its port",
+        prepare,
+        {"TAPEWATCH_DAGSTER_DATABASE": f"postgresql+psycopg2://u:{WORD}@host:port/none"},
+        "TAPEWATCH_DAGSTER_DATABASE",
+    ),
     Failure("attach", connect, {"TAPEWATCH_CATALOG": CATALOG}, "127.0.0.1"),
     Failure("lock", lock, {"TAPEWATCH_CATALOG": CATALOG}, "TAPEWATCH_CATALOG"),
     *(
@@ -169,6 +203,9 @@ def test_a_failure_tells_what_and_where_but_no_secret(
 def test_settings_show_no_secret(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TAPEWATCH_CATALOG", CATALOG)
     monkeypatch.setenv("TAPEWATCH_SCHEMA_REGISTRY", REGISTRY)
+    monkeypatch.setenv("TAPEWATCH_WEBHOOK_URL", HOOK)
+    monkeypatch.setenv("TAPEWATCH_SLACK_URL", HOOK)
+    monkeypatch.setenv("TAPEWATCH_DAGSTER_DATABASE", f"postgresql+psycopg2://u:{WORD}@h/d")
     settings = load_settings()
     assert WORD not in f"{settings} {settings!r}"
     with pytest.raises(Exception, match="TAPEWATCH_THREADS") as caught:

@@ -148,11 +148,13 @@ def test_each_sensor_has_a_thread() -> None:
     assert len(list(definitions.sensors or ())) <= dagster_home.SENSOR_THREADS
 
 
-@pytest.mark.parametrize("address", ["no address", "postgresql+psycopg2://u:secret@h:port/d"])
+@pytest.mark.parametrize(
+    "address",
+    ["no address", "postgresql://u:secret@h/d", "postgresql+psycopg2://u:secret@h:port/d"],
+)
 def test_an_address_that_is_none_is_named_by_its_setting(address: str, tmp_path: Path) -> None:
-    settings = load_settings(home=tmp_path, dagster_database=address)
     with pytest.raises(SettingsError, match="DAGSTER_DATABASE") as raised:
-        dagster_home.prepare(settings)
+        load_settings(home=tmp_path, dagster_database=address)
     assert "secret" not in str(raised.value)
 
 
