@@ -123,10 +123,12 @@ def _trades(connection: DuckDBPyConnection) -> int:
 def line(now: Progress, before: Progress) -> str:
     """Rates in trades a second, and how far the alerts are behind the clock."""
     passed = (now.clock - before.clock).total_seconds()
-    behind = (now.clock - now.judged_until).total_seconds() if now.judged_until else float("nan")
+    judged = "nothing judged yet"
+    if now.judged_until:
+        judged = f"judged {(now.clock - now.judged_until).total_seconds():.1f} s behind the clock"
     return (
         f"{now.clock:%H:%M:%S}  sent {(now.sent - before.sent) / passed:>7,.0f}/s  "
         f"landed {(now.landed - before.landed) / passed:>7,.0f}/s  "
         f"in the lake {(now.trades - before.trades) / passed:>7,.0f}/s ({now.trades:,})  "
-        f"judged {behind:6.1f} s behind the clock  alerts {now.alerts:,}"
+        f"{judged:<29}  alerts {now.alerts:,}"
     )
