@@ -110,6 +110,9 @@ class Lake:
             options |= {"endpoint": address, "url_style": "path", "use_ssl": str(scheme == "https")}
         pairs = ", ".join(f"{name} {literal(value)}" for name, value in options.items() if value)
         connection.execute(f"create or replace secret tapewatch (type s3, {pairs})")
+        # no object ever changes: what was read of one need not be asked for again
+        connection.execute("set validate_external_file_cache = 'NO_VALIDATION'")
+        connection.execute("set enable_http_metadata_cache = true")
 
     def attach(
         self,
