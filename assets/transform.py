@@ -16,12 +16,14 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from orchestration.lake import Lake, Table
+from orchestration.lock import file_lock
 from orchestration.tables import TABLES
 from orchestration.window import Window
 
 PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
 SOURCES = ("*.sql", "*.yml", "*.csv")
 SORTED = {"core", "features", "marts"}
+COMPILED_WITHIN_SECONDS = 300
 
 
 class TransformError(Exception):
@@ -94,11 +96,15 @@ def manifest_path(root: Path) -> Path:
     target = target_folder(root)
     path = target / "manifest.json"
     done = target / "manifest.done"
-    if not done.exists():
-        # tests are compiled when they run; the models alone take half the time
-        skipped = ["--exclude", "resource_type:test", "resource_type:unit_test"]
-        invoke(["compile", "--no-populate-cache", "--quiet", *skipped], target)
-        done.touch()
+    if done.exists():
+        return path
+    # processes that start together over a new home would read what another is still writing
+    with file_lock(target.with_suffix(".lock"), COMPILED_WITHIN_SECONDS):
+        if not done.exists():
+            # tests are compiled when they run; the models alone take half the time
+            skipped = ["--exclude", "resource_type:test", "resource_type:unit_test"]
+            invoke(["compile", "--no-populate-cache", "--quiet", *skipped], target)
+            done.touch()
     return path
 
 
