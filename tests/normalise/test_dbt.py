@@ -1,5 +1,7 @@
 """What only dbt itself does: unit tests, the ledger, rows without a time, data tests."""
 
+import subprocess
+import sys
 from datetime import datetime, timedelta
 
 import pytest
@@ -106,3 +108,17 @@ def test_ledger_and_trades_are_one_snapshot(prepared):
             "(select count(*) from lake.labels.trades)"
         )
         assert connection.sql(query).fetchall() == [(0, 0, 2, 10)]
+
+
+def test_processes_that_start_together_compile_once(tmp_path):
+    code = (
+        "import sys; from pathlib import Path; from assets.transform import models; "
+        "print(len(models(Path(sys.argv[1]))))"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    counts = {process.communicate(timeout=120)[0] for process in running}
+    assert [process.returncode for process in running] == [0, 0, 0]
+    assert len(counts) == 1
+    (log,) = tmp_path.rglob("dbt.log")
+    assert log.read_text().count("Running with dbt=") == 1
