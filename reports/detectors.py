@@ -12,7 +12,8 @@ from reports.numbers import plural
 from reports.queries import Row, Symbol, rows
 
 # The worst of its rows speaks for a detector.
-STATES = ("failed", "not run", "stale", "insufficient history", "ran")
+INSUFFICIENT = "insufficient history"
+STATES = ("failed", "not run", "stale", INSUFFICIENT, "ran")
 BROKEN = {"failed", "not run", "stale"}
 SYMBOLS_NAMED = 4
 
@@ -141,12 +142,14 @@ def verdict(days: Sequence[DetectorDay], *, trade_count: int) -> Verdict:
 
 def insufficiency(days: Sequence[DetectorDay]) -> list[str]:
     """Say which detectors could not judge which symbols, for want of history."""
-    told: list[str] = []
+    told = [f"{day.name} could judge no symbol" for day in days if day.state == INSUFFICIENT]
+    names: dict[tuple[Symbol, ...], list[str]] = {}
     for day in days:
-        if day.state == "insufficient history":
-            told.append(f"{day.name} could judge no symbol")
-        elif day.insufficient:
-            told.append(f"{day.name} could not judge {_named(day.insufficient)}")
+        if day.insufficient and day.state != INSUFFICIENT:
+            names.setdefault(day.insufficient, []).append(day.name)
+    for symbols, unable in names.items():
+        who = "no detector could" if len(unable) == len(days) else f"{', '.join(unable)} could not"
+        told.append(f"{who} judge {_named(symbols)}")
     return told
 
 
@@ -168,7 +171,7 @@ def _detector_day(
     elif stale_hit_count:
         state = "stale"
     elif len(unjudged) == len(runs):
-        state = "insufficient history"
+        state = INSUFFICIENT
     else:
         state = "ran"
     measured = [r["expected_false_alerts"] for r in runs if r["expected_false_alerts"] is not None]
@@ -210,6 +213,6 @@ def _symbols(found: Sequence[Row]) -> tuple[Symbol, ...]:
 
 def _named(symbols: Sequence[Symbol]) -> str:
     """The first few by name, the others as a number."""
-    named = ", ".join(symbol for _, symbol in symbols[:SYMBOLS_NAMED])
+    named = ", ".join(f"{symbol} on {venue}" for venue, symbol in symbols[:SYMBOLS_NAMED])
     rest = len(symbols) - SYMBOLS_NAMED
     return f"{named} and {plural(rest, 'other')}" if rest > 0 else named

@@ -35,7 +35,8 @@ def test_the_first_screen_names_the_failed_detector_and_the_reason(report: str) 
 
 
 def test_the_first_screen_states_insufficient_history(report: str) -> None:
-    assert "market_anomaly could not judge RARE-BTC" in first_screen(report)
+    said = "market_anomaly, volume_spike could not judge RARE-BTC on kraken."
+    assert said in first_screen(report)
 
 
 def test_the_headline_sets_alerts_beside_what_chance_would_give(report: str) -> None:
