@@ -94,7 +94,7 @@ def run_window(
     """
     with lake.lock():
         # two threads spend much of a small batch's time on waiting for each other
-        threads = 1 if is_small(window) else lake.settings.threads
+        threads = 1 if window.end_at - window.start_at < SMALL else lake.settings.threads
         connection.execute(f"set threads = {threads}")
         is_new = begins_after_all(connection, window)
         known = [] if is_new else known_objects(connection, window)
@@ -104,11 +104,6 @@ def run_window(
         )
         judgements, changes, scored = _judge(lake, connection, touched, commit_info, is_new=is_new)
     return MicroBatch(window, touched, read, row_counts, judgements, changes, scored)
-
-
-def is_small(window: Window) -> bool:
-    """Whether it is the window of a stream that keeps up, and not of one that catches up."""
-    return window.end_at - window.start_at < SMALL
 
 
 def begins_after_all(connection: DuckDBPyConnection, window: Window) -> bool:
@@ -143,8 +138,8 @@ def _state_facts(
     # DuckDB writes one database a transaction: the intermediate tables come before
     for model in due:
         if model.database == "memory" and model.materialized != "seed":
-            # a view is read several times, and planned each time: a small batch is cheaper stored
-            stored = is_small(window) or model.folder == "intermediate" or model.name == LANDED
+            # a view is read several times: a small batch is cheaper stored
+            stored = model.folder == "intermediate" or model.name == LANDED
             replace(connection, model, stored=stored)
     windowed = [model for model in due if model.materialized == "window"]
     statements = hooks(lake.settings.root)
