@@ -12,10 +12,11 @@ from assets.detector import Detector, detectors
 from assets.episodes import Alert
 from assets.judging import judge, stamps_of
 from assets.previews import PREVIEW_ROWS, table_metadata
+from assets.recent import Source, in_lake
 from assets.revisions import Changes, load_settled, rejoin
 from assets.rows import insert_rows
 from assets.transform import models
-from orchestration.lake import Lake
+from orchestration.lake import ALIAS, Lake
 from orchestration.partitions import daily, whole_range, window_of
 from orchestration.resources import LakeResource, commit_info
 from orchestration.tables import ALERTS, DETECTOR_RUNS, HITS, REVISIONS
@@ -154,49 +155,65 @@ def changes_of(
     window: Window,
     info: dict[str, str],
     snapshot_id: int,
+    source: Source = in_lake,
 ) -> Changes:
     """What one detector's hits around a window change in its alerts."""
 
     def load(stretch: Window) -> list[Hit]:
-        return hits_of(connection, detector, stretch)
+        return hits_of(connection, detector, stretch, source)
 
     stretch, found = load_settled(load, window, detector.reach)
     # what the newest of the hits was judged on, so that the alert can be derived from it
     newest = max((hit.input_snapshot_id or 0 for hit in found), default=snapshot_id)
     stamps = stamps_of(newest, info)
-    return rejoin(found, alerts_of(connection, detector, stretch), window, detector, stamps)
+    current = alerts_of(connection, detector, stretch, source)
+    return rejoin(found, current, window, detector, stamps)
 
 
 def keep(connection: DuckDBPyConnection, changes: Sequence[Changes]) -> None:
     """Replace the current rows of the changed alerts, and add them to the revisions."""
+    replace_current(connection, changes)
     rows = [asdict(alert) for change in changes for alert in change.rows]
-    if not rows:
-        return
-    # an alert's first hit is part of its id; by time alone the lake knows which files to open
-    begun = [row["first_hit_start_at"] for row in rows]
-    connection.execute(
-        f"delete from lake.{ALERTS.name} where alert_id in (select unnest(?)) "
-        "and first_hit_start_at between ? and ?",
-        [[row["alert_id"] for row in rows], min(begun), max(begun)],
-    )
-    insert_rows(connection, ALERTS.name, rows)
     insert_rows(connection, REVISIONS.name, rows)
 
 
-def hits_of(connection: DuckDBPyConnection, detector: Detector, window: Window) -> list[Hit]:
+def replace_current(
+    connection: DuckDBPyConnection, changes: Sequence[Changes], database: str = ALIAS
+) -> None:
+    """Replace the current rows of the changed alerts."""
+    stood = [alert for change in changes for alert in change.revised + change.superseded]
+    if stood:
+        # an alert's first hit is part of its id; by time alone the lake knows which files to open
+        begun = [alert.first_hit_start_at for alert in stood]
+        connection.execute(
+            f"delete from {database}.{ALERTS.name} where alert_id in (select unnest(?)) "
+            "and first_hit_start_at between ? and ?",
+            [[alert.alert_id for alert in stood], min(begun), max(begun)],
+        )
+    rows = [asdict(alert) for change in changes for alert in change.rows]
+    insert_rows(connection, ALERTS.name, rows, database)
+
+
+def hits_of(
+    connection: DuckDBPyConnection, detector: Detector, window: Window, source: Source
+) -> list[Hit]:
     """A detector's hits whose cell starts in a window, of its present version and thresholds."""
     rows = connection.execute(
-        f"select {', '.join(field.name for field in fields(Hit))} from lake.{HITS.name} "
+        f"select {', '.join(field.name for field in fields(Hit))} "
+        f"from {source(HITS.name, window.start_at)} "
         "where detector = ? and cell_start_at >= ? and cell_start_at < ?",
         [detector.name, window.start_at, window.end_at],
     ).fetchall()
     return [Hit(**dict(zip(Hit.__slots__, row, strict=True))) for row in rows]
 
 
-def alerts_of(connection: DuckDBPyConnection, detector: Detector, window: Window) -> list[Alert]:
+def alerts_of(
+    connection: DuckDBPyConnection, detector: Detector, window: Window, source: Source
+) -> list[Alert]:
     """A detector's alerts whose first hit starts in a window, in their current revision."""
     rows = connection.execute(
-        f"select {', '.join(field.name for field in fields(Alert))} from lake.{ALERTS.name} "
+        f"select {', '.join(field.name for field in fields(Alert))} "
+        f"from {source(ALERTS.name, window.start_at)} "
         "where detector = ? and first_hit_start_at >= ? and first_hit_start_at < ?",
         [detector.name, window.start_at, window.end_at],
     ).fetchall()

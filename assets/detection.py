@@ -10,6 +10,7 @@ from typing import Any
 from duckdb import CatalogException, DuckDBPyConnection, DuckDBPyRelation
 
 from assets.detector import HIT_COLUMNS, DataTier, Detector
+from assets.recent import Source, in_lake
 from orchestration.tables import ANOMALY
 from orchestration.window import ONE_DAY, Window, floor
 
@@ -83,18 +84,22 @@ class DetectorRun:
 
 
 def find_hits(
-    connection: DuckDBPyConnection, detector: Detector, window: Window, stamps: Stamps
+    connection: DuckDBPyConnection,
+    detector: Detector,
+    window: Window,
+    stamps: Stamps,
+    source: Source = in_lake,
 ) -> list[Hit]:
     """Every hit whose cell ends inside the window, by scope and time, with its score and stamps.
 
-    `connection` holds the features as `lake.features`; the evidence gains
+    `connection` holds the features where `source` says; the evidence gains
     `usual_notional_per_day`, the median of the symbol's earlier days in quote currency.
     """
     # an ASOF join over few rows otherwise falls back to comparing each row with each
     connection.execute("set asof_loop_join_threshold = 0")
-    found = detector(*(_input(connection, detector, name, window) for name in detector.inputs))
-    rows = _rows(found, detector, window)
-    usual = _usual_notional_per_day(connection, rows)
+    inputs = (_input(connection, detector, name, window, source) for name in detector.inputs)
+    rows = _rows(detector(*inputs), detector, window)
+    usual = _usual_notional_per_day(connection, rows, source)
     return [_hit(row, detector, usual, stamps) for row in rows]
 
 
@@ -106,7 +111,7 @@ def judge_coverage(
     stamps: Stamps,
 ) -> list[DetectorRun]:
     """What the detector could judge of the window, a symbol and day: never silent."""
-    cells = _closing(_input(connection, detector, detector.inputs[0], window), window)
+    cells = _closing(_input(connection, detector, detector.inputs[0], window, in_lake), window)
     gaps = connection.sql(
         "select venue, symbol, cell_start_at as gap_start_at from lake.ops.completeness "
         f"where not is_covered and trade_day between '{window.days[0]}' and '{window.days[-1]}'"
@@ -166,17 +171,21 @@ def table_of(name: str) -> str:
 
 
 def _input(
-    connection: DuckDBPyConnection, detector: Detector, name: str, window: Window
+    connection: DuckDBPyConnection,
+    detector: Detector,
+    name: str,
+    window: Window,
+    source: Source,
 ) -> DuckDBPyRelation:
     """One input, cut to what the detector may see of it."""
+    start_at = floor(window.start_at, detector.grid) - detector.look_back
     try:
-        table = connection.table(f"lake.{table_of(name)}")
+        table = connection.table(source(table_of(name), start_at))
     except CatalogException as error:
         raise DetectionError(
             f"{detector.name} reads {name}, which is no table of features or scores: "
             "build the features first, or mend the argument's name"
         ) from error
-    start_at = floor(window.start_at, detector.grid) - detector.look_back
     return table.filter(
         f"cell_start_at >= timestamp '{start_at}' and cell_start_at < timestamp '{window.end_at}'"
     )
@@ -232,12 +241,15 @@ def _hit(row: Row, detector: Detector, usual: Mapping[Day, float], stamps: Stamp
 
 
 def _usual_notional_per_day(
-    connection: DuckDBPyConnection, rows: Iterable[Row]
+    connection: DuckDBPyConnection, rows: Iterable[Row], source: Source
 ) -> dict[Day, float]:
     """Median notional of the 28 days before each symbol and day with a hit, quote currency."""
     wanted = {(row["venue"], row["symbol"], row["cell_start_at"].date()) for row in rows}
     if not wanted:
         return {}
+    days = [day for _, _, day in wanted]
+    since, until = (datetime(day.year, day.month, day.day) for day in (min(days), max(days)))
+    since -= timedelta(days=YARDSTICK_DAYS)
     medians = connection.execute(
         f"""
         with wanted as (
@@ -247,7 +259,7 @@ def _usual_notional_per_day(
         days as (
             select wanted.*, sum(bars.notional)::double as notional
             from wanted
-            inner join lake.features.bars_1h as bars
+            inner join {source("features.bars_1h", since)} as bars
                 on wanted.venue = bars.venue and wanted.symbol = bars.symbol
             where
                 bars.cell_start_at >= wanted.hit_day - interval {YARDSTICK_DAYS} day
@@ -263,8 +275,8 @@ def _usual_notional_per_day(
         [
             *map(list, zip(*wanted, strict=True)),
             # said once more, without a join: which of the lake's files to open
-            min(day for _, _, day in wanted) - timedelta(days=YARDSTICK_DAYS),
-            max(day for _, _, day in wanted),
+            since,
+            until,
         ],
     ).fetchall()
     return {(venue, symbol, day): median for venue, symbol, day, median in medians}

@@ -8,6 +8,7 @@ from duckdb import DuckDBPyConnection
 
 from assets.detection import DetectorRun, Hit, Stamps, find_hits, judge_coverage
 from assets.detector import Detector
+from assets.recent import Source, in_lake
 from assets.rows import insert_rows
 from orchestration.lake import Lake
 from orchestration.tables import DETECTOR_RUNS, HITS
@@ -49,10 +50,11 @@ def judgement_of(
     stamps: Stamps,
     *,
     covering: Window | None,
+    source: Source = in_lake,
 ) -> Judgement:
     """The detector's hits of the window, and what of `covering` (None: not now) it could judge."""
     try:
-        hits = find_hits(connection, detector, window, stamps)
+        hits = find_hits(connection, detector, window, stamps, source)
         runs = (
             judge_coverage(connection, detector, covering, hits, stamps)
             if covering is not None
@@ -95,19 +97,26 @@ def _failed(detector: Detector, window: Window, stamps: Stamps, error: str) -> l
 
 
 def keep(
-    connection: DuckDBPyConnection, detector: Detector, window: Window, judgement: Judgement
+    connection: DuckDBPyConnection,
+    detector: Detector,
+    window: Window,
+    judgement: Judgement,
+    *,
+    is_new: bool = False,
 ) -> None:
     """Replace the window's hits, and the days' coverage where the judgement states it.
 
-    That the detector failed stands until the whole day has been judged again: a later window of
-    the day says nothing of the one that was not judged.
+    Of a window that `is_new` there are no hits yet. That the detector failed stands until the whole
+    day has been judged again: a later window of the day says nothing of the one that was not
+    judged.
     """
     closing = "detector = ? and cell_end_at > ? and cell_end_at <= ?"
     cells = [detector.name, window.start_at, window.end_at]
     if judgement.error is not None:
         connection.execute(f"update lake.{HITS.name} set is_stale = true where {closing}", cells)
     else:
-        connection.execute(f"delete from lake.{HITS.name} where {closing}", cells)
+        if not is_new:
+            connection.execute(f"delete from lake.{HITS.name} where {closing}", cells)
         insert_rows(connection, HITS.name, [asdict(hit) for hit in judgement.hits])
     if judgement.runs is None:
         return

@@ -5,23 +5,38 @@ in their order, and those of a grain that closes no cell in the window are left 
 write nothing.
 """
 
+import dataclasses
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 from duckdb import DuckDBPyConnection
 
-from assets.alerts import changes_of, keep
+from assets.alerts import changes_of, keep, replace_current
 from assets.detector import detectors, duration
 from assets.judging import Judgement, judgement_of, stamps_of
 from assets.judging import keep as keep_judgement
 from assets.landing.schema import COLUMNS_KEY
 from assets.models import score_window
-from assets.reopening import closed_until, note
+from assets.recent import (
+    HELD,
+    Recent,
+    Source,
+    empty_trades,
+    hold,
+    in_lake,
+    is_current,
+    is_held,
+    over_recent,
+    trimmed,
+)
+from assets.reopening import closed_until, latest_end, note, note_behind
 from assets.revisions import Changes
+from assets.rows import insert_rows
 from assets.transform import (
+    Model,
     hooks,
     models,
     prepare,
@@ -31,7 +46,7 @@ from assets.transform import (
 )
 from orchestration import tags
 from orchestration.lake import Lake
-from orchestration.tables import WINDOWS
+from orchestration.tables import ALERTS, HITS
 from orchestration.window import Window
 
 # a day's coverage is read from all of its cells so far: not in every window
@@ -40,8 +55,8 @@ SCORES_GRID = timedelta(minutes=5)
 SMALL = timedelta(seconds=30)
 # what a day's report reads, and no detector
 BY_DAY = "marts"
-# the objects themselves, which every format's staging view reads
-LANDED = "base_trades"
+# views that are read several times: a small batch is cheaper stored
+STORED = {"base_trades", "int_trades_landed", "int_trades_parsed", "int_trades_accepted"}
 
 
 @dataclass(frozen=True)
@@ -64,9 +79,20 @@ class MicroBatch:
         return [name for name, said in self.judgements.items() if said.error is not None]
 
 
+@dataclass
+class Stream:
+    """Windows one after another on one connection; what the last ones wrote is held in memory."""
+
+    lake: Lake
+    connection: DuckDBPyConnection
+    has_run: bool = False
+    recent: Recent | None = None
+    """None: nothing is held, or it is not what the lake holds."""
+
+
 @contextmanager
-def connected(lake: Lake) -> Iterator[DuckDBPyConnection]:
-    """A connection that micro-batches can share, one after another."""
+def connected(lake: Lake) -> Iterator[Stream]:
+    """A stream of windows with a connection of its own."""
     in_memory = [model for model in models(lake.settings.root) if model.database == "memory"]
     with lake.connect(read_only=False) as connection:
         prepare(connection, in_memory)
@@ -74,15 +100,11 @@ def connected(lake: Lake) -> Iterator[DuckDBPyConnection]:
             # the others depend on the window
             if model.materialized == "seed":
                 replace(connection, model)
-        yield connection
+        yield Stream(lake, connection)
 
 
 def run_window(
-    lake: Lake,
-    connection: DuckDBPyConnection,
-    window: Window,
-    objects: Sequence[str],
-    commit_info: dict[str, str],
+    stream: Stream, window: Window, objects: Sequence[str], commit_info: dict[str, str]
 ) -> MicroBatch:
     """Normalise, measure and judge a window of landed objects.
 
@@ -92,24 +114,55 @@ def run_window(
         Keys of the objects that may hold trades of the window; those that the ledger knows of are
         added. Running a window again, with the same objects or more, replaces what it said.
     """
+    lake, connection = stream.lake, stream.connection
     with lake.lock():
         # two threads spend much of a small batch's time on waiting for each other
         threads = 1 if window.end_at - window.start_at < SMALL else lake.settings.threads
         connection.execute(f"set threads = {threads}")
-        is_new = begins_after_all(connection, window)
+        recent = _held_before(stream, window)
+        # until the window has ended well, what is held may be half of it
+        stream.recent = None
+        is_new = recent is not None or begins_after_all(connection, window)
         known = [] if is_new else known_objects(connection, window)
         read = sorted({*objects, *known})
         touched, row_counts = _state_facts(
-            lake, connection, window, read, commit_info, is_new=is_new
+            stream, window, read, commit_info, recent=recent, is_new=is_new
         )
-        judgements, changes, scored = _judge(lake, connection, touched, commit_info, is_new=is_new)
+        judgements, changes, scored = _judge(
+            stream, touched, commit_info, recent=recent, is_new=is_new
+        )
+        stream.has_run = True
+        if recent is not None:
+            stream.recent = trimmed(
+                connection,
+                dataclasses.replace(
+                    recent,
+                    snapshot_id=lake.snapshot_id(connection),
+                    end_at=window.end_at,
+                ),
+            )
     return MicroBatch(window, touched, read, row_counts, judgements, changes, scored)
+
+
+def _held_before(stream: Stream, window: Window) -> Recent | None:
+    """What is held of the windows before, if this one comes behind them all.
+
+    A process that runs one window alone would read more than it spares.
+    """
+    lake, connection, recent = stream.lake, stream.connection, stream.recent
+    if recent is not None and is_current(connection, recent):
+        return recent if recent.end_at <= window.start_at else None
+    latest = latest_end(connection) if stream.has_run else None
+    if latest is None or latest > window.start_at:
+        return None
+    written = [model.table for model in models(lake.settings.root) if model.window_column]
+    return hold(connection, [*written, HITS, ALERTS], lake.snapshot_id(connection), latest)
 
 
 def begins_after_all(connection: DuckDBPyConnection, window: Window) -> bool:
     """Whether no run has begun to write of this window or a later one: nothing to replace."""
-    latest = connection.execute(f"select max(window_end_at) from lake.{WINDOWS.name}").fetchall()
-    return latest[0][0] is None or latest[0][0] <= window.start_at
+    latest = latest_end(connection)
+    return latest is None or latest <= window.start_at
 
 
 def known_objects(connection: DuckDBPyConnection, window: Window) -> list[str]:
@@ -123,45 +176,53 @@ def known_objects(connection: DuckDBPyConnection, window: Window) -> list[str]:
 
 
 def _state_facts(
-    lake: Lake,
-    connection: DuckDBPyConnection,
+    stream: Stream,
     window: Window,
     objects: Sequence[str],
     commit_info: dict[str, str],
     *,
+    recent: Recent | None,
     is_new: bool,
 ) -> tuple[Window, dict[str, int]]:
     """Replace trades and features in one commit; give the window that they reach to."""
+    lake, connection = stream.lake, stream.connection
     due = [model for model in models(lake.settings.root) if model.folder != BY_DAY]
     paths = [lake.objects.path(key) for key in (COLUMNS_KEY, *objects)]
     set_window(connection, window, paths)
     # DuckDB writes one database a transaction: the intermediate tables come before
     for model in due:
         if model.database == "memory" and model.materialized != "seed":
-            # a view is read several times: a small batch is cheaper stored
-            stored = model.folder == "intermediate" or model.name == LANDED
-            replace(connection, model, stored=stored)
+            stored = model.materialized == "table" or model.name in STORED
+            # a view says the same of every window
+            if stored or not stream.has_run:
+                replace(connection, model, stored=stored)
     windowed = [model for model in due if model.materialized == "window"]
+    held = [] if recent is None else [model for model in windowed if is_held(model.table.name)]
+    _compute_held(connection, window, held)
     statements = hooks(lake.settings.root)
 
     def work(connection: DuckDBPyConnection) -> tuple[Window, dict[str, int]]:
         nonlocal is_new
         # variables outlive a commit that was lost, of which this is the replay
         set_window(connection, window, paths)
-        connection.execute(statements["forget_timeless_rows"])
+        if not is_new or has_timeless_rows(connection):
+            connection.execute(statements["forget_timeless_rows"])
+
+        def replaced(model: Model) -> int:
+            held_in = HELD if model in held else None
+            return replace_window(connection, model, is_new=is_new, held_in=held_in)
+
         counts = {
-            model.table.name: replace_window(connection, model, is_new=is_new)
-            for model in windowed
-            if model.folder != "features"
+            model.table.name: replaced(model) for model in windowed if model.folder != "features"
         }
         connection.execute(statements["record_landed_objects"])
-        note(connection, window)
+        (note_behind if is_new else note)(connection, window)
         # behind the last window of all there is none that looks back on it
         touched = window if is_new else Window(window.start_at, closed_until(connection, window))
         set_window(connection, touched, paths)
         for model in windowed:
             if model.folder == "features" and touched.closes_a_cell(duration(model.grain or "")):
-                counts[model.table.name] = replace_window(connection, model, is_new=is_new)
+                counts[model.table.name] = replaced(model)
         # only the answer to the commit may be lost: a replay has something to replace
         is_new = False
         return touched, counts
@@ -169,15 +230,38 @@ def _state_facts(
     return lake.commit(connection, work, message=tags.WINDOW_COMMIT, commit_info=commit_info)
 
 
+def has_timeless_rows(connection: DuckDBPyConnection) -> bool:
+    """Whether one of the objects has rows that lie in no window: each of its runs tells of them."""
+    return bool(
+        connection.execute(
+            "select 1 from memory.intermediate.int_trades_set_aside where traded_at is null limit 1"
+        ).fetchall()
+    )
+
+
+def _compute_held(connection: DuckDBPyConnection, window: Window, held: Sequence[Model]) -> None:
+    """Compute what is held of the window in memory, from what is held of the ones before."""
+    if not held:
+        return
+    # one look at the catalog for all: they are bound to the lake's tables too
+    connection.begin()
+    empty_trades(connection)
+    for model in held:
+        if model.folder != "features" or window.closes_a_cell(duration(model.grain or "")):
+            connection.execute(f"insert into {HELD}.{model.table.name} {over_recent(model.sql)}")
+    connection.commit()
+
+
 def _judge(
-    lake: Lake,
-    connection: DuckDBPyConnection,
+    stream: Stream,
     window: Window,
     commit_info: dict[str, str],
     *,
+    recent: Recent | None,
     is_new: bool,
 ) -> tuple[dict[str, Judgement], list[Changes], int | None]:
     """Let the detectors that have a cell to judge judge it, and join alerts again."""
+    lake, connection = stream.lake, stream.connection
     scored = None
     if window.closes_a_cell(SCORES_GRID):
         scored = lake.commit(
@@ -186,30 +270,48 @@ def _judge(
             message="anomaly scores",
             commit_info=commit_info,
         )
-    stamps = stamps_of(lake.snapshot_id(connection), commit_info)
+    snapshot_id = lake.snapshot_id(connection)
+    stamps = stamps_of(snapshot_id, commit_info)
     day_so_far = Window(Window.of_day(window.days[0]).start_at, window.end_at)
     covering = day_so_far if window.closes_a_cell(COVERAGE_GRID) else None
     # outside of a transaction, which a detector's error would end; the lock keeps the snapshot
     judgements = {
-        detector: judgement_of(connection, detector, window, stamps, covering=covering)
+        detector: judgement_of(
+            connection, detector, window, stamps, covering=covering, source=recent or in_lake
+        )
         for detector in detectors()
         if window.closes_a_cell(detector.grid)
     }
     stood = Counter[str]() if is_new else _hit_counts(connection, window)
+    hitting = [
+        detector for detector, said in judgements.items() if said.hits or stood[detector.name]
+    ]
+
+    def joined(connection: DuckDBPyConnection, source: Source) -> list[Changes]:
+        return [
+            changes_of(connection, detector, window, commit_info, snapshot_id, source)
+            for detector in hitting
+        ]
+
+    ahead: list[Changes] | None = None
+    if recent is not None:
+        hits = [asdict(hit) for said in judgements.values() for hit in said.hits]
+        insert_rows(connection, HITS.name, hits, HELD)
+        ahead = joined(connection, recent)
+        replace_current(connection, ahead, HELD)
 
     def work(connection: DuckDBPyConnection) -> list[Changes]:
-        changes: list[Changes] = []
+        nonlocal ahead, is_new
         for detector, said in judgements.items():
-            keep_judgement(connection, detector, window, said)
-            if said.hits or stood[detector.name]:
-                snapshot_id = stamps.input_snapshot_id or 0
-                changes.append(changes_of(connection, detector, window, commit_info, snapshot_id))
-        if any(change.rows for change in changes):
-            keep(connection, changes)
+            keep_judgement(connection, detector, window, said, is_new=is_new)
+        changes = joined(connection, in_lake) if ahead is None else ahead
+        keep(connection, changes)
+        # a replay may find its own rows
+        ahead, is_new = None, False
         return changes
 
     changes: list[Changes] = []
-    if any(said.hits or said.runs is not None or stood[d.name] for d, said in judgements.items()):
+    if hitting or any(said.runs is not None for said in judgements.values()):
         changes = lake.commit(
             connection, work, message="judge micro-batch", commit_info=commit_info
         )

@@ -13,7 +13,7 @@ from duckdb import DuckDBPyConnection
 from assets.transform import Model
 from orchestration import tags
 from orchestration.tables import HITS, LANDED_OBJECTS, WINDOWS
-from orchestration.window import Window
+from orchestration.window import Window, joined
 
 CHECK = "stream_parity"
 STAMPS = ("input_snapshot_id", "run_id", "detected_at", "code_version")
@@ -121,11 +121,9 @@ def _result(passed: bool, description: str, **metadata: int) -> dg.AssetCheckRes
     )
 
 
-def _stretches(
-    connection: DuckDBPyConnection, window: Window, snapshot: int
-) -> list[tuple[object, object]]:
+def _stretches(connection: DuckDBPyConnection, window: Window, snapshot: int) -> list[Window]:
     """What of the window had been normalised at the snapshot."""
-    return connection.execute(
+    rows = connection.execute(
         f"""
         select greatest(window_start_at, $1), least(window_end_at, $2)
         from lake.{WINDOWS.name} at (version => {snapshot:d})
@@ -133,6 +131,7 @@ def _stretches(
         """,
         [window.start_at, window.end_at],
     ).fetchall()
+    return joined(Window(*row) for row in rows)
 
 
 def _compared(
@@ -141,12 +140,12 @@ def _compared(
     start: str,
     end: str,
     snapshot: int,
-    stretches: Sequence[tuple[object, object]],
+    stretches: Sequence[Window],
 ) -> Compared:
     inside = " or ".join(
-        f"({start} >= timestamp '{first}' and {start} < timestamp '{last}'"
-        f" and {end} <= timestamp '{last}')"
-        for first, last in stretches
+        f"({start} >= timestamp '{one.start_at}' and {start} < timestamp '{one.end_at}'"
+        f" and {end} <= timestamp '{one.end_at}')"
+        for one in stretches
     )
     columns = [
         name

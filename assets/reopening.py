@@ -8,7 +8,7 @@ from duckdb import DuckDBPyConnection
 from assets.risk import HISTORY_DAYS
 from orchestration.lake import Lake
 from orchestration.tables import WINDOWS
-from orchestration.window import Window, floor
+from orchestration.window import ONE_HOUR, Window, floor, joined
 
 # the longest chain of look-backs: 14 days that a model learns from, of a thin symbol each judged
 # against 29 days of bars, and the day before that a verification judges too
@@ -25,6 +25,33 @@ def record(lake: Lake, window: Window, commit_info: dict[str, str]) -> None:
         message="close window",
         commit_info=commit_info,
     )
+
+
+def latest_end(connection: DuckDBPyConnection) -> datetime | None:
+    """The end of the last normalised window of all, if there is any."""
+    return connection.execute(f"select max(window_end_at) from lake.{WINDOWS.name}").fetchall()[0][
+        0
+    ]
+
+
+def note_behind(connection: DuckDBPyConnection, window: Window) -> None:
+    """Note a normalised window behind the last of all; those of an hour become one at its end.
+
+    Each of a stream's windows would else replace the row of the one before.
+    """
+    stretches = [window]
+    hour_start_at = floor(window.start_at, ONE_HOUR)
+    if window.end_at >= hour_start_at + ONE_HOUR:
+        of_the_hour = f"from lake.{WINDOWS.name} where window_end_at >= ?"
+        rows = connection.execute(
+            f"select window_start_at, window_end_at {of_the_hour}", [hour_start_at]
+        ).fetchall()
+        connection.execute(f"delete {of_the_hour}", [hour_start_at])
+        stretches = joined([*(Window(*row) for row in rows), window])
+    for stretch in stretches:
+        connection.execute(
+            f"insert into lake.{WINDOWS.name} values (?, ?)", [stretch.start_at, stretch.end_at]
+        )
 
 
 def note(connection: DuckDBPyConnection, window: Window) -> None:

@@ -10,12 +10,11 @@ from datetime import datetime
 from typing import Any
 
 import dagster as dg
-from duckdb import DuckDBPyConnection
 
 from assets.alerts import describe_changes, preview
 from assets.detector import detectors
 from assets.landing.writer import put_columns
-from assets.micro_batch import MicroBatch, connected, run_window
+from assets.micro_batch import MicroBatch, Stream, connected, run_window
 from assets.transform import create_tables
 from orchestration import tags
 from orchestration.lake import Lake
@@ -41,9 +40,7 @@ def watch_window(
     opened = lake.open()
     window = Window(datetime.fromisoformat(config.start_at), datetime.fromisoformat(config.end_at))
     try:
-        batch = run_window(
-            opened, shared_connection(opened), window, config.objects, commit_info(context)
-        )
+        batch = run_window(shared_stream(opened), window, config.objects, commit_info(context))
     except BaseException:
         # whatever it was, the next window begins anew, with fresh credentials too
         close_shared(opened)
@@ -73,11 +70,11 @@ def stream_surveillance() -> None:
     watch_window()
 
 
-_shared: dict[Lake, tuple[AbstractContextManager[DuckDBPyConnection], DuckDBPyConnection]] = {}
+_shared: dict[Lake, tuple[AbstractContextManager[Stream], Stream]] = {}
 
 
-def shared_connection(lake: Lake) -> DuckDBPyConnection:
-    """The connection of this process for one window after another, made on first use.
+def shared_stream(lake: Lake) -> Stream:
+    """The stream of this process for one window after another, made on first use.
 
     A process that stays warm spares its cost; a cold one has its own.
     """
@@ -90,7 +87,7 @@ def shared_connection(lake: Lake) -> DuckDBPyConnection:
 
 
 def close_shared(lake: Lake) -> None:
-    """Let go of the connection, if there is one."""
+    """Let go of the stream's connection, if there is one."""
     if lake in _shared:
         _shared.pop(lake)[0].__exit__(None, None, None)
 

@@ -262,11 +262,25 @@ def replace(connection: DuckDBPyConnection, model: Model, *, stored: bool = Fals
         connection.execute(f"create or replace {kind} {model.relation} as {model.sql}")
 
 
-def replace_window(connection: DuckDBPyConnection, model: Model, *, is_new: bool = False) -> int:
-    """Replace the window's rows of a windowed table, if it has any; give the number of new ones."""
+def replace_window(
+    connection: DuckDBPyConnection,
+    model: Model,
+    *,
+    is_new: bool = False,
+    held_in: str | None = None,
+) -> int:
+    """Replace the window's rows of a windowed table, if it has any; give the number of new ones.
+
+    They are computed, or copied from the database that they are `held_in` already.
+    """
     if not is_new:
         connection.execute(f"delete from {model.relation} where {_in_window(model)}")
-    return connection.execute(f"insert into {model.relation} {model.sql}").fetchall()[0][0]
+    rows = (
+        model.sql
+        if held_in is None
+        else f"select * from {held_in}.{model.table.name} where {_in_window(model)}"
+    )
+    return connection.execute(f"insert into {model.relation} {rows}").fetchall()[0][0]
 
 
 def _in_window(model: Model) -> str:

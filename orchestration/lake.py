@@ -178,10 +178,13 @@ class Lake:
                 yield
             return
         catalog, timeout = settings.catalog.get_secret_value(), settings.lock_timeout_seconds
-        whole = WHOLE_LAKE in tables
+        if WHOLE_LAKE in tables:
+            with advisory_lock(catalog, [WHOLE_LAKE], shared=False, timeout_seconds=timeout):
+                yield
+            return
         with (
-            advisory_lock(catalog, [WHOLE_LAKE], shared=not whole, timeout_seconds=timeout),
-            advisory_lock(catalog, () if whole else tables, shared=append, timeout_seconds=timeout),
+            advisory_lock(catalog, [WHOLE_LAKE], shared=True, timeout_seconds=timeout),
+            advisory_lock(catalog, tables, shared=append, timeout_seconds=timeout),
         ):
             yield
 

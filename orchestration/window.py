@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Self
 
+ONE_HOUR = timedelta(hours=1)
 ONE_DAY = timedelta(days=1)
 EPOCH = datetime(1970, 1, 1)
 
@@ -63,11 +64,15 @@ class Window:
 
 def contiguous(days: Iterable[date]) -> list[Window]:
     """The fewest windows of whole days that cover these days and no others."""
-    windows: list[Window] = []
-    for day in sorted(set(days)):
-        today = Window.of_day(day)
-        if windows and windows[-1].end_at == today.start_at:
-            windows[-1] = Window(windows[-1].start_at, today.end_at)
-        else:
-            windows.append(today)
-    return windows
+    return joined(map(Window.of_day, days))
+
+
+def joined(windows: Iterable[Window]) -> list[Window]:
+    """The stretches that windows cover, in order: those that touch or overlap become one."""
+    stretches: list[Window] = []
+    for window in sorted(windows, key=lambda window: window.start_at):
+        if stretches and window.start_at <= stretches[-1].end_at:
+            before = stretches.pop()
+            window = Window(before.start_at, max(before.end_at, window.end_at))
+        stretches.append(window)
+    return stretches

@@ -127,17 +127,20 @@ def test_micro_batches_without_dbt_give_the_same(
     land_files(files, lake.objects, venue="simulated")
     create_tables(lake)
     middle = whole.start_at + (whole.end_at - whole.start_at) * 0.7
-    # the second window is too long to be one of a live feed, the third is one
+    # as of a live feed: from the third window on, what the ones before wrote is held in memory
     edges = [
         whole.start_at,
         middle,
         middle + timedelta(seconds=4.2),
+        middle + timedelta(seconds=7),
         middle + timedelta(minutes=7),
+        middle + timedelta(minutes=70.5),
         whole.end_at,
     ]
-    with micro_batch.connected(lake) as connection:
-        for window in (Window(*pair) for pair in pairwise(edges)):
+    with micro_batch.connected(lake) as stream:
+        for number, window in enumerate(Window(*pair) for pair in pairwise(edges)):
             objects = objects_for_days(lake.objects, "trades", window.days)
-            done = micro_batch.run_window(lake, connection, window, objects, INFO)
+            done = micro_batch.run_window(stream, window, objects, INFO)
             assert not done.failed
+            assert (stream.recent is not None) == (number >= 1)
     assert_same(contents(lake), at_once)

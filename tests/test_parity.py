@@ -33,9 +33,9 @@ def stream(lake: Lake) -> None:
     create_tables(lake)
     put_columns(lake.objects, lake.settings.scratch)
     key = land(lake, 0, [second(n / 4) for n in range(100)])
-    with connected(lake) as connection:
+    with connected(lake) as stream:
         for first, last in ((0, 7), (7, 25)):
-            run_window(lake, connection, Window(second(first), second(last)), [key], STREAM)
+            run_window(stream, Window(second(first), second(last)), [key], STREAM)
 
 
 def day(lake: Lake, run_id: str) -> dg.AssetCheckResult:

@@ -1,6 +1,7 @@
 """A closed window as a Dagster run: what it writes, what it tells of, and a broken detector."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -172,11 +173,13 @@ def test_a_commit_that_was_lost_neither_loses_nor_doubles(
         Window(T0 + timedelta(seconds=start), T0 + timedelta(seconds=start + 10))
         for start in (10, 20, 0)[: before + 1]
     ]
-    with connected(lake) as connection:
+    with connected(lake) as stream:
+        connection = stream.connection
         for window in windows[:-1]:
-            run_window(lake, connection, window, [key], info)
+            run_window(stream, window, [key], info)
         losing = LosingConnection(connection, is_done=is_done)
-        run_window(lake, cast("DuckDBPyConnection", losing), windows[-1], [key], info)
+        stream = replace(stream, connection=cast("DuckDBPyConnection", losing))
+        run_window(stream, windows[-1], [key], info)
         assert losing.has_lost
         for table, time in (("core.trades", "traded_at"), ("features.bars_1s", "cell_start_at")):
             counted = connection.sql(

@@ -40,11 +40,9 @@ def write_past(lake: Lake, until: datetime) -> None:
     )
     create_tables(lake)
     window = Window(start_at, until)
-    with connected(lake) as connection:
+    with connected(lake) as stream:
         keys = objects_for_days(lake.objects, TRADES, window.days)
-        run_window(
-            lake, connection, window, keys, {"run_id": "past", "code_version": code_version()}
-        )
+        run_window(stream, window, keys, {"run_id": "past", "code_version": code_version()})
 
 
 def large_orders(connection: DuckDBPyConnection) -> dict[Market, TradeMessage]:

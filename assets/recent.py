@@ -1,0 +1,165 @@
+"""The latest rows of the lake, held in memory from one window of a stream to the next.
+
+A window looks back mostly on what the windows before it wrote. In the lake that is a small object a
+window and table, each to be found in the catalog and opened; in memory it is one table. What is
+older is read from the lake behind it, so a look-back is right however far it reaches.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from duckdb import DuckDBPyConnection
+
+from orchestration.lake import ALIAS, Table
+from orchestration.tables import ALERTS, HITS, WINDOWS
+
+# the rows themselves, and a view a table of these and the lake's older ones
+HELD = "held"
+RECENT = "recent"
+TRADES = "core.trades"
+# DuckLake's own tables, which tell what each snapshot changed
+CATALOG = f"__ducklake_metadata_{ALIAS}"
+# What most windows read, and what that is computed from: its time, and how far a reader looks
+# back, with an hour to spare. A span too short costs time, a missing parent the right rows.
+SPANS = {
+    "features.bars_1s": ("cell_start_at", timedelta(hours=3)),
+    "features.bars_5s": ("cell_start_at", timedelta(hours=5)),
+    "features.price_moves_5s": ("cell_start_at", timedelta(hours=5)),
+    "features.rush_orders_5s": ("cell_start_at", timedelta(hours=5)),
+    "features.bars_1m": ("cell_start_at", timedelta(hours=50)),
+    "features.bars_5m": ("cell_start_at", timedelta(hours=25)),
+    "features.order_sizes_1h": ("cell_start_at", timedelta(hours=3)),
+    "features.order_tails_1h": ("cell_start_at", timedelta(hours=3)),
+    "features.bars_1h": ("cell_start_at", timedelta(days=29)),
+    HITS.name: ("cell_start_at", timedelta(hours=24)),
+    ALERTS.name: ("first_hit_start_at", timedelta(hours=24)),
+}
+
+Source = Callable[[str, datetime], str]
+"""Names the relation that holds a table's rows from a time on."""
+
+
+def in_lake(table: str, since: datetime) -> str:
+    """The table of the lake itself, which holds all of its rows."""
+    return f"{ALIAS}.{table}"
+
+
+@dataclass(frozen=True)
+class Recent:
+    """What is held: from when on, until when, and as of which snapshot."""
+
+    since: Mapping[str, datetime]
+    table_ids: frozenset[str]
+    snapshot_id: int
+    end_at: datetime
+
+    def __call__(self, table: str, since: datetime) -> str:
+        """The relation that holds a table's rows from a time on: a `Source`."""
+        if table not in self.since:
+            return in_lake(table, since)
+        return f"{HELD if self.since[table] <= since else RECENT}.{table}"
+
+
+def hold(
+    connection: DuckDBPyConnection, tables: Sequence[Table], snapshot_id: int, end_at: datetime
+) -> Recent:
+    """Read the latest rows into memory; nobody may write to the lake meanwhile.
+
+    Parameters
+    ----------
+    tables
+        Those of the lake that a window writes.
+    end_at
+        The end of the last normalised window.
+    """
+    for database in (HELD, RECENT):
+        connection.execute(f"attach if not exists ':memory:' as {database}")
+    since = {name: end_at - span for name, (_, span) in SPANS.items()}
+    ids = connection.execute(
+        f"""
+        select table_id::varchar
+        from {CATALOG}.ducklake_table as tables
+        inner join {CATALOG}.ducklake_schema as schemas using (schema_id)
+        where
+            tables.end_snapshot is null
+            and list_contains(?, schemas.schema_name || '.' || tables.table_name)
+        """,
+        [[*since, WINDOWS.name]],
+    ).fetchall()
+    for table in tables:
+        if table.name in SPANS:
+            time, _ = SPANS[table.name]
+            begin = f"timestamp '{since[table.name]}'"
+            _make(connection, table)
+            _join(connection, table.name, time, begin)
+            connection.execute(
+                f"insert into {HELD}.{table.name} "
+                f"select * from {ALIAS}.{table.name} where {time} >= {begin}"
+            )
+        elif table.name == TRADES:
+            # a window reads its own trades alone
+            _make(connection, table)
+            _join(connection, table.name, "traded_at", "getvariable('window_start')")
+    return Recent(since, frozenset(id_ for (id_,) in ids), snapshot_id, end_at)
+
+
+def _make(connection: DuckDBPyConnection, table: Table) -> None:
+    schema = table.name.partition(".")[0]
+    for database in (HELD, RECENT):
+        connection.execute(f"create schema if not exists {database}.{schema}")
+    connection.execute(f"create or replace table {HELD}.{table.name} ({', '.join(table.columns)})")
+
+
+def _join(connection: DuckDBPyConnection, table: str, time: str, begin: str) -> None:
+    connection.execute(
+        f"create or replace view {RECENT}.{table} as select * from {HELD}.{table} "
+        f"union all select * from {ALIAS}.{table} where {time} < {begin}"
+    )
+
+
+def is_held(table: str) -> bool:
+    """Whether a window's rows of a table are held."""
+    return table in SPANS or table == TRADES
+
+
+def over_recent(sql: str) -> str:
+    """A compiled model's SQL, reading what is held and what is older."""
+    return re.sub(
+        r'"lake"\."(\w+)"\."(\w+)"',
+        lambda found: (
+            f"{RECENT if is_held('.'.join(found.groups())) else ALIAS}.{found[1]}.{found[2]}"
+        ),
+        sql,
+    )
+
+
+def empty_trades(connection: DuckDBPyConnection) -> None:
+    """Forget the trades of the window before."""
+    connection.execute(f"truncate {HELD}.{TRADES}")
+
+
+def trimmed(connection: DuckDBPyConnection, recent: Recent) -> Recent:
+    """Let go of rows that no look-back reaches any more, when they are as many as those it does."""
+    since = dict(recent.since)
+    for name, (time, span) in SPANS.items():
+        if recent.end_at - since[name] > 2 * span:
+            since[name] = recent.end_at - span
+            begin = f"timestamp '{since[name]}'"
+            connection.execute(
+                f"create or replace table {HELD}.{name} as "
+                f"select * from {HELD}.{name} where {time} >= {begin}"
+            )
+            _join(connection, name, time, begin)
+    return replace(recent, since=since)
+
+
+def is_current(connection: DuckDBPyConnection, recent: Recent) -> bool:
+    """Whether nobody else has since written to a table that is held."""
+    changes = connection.execute(
+        f"select changes_made from {CATALOG}.ducklake_snapshot_changes where snapshot_id > ?",
+        [recent.snapshot_id],
+    ).fetchall()
+    # as in `inserted_into_table:3,inlined_delete:72`
+    return all(recent.table_ids.isdisjoint(re.findall(r":(\d+)", made)) for (made,) in changes)
