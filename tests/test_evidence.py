@@ -31,11 +31,12 @@ def test_a_union_returns_what_any_of_its_parts_returns(
     stretches: list[tuple[int, int, str | None, str]],
 ) -> None:
     predicates = [written(*stretch) for stretch in stretches]
+    said = f"coalesce({union(predicates)}, false)"
     any_of = " or ".join(f"coalesce({predicate}, false)" for predicate in predicates)
     with duckdb.connect(":memory:") as connection:
         trades = connection.execute(
             f"""
-            select count(*), count(*) filter (where coalesce({union(predicates)}, false) <> ({any_of}))
+            select count(*), count(*) filter (where {said} <> ({any_of}))
             from (
                 select
                     unnest(?) as venue, 'A-B' as symbol,
