@@ -94,7 +94,7 @@ def render_daily_report(
 def _judges(
     connection: DuckDBPyConnection, day: date, described: list[DescribedDetector]
 ) -> list[DetectorDay]:
-    judges = detector_days(connection, day, described)
+    judges = detector_days(connection, day, day, described)
     if described:
         return judges
     found = {judge.name for judge in judges}

@@ -9,6 +9,7 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from reports.daily import render_daily_report
+from reports.detectors import detector_days, insufficiency
 
 Render = Callable[[DuckDBPyConnection], str]
 
@@ -36,6 +37,24 @@ def test_the_first_screen_names_the_failed_detector_and_the_reason(report: str) 
 def test_the_first_screen_states_insufficient_history(report: str) -> None:
     said = "market_anomaly, volume_spike could not judge RARE-BTC on kraken."
     assert said in first_screen(report)
+
+
+def test_over_several_days_history_is_insufficient_where_it_was_on_each(
+    empty_lake: DuckDBPyConnection, sample: ModuleType
+) -> None:
+    earlier = sample.DAY - timedelta(days=1)
+    for day, symbol, outcome in (
+        (earlier, "NEW-USDT", "insufficient_history"),
+        (sample.DAY, "NEW-USDT", "insufficient_history"),
+        (earlier, "OLD-USDT", "insufficient_history"),
+        (sample.DAY, "OLD-USDT", "ran"),
+    ):
+        sample.add_run(
+            empty_lake, "large_order", outcome, venue="binance", symbol=symbol, trade_day=day
+        )
+    (judge,) = detector_days(empty_lake, earlier, sample.DAY, [])
+    assert judge.state == "ran"
+    assert insufficiency([judge]) == ["no detector could judge NEW-USDT on binance"]
 
 
 def test_the_headline_sets_alerts_beside_what_chance_would_give(report: str) -> None:
