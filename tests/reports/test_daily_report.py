@@ -114,6 +114,40 @@ def test_a_rejected_row_names_its_reason_file_and_line(report: str) -> None:
     )
 
 
+def test_a_symbol_of_several_venues_is_told_apart_where_the_report_is_steered(
+    empty_lake: DuckDBPyConnection, sample: ModuleType, render: Render
+) -> None:
+    for venue, symbol in (("binance", "ETH-USDT"), ("kraken", "ETH-USDT"), ("kraken", "X-USDT")):
+        sample.insert(
+            empty_lake, "scores.symbol_risk", venue=venue, symbol=symbol, trade_day=sample.DAY
+        )
+    links = words(render(empty_lake).partition("<nav")[2].partition("</nav>")[0])
+    assert "ETH-USDT binance ETH-USDT kraken X-USDT How to read this" in links
+
+
+def test_the_weights_of_the_parts_stand_where_the_ranking_is_explained(
+    sample: ModuleType, sample_lake: DuckDBPyConnection
+) -> None:
+    weights = {"market": 0.2, "data_quality": 0.105}
+    document = render_daily_report(sample_lake, sample.DAY, risk_weights=weights)
+    ranking = words(document.partition('id="ranking"')[2].partition("<table")[0])
+    assert "weighed market 20 %, data quality 10.5 %;" in ranking
+    assert "missing data raises the total" in ranking
+
+
+def test_commands_lead_to_the_lake_of_the_report(
+    sample: ModuleType, sample_lake: DuckDBPyConnection
+) -> None:
+    program = "TAPEWATCH_HOME='a home' tapewatch"
+    told = words(render_daily_report(sample_lake, sample.DAY, program=program))
+    verbs = re.findall(r"TAPEWATCH_HOME='a home' tapewatch (\w+) [0-9a-f]{32}", told)
+    assert verbs.count("explain") == verbs.count("verify") == told.count("Check it yourself")
+
+
+def test_a_p_value_is_not_told_again_as_a_count(report: str) -> None:
+    assert "Usual once in windows" not in words(report)
+
+
 def test_a_part_of_the_risk_without_a_number_says_why(report: str) -> None:
     assert "market only 96 of 288 five-minute bars hold a trade" in words(report)
     assert "total two of five parts are unknown" in words(report)
