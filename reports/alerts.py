@@ -194,7 +194,7 @@ def _object(text: str | None) -> dict[str, Any]:
 def _flat(evidence: Mapping[str, Any], path: str) -> list[tuple[str, str]]:
     told: list[tuple[str, str]] = []
     for name, value in evidence.items():
-        if not path and name in NOT_MEASURED:
+        if name in NOT_MEASURED:
             continue
         words = f"{path} {plain(name)}".strip()
         if isinstance(value, dict):

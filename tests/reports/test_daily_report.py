@@ -144,8 +144,11 @@ def test_commands_lead_to_the_lake_of_the_report(
     assert verbs.count("explain") == verbs.count("verify") == told.count("Check it yourself")
 
 
-def test_a_p_value_is_not_told_again_as_a_count(report: str) -> None:
+def test_what_stands_elsewhere_or_is_no_count_is_not_among_the_measured_numbers(
+    report: str,
+) -> None:
     assert "Usual once in windows" not in words(report)
+    assert "Confirmation trades predicate" not in words(report)
 
 
 def test_a_part_of_the_risk_without_a_number_says_why(report: str) -> None:
