@@ -1,6 +1,7 @@
 """One place for every setting: environment variables and `.env`, checked before any work begins."""
 
 import shlex
+import shutil
 import sys
 from functools import cached_property
 from pathlib import Path
@@ -19,13 +20,10 @@ class SettingsError(Exception):
     """A setting is missing or wrong; the message names the variable and the cure."""
 
 
-def _is_below_here(path: Path) -> bool:
-    return path.is_relative_to(Path.cwd())
-
-
 def _from_here(path: Path) -> str:
-    """The path as a shell in the working folder takes it, the shorter way."""
-    return str(path.relative_to(Path.cwd()) if _is_below_here(path) else path)
+    """The path as a shell in the working folder takes it: relative if it lies below."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _bucket_name(name: str | None) -> str | None:
@@ -133,10 +131,13 @@ class Settings(BaseSettings):
     def program(self) -> str:
         """How a shell calls tapewatch over this home, from the folder where this process works."""
         called = Path(sys.executable).with_name("tapewatch")
-        command = _from_here(called) if _is_below_here(called) else "tapewatch"
+        command = _from_here(called)
+        # what lies below has one path, whether or not the environment is activated
+        if command == str(called) == shutil.which("tapewatch"):
+            command = "tapewatch"
         if self.root == Settings.model_fields["home"].default.resolve():
-            return command
-        return f"{PREFIX}HOME={shlex.quote(_from_here(self.root))} {command}"
+            return shlex.quote(command)
+        return f"{PREFIX}HOME={shlex.quote(_from_here(self.root))} {shlex.quote(command)}"
 
     @property
     def notifies(self) -> bool:

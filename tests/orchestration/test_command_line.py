@@ -153,7 +153,9 @@ def test_commands_name_the_home_where_it_is_not_the_default(
     assert load_settings(home=".tapewatch").program == ".venv/bin/tapewatch"
     assert load_settings(home=below).program == "TAPEWATCH_HOME='a home' .venv/bin/tapewatch"
     assert load_settings(home=beside).program == f"TAPEWATCH_HOME={beside} .venv/bin/tapewatch"
-    monkeypatch.setattr("sys.executable", "/usr/bin/python3")
+    monkeypatch.setattr("sys.executable", "/opt/elsewhere/python3")
+    assert load_settings(home=".tapewatch").program == "/opt/elsewhere/tapewatch"
+    monkeypatch.setattr("shutil.which", lambda name: f"/opt/elsewhere/{name}")
     assert load_settings(home=".tapewatch").program == "tapewatch"
 
 
