@@ -78,7 +78,8 @@ class Detector:
         The one map from (statistic, threshold) to 0..1, rising with the statistic.
     description, confirmed, unconfirmed, recommended_action
         Plain words; `{name:spec}` is filled from the evidence of the alert's strongest hit, in
-        `confirmed` from that of its confirmation; `{quote}` is the symbol's quote currency.
+        `confirmed` from that of its confirmation; `{quote}` is the symbol's quote currency. What
+        a spec may be says `assets.wording.fill`.
     """
 
     name: str

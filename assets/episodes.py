@@ -14,6 +14,7 @@ from typing import Any
 
 from assets.detection import Hit, Stamps
 from assets.detector import DataTier, Detector
+from assets.evidence import union
 from assets.severity import Severity, severity
 from assets.wording import describe, fill
 
@@ -188,10 +189,7 @@ def _predicate(episode: Episode) -> str | None:
     strongest = sorted(episode.hits, key=lambda hit: (-hit.score, hit.cell_start_at))
     kept = sorted(strongest[:MAX_PREDICATES], key=lambda hit: hit.cell_start_at)
     found = [json.loads(hit.evidence).get("trades_predicate") for hit in kept]
-    predicates = list(dict.fromkeys(predicate for predicate in found if predicate))
-    if len(predicates) > 1:
-        return "(" + " or ".join(f"({predicate})" for predicate in predicates) + ")"
-    return predicates[0] if predicates else None
+    return union(predicate for predicate in found if predicate)
 
 
 def _largest(amounts: Iterable[float | None]) -> float | None:

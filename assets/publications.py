@@ -9,6 +9,7 @@ from duckdb import DuckDBPyConnection
 
 from assets import reopening
 from assets.detector import Detector, detectors
+from assets.risk import WEIGHTS
 from assets.verdict import Verdict, unjudged, verdict_of
 from orchestration.code_version import code_version
 from orchestration.lake import Lake
@@ -80,6 +81,8 @@ def daily_report(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.Ma
                 run_id=context.run.run_id,
                 code_version=code_version(),
                 detectors=tuple(detectors()),
+                risk_weights=WEIGHTS,
+                program=opened.settings.program,
             )
             path = report_path(opened, day)
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,5 +1,6 @@
 """Fill a detector's plain words with the numbers that were measured."""
 
+import math
 import string
 from collections.abc import Mapping
 from typing import Any
@@ -7,6 +8,9 @@ from typing import Any
 from assets.detector import Detector
 
 UNKNOWN = "an unknown number"
+DIGITS = " digits"
+# what is smaller, as a chance may be, is no longer read by counting zeros
+LEAST_WRITTEN_OUT = 1e-9
 
 
 class _Words(string.Formatter):
@@ -16,11 +20,32 @@ class _Words(string.Formatter):
         return kwargs.get(str(key))
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        return UNKNOWN if value is None else super().format_field(value, format_spec)
+        if value is None:
+            return UNKNOWN
+        if format_spec.endswith(DIGITS):
+            return figure(value, int(format_spec.removesuffix(DIGITS)))
+        return super().format_field(value, format_spec)
+
+
+def figure(value: float, digits: int) -> str:
+    """A number to so many significant digits, written out: 2,225,410, 48, 0.0000012."""
+    if value == 0:
+        return "0"
+    if not math.isfinite(value):
+        return str(value)
+    if abs(value) < LEAST_WRITTEN_OUT:
+        return f"{value:.{digits}g}"
+    rounded = float(f"{value:.{digits - 1}e}")
+    decimals = max(0, digits - 1 - math.floor(math.log10(abs(rounded))))
+    text = f"{rounded:,.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if decimals else text
 
 
 def fill(template: str, measured: Mapping[str, Any]) -> str:
-    """Fill `{name:spec}` of a template from the measured numbers."""
+    """Fill `{name:spec}` of a template from the measured numbers.
+
+    A spec is Python's own, or as `6 digits`, which asks for so many significant ones (`figure`).
+    """
     return _Words().vformat(template, (), measured)
 
 

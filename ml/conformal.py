@@ -49,7 +49,10 @@ class ConformalTail(Estimator):
         return self
 
     def p_values(self, distances: Floats) -> Floats:
-        """Give the share of calibration windows at least as far out; NaN stays NaN."""
+        """Give the share of calibration windows at least as far out; NaN stays NaN.
+
+        Below 1 / (n + 1) nothing was counted: the tail is extrapolated, down to 1 / (n + 1) ** 2.
+        """
         count = len(self.distances_)
         as_far = count - np.searchsorted(self.distances_, distances, side="left")
         excess = np.maximum(distances - self.distances_[-1], 0)

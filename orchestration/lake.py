@@ -126,9 +126,11 @@ class Lake:
         catalog = self.settings.catalog
         if catalog is None:
             if read_only and not self.settings.catalog_file.exists():
+                demo = self.settings.demo
+                hint = f"; the demo's lake lies in {demo}" if demo.exists() else ""
                 raise NoLakeError(
                     f"there is no lake in {self.settings.root} yet: run `tapewatch run --input "
-                    "<files>` or `tapewatch demo`, or set TAPEWATCH_HOME to the right folder"
+                    "<files>` or `tapewatch demo`, or set TAPEWATCH_HOME to the right folder" + hint
                 )
             self.settings.root.mkdir(parents=True, exist_ok=True)
             address = f"ducklake:sqlite:{self.settings.catalog_file}"

@@ -1,5 +1,8 @@
 """One place for every setting: environment variables and `.env`, checked before any work begins."""
 
+import shlex
+import shutil
+import sys
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
@@ -15,6 +18,12 @@ PREFIX = "TAPEWATCH_"
 
 class SettingsError(Exception):
     """A setting is missing or wrong; the message names the variable and the cure."""
+
+
+def _from_here(path: Path) -> str:
+    """The path as a shell in the working folder takes it: relative if it lies below."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _bucket_name(name: str | None) -> str | None:
@@ -112,6 +121,23 @@ class Settings(BaseSettings):
     def root(self) -> Path:
         """The home as an absolute path: DuckLake's data path must be one."""
         return self.home.expanduser().resolve()
+
+    @property
+    def demo(self) -> Path:
+        """The home of the demo's own lake."""
+        return self.root / "demo"
+
+    @property
+    def program(self) -> str:
+        """How a shell calls tapewatch over this home, from the folder where this process works."""
+        called = Path(sys.executable).with_name("tapewatch")
+        command = _from_here(called)
+        # what lies below has one path, whether or not the environment is activated
+        if command == str(called) == shutil.which("tapewatch"):
+            command = "tapewatch"
+        if self.root == Settings.model_fields["home"].default.resolve():
+            return shlex.quote(command)
+        return f"{PREFIX}HOME={shlex.quote(_from_here(self.root))} {shlex.quote(command)}"
 
     @property
     def notifies(self) -> bool:

@@ -22,7 +22,11 @@ TIERS = {
 }
 CONTRIBUTIONS_SHOWN = 8
 # told in their own places, not among the measured numbers
-NOT_MEASURED = {"trades_predicate", "contributions", "p_value"}
+NOT_MEASURED = {
+    *("trades_predicate", "contributions", "threshold", "p_value"),
+    # the p-value turned round, which a reader takes for a count
+    "usual_once_in_windows",
+}
 
 
 @dataclass(frozen=True)
@@ -190,7 +194,7 @@ def _object(text: str | None) -> dict[str, Any]:
 def _flat(evidence: Mapping[str, Any], path: str) -> list[tuple[str, str]]:
     told: list[tuple[str, str]] = []
     for name, value in evidence.items():
-        if not path and name in NOT_MEASURED:
+        if name in NOT_MEASURED:
             continue
         words = f"{path} {plain(name)}".strip()
         if isinstance(value, dict):

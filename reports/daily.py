@@ -1,9 +1,10 @@
 """The daily risk report: a lake's day as one HTML document."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 
 from duckdb import DuckDBPyConnection
 
@@ -43,6 +44,8 @@ def render_daily_report(
     run_id: str = "",
     code_version: str = "",
     detectors: Iterable[DescribedDetector] = (),
+    risk_weights: Mapping[str, float] = MappingProxyType({}),
+    program: str = "tapewatch",
 ) -> str:
     """Render one UTC day as a self-contained HTML document.
 
@@ -56,6 +59,10 @@ def render_daily_report(
         Those that ought to have judged the day, for their null rates and meaning. One of them that
         left no trace did not run, and the first screen says so. Without any, those that ever ran
         are expected.
+    risk_weights
+        Of the parts in the total of the risk, 0 to 1; told where the ranking is explained.
+    program
+        How a shell calls tapewatch over this lake, for the commands that check an alert.
     """
     present = present_tables(connection)
     missing = [table for table in TABLES if table not in present]
@@ -80,6 +87,8 @@ def render_daily_report(
         headline=_headline(current(alerts), judges, quality),
         quality=quality,
         risk_parts=RISK_PARTS,
+        risk_weights=risk_weights,
+        program=program,
         unscored=sum(section.risk is None for section in symbols),
         symbols=symbols,
         venues=_venues(symbols),
@@ -94,7 +103,7 @@ def render_daily_report(
 def _judges(
     connection: DuckDBPyConnection, day: date, described: list[DescribedDetector]
 ) -> list[DetectorDay]:
-    judges = detector_days(connection, day, described)
+    judges = detector_days(connection, day, day, described)
     if described:
         return judges
     found = {judge.name for judge in judges}

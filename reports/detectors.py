@@ -37,7 +37,7 @@ class DescribedDetector(Protocol):
 
 @dataclass(frozen=True)
 class DetectorDay:
-    """One detector over one day.
+    """One detector over one day, or several.
 
     `state` is one of `STATES`; `insufficient` names the symbols of which not one cell could be
     judged, `broken` those on which the detector failed (empty where it failed as a whole).
@@ -79,9 +79,12 @@ class Verdict:
 
 
 def detector_days(
-    connection: DuckDBPyConnection, day: date, described: Iterable[DescribedDetector]
+    connection: DuckDBPyConnection,
+    first: date,
+    last: date,
+    described: Iterable[DescribedDetector],
 ) -> list[DetectorDay]:
-    """Every detector that is described or left a trace that day, by name."""
+    """Every detector that is described or left a trace from the first to the last day, by name."""
     known = {detector.name: detector for detector in described}
     runs: dict[str, list[Row]] = {name: [] for name in known}
     stale: dict[str, int] = {}
@@ -91,10 +94,10 @@ def detector_days(
         select detector, venue, symbol, outcome, cells_judged, cells_insufficient, hit_count,
             expected_false_alerts, error
         from lake.ops.detector_runs
-        where trade_day = ?
+        where trade_day between ? and ?
         order by detector, venue, symbol, outcome, error
         """,
-        [day],
+        [first, last],
     ):
         runs.setdefault(row["detector"], []).append(row)
     for row in rows(
@@ -102,11 +105,11 @@ def detector_days(
         """
         select detector, count(*) filter (where is_stale) as stale_hit_count
         from lake.alerts.hits
-        where trade_day = ?
+        where trade_day between ? and ?
         group by detector
         order by detector
         """,
-        [day],
+        [first, last],
     ):
         runs.setdefault(row["detector"], [])
         stale[row["detector"]] = row["stale_hit_count"]
@@ -174,18 +177,19 @@ def _detector_day(
         state = INSUFFICIENT
     else:
         state = "ran"
+    able = set(_symbols([row for row in runs if row["outcome"] == "ran"]))
     measured = [r["expected_false_alerts"] for r in runs if r["expected_false_alerts"] is not None]
     errors = sorted({row["error"] for row in failed if row["error"]})
     return DetectorDay(
         name=name,
         state=state,
-        symbol_count=len(set(_symbols(runs))),
+        symbol_count=len(_symbols(runs)),
         cells_judged=sum(row["cells_judged"] or 0 for row in runs),
         cells_insufficient=sum(row["cells_insufficient"] or 0 for row in runs),
         hit_count=sum(row["hit_count"] or 0 for row in runs),
         stale_hit_count=stale_hit_count,
         expected_false_alerts=sum(measured) if measured and not failed else None,
-        insufficient=_symbols(unjudged),
+        insufficient=tuple(symbol for symbol in _symbols(unjudged) if symbol not in able),
         broken=_symbols(failed),
         error=errors[0] if errors else None,
         described=described,
@@ -208,7 +212,7 @@ def _reasons(broken: Sequence[DetectorDay]) -> list[str]:
 
 
 def _symbols(found: Sequence[Row]) -> tuple[Symbol, ...]:
-    return tuple((row["venue"], row["symbol"]) for row in found if row["symbol"])
+    return tuple(dict.fromkeys((row["venue"], row["symbol"]) for row in found if row["symbol"]))
 
 
 def _named(symbols: Sequence[Symbol]) -> str:

@@ -1,6 +1,7 @@
 """The symbols of a day, the riskiest first, each with what the report says of it."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -39,6 +40,7 @@ class SymbolDay:
     alerts: list[Alert]
     superseded: list[Alert]
     unjudged: list[str]
+    is_on_several_venues: bool
     figure: Figure | None = None
 
     @property
@@ -110,6 +112,7 @@ def symbol_days(
     traded = {(row.venue, row.symbol) for row in quality.symbols if row.accepted}
     keys = traded | set(prices) | set(risks) | {alert.symbol for alert in alerts}
     anchors = _anchors(sorted(keys))
+    venue_counts = Counter(symbol for _, symbol in keys)
     found = [
         SymbolDay(
             symbol=key,
@@ -122,6 +125,7 @@ def symbol_days(
             ),
             superseded=[a for a in alerts if a.symbol == key and a.row["status"] == "superseded"],
             unjudged=_unjudged(judges, key),
+            is_on_several_venues=venue_counts[key[1]] > 1,
         )
         for key in keys
     ]

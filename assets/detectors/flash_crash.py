@@ -45,13 +45,13 @@ class Params(DetectorParams):
     ),
     null_rate_per_symbol_day=0.14,
     description=(
-        "The price fell by {fall:.1%} within five minutes, from {price_before:.8g} to "
-        "{price_low:.8g}; at least {threshold:.1%} counts here. Selling takers sold "
-        "{seller_notional:,.6g} {quote} meanwhile, {seller_share:.0%} of all that traded."
+        "The price fell by {fall:.1%} within five minutes, from {price_before:8 digits} to "
+        "{price_low:8 digits}; at least {threshold:.1%} counts here. Selling takers sold "
+        "{seller_notional:6 digits} {quote} meanwhile, {seller_share:.0%} of all that traded."
     ),
     confirmed=(
         "A flash crash: {minutes_after:.1f} minutes later the price had taken back "
-        "{share_recovered:.0%} of the fall from its low of {price_low:.8g}."
+        "{share_recovered:.0%} of the fall from its low of {price_low:8 digits}."
     ),
     unconfirmed="A gap move: no recovery of half of the fall within half an hour has been seen.",
     recommended_action=(

@@ -38,10 +38,11 @@ class Params(DetectorParams):
     judgeable="second_count >= {min_seconds} and tail_exponent is not null",
     null_rate_per_symbol_day=0.02,
     description=(
-        "An order of {order_notional:,.6g} {quote} (side: {side}) was filled within a "
+        "An order of {order_notional:6 digits} {quote} (side: {side}) was filled within a "
         "millisecond: {share_of_usual_hour:.0%} of what usually trades in an hour. By the symbol's "
-        "own orders of {covered_days:.2g} days, of which the largest 1 % start at "
-        "{tail_start_notional:,.6g}, one so large is expected {expected_per_day:.2g} times a day."
+        "own orders of {covered_days:2 digits} days, of which the largest 1 % start at "
+        "{tail_start_notional:6 digits}, one so large is expected {expected_per_day:2 digits} "
+        "times a day."
     ),
     recommended_action=(
         "See whether the order moved the price and whether smaller orders ran ahead of it; ask the "

@@ -8,6 +8,8 @@ from assets.evidence import trades_predicate
 from assets.oddities import strongest, usual_ranges
 
 WINDOWS_A_DAY = 288
+# a model calibrates on the later slice of its fourteen days: six of them, if all are there
+MAX_CALIBRATION_WINDOWS = 6 * WINDOWS_A_DAY
 MEASURES_TOLD = 5
 
 
@@ -35,8 +37,7 @@ class Params(DetectorParams):
     null_rate_per_symbol_day=0.15,
     description=(
         "Taken together, what was measured in these five minutes is unlike the symbol's last two "
-        "weeks: the model expects one so odd in about {usual_once_in_windows:,.0f} windows. "
-        "Most telling: {most_telling}."
+        "weeks: {rarity}. Most telling: {most_telling}."
     ),
     recommended_action=(
         "Look at the trades of the window and at what the rule detectors say about it; record what "
@@ -50,7 +51,9 @@ def market_anomaly(
 
     The model gives each window a p-value: the share of a calibration slice, later than all it
     learnt from, that is at least as far from the usual. A window hits when that is at most the
-    alert budget over the 288 windows of a day. The statistic is -log10 of the p-value.
+    alert budget over the 288 windows of a day. The statistic is -log10 of the p-value. A p-value
+    smaller than the slice can count is no measurement, and the alert says so: it prolongs the
+    slice's tail, to tell a near from a far one.
 
     Null rate: the budget of 0.1 a symbol-day, where a day is exchangeable with the calibration
     slice and that slice is long enough to tell it (2,880 windows; a shorter one of n windows has
@@ -115,6 +118,7 @@ def _testimony(hits: DuckDBPyRelation, anomaly_inputs_5m: DuckDBPyRelation) -> D
             {{
                 'p_value': p_value,
                 'usual_once_in_windows': 1 / p_value,
+                'rarity': {_rarity("p_value")},
                 'model_score': score,
                 'model_id': model_id,
                 'most_telling': {strongest(MEASURES_TOLD)},
@@ -127,3 +131,16 @@ def _testimony(hits: DuckDBPyRelation, anomaly_inputs_5m: DuckDBPyRelation) -> D
         left join usual_ranges as usual using (venue, symbol, trade_day)
         """,
     )
+
+
+def _rarity(p_value: str) -> str:
+    """Build SQL for how rare a window is in words: counted, or farther out than any that was."""
+    return f"""
+        if(
+            {p_value} * ({MAX_CALIBRATION_WINDOWS} + 1) < 1,
+            'rarer than any of the windows, at most {MAX_CALIBRATION_WINDOWS:,}, that the model '
+            || 'was calibrated on (its p-value is an extrapolation)',
+            'by what the model was calibrated on, about one in '
+            || format('{{:,.0f}}', 1 / {p_value}) || ' windows is so odd'
+        )
+    """

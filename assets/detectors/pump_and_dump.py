@@ -53,14 +53,14 @@ class Params(DetectorParams):
     judgeable="baseline_minutes >= {min_baseline_minutes} and close_60s_before is not null",
     null_rate_per_symbol_day=0.015,
     description=(
-        "{rush_order_count} orders to buy swept the book within 20 s, where "
-        "{expected_rush_orders:.2g} are usual. They paid {rush_notional:,.6g} {quote} within "
-        "a minute, {rush_hours:.3g} times what usually trades in an hour, and the price rose by "
-        "{rise:.1%}, from {price_before:.8g} to {price:.8g}."
+        "{rush_order_count:,} orders to buy swept the book within 20 s, where "
+        "{expected_rush_orders:2 digits} are usual. They paid {rush_notional:6 digits} {quote} "
+        "within a minute, {rush_hours:3 digits} times what usually trades in an hour, and the "
+        "price rose by {rise:.1%}, from {price_before:8 digits} to {price:8 digits}."
     ),
     confirmed=(
-        "The dump followed {minutes_after:.1f} minutes later: from a peak of {peak_price:.8g} the "
-        "price gave back {share_given_back:.0%} of the rise."
+        "The dump followed {minutes_after:.1f} minutes later: from a peak of "
+        "{peak_price:8 digits} the price gave back {share_given_back:.0%} of the rise."
     ),
     unconfirmed="No dump within an hour has been seen.",
     recommended_action=(

@@ -53,9 +53,10 @@ class Params(DetectorParams):
     ),
     null_rate_per_symbol_day=0.001,
     description=(
-        "{notional:,.6g} (quote currency) traded in five minutes, {times_usual:.3g} times the "
-        "usual {usual_notional:,.6g}, in {trade_count} trades where {usual_trade_count:.3g} are "
-        "usual ({branch}; robust scores {notional_score:.2g} and {count_score:.2g} against "
+        "{notional:6 digits} {quote} traded in five minutes, {times_usual:3 digits} times the "
+        "usual {usual_notional:6 digits}, in {trade_count:,} trades where "
+        "{usual_trade_count:3 digits} are usual ({branch}; robust scores "
+        "{notional_score:2 digits} and {count_score:2 digits} against "
         "{baseline_cells} cells of {baseline})."
     ),
     recommended_action=(

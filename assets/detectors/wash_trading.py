@@ -57,14 +57,15 @@ class Params(DetectorParams):
     judgeable="buyer_order_count + seller_order_count > 0",
     null_rate_per_symbol_day=0.002,
     description=(
-        "Within 30 minutes {opposite_pair_count} pairs of neighbouring trades had the same "
+        "Within 30 minutes {opposite_pair_count:,} pairs of neighbouring trades had the same "
         "quantity and opposite sides at one price, at most a second apart: {matched_share:.1%} of "
         "the quantity, where {expected_matched_share:.1%} would match if sides were shuffled "
         "(p = {p_value:.1g})."
     ),
     recommended_action=(
-        "Ask the venue which accounts stood on both sides of these trades. Trades alone do not "
-        "name them: a pair may be one owner's, two bots', or chance."
+        "Find out which accounts stood on both sides of these trades: where the data names "
+        "accounts, they stand with the trades of the evidence, else ask the venue. A pair may be "
+        "one owner's, two bots', or chance."
     ),
 )
 def wash_trading(matched_pairs_5m: DuckDBPyRelation, params: Params) -> DuckDBPyRelation:

@@ -6,7 +6,14 @@ from typing import Annotated
 import typer
 
 from orchestration.command_line.output import FAILED, OK, console, print_json, print_rows
-from orchestration.command_line.program import TIMES, AsJson, WrongUsageError, app
+from orchestration.command_line.program import (
+    TIMES,
+    AsJson,
+    Style,
+    WrongUsageError,
+    app,
+    checked_style,
+)
 from orchestration.lake import Lake
 from orchestration.settings import load_settings
 
@@ -17,15 +24,14 @@ def alerts(
         datetime | None,
         typer.Option(formats=TIMES, help="UTC."),
     ] = None,
-    style: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
+    style: Style = "table",
     as_json: AsJson = False,
 ) -> None:
     """List the current alerts."""
     from orchestration.command_line.alerts import list_alerts, show_alerts
 
-    if style not in {"table", "csv", "json"}:
-        raise WrongUsageError(f"--format is table, csv or json, was {style!r}")
-    show_alerts(list_alerts(Lake(load_settings()), since), "json" if as_json else style)
+    style = checked_style(style, as_json=as_json)
+    show_alerts(list_alerts(Lake(load_settings()), since), style)
 
 
 @app.command()
@@ -33,7 +39,9 @@ def explain(alert_id: str, as_json: AsJson = False) -> None:
     """Print an alert's evidence and the trades behind it."""
     from orchestration.command_line.alerts import explain_alert, show_explanation
 
-    show_explanation(explain_alert(Lake(load_settings()), alert_id), as_json=as_json)
+    settings = load_settings()
+    explanation = explain_alert(Lake(settings), alert_id)
+    show_explanation(explanation, settings.program, as_json=as_json)
 
 
 @app.command()

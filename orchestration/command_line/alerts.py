@@ -1,23 +1,32 @@
 """`tapewatch alerts` and `tapewatch explain`: what was found, and on what grounds."""
 
-import csv
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from duckdb import DuckDBPyConnection
 
-from orchestration.command_line.output import console, plain, print_json, print_rows, shown
+from orchestration.command_line.output import (
+    ID_SHOWN,
+    console,
+    print_csv,
+    print_json,
+    print_rows,
+    shown,
+)
+from orchestration.command_line.program import WrongUsageError
 from orchestration.lake import Lake, LakeError
-from orchestration.settings import SettingsError
 from orchestration.window import Window
 
 LISTED = ("alert_id", "severity", "detector", "venue", "symbol", "window_start_at",
           "window_end_at", "score", "is_confirmed", "revision")  # fmt: skip
+# what an alert states of itself, beside the numbers of its evidence
+STATED = ("statistic", "threshold", "p_value", "null_rate_per_symbol_day", "hit_count")
 TRADES_SHOWN = 20
+IDS_SHOWN = 5
 EVER = datetime(1970, 1, 1)
 TRADE_COLUMNS = """
     traded_at, trade_id, aggressor_side, price_double as price, quantity_double as quantity,
@@ -72,15 +81,9 @@ def alerts_of_windows(connection: DuckDBPyConnection, windows: Sequence[Window])
 def show_alerts(alerts: Rows, style: str) -> None:
     """As a table of the main columns, or every column as CSV or JSON."""
     if style == "csv":
-        names = list(alerts[0]) if alerts else list(LISTED)
-        writer = csv.DictWriter(sys.stdout, names)
-        writer.writeheader()
-        writer.writerows(
-            {name: "" if row[name] is None else plain(row[name]) for name in names}
-            for row in alerts
-        )
-        return
-    print_rows(alerts, title="alerts", as_json=style == "json", columns=LISTED)
+        print_csv(alerts, list(alerts[0]) if alerts else LISTED)
+    else:
+        print_rows(alerts, title="alerts", as_json=style == "json", columns=LISTED)
 
 
 def explain_alert(lake: Lake, alert_id: str) -> Explanation:
@@ -109,18 +112,36 @@ def explain_alert(lake: Lake, alert_id: str) -> Explanation:
 
 def alert_named(connection: DuckDBPyConnection, alert_id: str) -> dict[str, Any]:
     """The one alert whose id begins so; raises if there is none or more than one."""
+    if not alert_id.strip():
+        raise WrongUsageError("the alert's id is missing: `tapewatch alerts` lists the ids")
     found = rows_of(
-        connection, "from lake.alerts.alerts where starts_with(alert_id, ?) limit 2", [alert_id]
+        connection,
+        "from lake.alerts.alerts where starts_with(alert_id, ?) order by alert_id",
+        [alert_id],
     )
     if not found:
         raise LakeError(f"no alert {alert_id!r}: `tapewatch alerts` lists the ids")
     if len(found) > 1:
-        raise SettingsError(f"more than one alert begins with {alert_id!r}: give more of the id")
+        raise WrongUsageError(_ambiguous(alert_id, [alert["alert_id"] for alert in found]))
     return found[0]
 
 
-def show_explanation(explanation: Explanation, *, as_json: bool) -> None:
-    """Description first, then the measured numbers, then the largest trades."""
+def _ambiguous(beginning: str, ids: Sequence[str]) -> str:
+    """Which ids begin so, and how many characters tell them apart."""
+    least = next(n for n in count(1) if len({one[:n] for one in ids}) == len(ids))
+    named = ", ".join(one[: max(least, ID_SHOWN)] for one in ids[:IDS_SHOWN])
+    further = f" and {len(ids) - IDS_SHOWN:,} more" if len(ids) > IDS_SHOWN else ""
+    return (
+        f"{len(ids):,} alerts begin with {beginning!r}: {named}{further}; "
+        f"give at least {least} characters of the id"
+    )
+
+
+def show_explanation(explanation: Explanation, program: str, *, as_json: bool) -> None:
+    """Description first, then the measured numbers, then the largest trades.
+
+    `program` is how a shell calls tapewatch over the lake that the alert is in.
+    """
     if as_json:
         print_json(vars(explanation))
         return
@@ -136,12 +157,9 @@ def show_explanation(explanation: Explanation, *, as_json: bool) -> None:
     numbers = [
         {"measured": name, "value": value if isinstance(value, float | int) else str(value)}
         for name, value in explanation.evidence.items()
-        if name != "trades_predicate"
+        if name not in {*STATED, "trades_predicate"}
     ]
-    stated = [
-        {"measured": name, "value": alert[name]}
-        for name in ("statistic", "threshold", "p_value", "null_rate_per_symbol_day", "hit_count")
-    ]
+    stated = [{"measured": name, "value": alert[name]} for name in STATED]
     print_rows(stated + numbers, title="evidence", as_json=False)
     print_rows(
         explanation.trades,
@@ -150,13 +168,13 @@ def show_explanation(explanation: Explanation, *, as_json: bool) -> None:
     )
     if explanation.query:
         console.print(
-            'all of them: tapewatch query "' + explanation.query + '"',
+            f'all of them: {program} query "{explanation.query}"',
             highlight=False,
             soft_wrap=True,
         )
     console.print(
         f"derived at snapshot {alert['input_snapshot_id']} by code {alert['code_version']}, "
-        f"run {alert['run_id']}; check it: tapewatch verify {alert['alert_id']}",
+        f"run {alert['run_id']}; check it: {program} verify {alert['alert_id']}",
         highlight=False,
         soft_wrap=True,
     )

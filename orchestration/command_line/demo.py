@@ -25,7 +25,7 @@ class DemoOutcome:
     """The run, and its alerts against the labels of what was planted."""
 
     run: Outcome
-    home: Path
+    program: str
     planted: list[dict[str, Any]]
     alerts: list[dict[str, Any]]
     false_alerts: int
@@ -43,7 +43,7 @@ def run_demo(settings: Settings, seed: int) -> DemoOutcome:
     from assets.simulation.market import simulate
     from assets.simulation.matching import match_alerts
 
-    home = settings.root / "demo"
+    home = settings.demo
     shutil.rmtree(home, ignore_errors=True)
     os.environ["TAPEWATCH_HOME"] = str(home)
     settings = load_settings()
@@ -60,7 +60,7 @@ def run_demo(settings: Settings, seed: int) -> DemoOutcome:
     matches = match_alerts(list_alerts(lake, None), market.labels)
     return DemoOutcome(
         run=outcome,
-        home=home,
+        program=settings.program,
         planted=[asdict(episode) for episode in matches.episodes],
         alerts=[asdict(alert) for alert in matches.alerts],
         false_alerts=matches.false_alerts,
@@ -100,14 +100,13 @@ def show_demo(outcome: DemoOutcome, *, as_json: bool) -> None:
         f"{len(outcome.planted) - found} missed, {outcome.false_alerts} false alerts[/bold]",
         highlight=False,
     )
-    home = os.path.relpath(outcome.home)
     if outcome.alerts:
         example = next(
             (row["alert_id"] for row in outcome.planted if row["alert_id"]),
             outcome.alerts[0]["alert_id"],
         )
         console.print(
-            f"next: TAPEWATCH_HOME={home} .venv/bin/tapewatch explain {example}",
+            f"next: {outcome.program} explain {example}",
             highlight=False,
             soft_wrap=True,
         )

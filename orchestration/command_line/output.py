@@ -1,5 +1,6 @@
 """Print tables for people and JSON for programs, and errors the same way everywhere."""
 
+import csv
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -8,7 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
+from rich.markup import escape
+from rich.table import Column, Table
 
 # a pipe has no width of its own: wide enough for a table's rows to stay lines
 PIPE_WIDTH = 160
@@ -35,17 +37,46 @@ def print_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, default=plain, indent=2, ensure_ascii=False) + "\n")
 
 
+def print_csv(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> None:
+    """The named fields as CSV on standard output, exact as in JSON; empty where there is none."""
+    writer = csv.DictWriter(sys.stdout, names)
+    writer.writeheader()
+    writer.writerows(
+        {name: "" if row[name] is None else plain(row[name]) for name in names} for row in rows
+    )
+
+
 def print_rows(
     rows: Sequence[Mapping[str, Any]], *, title: str, as_json: bool, columns: Sequence[str] = ()
 ) -> None:
     """The rows as a table, or all of their fields as JSON."""
     if as_json:
         print_json(rows)
-        return
+    elif rows:
+        console.print(_table(rows, list(columns) or list(rows[0]), title))
+    else:
+        console.print(f"{title}: none")
+
+
+def print_wide_rows(rows: Sequence[Mapping[str, Any]], *, title: str) -> None:
+    """The rows as a table, or, where that is wider than the console, as a block a row."""
     if not rows:
         console.print(f"{title}: none")
         return
-    names = list(columns) or list(rows[0])
+    table = _table(rows, list(rows[0]), title)
+    unbounded = console.options.update(max_width=sys.maxsize)
+    if console.measure(table, options=unbounded).maximum <= console.width:
+        console.print(table)
+        return
+    for place, row in enumerate(rows, 1):
+        block = Table.grid(Column(no_wrap=True), Column(overflow="fold"), padding=(0, 2, 0, 0))
+        for name, value in row.items():
+            block.add_row(name, escape(shown(value)))
+        console.print(f"[bold]row {place:,} of {len(rows):,}[/bold]", highlight=False)
+        console.print(block)
+
+
+def _table(rows: Sequence[Mapping[str, Any]], names: Sequence[str], title: str) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     for name in names:
         numeric = all(isinstance(row.get(name), int | float | Decimal | None) for row in rows)
@@ -53,8 +84,8 @@ def print_rows(
             name.replace("_", " "), justify="right" if numeric else "left", overflow="fold"
         )
     for row in rows:
-        table.add_row(*(shown_as(name, row.get(name)) for name in names))
-    console.print(table)
+        table.add_row(*(escape(shown_as(name, row.get(name))) for name in names))
+    return table
 
 
 def shown_as(name: str, value: Any) -> str:
@@ -68,6 +99,8 @@ def shown(value: Any) -> str:
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Decimal):
+        value = float(value)
     if isinstance(value, float):
         return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
     if isinstance(value, int):

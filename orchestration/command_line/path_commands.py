@@ -8,8 +8,22 @@ from typing import Annotated
 
 import typer
 
-from orchestration.command_line.output import FAILED, OK, print_rows
-from orchestration.command_line.program import AsJson, WrongUsageError, app, settings_of_run
+from orchestration.command_line.output import (
+    FAILED,
+    OK,
+    print_csv,
+    print_json,
+    print_rows,
+    print_wide_rows,
+)
+from orchestration.command_line.program import (
+    AsJson,
+    Style,
+    WrongUsageError,
+    app,
+    checked_style,
+    settings_of_run,
+)
 from orchestration.lake import Lake
 from orchestration.settings import load_settings
 
@@ -84,14 +98,22 @@ def demo(
 @app.command()
 def query(
     sql: Annotated[str, typer.Argument(help="Any SELECT, e.g. 'from marts.symbol_days'.")],
+    style: Style = "table",
     as_json: AsJson = False,
 ) -> None:
     """Ask the lake in SQL; read-only, also while runs write."""
+    style = checked_style(style, as_json=as_json)
     with Lake(load_settings()).connect() as connection:
         connection.execute("use lake")
         relation = connection.sql(sql)
-        rows = [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
-    print_rows(rows, title="result", as_json=as_json)
+        names = relation.columns
+        rows = [dict(zip(names, row, strict=True)) for row in relation.fetchall()]
+    if style == "csv":
+        print_csv(rows, names)
+    elif style == "json":
+        print_json(rows)
+    else:
+        print_wide_rows(rows, title="result")
 
 
 @app.command()

@@ -24,8 +24,18 @@ TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
+Style = Annotated[str, typer.Option("--format", help="table, csv or json.")]
+
+
 class WrongUsageError(Exception):
     """The command was called with something it cannot use; exit code 2."""
+
+
+def checked_style(style: str, *, as_json: bool) -> str:
+    """The style of `--format`, or of `--json`, which is short for one."""
+    if style not in {"table", "csv", "json"}:
+        raise WrongUsageError(f"--format is table, csv or json, was {style!r}")
+    return "json" if as_json else style
 
 
 def settings_of_run() -> Settings:

@@ -44,6 +44,7 @@ class Outcome:
     accounting: list[dict[str, Any]] = field(default_factory=list)
     alerts: list[dict[str, Any]] = field(default_factory=list)
     reports: list[str] = field(default_factory=list)
+    insufficiency: list[str] = field(default_factory=list)
     verdict: str = ""
     failures: list[str] = field(default_factory=list)
 
@@ -237,16 +238,20 @@ def _execute(
     outcome.succeeded = outcome.succeeded and executed.success
     for event in executed.all_node_events:
         if event.is_step_failure:
-            outcome.failures.append(_reason(event))
+            name = (event.step_key or "").replace("__", "/")
+            outcome.failures.append(f"{name}: {_reason(event)}")
     return executed
 
 
 def _reason(event: "dg.DagsterEvent") -> str:
-    error: Any = event.step_failure_data.error
+    failed = event.step_failure_data
+    if failed.user_failure_data is not None and failed.user_failure_data.description:
+        # our own words, without Dagster's name for the exception that carries them
+        return failed.user_failure_data.description
+    error: Any = failed.error
     while error is not None and error.cause is not None:
         error = error.cause
-    name = (event.step_key or "").replace("__", "/")
-    return f"{name}: {error.message.strip() if error else event.message}"
+    return error.message.strip() if error else event.message or "no reason was kept"
 
 
 def _conclude(settings: Settings, outcome: Outcome) -> None:
@@ -256,6 +261,7 @@ def _conclude(settings: Settings, outcome: Outcome) -> None:
     from assets.publications import report_path
     from assets.verdict import verdict_of
     from orchestration.command_line.alerts import alerts_of_windows
+    from reports.detectors import INSUFFICIENT, detector_days, insufficiency
 
     lake = Lake(settings)
     with lake.connect() as connection:
@@ -264,7 +270,13 @@ def _conclude(settings: Settings, outcome: Outcome) -> None:
         outcome.problems += rejections(connection, days)
         outcome.alerts = alerts_of_windows(connection, outcome.windows)
         whole = Window(outcome.windows[0].start_at, outcome.windows[-1].end_at)
-        outcome.verdict = verdict_of(connection, whole, [d.name for d in detectors()]).sentence
+        expected = tuple(detectors())
+        outcome.verdict = verdict_of(connection, whole, [d.name for d in expected]).sentence
+        judges = detector_days(connection, whole.days[0], whole.days[-1], expected)
+        # those that could judge no symbol at all are named by the verdict
+        outcome.insufficiency = insufficiency(
+            [judge for judge in judges if judge.state != INSUFFICIENT]
+        )
     paths = [report_path(lake, day) for day in days]
     outcome.reports = [str(path) for path in paths if path.exists()]
 
@@ -274,7 +286,9 @@ def show_outcome(outcome: Outcome, *, as_json: bool) -> None:
     if as_json:
         print_json(vars(outcome) | {"windows": [str(window) for window in outcome.windows]})
         return
-    for problem in outcome.problems:
+    # what failed is said once, at the end
+    told = "\n".join(outcome.failures)
+    for problem in (one for one in outcome.problems if one not in told):
         console.print(f"[yellow]{problem}[/yellow]", highlight=False)
     landed = [row | {"file": Path(row["file"]).name} for row in outcome.landed]
     print_rows(landed, title="landed", as_json=False)
@@ -284,5 +298,8 @@ def show_outcome(outcome: Outcome, *, as_json: bool) -> None:
         console.print(f"[bold red]failed[/bold red] {failure}", highlight=False)
     if outcome.reports:
         console.print(f"reports: {outcome.reports[-1]}", highlight=False, soft_wrap=True)
+    if outcome.insufficiency:
+        history = "; ".join(outcome.insufficiency)
+        console.print(f"[yellow]insufficient history:[/yellow] {history}", highlight=False)
     style = "bold green" if outcome.succeeded else "bold red"
     console.print(f"[{style}]{outcome.verdict or 'the run failed'}[/{style}]", highlight=False)

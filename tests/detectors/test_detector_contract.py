@@ -87,6 +87,13 @@ def test_its_null_rate_is_documented(detector: Detector) -> None:
 
 
 @every_detector
+def test_the_readme_states_its_null_rate(detector: Detector) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (row,) = (line for line in readme.splitlines() if line.startswith(f"| `{detector.name}` |"))
+    assert row.endswith(f"| once in {round(1 / detector.null_rate_per_symbol_day):,} days |")
+
+
+@every_detector
 def test_its_score_lies_between_0_and_1_and_rises(detector: Detector) -> None:
     scores = [detector.score(n / 4, 1.0) for n in range(41)]
 

@@ -16,11 +16,11 @@ from duckdb import DuckDBPyConnection
 
 from assets.detection import Hit, Stamps, find_hits, judge_coverage
 from assets.detector import HIT_COLUMNS, Detector
-from assets.detectors.market_anomaly import Params, market_anomaly
-from assets.model_training import FEATURES
+from assets.detectors.market_anomaly import MAX_CALIBRATION_WINDOWS, Params, market_anomaly
+from assets.model_training import FEATURES, Training, lessons_of
 from assets.models import score_window
 from assets.oddities import MEASURES
-from assets.wording import names_in
+from assets.wording import fill, names_in
 from orchestration.object_store import LocalObjectStore
 from orchestration.tables import ANOMALY
 from orchestration.window import Window
@@ -198,7 +198,39 @@ def test_the_description_asks_for_what_was_measured(lake: DuckDBPyConnection) ->
     evidence = json.loads(hits(lake)[0].evidence)
 
     assert names_in(market_anomaly.description) <= set(evidence)
-    assert "in about 100,000 windows" in market_anomaly.description.format(**evidence)
+
+
+@pytest.mark.parametrize(
+    ("p_value", "said"),
+    [
+        (1e-5, "rarer than any of the windows, at most 1,728, that the model was calibrated on"),
+        (1 / 1730, "rarer than any of the windows"),
+        (1 / 1728, "about one in 1,728 windows is so odd"),
+    ],
+)
+def test_what_no_calibration_can_count_is_not_told_as_a_measurement(
+    lake: DuckDBPyConnection, p_value: float, said: str
+) -> None:
+    add_past(lake)
+    add_scored(lake, p_value, trade_count_z=60.0)
+    generous = replace(market_anomaly, params=Params(false_alerts_per_symbol_day=1))
+
+    description = fill(market_anomaly.description, json.loads(hits(lake, generous)[0].evidence))
+
+    assert said in description
+    assert ("rarer" in said) == ("extrapolation" in description)
+
+
+def test_no_model_calibrates_on_more_windows_than_the_words_say(lake: DuckDBPyConnection) -> None:
+    add_past(lake)
+    eager = Training(min_fit_windows=1, min_calibration_windows=1)
+
+    days = {
+        len(set(lessons_of(lake, TODAY.date() - timedelta(days=late), eager).calibration.days))
+        for late in range(5)
+    }
+
+    assert max(days) * 288 == MAX_CALIBRATION_WINDOWS
 
 
 def test_a_larger_budget_finds_more(lake: DuckDBPyConnection) -> None:

@@ -243,6 +243,8 @@ def test_a_cell_without_known_sides_is_not_judged(cells: Cells) -> None:
     assert len(judged.fetchall()) == 2
 
 
-def test_its_words_name_nobody() -> None:
+def test_its_words_name_nobody_and_hold_with_and_without_accounts() -> None:
     assert "account" not in wash_trading.description
     assert wash_trading.data_tier == "trades"
+    assert "where the data names accounts" in wash_trading.recommended_action
+    assert "else ask the venue" in wash_trading.recommended_action

@@ -9,6 +9,7 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from reports.daily import render_daily_report
+from reports.detectors import detector_days, insufficiency
 
 Render = Callable[[DuckDBPyConnection], str]
 
@@ -36,6 +37,24 @@ def test_the_first_screen_names_the_failed_detector_and_the_reason(report: str) 
 def test_the_first_screen_states_insufficient_history(report: str) -> None:
     said = "market_anomaly, volume_spike could not judge RARE-BTC on kraken."
     assert said in first_screen(report)
+
+
+def test_over_several_days_history_is_insufficient_where_it_was_on_each(
+    empty_lake: DuckDBPyConnection, sample: ModuleType
+) -> None:
+    earlier = sample.DAY - timedelta(days=1)
+    for day, symbol, outcome in (
+        (earlier, "NEW-USDT", "insufficient_history"),
+        (sample.DAY, "NEW-USDT", "insufficient_history"),
+        (earlier, "OLD-USDT", "insufficient_history"),
+        (sample.DAY, "OLD-USDT", "ran"),
+    ):
+        sample.add_run(
+            empty_lake, "large_order", outcome, venue="binance", symbol=symbol, trade_day=day
+        )
+    (judge,) = detector_days(empty_lake, earlier, sample.DAY, [])
+    assert judge.state == "ran"
+    assert insufficiency([judge]) == ["no detector could judge NEW-USDT on binance"]
 
 
 def test_the_headline_sets_alerts_beside_what_chance_would_give(report: str) -> None:
@@ -93,6 +112,43 @@ def test_a_rejected_row_names_its_reason_file_and_line(report: str) -> None:
     assert "price is not positive 6 binance PEPEUSDT-trades-2024-03-15.csv, line 10,234" in words(
         report
     )
+
+
+def test_a_symbol_of_several_venues_is_told_apart_where_the_report_is_steered(
+    empty_lake: DuckDBPyConnection, sample: ModuleType, render: Render
+) -> None:
+    for venue, symbol in (("binance", "ETH-USDT"), ("kraken", "ETH-USDT"), ("kraken", "X-USDT")):
+        sample.insert(
+            empty_lake, "scores.symbol_risk", venue=venue, symbol=symbol, trade_day=sample.DAY
+        )
+    links = words(render(empty_lake).partition("<nav")[2].partition("</nav>")[0])
+    assert "ETH-USDT binance ETH-USDT kraken X-USDT How to read this" in links
+
+
+def test_the_weights_of_the_parts_stand_where_the_ranking_is_explained(
+    sample: ModuleType, sample_lake: DuckDBPyConnection
+) -> None:
+    weights = {"market": 0.2, "data_quality": 0.105}
+    document = render_daily_report(sample_lake, sample.DAY, risk_weights=weights)
+    ranking = words(document.partition('id="ranking"')[2].partition("<table")[0])
+    assert "weighed market 20 %, data quality 10.5 %;" in ranking
+    assert "missing data raises the total" in ranking
+
+
+def test_commands_lead_to_the_lake_of_the_report(
+    sample: ModuleType, sample_lake: DuckDBPyConnection
+) -> None:
+    program = "TAPEWATCH_HOME='a home' tapewatch"
+    told = words(render_daily_report(sample_lake, sample.DAY, program=program))
+    verbs = re.findall(r"TAPEWATCH_HOME='a home' tapewatch (\w+) [0-9a-f]{32}", told)
+    assert verbs.count("explain") == verbs.count("verify") == told.count("Check it yourself")
+
+
+def test_what_stands_elsewhere_or_is_no_count_is_not_among_the_measured_numbers(
+    report: str,
+) -> None:
+    assert "Usual once in windows" not in words(report)
+    assert "Confirmation trades predicate" not in words(report)
 
 
 def test_a_part_of_the_risk_without_a_number_says_why(report: str) -> None:

@@ -1,0 +1,190 @@
+"""What commands print: tables, blocks, CSV and JSON, alerts by their ids, and how a run ends."""
+
+import csv
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from duckdb import DuckDBPyConnection
+from typer.testing import CliRunner
+
+from orchestration.command_line import output
+from orchestration.command_line.alerts import Explanation, alert_named, show_explanation
+from orchestration.command_line.app import app
+from orchestration.command_line.program import WrongUsageError
+from orchestration.command_line.run import Outcome, show_outcome
+from orchestration.lake import Lake, LakeError
+from orchestration.settings import Settings, load_settings
+from orchestration.tables import ALERTS
+
+WIDE = {f"a_long_name_{place}": "worth knowing" for place in range(9)}
+UNREADABLE = "x.csv, line 1: a header or row of no known format"
+
+
+@pytest.fixture
+def ids() -> Iterator[DuckDBPyConnection]:
+    """A lake that holds alerts with some ids, and nothing else of them."""
+    with duckdb.connect(":memory:") as connection:
+        connection.execute("attach ':memory:' as lake; create schema lake.alerts")
+        connection.execute(f"create table lake.{ALERTS.name} ({', '.join(ALERTS.columns)})")
+        connection.execute(
+            f"insert into lake.{ALERTS.name} by name select unnest(?) as alert_id",
+            [["1fab" * 8, "ddc1" * 8, "ddc12ddc" * 4, *(f"e{n}" + "0" * 30 for n in range(9))]],
+        )
+        yield connection
+
+
+def ask(settings: Settings, *arguments: str) -> str:
+    """What `tapewatch query` answers over a lake without rows."""
+    Lake(settings).create([ALERTS])
+    result = CliRunner().invoke(app, ["query", *arguments])
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def test_an_answer_comes_as_csv_with_every_digit(settings: Settings) -> None:
+    sql = "select 'a,b' as name, 0.1234567891::decimal(12, 10) as price, null as side"
+    told = list(csv.DictReader(StringIO(ask(settings, sql, "--format", "csv"))))
+    assert told == [{"name": "a,b", "price": "0.1234567891", "side": ""}]
+
+
+def test_an_answer_without_rows_still_names_its_columns_in_csv(settings: Settings) -> None:
+    sql = "select alert_id, score from alerts.alerts"
+    assert ask(settings, sql, "--format", "csv").split() == ["alert_id,score"]
+
+
+def test_both_ways_to_ask_for_json_give_the_same(settings: Settings) -> None:
+    first, second = (
+        ask(settings, "select 1 as one", *way) for way in (["--json"], ["--format", "json"])
+    )
+    assert json.loads(first) == json.loads(second) == [{"one": 1}]
+
+
+@pytest.mark.parametrize("command", [["alerts"], ["query", "select 1"]])
+def test_an_unknown_format_is_wrong_usage(command: list[str]) -> None:
+    result = CliRunner().invoke(app, [*command, "--format", "xml"])
+    assert isinstance(result.exception, WrongUsageError)
+
+
+def test_a_row_too_wide_for_the_console_is_a_block(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(output.console, "_width", 80)
+    output.print_wide_rows([WIDE, WIDE], title="result")
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert lines[:2] == [["row", "1", "of", "2"], ["a_long_name_0", "worth", "knowing"]]
+    assert len(lines) == 2 * (1 + len(WIDE))
+
+
+def test_rows_that_fit_are_a_table(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(output.console, "_width", 80)
+    row = {"symbol": "[red]X", "price": Decimal("0.7124000000"), "trade_count": 12_345}
+    output.print_wide_rows([row], title="result")
+    _, names, values = capsys.readouterr().out.splitlines()
+    assert names.split() == ["symbol", "price", "trade", "count"]
+    assert values.split() == ["[red]X", "0.7124", "12,345"]
+
+
+@pytest.mark.parametrize("missing", ["", " "])
+def test_an_id_that_is_missing_is_said_to_be(ids: DuckDBPyConnection, missing: str) -> None:
+    with pytest.raises(WrongUsageError, match="the alert's id is missing"):
+        alert_named(ids, missing)
+
+
+def test_an_ambiguous_id_names_those_that_begin_so_and_what_tells_them_apart(
+    ids: DuckDBPyConnection,
+) -> None:
+    with pytest.raises(WrongUsageError) as raised:
+        alert_named(ids, "d")
+    said = str(raised.value)
+    assert "2 alerts begin with 'd': ddc12ddcddc1, ddc1ddc1ddc1;" in said
+    assert "give at least 5 characters" in said
+    assert alert_named(ids, "ddc12")["alert_id"] == "ddc12ddc" * 4
+    assert alert_named(ids, "1")["alert_id"] == "1fab" * 8
+
+
+def test_of_many_ids_a_few_are_named_and_the_others_counted(ids: DuckDBPyConnection) -> None:
+    with pytest.raises(WrongUsageError, match=r"9 alerts .* and 4 more; give at least 2 "):
+        alert_named(ids, "e")
+
+
+def test_an_id_that_is_none_is_said_to_be_none(ids: DuckDBPyConnection) -> None:
+    with pytest.raises(LakeError, match="no alert 'f0'"):
+        alert_named(ids, "f0")
+
+
+def explained(capsys: pytest.CaptureFixture[str]) -> str:
+    alert: dict[str, Any] = dict.fromkeys(column.split()[0] for column in ALERTS.columns)
+    stated = {"p_value": 0.0002, "threshold": 3.5, "score": 0.9}
+    show_explanation(
+        Explanation(alert | stated | {"alert_id": "1fab"}, stated, "from core.trades", 0, []),
+        "TAPEWATCH_HOME=elsewhere tapewatch",
+        as_json=False,
+    )
+    return capsys.readouterr().out
+
+
+def test_an_explanation_states_each_number_once(capsys: pytest.CaptureFixture[str]) -> None:
+    said = explained(capsys)
+    assert said.count("p_value") == said.count("threshold") == 1
+
+
+def test_an_explanation_prints_commands_that_find_its_lake(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    said = explained(capsys)
+    assert 'TAPEWATCH_HOME=elsewhere tapewatch query "from core.trades"' in said
+    assert "TAPEWATCH_HOME=elsewhere tapewatch verify 1fab" in said
+
+
+def test_commands_name_the_home_where_it_is_not_the_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.executable", str(tmp_path / ".venv" / "bin" / "python"))
+    below, beside = tmp_path / "a home", tmp_path.parent / "beside"
+    assert load_settings(home=".tapewatch").program == ".venv/bin/tapewatch"
+    assert load_settings(home=below).program == "TAPEWATCH_HOME='a home' .venv/bin/tapewatch"
+    assert load_settings(home=beside).program == f"TAPEWATCH_HOME={beside} .venv/bin/tapewatch"
+    monkeypatch.setattr("sys.executable", "/opt/elsewhere/python3")
+    assert load_settings(home=".tapewatch").program == "/opt/elsewhere/tapewatch"
+    monkeypatch.setattr("shutil.which", lambda name: f"/opt/elsewhere/{name}")
+    assert load_settings(home=".tapewatch").program == "tapewatch"
+
+
+def test_where_no_lake_is_but_the_demos_its_home_is_named(tmp_path: Path) -> None:
+    lake = Lake(load_settings(home=tmp_path))
+    with pytest.raises(LakeError) as raised, lake.connect():
+        pass
+    assert "demo's lake" not in str(raised.value)
+    Lake(load_settings(home=tmp_path / "demo")).create([ALERTS])
+    with pytest.raises(LakeError, match=f"the demo's lake lies in {tmp_path}/demo"), lake.connect():
+        pass
+
+
+def test_what_failed_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+    failure = f"landing/trades: {UNREADABLE}"
+    show_outcome(
+        Outcome(problems=[UNREADABLE, "y.csv, line 2: odd"], failures=[failure]), as_json=False
+    )
+    said = capsys.readouterr().out
+    assert said.count(UNREADABLE) == 1
+    assert said.count("y.csv") == 1
+
+
+def test_a_run_says_what_could_not_be_judged_before_its_verdict(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    unjudged = ["no detector could judge A-B on file"]
+    show_outcome(Outcome(insufficiency=unjudged, verdict="6 of 6 detectors ran"), as_json=False)
+    assert capsys.readouterr().out.splitlines()[-2:] == [
+        "insufficient history: no detector could judge A-B on file",
+        "6 of 6 detectors ran",
+    ]
