@@ -51,19 +51,22 @@ def publish_alerts(lake: Lake, *, format: str | None = None, topic: str | None =
 
     bootstrap = bootstrap_of(lake.settings)
     topic = topic or lake.settings.kafka_alert_topic
-    rows = _unsent(lake, topic)
-    # nothing is asked of the servers if there is nothing to say
-    if not rows:
-        return 0
-    encode = _encoder(lake.settings, format)
-    ensure_topics(bootstrap, {topic: PARTITIONS})
-    sender = producer(bootstrap)
-    count = 0
-    while rows:
-        send_all(sender, topic, (_message(row, encode) for row in rows), TIMEOUT_SECONDS)
-        _remember(lake, topic, rows)
-        count += len(rows)
-        rows = _unsent(lake, topic) if len(rows) == AT_ONCE else []
+    with lake.connect(read_only=False, must_exist=True) as connection:
+        if not {REVISIONS.name, PUBLISHED.name} <= set(columns_of(connection)):
+            raise NoLakeError("no alert has been judged yet: the first run makes the tables")
+        rows = _unsent(connection, topic)
+        # nothing is asked of the servers if there is nothing to say
+        if not rows:
+            return 0
+        encode = _encoder(lake.settings, format)
+        ensure_topics(bootstrap, {topic: PARTITIONS})
+        sender = producer(bootstrap)
+        count = 0
+        while rows:
+            send_all(sender, topic, (_message(row, encode) for row in rows), TIMEOUT_SECONDS)
+            _remember(lake, connection, topic, rows)
+            count += len(rows)
+            rows = _unsent(connection, topic) if len(rows) == AT_ONCE else []
     return count
 
 
@@ -104,29 +107,27 @@ def _encoder(settings: Settings, format: str | None) -> Callable[[Row], bytes]:
     return partial(encode_avro, schema_id=schema_id, schema=schema)
 
 
-def _unsent(lake: Lake, topic: str) -> list[Row]:
+def _unsent(connection: DuckDBPyConnection, topic: str) -> list[Row]:
     names = [column.split()[0] for column in ALERT_COLUMNS]
-    with lake.connect() as connection:
-        if not {REVISIONS.name, PUBLISHED.name} <= set(columns_of(connection)):
-            raise NoLakeError("no alert has been judged yet: the first run makes the tables")
-        rows = connection.execute(
-            f"""
-            select {", ".join(names)}
-            from lake.{REVISIONS.name}
-            anti join (from lake.{PUBLISHED.name} where topic = ?) using (alert_id, revision)
-            order by detected_at, alert_id, revision
-            limit {AT_ONCE}
-            """,
-            [topic],
-        ).fetchall()
+    rows = connection.execute(
+        f"""
+        select {", ".join(names)}
+        from lake.{REVISIONS.name}
+        anti join (from lake.{PUBLISHED.name} where topic = ?) using (alert_id, revision)
+        order by detected_at, alert_id, revision
+        limit {AT_ONCE}
+        """,
+        [topic],
+    ).fetchall()
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def _remember(lake: Lake, topic: str, rows: list[Row]) -> None:
+def _remember(lake: Lake, connection: DuckDBPyConnection, topic: str, rows: list[Row]) -> None:
     def work(connection: DuckDBPyConnection) -> None:
         connection.execute(
             f"insert into lake.{PUBLISHED.name} select ?, unnest(?), unnest(?)",
             [topic, [row["alert_id"] for row in rows], [row["revision"] for row in rows]],
         )
 
-    lake.write(work, tables=(PUBLISHED.name,), message="publish alerts", commit_info={})
+    with lake.lock((PUBLISHED.name,)):
+        lake.commit(connection, work, message="publish alerts", commit_info={})

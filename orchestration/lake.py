@@ -120,12 +120,17 @@ class Lake:
         *,
         alias: str = ALIAS,
         read_only: bool = False,
+        must_exist: bool = False,
         snapshot: int | None = None,
     ) -> None:
-        """Attach the lake; at an earlier snapshot it is read-only as a whole."""
+        """Attach the lake; at an earlier snapshot it is read-only as a whole.
+
+        Who writes makes it, unless it `must_exist`; a reader never does.
+        """
         catalog = self.settings.catalog
+        must_exist |= read_only
         if catalog is None:
-            if read_only and not self.settings.catalog_file.exists():
+            if must_exist and not self.settings.catalog_file.exists():
                 demo = self.settings.demo
                 hint = f"; the demo's lake lies in {demo}" if demo.exists() else ""
                 raise NoLakeError(
@@ -146,11 +151,13 @@ class Lake:
             options.append(f"snapshot_version {int(snapshot)}")
         elif read_only:
             options.append("read_only")
+        elif must_exist:
+            options.append("create_if_not_exists false")
         try:
             connection.execute(f"attach {literal(address)} as {alias} ({', '.join(options)})")
             return
         except duckdb.InvalidInputException as error:
-            if not (catalog and read_only and "does not exist" in str(error)):
+            if not (catalog and must_exist and "does not exist" in str(error)):
                 raise
         raise NoLakeError(
             "the catalog's database holds no lake yet: the first `tapewatch run` makes it"
@@ -158,12 +165,12 @@ class Lake:
 
     @contextmanager
     def connect(
-        self, *, read_only: bool = True, snapshot: int | None = None
+        self, *, read_only: bool = True, must_exist: bool = False, snapshot: int | None = None
     ) -> Iterator[DuckDBPyConnection]:
         """A connection of its own with the lake attached as `lake`; closed at the end."""
         with duckdb.connect(":memory:") as connection:
             self.configure(connection)
-            self.attach(connection, read_only=read_only, snapshot=snapshot)
+            self.attach(connection, read_only=read_only, must_exist=must_exist, snapshot=snapshot)
             yield connection
 
     @contextmanager

@@ -73,17 +73,17 @@ def after_run(instance: dg.DagsterInstance, cursor: Cursor, now: datetime) -> Cu
     """The cursor after a look at the run of its plan, or why there is nothing to do yet."""
     if cursor.plan is None:
         return cursor
-    records = instance.get_run_records(
-        dg.RunsFilter(tags={tags.WINDOW: cursor.plan.run_key}), limit=1
-    )
-    if not records:
+    runs = instance.get_runs(dg.RunsFilter(tags={tags.WINDOW: cursor.plan.run_key}), limit=1)
+    if not runs:
         # it was never launched, or its record was deleted: ask again
         return cursor
-    run, ended_at = records[0].dagster_run, records[0].end_time
+    (run,) = runs
     if run.status not in FINISHED:
         return f"run {run.run_id} of {cursor.plan} is {run.status.value.lower()}"
     if run.is_success or tags.KEPT in run.tags:
         return kept(cursor)
+    record = instance.get_run_record_by_id(run.run_id)
+    ended_at = record.end_time if record else None
     wait = min(timedelta(seconds=2**cursor.plan.attempt), LONGEST_WAIT)
     again_at = datetime.fromtimestamp(ended_at or 0, UTC) + wait
     if now < again_at:
