@@ -29,7 +29,6 @@ from orchestration import dagster_home
 from orchestration.command_line.landing import PARTITIONS
 from orchestration.command_line.output import errors
 from orchestration.command_line.planting import (
-    SEED,
     large_orders,
     microseconds,
     with_plants,
@@ -48,6 +47,9 @@ from sensors.closed_windows import UNFINISHED
 from sensors.closing import GRAIN, OUT_OF_ORDER
 
 WARM_UP_SECONDS = 10
+PAST = timedelta(hours=12)
+PAST_RATE = 10.0
+SEED = 1
 START_SECONDS = 120.0
 HOUR = timedelta(hours=1)
 SETTLE_SECONDS = 300.0
@@ -83,7 +85,7 @@ def bench_latency(settings: Settings, rate: int, seconds: int, *, warm: bool) ->
         lake = Lake(own)
         begins_at = event_time(timedelta(seconds=WARM_UP_SECONDS + seconds))
         errors.print("a past of half a day…", highlight=False)
-        write_past(lake, begins_at)
+        write_past(lake, begins_at, seed=SEED, rate=PAST_RATE, length=PAST)
         with lake.connect() as connection:
             orders = list(large_orders(connection).values())
         if not orders:

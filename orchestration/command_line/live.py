@@ -3,26 +3,31 @@
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from duckdb import DuckDBPyConnection
 
 from assets.landing.kafka.broker import bootstrap_of, ensure_topics, producer
 from assets.landing.kafka.dead_letters import SUFFIX
 from assets.landing.kafka.objects import LandedObject, kafka_objects
-from assets.landing.messages import encode_json
+from assets.landing.messages import TradeMessage, encode_json
 from assets.simulation.kafka_stream import KafkaStream
 from assets.simulation.live_trades import LiveTrades
+from assets.simulation.venues import VENUES
 from assets.transform import create_tables
 from orchestration.command_line.landing import PARTITIONS
 from orchestration.command_line.output import console
+from orchestration.command_line.planting import GRID, large_orders, with_plants, write_past
 from orchestration.command_line.processes import Processes, environment_of, start_stream
 from orchestration.lake import Lake
 from orchestration.settings import Settings
-from orchestration.window import EPOCH
+from orchestration.window import EPOCH, ONE_HOUR, floor
 
 # of market made at once: the next begins where it ends
 CHAPTER_SECONDS = 600
+# a detector of orders learns from 2,000 seconds with a trade, of full hours
+PAST = timedelta(minutes=40)
+BETWEEN_ORDERS = timedelta(seconds=20)
 
 
 @dataclass
@@ -43,6 +48,7 @@ def live(settings: Settings, rate: int, seconds: int | None, seed: int, ui_port:
     lake, bootstrap, topic = Lake(settings), bootstrap_of(settings), settings.kafka_topic
     ensure_topics(bootstrap, {topic: PARTITIONS, topic + SUFFIX: 1})
     create_tables(lake)
+    orders = orders_to_plant(lake, rate, seed)
     logs = settings.root / "logs"
     console.print(
         f"Dagster: http://127.0.0.1:{ui_port}/runs, logs: {logs}", highlight=False, soft_wrap=True
@@ -51,7 +57,7 @@ def live(settings: Settings, rate: int, seconds: int | None, seed: int, ui_port:
     with Processes(logs, environment_of(settings)) as processes, lake.connect() as connection:
         start_stream(processes, settings, ui_port=ui_port)
         with ThreadPoolExecutor(1) as executor:
-            sending = executor.submit(_send, sender, rate, seconds, seed)
+            sending = executor.submit(_send, sender, rate, seconds, seed, orders)
             try:
                 _watch(lake, connection, sender, processes, sending)
             except KeyboardInterrupt:
@@ -60,12 +66,44 @@ def live(settings: Settings, rate: int, seconds: int | None, seed: int, ui_port:
                 sender.stopping.set()
 
 
-def _send(sender: KafkaStream, rate: int, seconds: int | None, seed: int) -> None:
+def orders_to_plant(lake: Lake, rate: int, seed: int) -> list[TradeMessage]:
+    """Orders that are alerts in the markets of the lake; where it knows none, it gets a past."""
+    known = _of_simulated_markets(lake)
+    if not known:
+        until = floor(datetime.now(UTC).replace(tzinfo=None), ONE_HOUR)
+        console.print(
+            f"no past to judge by: {PAST // timedelta(minutes=1)} minutes of the same market, up "
+            f"to {until:%H:%M} UTC…",
+            highlight=False,
+        )
+        write_past(lake, until, seed=seed, rate=rate, length=PAST)
+        known = _of_simulated_markets(lake)
+    if not known:
+        console.print(
+            f"[yellow]at {rate:,} trades a second no market trades in each second: no large "
+            "orders are planted[/yellow]"
+        )
+    return known
+
+
+def _of_simulated_markets(lake: Lake) -> list[TradeMessage]:
+    with lake.connect() as connection:
+        orders = large_orders(connection).values()
+    simulated = {venue.name for venue in VENUES}
+    return [order for order in orders if order.venue in simulated]
+
+
+def _send(
+    sender: KafkaStream, rate: int, seconds: int | None, seed: int, orders: list[TradeMessage]
+) -> None:
     left = seconds
     while not sender.stopping.is_set() and left != 0:
         chapter = min(CHAPTER_SECONDS, left or CHAPTER_SECONDS)
         trades = LiveTrades(seed, rate, chapter)
-        sender.run(trades.messages(time.time_ns() // 1_000), rate)
+        messages = trades.messages(time.time_ns() // 1_000)
+        if orders:
+            messages = with_plants(messages, orders, [], BETWEEN_ORDERS)
+        sender.run(messages, rate + GRID / BETWEEN_ORDERS)
         seed += 1
         left = None if left is None else left - chapter
 

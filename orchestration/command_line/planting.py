@@ -1,4 +1,4 @@
-"""A stream's past, and large orders to plant in it: what the latency bench sends."""
+"""A stream's past, and large orders to plant in it: what `live` and the latency bench send."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
@@ -17,9 +17,8 @@ from orchestration.code_version import code_version
 from orchestration.lake import Lake
 from orchestration.window import EPOCH, Window
 
-PAST = timedelta(hours=12)
-PAST_RATE = 10.0
-SEED = 1
+# of the detector's cells
+GRID = timedelta(seconds=1)
 # beyond the threshold, and not so far that it would be another market
 EXCESS = 3.0
 
@@ -31,10 +30,10 @@ def microseconds(instant: datetime) -> int:
     return (instant - EPOCH) // timedelta(microseconds=1)
 
 
-def write_past(lake: Lake, until: datetime) -> None:
-    """Land half a day of trades that ends at an instant, and take it through the path."""
-    start_at = until - PAST
-    trades = LiveTrades(SEED, PAST_RATE, int(PAST.total_seconds()))
+def write_past(lake: Lake, until: datetime, *, seed: int, rate: float, length: timedelta) -> None:
+    """Land a market's trades up to an instant, and take them through the path in one window."""
+    start_at = until - length
+    trades = LiveTrades(seed, rate, int(length.total_seconds()))
     LandingSink(lake.objects, lake.settings.scratch).send(
         list(trades.messages(microseconds(start_at)))
     )
@@ -102,17 +101,34 @@ def large_orders(connection: DuckDBPyConnection) -> dict[Market, TradeMessage]:
 
 
 def with_plants(
-    trades: Iterable[TradeMessage], orders: list[TradeMessage], planted: list[TradeMessage]
+    trades: Iterable[TradeMessage],
+    orders: list[TradeMessage],
+    planted: list[TradeMessage],
+    every: timedelta = GRID,
 ) -> Iterator[TradeMessage]:
-    """The trades with one of the orders in the middle of each second; keeps what it planted."""
-    due = None
+    """The trades with one of the orders in turn, half a second after each step began.
+
+    An order has its market's price of the moment, and the notional that it was given. `planted`
+    gains what was planted.
+    """
+    prices: dict[Market, str] = {}
+    due, step = None, every // timedelta(microseconds=1)
     for trade in trades:
+        prices[trade.venue, trade.symbol] = trade.price
         if due is None:
             due = trade.traded_at + 500_000
         if trade.traded_at >= due:
             order = orders[len(planted) % len(orders)]
-            one = msgspec.structs.replace(order, trade_id=f"plant-{len(planted)}", traded_at=due)
+            price = prices.get((order.venue, order.symbol), order.price)
+            quantity = float(order.quantity) * float(order.price) / float(price)
+            one = msgspec.structs.replace(
+                order,
+                trade_id=f"plant-{due}",
+                traded_at=due,
+                price=price,
+                quantity=f"{quantity:.8f}",
+            )
             planted.append(one)
             yield one
-            due += 1_000_000
+            due += step
         yield trade
