@@ -170,18 +170,40 @@ def changes_of(
     return rejoin(found, current, window, detector, stamps)
 
 
-def keep(connection: DuckDBPyConnection, changes: Sequence[Changes]) -> None:
-    """Replace the current rows of the changed alerts, and add them to the revisions."""
-    replace_current(connection, changes)
+def keep(
+    connection: DuckDBPyConnection, changes: Sequence[Changes], *, is_new: bool = False
+) -> None:
+    """Replace the current rows of the changed alerts, and add them to the revisions.
+
+    It may be the replay of a commit of which only the answer was lost, unless it `is_new`.
+    """
+    replace_current(connection, changes, is_new=is_new)
     rows = [asdict(alert) for change in changes for alert in change.rows]
+    if rows and not is_new:
+        found = connection.execute(
+            f"select alert_id, revision from lake.{REVISIONS.name} "
+            "where alert_id in (select unnest(?))",
+            [[row["alert_id"] for row in rows]],
+        ).fetchall()
+        said = set(found)
+        rows = [row for row in rows if (row["alert_id"], row["revision"]) not in said]
     insert_rows(connection, REVISIONS.name, rows)
 
 
 def replace_current(
-    connection: DuckDBPyConnection, changes: Sequence[Changes], database: str = ALIAS
+    connection: DuckDBPyConnection,
+    changes: Sequence[Changes],
+    database: str = ALIAS,
+    *,
+    is_new: bool = False,
 ) -> None:
-    """Replace the current rows of the changed alerts."""
-    stood = [alert for change in changes for alert in change.revised + change.superseded]
+    """Replace the current rows of the changed alerts; one that was opened has none if it is new."""
+    alerts = [alert for change in changes for alert in change.rows]
+    stood = [
+        alert
+        for change in changes
+        for alert in (change.revised + change.superseded if is_new else change.rows)
+    ]
     if stood:
         # an alert's first hit is part of its id; by time alone the lake knows which files to open
         begun = [alert.first_hit_start_at for alert in stood]
@@ -190,8 +212,7 @@ def replace_current(
             "and first_hit_start_at between ? and ?",
             [[alert.alert_id for alert in stood], min(begun), max(begun)],
         )
-    rows = [asdict(alert) for change in changes for alert in change.rows]
-    insert_rows(connection, ALERTS.name, rows, database)
+    insert_rows(connection, ALERTS.name, [asdict(alert) for alert in alerts], database)
 
 
 def hits_of(

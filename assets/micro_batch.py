@@ -24,11 +24,12 @@ from assets.recent import (
     HELD,
     Recent,
     Source,
-    empty_trades,
+    forget_trades,
     hold,
     in_lake,
     is_current,
     is_held,
+    let_go,
     over_recent,
     trimmed,
 )
@@ -53,6 +54,8 @@ from orchestration.window import Window
 COVERAGE_GRID = timedelta(minutes=5)
 SCORES_GRID = timedelta(minutes=5)
 SMALL = timedelta(seconds=30)
+# windows behind all others before what they look back on is held
+IN_ORDER = 2
 # what a day's report reads, and no detector
 BY_DAY = "marts"
 # views that are read several times: a small batch is cheaper stored
@@ -85,7 +88,9 @@ class Stream:
 
     lake: Lake
     connection: DuckDBPyConnection
-    has_run: bool = False
+    has_views: bool = False
+    in_order: int = 0
+    """How many of the last windows came behind all others."""
     recent: Recent | None = None
     """None: nothing is held, or it is not what the lake holds."""
 
@@ -119,10 +124,9 @@ def run_window(
         # two threads spend much of a small batch's time on waiting for each other
         threads = 1 if window.end_at - window.start_at < SMALL else lake.settings.threads
         connection.execute(f"set threads = {threads}")
-        recent = _held_before(stream, window)
+        recent, is_new = _place(stream, window)
         # until the window has ended well, what is held may be half of it
         stream.recent = None
-        is_new = recent is not None or begins_after_all(connection, window)
         known = [] if is_new else known_objects(connection, window)
         read = sorted({*objects, *known})
         touched, row_counts = _state_facts(
@@ -131,8 +135,9 @@ def run_window(
         judgements, changes, scored = _judge(
             stream, touched, commit_info, recent=recent, is_new=is_new
         )
-        stream.has_run = True
+        stream.in_order = stream.in_order + 1 if is_new else 0
         if recent is not None:
+            forget_trades(connection)
             stream.recent = trimmed(
                 connection,
                 dataclasses.replace(
@@ -144,25 +149,26 @@ def run_window(
     return MicroBatch(window, touched, read, row_counts, judgements, changes, scored)
 
 
-def _held_before(stream: Stream, window: Window) -> Recent | None:
-    """What is held of the windows before, if this one comes behind them all.
+def _place(stream: Stream, window: Window) -> tuple[Recent | None, bool]:
+    """What is held of the windows before, and whether this one comes behind them all.
 
-    A process that runs one window alone would read more than it spares.
+    Then no run has begun to write of this window or a later one: there is nothing to replace.
+    Only then is anything held, and only of small windows: a process that runs one alone, a feed out
+    of order or a platform that catches up would read and keep more than it spares.
     """
     lake, connection, recent = stream.lake, stream.connection, stream.recent
-    if recent is not None and is_current(connection, recent):
-        return recent if recent.end_at <= window.start_at else None
-    latest = latest_end(connection) if stream.has_run else None
-    if latest is None or latest > window.start_at:
-        return None
-    written = [model.table for model in models(lake.settings.root) if model.window_column]
-    return hold(connection, [*written, HITS, ALERTS], lake.snapshot_id(connection), latest)
-
-
-def begins_after_all(connection: DuckDBPyConnection, window: Window) -> bool:
-    """Whether no run has begun to write of this window or a later one: nothing to replace."""
+    is_small = window.end_at - window.start_at < SMALL
+    if recent is not None:
+        if is_small and recent.end_at <= window.start_at and is_current(lake, connection, recent):
+            return recent, True
+        let_go(connection)
     latest = latest_end(connection)
-    return latest is None or latest <= window.start_at
+    is_new = latest is None or latest <= window.start_at
+    if latest is None or not (is_new and is_small and stream.in_order >= IN_ORDER):
+        return None, is_new
+    written = [model.table for model in models(lake.settings.root) if model.window_column]
+    tables = [*written, HITS, ALERTS]
+    return hold(connection, tables, lake.snapshot_id(connection), latest), True
 
 
 def known_objects(connection: DuckDBPyConnection, window: Window) -> list[str]:
@@ -194,8 +200,9 @@ def _state_facts(
         if model.database == "memory" and model.materialized != "seed":
             stored = model.materialized == "table" or model.name in STORED
             # a view says the same of every window
-            if stored or not stream.has_run:
+            if stored or not stream.has_views:
                 replace(connection, model, stored=stored)
+    stream.has_views = True
     windowed = [model for model in due if model.materialized == "window"]
     held = [] if recent is None else [model for model in windowed if is_held(model.table.name)]
     _compute_held(connection, window, held)
@@ -245,10 +252,14 @@ def _compute_held(connection: DuckDBPyConnection, window: Window, held: Sequence
         return
     # one look at the catalog for all: they are bound to the lake's tables too
     connection.begin()
-    empty_trades(connection)
-    for model in held:
-        if model.folder != "features" or window.closes_a_cell(duration(model.grain or "")):
-            connection.execute(f"insert into {HELD}.{model.table.name} {over_recent(model.sql)}")
+    try:
+        for model in held:
+            if model.folder != "features" or window.closes_a_cell(duration(model.grain or "")):
+                table = f"{HELD}.{model.table.name}"
+                connection.execute(f"insert into {table} {over_recent(model.sql)}")
+    except BaseException:
+        connection.rollback()
+        raise
     connection.commit()
 
 
@@ -287,27 +298,27 @@ def _judge(
         detector for detector, said in judgements.items() if said.hits or stood[detector.name]
     ]
 
-    def joined(connection: DuckDBPyConnection, source: Source) -> list[Changes]:
+    def changes_by(connection: DuckDBPyConnection, source: Source) -> list[Changes]:
         return [
             changes_of(connection, detector, window, commit_info, snapshot_id, source)
             for detector in hitting
         ]
 
-    ahead: list[Changes] | None = None
+    held_changes: list[Changes] | None = None
     if recent is not None:
         hits = [asdict(hit) for said in judgements.values() for hit in said.hits]
         insert_rows(connection, HITS.name, hits, HELD)
-        ahead = joined(connection, recent)
-        replace_current(connection, ahead, HELD)
+        held_changes = changes_by(connection, recent)
+        replace_current(connection, held_changes, HELD, is_new=True)
 
     def work(connection: DuckDBPyConnection) -> list[Changes]:
-        nonlocal ahead, is_new
+        nonlocal held_changes, is_new
         for detector, said in judgements.items():
             keep_judgement(connection, detector, window, said, is_new=is_new)
-        changes = joined(connection, in_lake) if ahead is None else ahead
-        keep(connection, changes)
+        changes = changes_by(connection, in_lake) if held_changes is None else held_changes
+        keep(connection, changes, is_new=is_new)
         # a replay may find its own rows
-        ahead, is_new = None, False
+        held_changes, is_new = None, False
         return changes
 
     changes: list[Changes] = []

@@ -12,15 +12,14 @@ from datetime import datetime, timedelta
 
 from duckdb import DuckDBPyConnection
 
-from orchestration.lake import ALIAS, Table
+from orchestration.lake import ALIAS, Lake, Table
+from orchestration.snapshots import changed_since, table_ids
 from orchestration.tables import ALERTS, HITS, WINDOWS
 
 # the rows themselves, and a view a table of these and the lake's older ones
 HELD = "held"
 RECENT = "recent"
 TRADES = "core.trades"
-# DuckLake's own tables, which tell what each snapshot changed
-CATALOG = f"__ducklake_metadata_{ALIAS}"
 # What most windows read, and what that is computed from: its time, and how far a reader looks
 # back, with an hour to spare. A span too short costs time, a missing parent the right rows.
 SPANS = {
@@ -51,12 +50,15 @@ class Recent:
     """What is held: from when on, until when, and as of which snapshot."""
 
     since: Mapping[str, datetime]
-    table_ids: frozenset[str]
+    table_ids: frozenset[int]
     snapshot_id: int
     end_at: datetime
 
     def __call__(self, table: str, since: datetime) -> str:
-        """The relation that holds a table's rows from a time on: a `Source`."""
+        """The relation that holds a table's rows from a time on: a `Source`.
+
+        Of trades that is the lake: a window's own are held while its features are computed.
+        """
         if table not in self.since:
             return in_lake(table, since)
         return f"{HELD if self.since[table] <= since else RECENT}.{table}"
@@ -77,17 +79,6 @@ def hold(
     for database in (HELD, RECENT):
         connection.execute(f"attach if not exists ':memory:' as {database}")
     since = {name: end_at - span for name, (_, span) in SPANS.items()}
-    ids = connection.execute(
-        f"""
-        select table_id::varchar
-        from {CATALOG}.ducklake_table as tables
-        inner join {CATALOG}.ducklake_schema as schemas using (schema_id)
-        where
-            tables.end_snapshot is null
-            and list_contains(?, schemas.schema_name || '.' || tables.table_name)
-        """,
-        [[*since, WINDOWS.name]],
-    ).fetchall()
     for table in tables:
         if table.name in SPANS:
             time, _ = SPANS[table.name]
@@ -102,7 +93,8 @@ def hold(
             # a window reads its own trades alone
             _make(connection, table)
             _join(connection, table.name, "traded_at", "getvariable('window_start')")
-    return Recent(since, frozenset(id_ for (id_,) in ids), snapshot_id, end_at)
+    ids = table_ids(connection, [*since, WINDOWS.name])
+    return Recent(since, ids, snapshot_id, end_at)
 
 
 def _make(connection: DuckDBPyConnection, table: Table) -> None:
@@ -114,7 +106,9 @@ def _make(connection: DuckDBPyConnection, table: Table) -> None:
 
 def _join(connection: DuckDBPyConnection, table: str, time: str, begin: str) -> None:
     connection.execute(
-        f"create or replace view {RECENT}.{table} as select * from {HELD}.{table} "
+        # of an older row that was revised the lake has the latest too
+        f"create or replace view {RECENT}.{table} as "
+        f"select * from {HELD}.{table} where {time} >= {begin} "
         f"union all select * from {ALIAS}.{table} where {time} < {begin}"
     )
 
@@ -135,16 +129,16 @@ def over_recent(sql: str) -> str:
     )
 
 
-def empty_trades(connection: DuckDBPyConnection) -> None:
-    """Forget the trades of the window before."""
+def forget_trades(connection: DuckDBPyConnection) -> None:
+    """Let go of a window's own trades: the lake has them."""
     connection.execute(f"truncate {HELD}.{TRADES}")
 
 
 def trimmed(connection: DuckDBPyConnection, recent: Recent) -> Recent:
-    """Let go of rows that no look-back reaches any more, when they are as many as those it does."""
+    """Let go of rows that no look-back reaches any more, when they are many."""
     since = dict(recent.since)
     for name, (time, span) in SPANS.items():
-        if recent.end_at - since[name] > 2 * span:
+        if recent.end_at - since[name] > 1.25 * span:
             since[name] = recent.end_at - span
             begin = f"timestamp '{since[name]}'"
             connection.execute(
@@ -155,11 +149,13 @@ def trimmed(connection: DuckDBPyConnection, recent: Recent) -> Recent:
     return replace(recent, since=since)
 
 
-def is_current(connection: DuckDBPyConnection, recent: Recent) -> bool:
+def is_current(lake: Lake, connection: DuckDBPyConnection, recent: Recent) -> bool:
     """Whether nobody else has since written to a table that is held."""
-    changes = connection.execute(
-        f"select changes_made from {CATALOG}.ducklake_snapshot_changes where snapshot_id > ?",
-        [recent.snapshot_id],
-    ).fetchall()
-    # as in `inserted_into_table:3,inlined_delete:72`
-    return all(recent.table_ids.isdisjoint(re.findall(r":(\d+)", made)) for (made,) in changes)
+    changed = changed_since(lake, connection, recent.snapshot_id)
+    return changed is not None and recent.table_ids.isdisjoint(changed)
+
+
+def let_go(connection: DuckDBPyConnection) -> None:
+    """Give the memory back."""
+    for database in (RECENT, HELD):
+        connection.execute(f"detach database if exists {database}")

@@ -39,32 +39,26 @@ def note_behind(connection: DuckDBPyConnection, window: Window) -> None:
 
     Each of a stream's windows would else replace the row of the one before.
     """
-    stretches = [window]
-    hour_start_at = floor(window.start_at, ONE_HOUR)
-    if window.end_at >= hour_start_at + ONE_HOUR:
-        of_the_hour = f"from lake.{WINDOWS.name} where window_end_at >= ?"
-        rows = connection.execute(
-            f"select window_start_at, window_end_at {of_the_hour}", [hour_start_at]
-        ).fetchall()
-        connection.execute(f"delete {of_the_hour}", [hour_start_at])
-        stretches = joined([*(Window(*row) for row in rows), window])
-    for stretch in stretches:
-        connection.execute(
-            f"insert into lake.{WINDOWS.name} values (?, ?)", [stretch.start_at, stretch.end_at]
-        )
+    if floor(window.start_at, ONE_HOUR) < floor(window.end_at, ONE_HOUR):
+        note(connection, window)
+    else:
+        _insert(connection, window)
 
 
 def note(connection: DuckDBPyConnection, window: Window) -> None:
-    """Note a normalised window; windows that it touches become one with it."""
-    touching = f"from lake.{WINDOWS.name} where window_start_at <= $end and window_end_at >= $start"
-    bounds = {"start": window.start_at, "end": window.end_at}
-    start_at, end_at = connection.execute(
-        "select least(min(window_start_at), $start), greatest(max(window_end_at), $end) "
-        + touching,
-        bounds,
-    ).fetchall()[0]
-    connection.execute(f"delete {touching}", bounds)
-    connection.execute(f"insert into lake.{WINDOWS.name} values (?, ?)", [start_at, end_at])
+    """Note a normalised window; those that touch in its hours become one."""
+    near = f"from lake.{WINDOWS.name} where window_start_at <= ? and window_end_at >= ?"
+    bounds = [window.end_at, floor(window.start_at, ONE_HOUR)]
+    rows = connection.execute(f"select window_start_at, window_end_at {near}", bounds).fetchall()
+    connection.execute(f"delete {near}", bounds)
+    for stretch in joined([*(Window(*row) for row in rows), window]):
+        _insert(connection, stretch)
+
+
+def _insert(connection: DuckDBPyConnection, window: Window) -> None:
+    connection.execute(
+        f"insert into lake.{WINDOWS.name} values (?, ?)", [window.start_at, window.end_at]
+    )
 
 
 @lru_cache(maxsize=8)

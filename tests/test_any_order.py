@@ -21,7 +21,7 @@ from assets.transform import build, create_tables
 from orchestration.lake import Lake
 from orchestration.settings import load_settings
 from orchestration.tables import ANOMALY
-from orchestration.window import Window
+from orchestration.window import ONE_HOUR, Window, floor
 
 STAMPS = "input_snapshot_id, run_id, detected_at, code_version"
 INFO = {"run_id": "test", "code_version": "test"}
@@ -126,21 +126,21 @@ def test_micro_batches_without_dbt_give_the_same(
     lake = Lake(load_settings(home=tmp_path))
     land_files(files, lake.objects, venue="simulated")
     create_tables(lake)
-    middle = whole.start_at + (whole.end_at - whole.start_at) * 0.7
-    # as of a live feed: from the third window on, what the ones before wrote is held in memory
+    hour = floor(whole.start_at + (whole.end_at - whole.start_at) * 0.7, ONE_HOUR)
+    # as of a live feed over an hour's end: from the third window on, what they look back on is held
+    seconds = [-8.0, -3.8, -1.0, 11.0, 32.0, 61.5]
     edges = [
         whole.start_at,
-        middle,
-        middle + timedelta(seconds=4.2),
-        middle + timedelta(seconds=7),
-        middle + timedelta(minutes=7),
-        middle + timedelta(minutes=70.5),
+        *(hour + timedelta(seconds=second) for second in seconds),
+        hour + timedelta(minutes=70),
         whole.end_at,
     ]
+    held = []
     with micro_batch.connected(lake) as stream:
-        for number, window in enumerate(Window(*pair) for pair in pairwise(edges)):
+        for window in (Window(*pair) for pair in pairwise(edges)):
             objects = objects_for_days(lake.objects, "trades", window.days)
             done = micro_batch.run_window(stream, window, objects, INFO)
             assert not done.failed
-            assert (stream.recent is not None) == (number >= 1)
+            held.append(stream.recent is not None)
+    assert held == [False, False, True, True, True, True, False, False]
     assert_same(contents(lake), at_once)

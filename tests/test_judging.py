@@ -1,5 +1,6 @@
 """Of two runs that judge the same window, the one that saw more has the last word."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from threading import Thread
 from typing import Any
@@ -7,14 +8,14 @@ from typing import Any
 import duckdb
 import pytest
 
-from assets import judging
+from assets import alerts, judging
 from assets.detection import DetectorRun, Hit
 from assets.detectors.flash_crash import flash_crash
 from assets.judging import Judgement, judge, keep
 from assets.transform import create_tables
 from assets.verdict import verdict_of
 from orchestration.lake import Lake
-from orchestration.tables import DETECTOR_RUNS, HITS
+from orchestration.tables import ALERTS, DETECTOR_RUNS, HITS, REVISIONS
 from orchestration.window import Window
 
 DAY = Window.of_day(date(2024, 8, 8))
@@ -77,6 +78,25 @@ def test_what_another_run_found_meanwhile_is_not_overwritten(
     with lake.connect() as connection:
         kept = connection.sql(f"select run_id from lake.{HITS.name}").fetchall()
     assert kept == [("second",)]
+
+
+def test_a_replayed_commit_says_no_alert_twice(lake: Lake) -> None:
+    create_tables(lake)
+    tables = (HITS.name, ALERTS.name, REVISIONS.name)
+
+    def write(work: Callable[[duckdb.DuckDBPyConnection], object]) -> None:
+        lake.write(work, tables=tables, message="test", commit_info=INFO)
+
+    write(lambda connection: keep(connection, flash_crash, DAY, Judgement([hit()], [])))
+    with lake.connect() as connection:
+        changes = alerts.changes_of(connection, flash_crash, DAY, INFO, 1)
+    assert len(changes.opened) == 1
+    for _ in range(2):
+        write(lambda connection: alerts.keep(connection, [changes]))
+    with lake.connect() as connection:
+        for table in (ALERTS.name, REVISIONS.name):
+            said = connection.sql(f"select alert_id, revision from lake.{table}").fetchall()
+            assert said == [(changes.opened[0].alert_id, 1)]
 
 
 def run_of(outcome: str, error: str | None = None) -> DetectorRun:

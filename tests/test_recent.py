@@ -18,6 +18,7 @@ from assets.recent import (
     in_lake,
     is_current,
     is_held,
+    let_go,
     over_recent,
     trimmed,
 )
@@ -25,6 +26,7 @@ from assets.reopening import latest_end, note_behind
 from assets.transform import create_tables, manifest_path, models
 from orchestration.lake import Lake
 from orchestration.settings import load_settings
+from orchestration.snapshots import changed_since
 from orchestration.tables import ALERTS, HITS, LANDED_OBJECTS, WINDOWS
 from orchestration.window import Window
 
@@ -81,28 +83,63 @@ def test_what_is_let_go_of_is_read_from_the_lake(
     lake: Lake, connection: DuckDBPyConnection
 ) -> None:
     recent = held(lake, connection)
-    later = trimmed(connection, replace(recent, end_at=NOON + timedelta(hours=4)))
-    assert later.since[BARS] == NOON + timedelta(hours=1)
-    assert minutes(connection, f"held.{BARS}", NOON - timedelta(days=2)) == []
-    since = NOON - timedelta(hours=2)
-    assert len(minutes(connection, later(BARS, since), since)) == 120
+    assert trimmed(connection, replace(recent, end_at=NOON + timedelta(minutes=40))) == replace(
+        recent, end_at=NOON + timedelta(minutes=40)
+    )
+    later = trimmed(connection, replace(recent, end_at=NOON + timedelta(hours=1)))
+    assert later.since[BARS] == NOON - timedelta(hours=2)
+    assert len(minutes(connection, f"held.{BARS}", NOON - timedelta(days=2))) == 120
+    since = NOON - timedelta(hours=10)
+    found = minutes(connection, later(BARS, since), since)
+    assert found == minutes(connection, in_lake(BARS, since), since)
+    let_go(connection)
+    assert not connection.sql(
+        "from duckdb_databases() where database_name in ('held', 'recent')"
+    ).fetchall()
 
 
+BY_OTHERS = {
+    "rows in a file": f"insert into lake.{BARS} by name select 'file' as venue from range(2000)",
+    "a row in the catalog": f"insert into lake.{BARS} by name select 'file' as venue",
+    "an update": f"update lake.{BARS} set venue = 'other'",
+    "a deletion": f"delete from lake.{BARS}",
+    "a normalised window": f"insert into lake.{WINDOWS.name} values (now(), now())",
+}
+
+
+@pytest.mark.parametrize("statement", BY_OTHERS.values(), ids=BY_OTHERS)
 def test_it_is_current_until_somebody_else_writes_to_what_is_held(
+    lake: Lake, connection: DuckDBPyConnection, statement: str
+) -> None:
+    recent = held(lake, connection)
+    assert is_current(lake, connection, recent)
+    by_another(lake, f"insert into lake.{LANDED_OBJECTS.name} by name select 'file' as venue")
+    assert is_current(lake, connection, recent)
+    by_another(lake, statement)
+    assert not is_current(lake, connection, recent)
+
+
+def test_it_is_not_believed_where_the_catalog_has_forgotten(
     lake: Lake, connection: DuckDBPyConnection
 ) -> None:
     recent = held(lake, connection)
-    assert is_current(connection, recent)
-    for table, stays in ((LANDED_OBJECTS.name, True), (BARS, False)):
-        lake.write(
-            lambda other, table=table: other.execute(
-                f"insert into lake.{table} by name select 'file' as venue from range(20)"
-            ),
-            tables=(table,),
-            message="of another process",
-            commit_info=INFO,
-        )
-        assert is_current(connection, recent) is stays
+    by_another(lake, f"insert into lake.{BARS} by name select 'file' as venue")
+    by_another(lake, f"insert into lake.{LANDED_OBJECTS.name} by name select 'file' as venue")
+    assert changed_since(lake, connection, recent.snapshot_id + 1) is not None
+    connection.execute(
+        f"call ducklake_expire_snapshots('lake', versions => [{recent.snapshot_id + 1}])"
+    )
+    assert changed_since(lake, connection, recent.snapshot_id) is None
+    assert not is_current(lake, connection, recent)
+
+
+def by_another(lake: Lake, statement: str) -> None:
+    lake.write(
+        lambda connection: connection.execute(statement),
+        tables=("*",),
+        message="of another process",
+        commit_info=INFO,
+    )
 
 
 def test_what_is_computed_from_held_rows_alone_is_held(lake: Lake) -> None:
