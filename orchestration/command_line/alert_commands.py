@@ -35,13 +35,23 @@ def alerts(
 
 
 @app.command()
-def explain(alert_id: str, as_json: AsJson = False) -> None:
+def explain(
+    alert_id: str,
+    trades: Annotated[
+        bool, typer.Option("--trades", help="All trades behind it, as CSV, and nothing else.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Print an alert's evidence and the trades behind it."""
-    from orchestration.command_line.alerts import explain_alert, show_explanation
+    from orchestration.command_line.alerts import explain_alert, show_explanation, show_trades
 
     settings = load_settings()
-    explanation = explain_alert(Lake(settings), alert_id)
-    show_explanation(explanation, settings.program, as_json=as_json)
+    lake = Lake(settings)
+    explanation = explain_alert(lake, alert_id)
+    if trades:
+        show_trades(lake, explanation)
+    else:
+        show_explanation(explanation, settings.program, as_json=as_json)
 
 
 @app.command()

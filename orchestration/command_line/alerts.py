@@ -137,6 +137,19 @@ def _ambiguous(beginning: str, ids: Sequence[str]) -> str:
     )
 
 
+def show_trades(lake: Lake, explanation: Explanation) -> None:
+    """Every trade behind an alert as CSV, in order of time."""
+    if not explanation.query:
+        raise LakeError(
+            f"alert {explanation.alert['alert_id'][:ID_SHOWN]} judges a whole window and names no "
+            "trades: `tapewatch explain` says which window"
+        )
+    with lake.connect() as connection:
+        connection.execute("use lake")
+        trades = rows_of(connection, explanation.query)
+    print_csv(trades, list(trades[0]) if trades else [])
+
+
 def show_explanation(explanation: Explanation, program: str, *, as_json: bool) -> None:
     """Description first, then the measured numbers, then the largest trades.
 
@@ -168,7 +181,7 @@ def show_explanation(explanation: Explanation, program: str, *, as_json: bool) -
     )
     if explanation.query:
         console.print(
-            f'all of them: {program} query "{explanation.query}"',
+            f"all of them: {program} explain {alert['alert_id'][:ID_SHOWN]} --trades",
             highlight=False,
             soft_wrap=True,
         )

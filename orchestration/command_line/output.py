@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
+from assets.wording import figure
+
 # a pipe has no width of its own: wide enough for a table's rows to stay lines
 PIPE_WIDTH = 160
 ID_SHOWN = 12
@@ -63,7 +65,7 @@ def print_wide_rows(rows: Sequence[Mapping[str, Any]], *, title: str) -> None:
     if not rows:
         console.print(f"{title}: none")
         return
-    table = _table(rows, list(rows[0]), title)
+    table = _table(rows, list(rows[0]), title=None)
     unbounded = console.options.update(max_width=sys.maxsize)
     if console.measure(table, options=unbounded).maximum <= console.width:
         console.print(table)
@@ -76,7 +78,7 @@ def print_wide_rows(rows: Sequence[Mapping[str, Any]], *, title: str) -> None:
         console.print(block)
 
 
-def _table(rows: Sequence[Mapping[str, Any]], names: Sequence[str], title: str) -> Table:
+def _table(rows: Sequence[Mapping[str, Any]], names: Sequence[str], title: str | None) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     for name in names:
         numeric = all(isinstance(row.get(name), int | float | Decimal | None) for row in rows)
@@ -94,17 +96,20 @@ def shown_as(name: str, value: Any) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value as a person reads it: no needless digits, UTC times to the second."""
+    """A value as a person reads it: what was measured without needless digits.
+
+    What a venue said, prices and quantities, has every digit, up to twelve, and its time is whole.
+    """
     if value is None:
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Decimal):
-        value = float(value)
+        return figure(float(value), 12)
     if isinstance(value, float):
         return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M:%S")
+        return value.isoformat(" ").removesuffix("000")
     return str(value)

@@ -300,6 +300,8 @@ def show_outcome(outcome: Outcome, *, as_json: bool) -> None:
         console.print(f"reports: {outcome.reports[-1]}", highlight=False, soft_wrap=True)
     if outcome.insufficiency:
         history = "; ".join(outcome.insufficiency)
-        console.print(f"[yellow]insufficient history:[/yellow] {history}", highlight=False)
+        console.print(
+            f"[yellow]insufficient history on every day:[/yellow] {history}", highlight=False
+        )
     style = "bold green" if outcome.succeeded else "bold red"
     console.print(f"[{style}]{outcome.verdict or 'the run failed'}[/{style}]", highlight=False)

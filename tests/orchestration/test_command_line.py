@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
@@ -14,7 +15,12 @@ from duckdb import DuckDBPyConnection
 from typer.testing import CliRunner
 
 from orchestration.command_line import output
-from orchestration.command_line.alerts import Explanation, alert_named, show_explanation
+from orchestration.command_line.alerts import (
+    Explanation,
+    alert_named,
+    show_explanation,
+    show_trades,
+)
 from orchestration.command_line.app import app
 from orchestration.command_line.program import WrongUsageError
 from orchestration.command_line.run import Outcome, show_outcome
@@ -87,7 +93,7 @@ def test_rows_that_fit_are_a_table(
     monkeypatch.setattr(output.console, "_width", 80)
     row = {"symbol": "[red]X", "price": Decimal("0.7124000000"), "trade_count": 12_345}
     output.print_wide_rows([row], title="result")
-    _, names, values = capsys.readouterr().out.splitlines()
+    names, values = capsys.readouterr().out.splitlines()
     assert names.split() == ["symbol", "price", "trade", "count"]
     assert values.split() == ["[red]X", "0.7124", "12,345"]
 
@@ -140,8 +146,39 @@ def test_an_explanation_prints_commands_that_find_its_lake(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     said = explained(capsys)
-    assert 'TAPEWATCH_HOME=elsewhere tapewatch query "from core.trades"' in said
+    assert "TAPEWATCH_HOME=elsewhere tapewatch explain 1fab --trades" in said
     assert "TAPEWATCH_HOME=elsewhere tapewatch verify 1fab" in said
+
+
+def test_all_trades_behind_an_alert_are_csv_with_every_digit(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lake = Lake(settings)
+    lake.create([ALERTS])
+    query = "select 60000.47::decimal(38, 18) as price, timestamp '2024-08-09 16:37:25.983' as at"
+    show_trades(lake, Explanation({}, {}, query, 1, []))
+    price = "60000.470000000000000000"
+    assert capsys.readouterr().out.splitlines() == [
+        "price,at",
+        f"{price},2024-08-09T16:37:25.983000Z",
+    ]
+    with pytest.raises(LakeError, match="alert 1fab judges a whole window"):
+        show_trades(lake, Explanation({"alert_id": "1fab"}, {}, None, 0, []))
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (Decimal("60000.470000000000000000"), "60,000.47"),
+        (Decimal("0.00001234"), "0.00001234"),
+        (60_000.47, "60,000"),
+        (0.123456, "0.1235"),
+        (datetime(2024, 8, 9, 16, 37), "2024-08-09 16:37:00"),
+        (datetime(2024, 8, 9, 16, 37, 25, 983_000), "2024-08-09 16:37:25.983"),
+    ],
+)
+def test_what_a_venue_said_is_shown_with_every_digit(value: object, said: str) -> None:
+    assert output.shown(value) == said
 
 
 def test_commands_name_the_home_where_it_is_not_the_default(
@@ -185,6 +222,6 @@ def test_a_run_says_what_could_not_be_judged_before_its_verdict(
     unjudged = ["no detector could judge A-B on file"]
     show_outcome(Outcome(insufficiency=unjudged, verdict="6 of 6 detectors ran"), as_json=False)
     assert capsys.readouterr().out.splitlines()[-2:] == [
-        "insufficient history: no detector could judge A-B on file",
+        "insufficient history on every day: no detector could judge A-B on file",
         "6 of 6 detectors ran",
     ]
