@@ -5,9 +5,9 @@ from pathlib import Path
 
 from orchestration.code_version import PARTS, ROOT
 
-# what joins, tells and keeps alerts; the lake, windows and rows carry no judgement
+# what joins, tells and keeps alerts; rows, and where they are read, carry no judgement
 ENTRANCES = ("assets/episodes.py", "assets/detection.py", "assets/models.py")
-CARRIERS = {"assets/rows.py"}
+CARRIERS = {"assets/recent.py", "assets/rows.py"}
 
 
 def imported(path: Path) -> set[str]:
