@@ -199,11 +199,8 @@ def replace_current(
 ) -> None:
     """Replace the current rows of the changed alerts; one that was opened has none if it is new."""
     alerts = [alert for change in changes for alert in change.rows]
-    stood = [
-        alert
-        for change in changes
-        for alert in (change.revised + change.superseded if is_new else change.rows)
-    ]
+    changed = [alert for change in changes for alert in change.revised + change.superseded]
+    stood = changed if is_new else alerts
     if stood:
         # an alert's first hit is part of its id; by time alone the lake knows which files to open
         begun = [alert.first_hit_start_at for alert in stood]

@@ -29,9 +29,10 @@ def record(lake: Lake, window: Window, commit_info: dict[str, str]) -> None:
 
 def latest_end(connection: DuckDBPyConnection) -> datetime | None:
     """The end of the last normalised window of all, if there is any."""
-    return connection.execute(f"select max(window_end_at) from lake.{WINDOWS.name}").fetchall()[0][
-        0
-    ]
+    ((latest,),) = connection.execute(
+        f"select max(window_end_at) from lake.{WINDOWS.name}"
+    ).fetchall()
+    return latest
 
 
 def note_behind(connection: DuckDBPyConnection, window: Window) -> None:

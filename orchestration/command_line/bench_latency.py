@@ -42,7 +42,7 @@ from orchestration.command_line.processes import (
 )
 from orchestration.lake import Lake
 from orchestration.settings import Settings, SettingsError, load_settings
-from orchestration.window import EPOCH, floor
+from orchestration.window import EPOCH, ONE_HOUR, floor
 from sensors.closed_windows import UNFINISHED
 from sensors.closing import GRAIN, OUT_OF_ORDER
 
@@ -51,7 +51,6 @@ PAST = timedelta(hours=12)
 PAST_RATE = 10.0
 SEED = 1
 START_SECONDS = 120.0
-HOUR = timedelta(hours=1)
 SETTLE_SECONDS = 300.0
 
 
@@ -101,10 +100,10 @@ def event_time(needed: timedelta) -> datetime:
     dated from here on, however long starting takes: only the broker's clock is measured.
     """
     now = floor(datetime.now(UTC).replace(tzinfo=None), GRAIN)
-    if needed > HOUR:
-        raise SettingsError(f"--seconds: at most {HOUR.total_seconds() - WARM_UP_SECONDS:g}")
-    hour = floor(now, HOUR)
-    return now if now + needed <= hour + HOUR else hour
+    if needed > ONE_HOUR:
+        raise SettingsError(f"--seconds: at most {ONE_HOUR.total_seconds() - WARM_UP_SECONDS:g}")
+    hour = floor(now, ONE_HOUR)
+    return now if now + needed <= hour + ONE_HOUR else hour
 
 
 @contextmanager

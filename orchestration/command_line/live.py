@@ -17,7 +17,7 @@ from assets.simulation.venues import VENUES
 from assets.transform import create_tables
 from orchestration.command_line.landing import PARTITIONS
 from orchestration.command_line.output import console
-from orchestration.command_line.planting import GRID, large_orders, with_plants, write_past
+from orchestration.command_line.planting import large_orders, with_plants, write_past
 from orchestration.command_line.processes import Processes, environment_of, start_stream
 from orchestration.lake import Lake
 from orchestration.settings import Settings
@@ -103,7 +103,7 @@ def _send(
         messages = trades.messages(time.time_ns() // 1_000)
         if orders:
             messages = with_plants(messages, orders, [], BETWEEN_ORDERS)
-        sender.run(messages, rate + GRID / BETWEEN_ORDERS)
+        sender.run(messages, rate + 1 / BETWEEN_ORDERS.total_seconds())
         seed += 1
         left = None if left is None else left - chapter
 

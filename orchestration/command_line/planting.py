@@ -10,6 +10,7 @@ from assets.landing.messages import TradeMessage
 from assets.landing.reader import objects_for_days
 from assets.landing.schema import TRADES
 from assets.micro_batch import connected, run_window
+from assets.reopening import GRAIN
 from assets.simulation.live_trades import LiveTrades
 from assets.simulation.sinks import LandingSink
 from assets.transform import create_tables
@@ -17,8 +18,6 @@ from orchestration.code_version import code_version
 from orchestration.lake import Lake
 from orchestration.window import EPOCH, Window
 
-# of the detector's cells
-GRID = timedelta(seconds=1)
 # beyond the threshold, and not so far that it would be another market
 EXCESS = 3.0
 
@@ -104,7 +103,7 @@ def with_plants(
     trades: Iterable[TradeMessage],
     orders: list[TradeMessage],
     planted: list[TradeMessage],
-    every: timedelta = GRID,
+    every: timedelta = GRAIN,
 ) -> Iterator[TradeMessage]:
     """The trades with one of the orders in turn, half a second after each step began.
 
