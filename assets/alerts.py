@@ -7,6 +7,7 @@ import dagster as dg
 from duckdb import DuckDBPyConnection
 
 from assets import parity, reopening
+from assets.compiled import models
 from assets.detection import Hit
 from assets.detector import Detector, detectors
 from assets.episodes import Alert
@@ -15,7 +16,6 @@ from assets.previews import PREVIEW_ROWS, table_metadata
 from assets.recent import Source, in_lake
 from assets.revisions import Changes, load_settled, rejoin
 from assets.rows import insert_rows
-from assets.transform import models
 from orchestration.lake import ALIAS, Lake
 from orchestration.partitions import daily, whole_range, window_of
 from orchestration.resources import LakeResource, commit_info

@@ -10,12 +10,13 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
 from assets import reopening
+from assets.compiled import NodeResult, manifest_path, models
 from assets.landing.reader import objects_for_days, objects_without_day
 from assets.landing.schema import COLUMNS_KEY, TRADES
 from assets.landing.streams import StreamDays, stream_days, stream_objects_for_days
 from assets.landing.writer import put_columns
 from assets.previews import table_metadata
-from assets.transform import NodeResult, build, manifest_path, models, selector
+from assets.transform import build, selector
 from orchestration.lake import Lake
 from orchestration.partitions import daily, whole_range, window_of
 from orchestration.resources import LakeResource, commit_info
@@ -118,11 +119,8 @@ def landed_paths(lake: Lake, window: Window, stream: StreamDays) -> list[str]:
 
 def landed_costs(lake: Lake, window: Window, stream: StreamDays) -> dict[date, float]:
     """The share of what one build of trades can hold that each landed day takes."""
-    import duckdb
-
     costs: dict[date, float] = {}
-    with duckdb.connect(":memory:") as connection:
-        lake.configure(connection)
+    with lake.reader() as connection:
         for day in window.days:
             keys = objects_for_days(lake.objects, TRADES, [day])
             keys += stream_objects_for_days(stream, [day])

@@ -11,13 +11,14 @@ from statistics import median
 
 from duckdb import DuckDBPyConnection
 
+from assets.compiled import models
 from assets.detection import Stamps, find_hits
 from assets.detectors.pump_and_dump import pump_and_dump
 from assets.episodes import Alert, derive_alerts
 from assets.landing.importer import land_file
 from assets.landing.report import LandingReport
 from assets.landing.schema import COLUMNS_KEY
-from assets.transform import compute, models, scratch_lake
+from assets.transform import compute, scratch_lake
 from orchestration.object_store import LocalObjectStore
 from orchestration.window import ONE_DAY, Window
 
@@ -114,7 +115,7 @@ def evaluate_pumps(folder: Path, root: Path, progress: Progress | None = None) -
     Parameters
     ----------
     root
-        Where the compiled models are kept, as for `assets.transform.models`.
+        Where the compiled models are kept, as for `assets.compiled.models`.
     progress
         Called before each file with its place, their number and its name.
     """

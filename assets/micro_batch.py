@@ -15,6 +15,7 @@ from datetime import timedelta
 from duckdb import DuckDBPyConnection
 
 from assets.alerts import changes_of, keep, replace_current
+from assets.compiled import Model, hooks, models
 from assets.detector import detectors, duration
 from assets.judging import Judgement, judgement_of, stamps_of
 from assets.judging import keep as keep_judgement
@@ -36,15 +37,7 @@ from assets.recent import (
 from assets.reopening import closed_until, latest_end, note, note_behind
 from assets.revisions import Changes
 from assets.rows import insert_rows
-from assets.transform import (
-    Model,
-    hooks,
-    models,
-    prepare,
-    replace,
-    replace_window,
-    set_window,
-)
+from assets.transform import prepare, replace, replace_window, set_window
 from orchestration import tags
 from orchestration.lake import Lake
 from orchestration.tables import ALERTS, HITS

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import dagster as dg
 from duckdb import DuckDBPyConnection
 
-from assets.transform import Model
+from assets.compiled import Model
 from orchestration import tags
 from orchestration.tables import HITS, LANDED_OBJECTS, WINDOWS
 from orchestration.window import Window, joined

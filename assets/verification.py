@@ -9,12 +9,13 @@ from typing import Any
 import duckdb
 from duckdb import DuckDBPyConnection
 
+from assets.compiled import models
 from assets.detection import Stamps, find_hits
 from assets.detector import Detector, detectors
 from assets.episodes import Alert, derive_alerts
 from assets.reopening import REACH
 from assets.revisions import CONTENT
-from assets.transform import compute, models, prepare
+from assets.transform import compute, prepare
 from orchestration.code_version import code_version
 from orchestration.lake import Lake
 from orchestration.tables import ALERTS, ANOMALY, WINDOWS
@@ -70,8 +71,7 @@ class SnapshotGoneError(Exception):
 @contextmanager
 def past_trades(lake: Lake, alert: Alert) -> Iterator[tuple[DuckDBPyConnection, Window]]:
     """An in-memory `lake` whose core.trades are those of the alert's snapshot, and its window."""
-    with duckdb.connect(":memory:") as connection:
-        lake.configure(connection)
+    with lake.reader() as connection:
         try:
             lake.attach(connection, alias=PAST, snapshot=alert.input_snapshot_id)
             connection.execute(f"select count(*) from {PAST}.{WINDOWS.name}").fetchall()

@@ -171,9 +171,15 @@ class Lake:
         self, *, read_only: bool = True, must_exist: bool = False, snapshot: int | None = None
     ) -> Iterator[DuckDBPyConnection]:
         """A connection of its own with the lake attached as `lake`; closed at the end."""
+        with self.reader() as connection:
+            self.attach(connection, read_only=read_only, must_exist=must_exist, snapshot=snapshot)
+            yield connection
+
+    @contextmanager
+    def reader(self) -> Iterator[DuckDBPyConnection]:
+        """A connection of its own that can read the store's objects; the lake is not attached."""
         with duckdb.connect(":memory:", config=TRUSTING) as connection:
             self.configure(connection)
-            self.attach(connection, read_only=read_only, must_exist=must_exist, snapshot=snapshot)
             yield connection
 
     @contextmanager

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.transform import project_digest
+from assets.compiled import project_digest
 from orchestration.lake import Lake
 from orchestration.settings import Settings, load_settings
 
@@ -19,7 +19,7 @@ def one_compiled_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
     """All homes of the session share the compiled models; processes of their own compile again."""
     folder = tmp_path_factory.mktemp("dbt") / project_digest()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("assets.transform.target_folder", lambda _: folder)
+        patch.setattr("assets.compiled.target_folder", lambda _: folder)
         yield
 
 

@@ -6,6 +6,7 @@ import dagster as dg
 import pytest
 
 from assets import reopening
+from assets.compiled import models
 from assets.dbt import FEATURES, NORMALISE, landed_paths
 from assets.detector import detectors
 from assets.judging import judge
@@ -13,7 +14,7 @@ from assets.landing.streams import stream_days
 from assets.landing.writer import put_columns
 from assets.micro_batch import connected, run_window
 from assets.parity import parity
-from assets.transform import build, create_tables, models
+from assets.transform import build, create_tables
 from orchestration.lake import Lake
 from orchestration.window import Window
 from tests.sensors.stream_objects import land

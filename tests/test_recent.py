@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from duckdb import DuckDBPyConnection
 
+from assets.compiled import manifest_path, models
 from assets.recent import (
     SPANS,
     TRADES,
@@ -23,7 +24,7 @@ from assets.recent import (
     trimmed,
 )
 from assets.reopening import latest_end, note_behind
-from assets.transform import create_tables, manifest_path, models
+from assets.transform import create_tables
 from orchestration.lake import Lake
 from orchestration.settings import load_settings
 from orchestration.snapshots import changed_since

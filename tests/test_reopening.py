@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from assets import reopening
+from assets.compiled import PROJECT
 from assets.model_training import Training
 from assets.publications import days_to_report, facts_mark, report_path
 from assets.reopening import REACH, record, reopened, reranked
 from assets.risk import HISTORY_DAYS
-from assets.transform import PROJECT, create_tables
+from assets.transform import create_tables
 from orchestration.lake import Lake
 from orchestration.settings import load_settings
 from orchestration.tables import DETECTOR_RUNS

@@ -3,8 +3,6 @@
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
-import duckdb
-
 from assets.landing.kafka.objects import is_kafka_key
 from assets.landing.reader import landed_objects
 from assets.landing.schema import TRADES
@@ -51,8 +49,7 @@ def _days_said(lake: Lake, keys: list[str]) -> StreamDays:
     if not keys:
         return {}
     by_path = {lake.objects.path(key): key for key in keys}
-    with duckdb.connect(":memory:") as connection:
-        lake.configure(connection)
+    with lake.reader() as connection:
         rows = connection.execute(
             """
             select

@@ -10,7 +10,8 @@ import pyarrow as pa
 import pytest
 from duckdb import DuckDBPyConnection
 
-from assets.transform import compute, models, scratch_lake
+from assets.compiled import models
+from assets.transform import compute, scratch_lake
 from orchestration.window import Window
 
 NOON = datetime(2026, 3, 2, 12)

@@ -11,8 +11,9 @@ import pyarrow as pa
 import pytest
 from duckdb import DuckDBPyRelation
 
+from assets.compiled import models
 from assets.detectors.large_order import Params, large_order
-from assets.transform import compute, models, scratch_lake
+from assets.transform import compute, scratch_lake
 from orchestration.window import Window
 
 Rows = list[dict[str, Any]]

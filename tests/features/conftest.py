@@ -10,7 +10,8 @@ import pyarrow as pa
 import pytest
 from duckdb import DuckDBPyConnection
 
-from assets.transform import Model, compute, models, scratch_lake
+from assets.compiled import Model, models
+from assets.transform import compute, scratch_lake
 from orchestration.window import Window
 
 FIRST_DAY = datetime(2024, 3, 1)

@@ -11,8 +11,9 @@ import pyarrow as pa
 import pytest
 from duckdb import DuckDBPyConnection
 
+from assets.compiled import models
 from assets.detectors.wash_trading import Params, wash_trading
-from assets.transform import compute, models, scratch_lake
+from assets.transform import compute, scratch_lake
 from orchestration.window import Window
 
 START_AT = datetime(2026, 3, 2)

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
+from assets.compiled import invoke, models
 from assets.landing.schema import COLUMNS_KEY
 from assets.landing.writer import put_columns
-from assets.transform import compute, invoke, models, prepare, window_variables
+from assets.transform import compute, prepare, window_variables
 from orchestration.dbt_session import attach_nothing, session
 from orchestration.object_store import LocalObjectStore
 from orchestration.window import Window

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from duckdb import DuckDBPyConnection
 
-from assets.transform import compute, models, scratch_lake
+from assets.compiled import models
+from assets.transform import compute, scratch_lake
 from orchestration.window import Window
 
 NOON = datetime(2026, 3, 29, 12)

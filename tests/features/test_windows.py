@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from assets.transform import PROJECT
+from assets.compiled import PROJECT
 from orchestration.window import Window
 
 Rows = list[dict[str, Any]]

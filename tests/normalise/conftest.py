@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from duckdb import DuckDBPyConnection
 
+from assets.compiled import models
 from assets.landing.importer import land_file
 from assets.landing.reader import objects_for_days, objects_without_day
 from assets.landing.schema import COLUMNS_KEY
 from assets.landing.writer import put_columns
-from assets.transform import compute, models, scratch_lake
+from assets.transform import compute, scratch_lake
 from orchestration.object_store import LocalObjectStore
 from orchestration.window import Window
 

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from assets.compiled import invoke, manifest_path, models
 from assets.landing.importer import land_file
 from assets.landing.reader import landed_objects
 from assets.landing.schema import COLUMNS_KEY
 from assets.landing.writer import put_columns
-from assets.transform import build, invoke, manifest_path, models, window_variables
+from assets.transform import build, window_variables
 from orchestration.dbt_session import attach_nothing, session
 from orchestration.object_store import LocalObjectStore
 from orchestration.tables import LANDED_OBJECTS
@@ -110,15 +111,35 @@ def test_ledger_and_trades_are_one_snapshot(prepared):
         assert connection.sql(query).fetchall() == [(0, 0, 2, 10)]
 
 
+COUNT = """
+import sys
+from pathlib import Path
+from assets import compiled
+compiled.INSTALLED = Path(sys.argv[2])
+print(len(compiled.models(Path(sys.argv[1]))))
+"""
+
+
 def test_processes_that_start_together_compile_once(tmp_path):
-    code = (
-        "import sys; from pathlib import Path; from assets.transform import models; "
-        "print(len(models(Path(sys.argv[1]))))"
-    )
-    command = [sys.executable, "-c", code, str(tmp_path)]
+    command = [sys.executable, "-c", COUNT, str(tmp_path / "home"), str(tmp_path / "nothing")]
     running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
     counts = {process.communicate(timeout=120)[0] for process in running}
     assert [process.returncode for process in running] == [0, 0, 0]
     assert len(counts) == 1
     (log,) = tmp_path.rglob("dbt.log")
     assert log.read_text().count("Running with dbt=") == 1
+
+
+def test_a_home_takes_what_was_compiled_at_installation(tmp_path):
+    home, installed = tmp_path / "home", tmp_path / "installed"
+    first, second = (
+        subprocess.run(
+            [sys.executable, "-c", COUNT, str(root), str(installed)],
+            stdout=subprocess.PIPE,
+            check=True,
+        ).stdout
+        for root in (installed, home)
+    )
+    assert first == second
+    assert list(installed.rglob("dbt.log"))
+    assert not list(home.rglob("dbt.log"))

@@ -6,6 +6,7 @@ from itertools import count
 
 import pytest
 
+from assets.compiled import models
 from assets.dbt import landed_paths
 from assets.landing.kafka.objects import is_kafka_key
 from assets.landing.kafka.registry import SchemaRegistry
@@ -14,7 +15,7 @@ from assets.landing.messages import TradeMessage, encode_json
 from assets.landing.reader import landed_objects
 from assets.landing.schema import COLUMNS_KEY
 from assets.landing.streams import stream_days, stream_objects_for_days
-from assets.transform import build, models
+from assets.transform import build
 from orchestration.tables import LANDED_OBJECTS
 from orchestration.window import Window
 

@@ -8,9 +8,10 @@ import pyarrow as pa
 import pytest
 from duckdb import DuckDBPyConnection
 
+from assets.compiled import models
 from assets.landing.schema import landed_schema
 from assets.landing.times import read_times
-from assets.transform import models, scratch_lake
+from assets.transform import scratch_lake
 
 WIDE = Decimal("1e-18")
 NO_TIME = -(2**63)
