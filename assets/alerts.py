@@ -16,7 +16,7 @@ from assets.previews import PREVIEW_ROWS, table_metadata
 from assets.recent import Source, in_lake
 from assets.revisions import Changes, load_settled, rejoin
 from assets.rows import insert_rows
-from orchestration.lake import ALIAS, Lake
+from orchestration.lake import ALIAS, Lake, one_thread
 from orchestration.partitions import daily, whole_range, window_of
 from orchestration.resources import LakeResource, commit_info
 from orchestration.tables import ALERTS, DETECTOR_RUNS, HITS, REVISIONS
@@ -125,6 +125,7 @@ def current_alerts(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.
     window = reopening.reopened(opened, window_of(context), context.run.run_id)
     changes = join_again(opened, list(detectors()), window, commit_info(context))
     with opened.connect() as connection:
+        one_thread(connection)
         shown = table_metadata(opened, connection, ALERTS.name, window, "window_start_at")
         volume = alert_volume(connection, window)
         same = parity.parity(
@@ -141,6 +142,7 @@ def join_again(
     """Join the hits around a changed window into alerts; write what changed, in one commit."""
 
     def read(connection: DuckDBPyConnection) -> list[Changes]:
+        one_thread(connection)
         snapshot_id = lake.snapshot_id(connection)
         return [changes_of(connection, detector, window, info, snapshot_id) for detector in chosen]
 

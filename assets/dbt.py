@@ -17,7 +17,7 @@ from assets.landing.streams import StreamDays, stream_days, stream_objects_for_d
 from assets.landing.writer import put_columns
 from assets.previews import table_metadata
 from assets.transform import build, selector
-from orchestration.lake import Lake
+from orchestration.lake import Lake, one_thread
 from orchestration.partitions import daily, whole_range, window_of
 from orchestration.resources import LakeResource, commit_info
 from orchestration.settings import load_settings
@@ -171,6 +171,7 @@ def previews_of(lake: Lake, window: Window, results: Sequence[NodeResult]) -> di
     """Metadata of each table that was built, by dbt's unique id."""
     built = {result.unique_id for result in results if result.status in FINE}
     with lake.connect() as connection:
+        one_thread(connection)
         return {
             model.unique_id: table_metadata(
                 lake, connection, model.table.name, window, model.window_column

@@ -39,7 +39,7 @@ from assets.revisions import Changes
 from assets.rows import insert_rows
 from assets.transform import prepare, replace, replace_window, set_window
 from orchestration import tags
-from orchestration.lake import Lake
+from orchestration.lake import Lake, one_thread
 from orchestration.tables import ALERTS, HITS
 from orchestration.window import Window
 
@@ -114,9 +114,10 @@ def run_window(
     """
     lake, connection = stream.lake, stream.connection
     with lake.lock():
-        # two threads spend much of a small batch's time on waiting for each other
-        threads = 1 if window.end_at - window.start_at < SMALL else lake.settings.threads
-        connection.execute(f"set threads = {threads}")
+        if window.end_at - window.start_at < SMALL:
+            one_thread(connection)
+        else:
+            connection.execute(f"set threads = {lake.settings.threads}")
         recent, is_new = _place(stream, window)
         # until the window has ended well, what is held may be half of it
         stream.recent = None

@@ -48,6 +48,11 @@ class Table:
     sorted_by: str | None = None
 
 
+def one_thread(connection: DuckDBPyConnection) -> None:
+    """For statements over few rows: two threads spend more on waiting for each other."""
+    connection.execute("set threads = 1")
+
+
 def load_extensions(connection: DuckDBPyConnection, names: Sequence[str] = EXTENSIONS) -> None:
     """Load DuckDB extensions from the installed wheels, without a network."""
     version = connection.sql("pragma version").fetchall()[0][0]
