@@ -92,10 +92,11 @@ def land_file(
             if source.venue_symbol is not None:
                 constants["venue_symbol"] = source.venue_symbol
             problems = ProblemLog(str(path))
-            writer = ObjectWriter(store, Path(folder), constants, constants["source_digest"])
-            sorter = DaySorter(writer, problems, source.time_columns, now=now or datetime.now(UTC))
-            damage = _read(source, sorter, problems, progress)
-            writer.flush()
+            digest = constants["source_digest"]
+            with ObjectWriter(store, Path(folder), constants, digest) as writer:
+                at = now or datetime.now(UTC)
+                sorter = DaySorter(writer, problems, source.time_columns, now=at)
+                damage = _read(source, sorter, problems, progress)
     return LandingReport(
         file=str(path),
         format=source.format,

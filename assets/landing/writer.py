@@ -2,9 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -49,9 +52,10 @@ class _Pending:
 
 @dataclass
 class ObjectWriter:
-    """Gathers the rows of one file by date and writes them as objects.
+    """Gathers the rows of one file by date and writes them as objects, all of them at its exit.
 
-    `constants` are the columns that are the same in every row of the file.
+    One object is written while the next is read. `constants` are the columns that are the same in
+    every row of the file.
     """
 
     store: ObjectStore
@@ -64,6 +68,21 @@ class ObjectWriter:
         default_factory=lambda: defaultdict(_Pending)
     )
     _size: int = 0
+    _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
+    _under_way: Future[None] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        with self._thread:
+            if error is None:
+                self._flush()
 
     def add(self, day: date | None, rows: pa.Table, size: int) -> None:
         """Take rows of one day (None: unknown); `size` is their share of the file's text."""
@@ -74,12 +93,17 @@ class ObjectWriter:
         if pending.size >= CHUNK_BYTES:
             self._write(day)
         if self._size >= BUFFER_BYTES:
-            self.flush()
+            self._flush()
 
-    def flush(self) -> None:
-        """Write all that waits."""
+    def _flush(self) -> None:
         for day in sorted(self._pending, key=lambda day: day or date.max):
             self._write(day)
+        self._finish()
+
+    def _finish(self) -> None:
+        if self._under_way is not None:
+            self._under_way.result()
+            self._under_way = None
 
     def _write(self, day: date | None) -> None:
         pending = self._pending[day]
@@ -87,13 +111,16 @@ class ObjectWriter:
             return
         folder = f"landing/{TRADES}/venue={self.constants['venue']}/date={day or 'unknown'}"
         key = f"{folder}/{self.digest}-{pending.chunk:05}.parquet"
-        if self.store.exists(key) or not self.store.put_new(key, self._file(pending.tables)):
-            self.objects.append(key)
-        else:
-            self.objects.append(key)
-            self.new_objects.append(key)
+        # one at a time, or memory would grow with a slow store
+        self._finish()
+        self._under_way = self._thread.submit(self._put, key, pending.tables)
         self._size -= pending.size
         self._pending[day] = _Pending(chunk=pending.chunk + 1)
+
+    def _put(self, key: str, tables: list[pa.Table]) -> None:
+        if not self.store.exists(key) and self.store.put_new(key, self._file(tables)):
+            self.new_objects.append(key)
+        self.objects.append(key)
 
     def _file(self, tables: list[pa.Table]) -> Path:
         rows = pa.concat_tables(tables, promote_options="default")

@@ -80,9 +80,8 @@ def land_gaps(
         row |= {"source_line": pa.array([1], pa.int64()), "error": pa.array([reason])}
         with tempfile.TemporaryDirectory(prefix="fetch-") as folder:
             put_columns(store, Path(folder))
-            writer = ObjectWriter(store, Path(folder), constants, digest)
-            writer.add(datetime.fromtimestamp(at / 1000, UTC).date(), pa.table(row), len(text))
-            writer.flush()
+            with ObjectWriter(store, Path(folder), constants, digest) as writer:
+                writer.add(datetime.fromtimestamp(at / 1000, UTC).date(), pa.table(row), len(text))
         keys += writer.objects
     return keys
 
