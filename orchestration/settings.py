@@ -1,12 +1,15 @@
 """One place for every setting: environment variables and `.env`, checked before any work begins."""
 
+import os
 import shlex
 import shutil
 import sys
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
+from dotenv import dotenv_values
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -172,12 +175,26 @@ class Settings(BaseSettings):
 
 def load_settings(**overrides: object) -> Settings:
     """Read the settings, or raise SettingsError naming each variable that is wrong."""
+    if misspelt := _misspelt():
+        raise SettingsError("\n".join(misspelt))
     try:
         return Settings(**overrides)  # pyright: ignore[reportArgumentType]
     except ValidationError as error:
         problems = error.errors()
     # outside of the handler: pydantic's error holds every value, and goes with no chain
     raise SettingsError("\n".join(_said(problem) for problem in problems))
+
+
+def _misspelt() -> list[str]:
+    """What is wrong with variables that are no setting, but nearly one.
+
+    Others with our prefix are let be: they may be meant for another program, as compose's are.
+    """
+    known = [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
+    given = {*os.environ, *dotenv_values(".env")}
+    unknown = sorted(name for name in given if name.startswith(PREFIX) and name not in known)
+    near = {name: get_close_matches(name, known, n=1, cutoff=0.9) for name in unknown}
+    return [f"{name} is no setting: is {one[0]} meant?" for name, one in near.items() if one]
 
 
 def _said(problem: ErrorDetails) -> str:
