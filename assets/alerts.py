@@ -125,12 +125,12 @@ def current_alerts(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.
     window = reopening.reopened(opened, window_of(context), context.run.run_id)
     changes = join_again(opened, list(detectors()), window, commit_info(context))
     with opened.connect() as connection:
-        one_thread(connection)
-        shown = table_metadata(opened, connection, ALERTS.name, window, "window_start_at")
-        volume = alert_volume(connection, window)
         same = parity.parity(
             connection, window_of(context), context.run.run_id, models(opened.settings.root)
         )
+        one_thread(connection)
+        shown = table_metadata(opened, connection, ALERTS.name, window, "window_start_at")
+        volume = alert_volume(connection, window)
     return dg.MaterializeResult(
         metadata=shown | {"changes": describe_changes(changes)}, check_results=[volume, same]
     )

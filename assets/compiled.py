@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -76,8 +77,11 @@ class NodeResult:
 
 @cache
 def project_digest() -> str:
-    """Changes with anything that dbt reads; looked up once a process."""
+    """Changes with anything that dbt reads, and with dbt itself; looked up once a process."""
     digest = hashlib.sha256()
+    # dbt keeps the folder of a seed by its full path
+    versions = [version(name) for name in ("dbt-core", "dbt-duckdb")]
+    digest.update(" ".join([str(PROJECT), *versions]).encode())
     for path in sorted(path for pattern in SOURCES for path in PROJECT.rglob(pattern)):
         if "target" in path.parts:
             continue

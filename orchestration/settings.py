@@ -191,10 +191,15 @@ def _misspelt() -> list[str]:
     Others with our prefix are let be: they may be meant for another program, as compose's are.
     """
     known = [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
-    given = {*os.environ, *dotenv_values(".env")}
+    given = {name.upper() for name in (*os.environ, *dotenv_values(".env"))}
     unknown = sorted(name for name in given if name.startswith(PREFIX) and name not in known)
     near = {name: get_close_matches(name, known, n=1, cutoff=0.9) for name in unknown}
-    return [f"{name} is no setting: is {one[0]} meant?" for name, one in near.items() if one]
+    return [
+        f"{name} is no setting: is {one[0]} meant?"
+        for name, one in near.items()
+        # a cluster names a service's port after the service: more words are no slip
+        if one and abs(len(name) - len(one[0])) <= 2 and not name.startswith(f"{one[0]}_")
+    ]
 
 
 def _said(problem: ErrorDetails) -> str:

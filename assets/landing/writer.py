@@ -25,7 +25,9 @@ from orchestration.object_store import ObjectStore
 CHUNK_BYTES = 64 << 20
 """Text of one date that becomes one object: some 20 MB, about half a million rows."""
 BUFFER_BYTES = 256 << 20
-"""Text of all dates together that may wait: beyond it every date is written as far as it came."""
+"""Text of all dates together that may wait: beyond it every date is written as far as it came.
+
+One more object is being written meanwhile."""
 ROW_GROUP_ROWS = 122_880
 
 # Values that hardly ever come again; a dictionary of them costs time and space. Their lengths and
@@ -54,8 +56,8 @@ class _Pending:
 class ObjectWriter:
     """Gathers the rows of one file by date and writes them as objects, all of them at its exit.
 
-    One object is written while the next is read. `constants` are the columns that are the same in
-    every row of the file.
+    One object is written while the next is read; an interrupt waits for it. `constants` are the
+    columns that are the same in every row of the file.
     """
 
     store: ObjectStore
@@ -83,6 +85,9 @@ class ObjectWriter:
         with self._thread:
             if error is None:
                 self._flush()
+            elif isinstance(error, Exception):
+                # a store that fails stops all files, a damaged file only itself
+                self._finish()
 
     def add(self, day: date | None, rows: pa.Table, size: int) -> None:
         """Take rows of one day (None: unknown); `size` is their share of the file's text."""

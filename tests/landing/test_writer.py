@@ -1,14 +1,16 @@
 """Objects: their keys, their cuts, their bytes."""
 
 import random
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from assets.landing import writer
 from assets.landing.importer import land_files
 from assets.landing.lines import read_blocks
+from assets.landing.report import LandingError
 from assets.landing.schema import COLUMNS_KEY, EVERY_ROW, FIELDS, INTEGERS, landed_schema
 
 HEADER = "trade_id,timestamp,symbol,price,quantity,side\n"
@@ -115,6 +117,23 @@ def test_what_waits_to_be_written_is_bounded(land, write, monkeypatch):
     monkeypatch.setattr(writer.ObjectWriter, "add", watched)
     land(write("trades.csv", log_of_days(300, 5_000)))
     assert max(waiting) < 60_000 + 4_096
+
+
+def test_a_store_that_fails_is_told_of_before_a_file_that_does(store, tmp_path, monkeypatch):
+    def refused(*_):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(type(store), "put_new", refused)
+    rows = pa.table({"id": ["1"]})
+
+    def damaged():
+        with writer.ObjectWriter(store, tmp_path, {"venue": "local"}, "digest") as written:
+            written.add(date(2024, 3, 1), rows, writer.CHUNK_BYTES)
+            raise LandingError("trades.csv", 2, "the file ends early", "fetch it again")
+
+    with pytest.raises(OSError, match="no space left") as raised:
+        damaged()
+    assert isinstance(raised.value.__context__, LandingError)
 
 
 def test_duckdb_reads_all_formats_together(land, write, store):

@@ -7,7 +7,11 @@ from orchestration.settings import SettingsError, load_settings
 
 @pytest.mark.parametrize(
     ("given", "meant"),
-    [("TAPEWATCH_HOEM", "TAPEWATCH_HOME"), ("TAPEWATCH_S3BUCKET", "TAPEWATCH_S3_BUCKET")],
+    [
+        ("TAPEWATCH_HOEM", "TAPEWATCH_HOME"),
+        ("TAPEWATCH_S3BUCKET", "TAPEWATCH_S3_BUCKET"),
+        ("TAPEWATCH_KAFKA_BOTSTRAP", "TAPEWATCH_KAFKA_BOOTSTRAP"),
+    ],
 )
 def test_a_misspelt_variable_is_named_with_the_one_that_is_meant(monkeypatch, given, meant):
     monkeypatch.setenv(given, "x")
@@ -23,6 +27,6 @@ def test_a_misspelt_line_of_the_env_file_is_named(monkeypatch, tmp_path):
 
 
 def test_what_is_meant_for_another_program_is_let_be(monkeypatch):
-    for name in ("TAPEWATCH_MINIO_USER", "TAPEWATCH_POSTGRES_PASSWORD", "TAPEWATCH_SHARED_DATA"):
-        monkeypatch.setenv(name, "x")
+    for name in ("MINIO_USER", "POSTGRES_PASSWORD", "SCHEMA_REGISTRY_PORT", "CATALOG_1"):
+        monkeypatch.setenv(f"TAPEWATCH_{name}", "x")
     assert load_settings().threads >= 1

@@ -2,6 +2,11 @@
 {# where dbt's own makes another beside it, renames both and drops one. #}
 {% macro replaced(kind) %}
     {%- set target = this.incorporate(type=kind) -%}
+    {%- if target.database != 'memory' or config.get('contract').enforced -%}
+        {{ exceptions.raise_compiler_error(
+            model.name ~ " is a " ~ kind ~ " of a build's memory: it has no contract; a table of the lake is a `window`"
+        ) }}
+    {%- endif -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
