@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
@@ -174,8 +175,13 @@ def show_explanation(explanation: Explanation, program: str, *, as_json: bool) -
     ]
     stated = [{"measured": name, "value": alert[name]} for name in STATED]
     print_rows(stated + numbers, title="evidence", as_json=False)
+    # a table shows what a venue said with every digit, and knows it by its type
+    trades = [
+        {name: Decimal(str(v)) if isinstance(v, float) else v for name, v in trade.items()}
+        for trade in explanation.trades
+    ]
     print_rows(
-        explanation.trades,
+        trades,
         title=f"the largest of {explanation.trade_count:,} trades",
         as_json=False,
     )

@@ -126,11 +126,14 @@ def test_an_id_that_is_none_is_said_to_be_none(ids: DuckDBPyConnection) -> None:
         alert_named(ids, "f0")
 
 
+TRADES = [{"trade_id": "7", "price": 60_000.47, "quantity": 1e-05, "notional": 0.6000047}]
+
+
 def explained(capsys: pytest.CaptureFixture[str]) -> str:
     alert: dict[str, Any] = dict.fromkeys(column.split()[0] for column in ALERTS.columns)
     stated = {"p_value": 0.0002, "threshold": 3.5, "score": 0.9}
     show_explanation(
-        Explanation(alert | stated | {"alert_id": "1fab"}, stated, "from core.trades", 0, []),
+        Explanation(alert | stated | {"alert_id": "1fab"}, stated, "from core.trades", 1, TRADES),
         "TAPEWATCH_HOME=elsewhere tapewatch",
         as_json=False,
     )
@@ -140,6 +143,14 @@ def explained(capsys: pytest.CaptureFixture[str]) -> str:
 def test_an_explanation_states_each_number_once(capsys: pytest.CaptureFixture[str]) -> None:
     said = explained(capsys)
     assert said.count("p_value") == said.count("threshold") == 1
+
+
+def test_an_explanation_shows_what_a_venue_said_with_every_digit(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert explained(capsys).split("notional")[1].split()[:4] == [
+        *("7", "60,000.47", "0.00001", "0.6000047")
+    ]
 
 
 def test_an_explanation_prints_commands_that_find_its_lake(
