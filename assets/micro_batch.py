@@ -6,28 +6,23 @@ write nothing.
 """
 
 import dataclasses
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import timedelta
 
 from duckdb import DuckDBPyConnection
 
-from assets.alerts import changes_of, keep, replace_current
+from assets.batch_judging import judge_batch
 from assets.compiled import Model, hooks, models
-from assets.detector import detectors, duration
-from assets.judging import Judgement, judgement_of, stamps_of
-from assets.judging import keep as keep_judgement
+from assets.detector import duration
+from assets.judging import Judgement
 from assets.landing.schema import COLUMNS_KEY
-from assets.models import score_window
 from assets.recent import (
     HELD,
     Recent,
-    Source,
     forget_trades,
     hold,
-    in_lake,
     is_current,
     is_held,
     let_go,
@@ -36,16 +31,12 @@ from assets.recent import (
 )
 from assets.reopening import closed_until, latest_end, note, note_behind
 from assets.revisions import Changes
-from assets.rows import insert_rows
 from assets.transform import prepare, replace, replace_window, set_window
 from orchestration import tags
 from orchestration.lake import Lake, one_thread
 from orchestration.tables import ALERTS, HITS
 from orchestration.window import Window
 
-# a day's coverage is read from all of its cells so far: not in every window
-COVERAGE_GRID = timedelta(minutes=5)
-SCORES_GRID = timedelta(minutes=5)
 SMALL = timedelta(seconds=30)
 # windows behind all others before what they look back on is held
 IN_ORDER = 2
@@ -126,8 +117,8 @@ def run_window(
         touched, row_counts = _state_facts(
             stream, window, read, commit_info, recent=recent, is_new=is_new
         )
-        judgements, changes, scored = _judge(
-            stream, touched, commit_info, recent=recent, is_new=is_new
+        judgements, changes, scored = judge_batch(
+            lake, connection, touched, commit_info, recent=recent, is_new=is_new
         )
         stream.in_order = stream.in_order + 1 if is_new else 0
         if recent is not None:
@@ -255,79 +246,3 @@ def _compute_held(connection: DuckDBPyConnection, window: Window, held: Sequence
         connection.rollback()
         raise
     connection.commit()
-
-
-def _judge(
-    stream: Stream,
-    window: Window,
-    commit_info: dict[str, str],
-    *,
-    recent: Recent | None,
-    is_new: bool,
-) -> tuple[dict[str, Judgement], list[Changes], int | None]:
-    """Let the detectors that have a cell to judge judge it, and join alerts again."""
-    lake, connection = stream.lake, stream.connection
-    scored = None
-    if window.closes_a_cell(SCORES_GRID):
-        scored = lake.commit(
-            connection,
-            lambda connection: score_window(connection, window, lake.objects),
-            message="anomaly scores",
-            commit_info=commit_info,
-        )
-    snapshot_id = lake.snapshot_id(connection)
-    stamps = stamps_of(snapshot_id, commit_info)
-    day_so_far = Window(Window.of_day(window.days[0]).start_at, window.end_at)
-    covering = day_so_far if window.closes_a_cell(COVERAGE_GRID) else None
-    # outside of a transaction, which a detector's error would end; the lock keeps the snapshot
-    judgements = {
-        detector: judgement_of(
-            connection, detector, window, stamps, covering=covering, source=recent or in_lake
-        )
-        for detector in detectors()
-        if window.closes_a_cell(detector.grid)
-    }
-    stood = Counter[str]() if is_new else _hit_counts(connection, window)
-    hitting = [
-        detector for detector, said in judgements.items() if said.hits or stood[detector.name]
-    ]
-
-    def changes_by(connection: DuckDBPyConnection, source: Source) -> list[Changes]:
-        return [
-            changes_of(connection, detector, window, commit_info, snapshot_id, source)
-            for detector in hitting
-        ]
-
-    held_changes: list[Changes] | None = None
-    if recent is not None:
-        hits = [asdict(hit) for said in judgements.values() for hit in said.hits]
-        insert_rows(connection, HITS.name, hits, HELD)
-        held_changes = changes_by(connection, recent)
-        replace_current(connection, held_changes, HELD, is_new=True)
-
-    def work(connection: DuckDBPyConnection) -> list[Changes]:
-        nonlocal held_changes, is_new
-        for detector, said in judgements.items():
-            keep_judgement(connection, detector, window, said, is_new=is_new)
-        changes = changes_by(connection, in_lake) if held_changes is None else held_changes
-        keep(connection, changes, is_new=is_new)
-        # a replay may find its own rows
-        held_changes, is_new = None, False
-        return changes
-
-    changes: list[Changes] = []
-    if hitting or any(said.runs is not None for said in judgements.values()):
-        changes = lake.commit(
-            connection, work, message="judge micro-batch", commit_info=commit_info
-        )
-    return {detector.name: said for detector, said in judgements.items()}, changes, scored
-
-
-def _hit_counts(connection: DuckDBPyConnection, window: Window) -> Counter[str]:
-    """How many hits of each detector stood in the window before."""
-    rows = connection.execute(
-        "select detector, count(*) from lake.alerts.hits "
-        "where cell_end_at > ? and cell_end_at <= ? group by detector",
-        [window.start_at, window.end_at],
-    ).fetchall()
-    return Counter(dict(rows))
