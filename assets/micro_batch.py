@@ -105,7 +105,7 @@ def run_window(
     """
     lake, connection = stream.lake, stream.connection
     with lake.lock():
-        if window.end_at - window.start_at < SMALL:
+        if is_small(window):
             one_thread(connection)
         else:
             connection.execute(f"set threads = {lake.settings.threads}")
@@ -134,6 +134,11 @@ def run_window(
     return MicroBatch(window, touched, read, row_counts, judgements, changes, scored)
 
 
+def is_small(window: Window) -> bool:
+    """Whether a window is one of a stream that keeps up: few rows, and another soon."""
+    return window.end_at - window.start_at < SMALL
+
+
 def _place(stream: Stream, window: Window) -> tuple[Recent | None, bool]:
     """What is held of the windows before, and whether this one comes behind them all.
 
@@ -142,14 +147,17 @@ def _place(stream: Stream, window: Window) -> tuple[Recent | None, bool]:
     of order or a platform that catches up would read and keep more than it spares.
     """
     lake, connection, recent = stream.lake, stream.connection, stream.recent
-    is_small = window.end_at - window.start_at < SMALL
     if recent is not None:
-        if is_small and recent.end_at <= window.start_at and is_current(lake, connection, recent):
+        if (
+            is_small(window)
+            and recent.end_at <= window.start_at
+            and is_current(lake, connection, recent)
+        ):
             return recent, True
         let_go(connection)
     latest = latest_end(connection)
     is_new = latest is None or latest <= window.start_at
-    if latest is None or not (is_new and is_small and stream.in_order >= IN_ORDER):
+    if latest is None or not (is_new and is_small(window) and stream.in_order >= IN_ORDER):
         return None, is_new
     written = [model.table for model in models(lake.settings.root) if model.window_column]
     tables = [*written, HITS, ALERTS]
