@@ -4,6 +4,7 @@ One window is under way at a time and the next takes all that has closed meanwhi
 that falls behind works on wider windows instead of more of them.
 """
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -12,6 +13,7 @@ import dagster as dg
 from assets.landing.kafka.objects import kafka_objects
 from assets.stream_window import stream_surveillance
 from orchestration import tags
+from orchestration.lake import Lake
 from orchestration.resources import LakeResource
 from orchestration.schedules import surveillance
 from orchestration.settings import load_settings
@@ -19,8 +21,11 @@ from sensors.closing import Cursor, Plan, kept, planned, retried, seen
 from sensors.run_keys import run_key
 from sensors.status import running_if
 
-# of each partition: a backlog is looked at in pieces that a tick has time for
-OBJECTS_A_TICK = 1_000
+# of each partition: a backlog is looked at in pieces that a look has time for
+OBJECTS_A_LOOK = 1_000
+# between two looks of a tick, and for how long it goes on looking
+LOOK_SECONDS = 0.2
+PATIENCE_SECONDS = 10.0
 LONGEST_WAIT = timedelta(minutes=5)
 # a window of two million trades takes about a minute; one that takes this long is stopped
 LONGEST_RUN_SECONDS = 900
@@ -39,34 +44,44 @@ UNFINISHED = [status for status in dg.DagsterRunStatus if status not in FINISHED
 def closed_windows(
     context: dg.SensorEvaluationContext, lake: LakeResource
 ) -> Iterator[dg.RunRequest | dg.SkipReason]:
-    """The window under way must have ended before the next starts; a failed one is repeated."""
+    """The window under way must have ended before the next starts; a failed one is repeated.
+
+    A tick waits for what is to come: one that finds nothing costs as much as one that does.
+    """
     before = Cursor.model_validate_json(context.cursor) if context.cursor else Cursor()
-    now = datetime.now(UTC)
-    cursor = after_run(context.instance, before, now)
-    if isinstance(cursor, str):
-        yield dg.SkipReason(cursor)
-        return
     opened = lake.open()
-    topic = opened.settings.kafka_topic
-    if cursor.plan is None:
-        new = kafka_objects(
-            opened.objects,
-            topic,
-            {partition: known.key for partition, known in cursor.partitions.items()},
-            limit=OBJECTS_A_TICK,
-        )
-        cursor = planned(seen(cursor, new), now.replace(tzinfo=None))
-    requests = [request_of(cursor.plan)] if cursor.plan else []
-    late = [day for day in cursor.late_days if not is_running(context.instance, day)]
-    requests += [request_of_day(day, cursor) for day in late]
-    cursor = cursor.model_copy(
-        update={"late_days": tuple(day for day in cursor.late_days if day not in late)}
-    )
+    ends_at = time.monotonic() + PATIENCE_SECONDS
+    cursor, requests, why = look(context.instance, opened, before)
+    while not requests and time.monotonic() < ends_at:
+        time.sleep(LOOK_SECONDS)
+        cursor, requests, why = look(context.instance, opened, cursor)
     if cursor != before:
         context.update_cursor(cursor.model_dump_json())
     yield from requests
     if not requests:
-        yield dg.SkipReason(waiting_for(cursor, topic))
+        yield dg.SkipReason(why)
+
+
+def look(
+    instance: dg.DagsterInstance, lake: Lake, before: Cursor
+) -> tuple[Cursor, list[dg.RunRequest], str]:
+    """The cursor after a look at the runs and the store, what is to start, or why nothing is."""
+    now = datetime.now(UTC)
+    cursor = after_run(instance, before, now)
+    if isinstance(cursor, str):
+        return before, [], cursor
+    topic = lake.settings.kafka_topic
+    if cursor.plan is None:
+        known = {partition: one.key for partition, one in cursor.partitions.items()}
+        new = kafka_objects(lake.objects, topic, known, limit=OBJECTS_A_LOOK)
+        cursor = planned(seen(cursor, new), now.replace(tzinfo=None))
+    requests = [request_of(cursor.plan)] if cursor.plan else []
+    late = [day for day in cursor.late_days if not is_running(instance, day)]
+    requests += [request_of_day(day, cursor) for day in late]
+    cursor = cursor.model_copy(
+        update={"late_days": tuple(day for day in cursor.late_days if day not in late)}
+    )
+    return cursor, requests, waiting_for(cursor, topic)
 
 
 def after_run(instance: dg.DagsterInstance, cursor: Cursor, now: datetime) -> Cursor | str:

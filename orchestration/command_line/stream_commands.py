@@ -59,8 +59,9 @@ def land(
         str | None, typer.Option(help="Topic of trade messages; default TAPEWATCH_KAFKA_TOPIC.")
     ] = None,
     max_seconds: Annotated[
-        float, typer.Option(min=0.05, help="An object is written at least this often.")
-    ] = 1.0,
+        float,
+        typer.Option(min=0.05, help="Objects are written at each multiple of it by the clock."),
+    ] = 3.0,
     max_rows: Annotated[
         int, typer.Option(min=1, help="An object is written when it has so many messages.")
     ] = 50_000,

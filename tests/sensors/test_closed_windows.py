@@ -28,6 +28,11 @@ def second(count: float) -> datetime:
     return T0 + timedelta(seconds=count)
 
 
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sensors.closed_windows.PATIENCE_SECONDS", 0.0)
+
+
 @pytest.fixture
 def instance() -> Iterator[dg.DagsterInstance]:
     with dg.DagsterInstance.ephemeral() as instance:
@@ -164,7 +169,7 @@ def test_what_comes_too_late_starts_its_day_once_at_a_time(
 def test_a_backlog_is_looked_at_in_pieces(
     lake: Lake, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sensors.closed_windows.OBJECTS_A_TICK", 2)
+    monkeypatch.setattr("sensors.closed_windows.OBJECTS_A_LOOK", 2)
     for n in range(5):
         land(lake, 0, [second(4 * n), second(4 * n + 3.5)])
     (request,), _, cursor = tick(instance, None)

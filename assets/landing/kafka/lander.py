@@ -52,8 +52,18 @@ class TopicChangedError(StreamError):
 class Limits:
     """When a batch becomes an object: whichever comes first."""
 
-    seconds: float = 1.0
+    seconds: float = 3.0
+    """At each multiple of it by the clock: partitions land together, whoever reads them, and one
+    window takes them all."""
     rows: int = 50_000
+
+    def are_reached(self, batch: Batch, now: float) -> bool:
+        """Whether a batch is to become an object; `now` in seconds since 1970."""
+        return (
+            now // self.seconds != batch.opened_at // self.seconds
+            or len(batch.offsets) >= self.rows
+            or batch.size >= BATCH_BYTES
+        )
 
 
 class Lander:
@@ -150,24 +160,19 @@ class Lander:
             self._unproven.discard(partition)
             if partition not in self._open:
                 self._open[partition] = Batch(
-                    self.topic, partition, self._next[partition], time.monotonic()
+                    self.topic, partition, self._next[partition], time.time()
                 )
             self._open[partition].add(message.value(), offset, message.timestamp()[1])
             self._next[partition] = offset + 1
 
     def _land_due(self) -> None:
-        now = time.monotonic()
-        if now < self._try_at:
+        if time.monotonic() < self._try_at:
             return
+        now = time.time()
         due = [
             partition
             for partition, batch in self._open.items()
-            if partition not in self._closed
-            and (
-                now - batch.opened_at >= self.limits.seconds
-                or len(batch.offsets) >= self.limits.rows
-                or batch.size >= BATCH_BYTES
-            )
+            if partition not in self._closed and self.limits.are_reached(batch, now)
         ]
         for partition in due:
             self._closed[partition] = self._open.pop(partition)

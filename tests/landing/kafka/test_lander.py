@@ -140,7 +140,7 @@ def lander_of(store, registry, tmp_path):
             registry,
             KeptLetters(),  # pyright: ignore[reportArgumentType]
             Progress(TOPIC),
-            Limits(seconds=0.0, rows=25),
+            Limits(seconds=1e-6, rows=25),
             scratch=tmp_path,
         )
 
