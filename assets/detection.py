@@ -5,24 +5,18 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
-from duckdb import CatalogException, DuckDBPyConnection, DuckDBPyRelation
+from duckdb import DuckDBPyConnection
 
-from assets.detector import HIT_COLUMNS, DataTier, Detector
+from assets.detector import DataTier, Detector
+from assets.questions import Row, ask, cells_of
 from assets.recent import Source, in_lake
-from orchestration.tables import ANOMALY
-from orchestration.window import ONE_DAY, Window, floor
+from orchestration.window import ONE_DAY, Window
 
-Row = dict[str, Any]
 Day = tuple[str, str, date]
 
 # The days before a hit's own whose median notional is the yardstick for the money at stake.
 YARDSTICK_DAYS = 28
-
-
-class DetectionError(Exception):
-    """A detector cannot run as it stands: an input is missing, or its hits have the wrong shape."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,10 +89,7 @@ def find_hits(
     `connection` holds the features where `source` says; the evidence gains
     `usual_notional_per_day`, the median of the symbol's earlier days in quote currency.
     """
-    # an ASOF join over few rows otherwise falls back to comparing each row with each
-    connection.execute("set asof_loop_join_threshold = 0")
-    inputs = (_input(connection, detector, name, window, source) for name in detector.inputs)
-    rows = _rows(detector(*inputs), detector, window)
+    rows = ask(connection, detector, window, source)
     usual = _usual_notional_per_day(connection, rows, source)
     return [_hit(row, detector, usual, stamps) for row in rows]
 
@@ -111,7 +102,7 @@ def judge_coverage(
     stamps: Stamps,
 ) -> list[DetectorRun]:
     """What the detector could judge of the window, a symbol and day: never silent."""
-    cells = _closing(_input(connection, detector, detector.inputs[0], window, in_lake), window)
+    cells = cells_of(connection, detector, window)
     gaps = connection.sql(
         "select venue, symbol, cell_start_at as gap_start_at from lake.ops.completeness "
         f"where not is_covered and trade_day between '{window.days[0]}' and '{window.days[-1]}'"
@@ -163,58 +154,6 @@ def _share(day: date, window: Window) -> float:
     whole = Window.of_day(day)
     start_at, end_at = max(whole.start_at, window.start_at), min(whole.end_at, window.end_at)
     return (end_at - start_at) / ONE_DAY
-
-
-def table_of(name: str) -> str:
-    """Where a detector's input lies in the lake."""
-    return ANOMALY.name if f"scores.{name}" == ANOMALY.name else f"features.{name}"
-
-
-def _input(
-    connection: DuckDBPyConnection,
-    detector: Detector,
-    name: str,
-    window: Window,
-    source: Source,
-) -> DuckDBPyRelation:
-    """One input, cut to what the detector may see of it."""
-    start_at = floor(window.start_at, detector.grid) - detector.look_back
-    try:
-        table = connection.table(source(table_of(name), start_at))
-    except CatalogException as error:
-        raise DetectionError(
-            f"{detector.name} reads {name}, which is no table of features or scores: "
-            "build the features first, or mend the argument's name"
-        ) from error
-    return table.filter(
-        f"cell_start_at >= timestamp '{start_at}' and cell_start_at < timestamp '{window.end_at}'"
-    )
-
-
-def _closing(relation: DuckDBPyRelation, window: Window) -> DuckDBPyRelation:
-    """The cells that end inside the window: each cell of a grid belongs to one window."""
-    return relation.filter(
-        f"cell_end_at > timestamp '{window.start_at}' "
-        f"and cell_end_at <= timestamp '{window.end_at}'"
-    )
-
-
-def _rows(found: DuckDBPyRelation, detector: Detector, window: Window) -> list[Row]:
-    expected = set(HIT_COLUMNS) | set(detector.scope)
-    if set(found.columns) != expected:
-        raise DetectionError(
-            f"{detector.name} must return the columns {sorted(expected)}, "
-            f"it returned {sorted(found.columns)}"
-        )
-    account_id = "account_id" if "account_id" in detector.scope else "null::varchar"
-    rows = _closing(found, window).project(
-        f"""
-        venue, symbol, {account_id} as account_id, cell_start_at, cell_end_at, kind, statistic,
-        threshold, p_value, notional, notional_usd, to_json(evidence)::varchar as evidence
-        """
-    )
-    ordered = rows.order("venue, symbol, account_id, cell_start_at, kind")
-    return [dict(zip(rows.columns, row, strict=True)) for row in ordered.fetchall()]
 
 
 def _hit(row: Row, detector: Detector, usual: Mapping[Day, float], stamps: Stamps) -> Hit:

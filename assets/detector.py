@@ -9,7 +9,8 @@ window, so a hit must depend on nothing later than its cell's end and on nothing
 Beyond `filter` and `project`, SQL names a relation by its Python variable: `first.query("unread",
 "select ... from first join second using (venue, symbol)")`. DuckDB binds those when the relation is
 made. The view that `query` makes is looked up only when the relation runs, when another may have
-taken its name: so SQL never reads it.
+taken its name: so SQL never reads it. A detector only says what to ask, and runs nothing: what it
+says is asked of many windows.
 """
 
 import hashlib

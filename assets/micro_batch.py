@@ -43,7 +43,7 @@ IN_ORDER = 2
 # what a day's report reads, and no detector
 BY_DAY = "marts"
 # views that are read several times: a small batch is cheaper stored
-STORED = {"base_trades", "int_trades_landed", "int_trades_parsed", "int_trades_accepted"}
+STORED = {"int_trades_landed", "int_trades_parsed"}
 
 
 @dataclass(frozen=True)

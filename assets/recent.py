@@ -26,6 +26,7 @@ SPANS = {
     "features.bars_1s": ("cell_start_at", timedelta(hours=3)),
     "features.bars_5s": ("cell_start_at", timedelta(hours=5)),
     "features.price_moves_5s": ("cell_start_at", timedelta(hours=5)),
+    "features.price_volatility_5m": ("cell_start_at", timedelta(hours=5)),
     "features.rush_orders_5s": ("cell_start_at", timedelta(hours=5)),
     "features.bars_1m": ("cell_start_at", timedelta(hours=50)),
     "features.bars_5m": ("cell_start_at", timedelta(hours=25)),

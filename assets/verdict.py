@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from duckdb import DuckDBPyConnection
 
-from assets.detection import table_of
+from assets.questions import table_of
 from assets.detector import Detector
 from orchestration.tables import DETECTOR_RUNS
 from orchestration.window import Window

@@ -17,6 +17,7 @@ PARTS = (
     "assets/model_training.py",
     "assets/models.py",
     "assets/oddities.py",
+    "assets/questions.py",
     "assets/retracement.py",
     "assets/severity.py",
     "assets/wording.py",

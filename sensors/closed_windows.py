@@ -10,14 +10,14 @@ from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
-from assets.landing.kafka.objects import kafka_objects
+from assets.landing.kafka.objects import has_successor, kafka_objects
 from assets.stream_window import stream_surveillance
 from orchestration import tags
 from orchestration.lake import Lake
 from orchestration.resources import LakeResource
 from orchestration.schedules import surveillance
 from orchestration.settings import load_settings
-from sensors.closing import Cursor, Plan, kept, planned, retried, seen
+from sensors.closing import Cursor, Plan, kept, planned, retried, seen, slowest
 from sensors.run_keys import run_key
 from sensors.status import running_if
 
@@ -25,7 +25,7 @@ from sensors.status import running_if
 OBJECTS_A_LOOK = 1_000
 # between two looks of a tick, and for how long it goes on looking
 LOOK_SECONDS = 0.2
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 5.0
 LONGEST_WAIT = timedelta(minutes=5)
 # a window of two million trades takes about a minute; one that takes this long is stopped
 LONGEST_RUN_SECONDS = 900
@@ -54,12 +54,23 @@ def closed_windows(
     cursor, requests, why = look(context.instance, opened, before)
     while not requests and time.monotonic() < ends_at:
         time.sleep(LOOK_SECONDS)
-        cursor, requests, why = look(context.instance, opened, cursor)
+        if may_have_closed(opened, cursor):
+            cursor, requests, why = look(context.instance, opened, cursor)
     if cursor != before:
         context.update_cursor(cursor.model_dump_json())
     yield from requests
     if not requests:
         yield dg.SkipReason(why)
+
+
+def may_have_closed(lake: Lake, cursor: Cursor) -> bool:
+    """Whether another look is worth its cost: the slowest partition has come further.
+
+    Whatever else may have happened, a stream that rests or a partition's first object, is seen by
+    the next tick.
+    """
+    last = slowest(list(cursor.partitions.values()))
+    return cursor.plan is not None or last is None or has_successor(lake.objects, last.key)
 
 
 def look(

@@ -37,6 +37,11 @@ class Partition(BaseModel):
     traded_at: datetime | None
     broker_at: datetime
 
+    @property
+    def reached_at(self) -> datetime:
+        """Until when its trades have come. One dated after the broker took it proves nothing."""
+        return min(self.traded_at or EPOCH, self.broker_at)
+
 
 class Plan(BaseModel):
     """A window that has closed, and the objects that may hold its trades."""
@@ -74,18 +79,24 @@ def watermark(partitions: Sequence[Partition], now: datetime) -> datetime | None
     """The time before which a stream's trades are taken to be complete; None while unknown.
 
     The least, over its active partitions, of the greatest time of a trade, minus the time that
-    trades may be out of order. A trade dated after the broker took it proves nothing. `now` is
-    naive and in UTC.
+    trades may be out of order. `now` is naive and in UTC.
     """
-    known = [(min(p.traded_at, p.broker_at), p.broker_at) for p in partitions if p.traded_at]
-    if not known:
+    last = slowest(partitions)
+    if last is None:
         return None
-    newest = max(broker_at for _, broker_at in known)
+    newest = max(p.broker_at for p in partitions if p.traded_at)
     if now - newest >= IDLE_AFTER:
         latest = max(min(p.traded_at, now) for p in partitions if p.traded_at)
         return floor(latest, GRAIN) + GRAIN
-    active = [at for at, broker_at in known if newest - broker_at < IDLE_AFTER]
-    return floor(min(active) - OUT_OF_ORDER, GRAIN)
+    return floor(last.reached_at - OUT_OF_ORDER, GRAIN)
+
+
+def slowest(partitions: Sequence[Partition]) -> Partition | None:
+    """The active partition that has come least far, for which all others wait."""
+    known = [one for one in partitions if one.traded_at]
+    newest = max((one.broker_at for one in known), default=EPOCH)
+    active = [one for one in known if newest - one.broker_at < IDLE_AFTER]
+    return min(active, key=lambda one: one.reached_at, default=None)
 
 
 def seen(cursor: Cursor, new: Sequence[LandedObject]) -> Cursor:

@@ -4,6 +4,7 @@ A supervisor starts it again whenever it ends, be it killed or grown too large; 
 runs start the stock way.
 """
 
+import gc
 import json
 import logging
 import os
@@ -105,6 +106,8 @@ def work(path: Path) -> None:
     from orchestration.warm_runs.launcher import POOL
 
     definitions.get_repository_def().load_all_definitions()
+    # what has been loaded stays: nobody need look through it for garbage again and again
+    gc.freeze()
     with dg.DagsterInstance.get() as instance:
         instance.optimize_for_webserver(**POOL)
         desk = Desk()

@@ -93,6 +93,11 @@ def kafka_objects(
     return found
 
 
+def has_successor(store: ObjectStore, key: str) -> bool:
+    """Whether an object has landed behind this one of its partition."""
+    return bool(store.list(key.rpartition("/")[0] + "/", after=key))
+
+
 def landed_partitions(store: ObjectStore, topic: str) -> list[int]:
     """The partitions of a topic that have objects, in order."""
     folders = store.folders(topic_folder(topic))
