@@ -5,6 +5,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -98,24 +100,24 @@ def _validated(
 
 
 _decoder = msgspec.json.Decoder(TradeMessage)
+_fields = attrgetter(*TRADES.names)
 
 
 def _json_rows(bodies: list[bytes]) -> tuple[pa.Table, list[int], dict[int, str]]:
-    trades: list[TradeMessage] = []
+    trades: list[tuple[Any, ...]] = []
     kept: list[int] = []
     bad: dict[int, str] = {}
     for row, body in enumerate(bodies):
         try:
             # the decoder looks only at the fields that it wants
             body.decode()
-            trades.append(_decoder.decode(body))
+            trades.append(_fields(_decoder.decode(body)))
             kept.append(row)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             bad[row] = f"no trade in JSON: {error}"
-    columns = [
-        pa.array([getattr(trade, field.name) for trade in trades], field.type) for field in TRADES
-    ]
-    return pa.table(columns, schema=TRADES), kept, bad
+    columns = zip(*trades, strict=True) if trades else [()] * len(TRADES)
+    arrays = [pa.array(column, kind) for column, kind in zip(columns, TRADES.types, strict=True)]
+    return pa.table(arrays, schema=TRADES), kept, bad
 
 
 def _avro_rows(bodies: list[bytes], schema: str) -> tuple[pa.Table, list[int], dict[int, str]]:
