@@ -46,6 +46,8 @@ class Model:
     columns: tuple[str, ...]
     window_column: str | None
     grain: str | None
+    parents: tuple[str, ...]
+    """The models and seeds that it reads, by name."""
 
     @property
     def relation(self) -> str:
@@ -210,6 +212,7 @@ def _model(node: dict[str, Any]) -> Model:
         ),
         window_column=config.get("window_column"),
         grain=config.get("grain"),
+        parents=tuple(key.rpartition(".")[2] for key in node["depends_on"].get("nodes", [])),
     )
 
 

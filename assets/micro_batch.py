@@ -8,7 +8,7 @@ write nothing.
 import dataclasses
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from duckdb import DuckDBPyConnection
@@ -31,6 +31,7 @@ from assets.recent import (
 )
 from assets.reopening import closed_until, latest_end, note, note_behind
 from assets.revisions import Changes
+from assets.standing import Standing, stand
 from assets.transform import prepare, replace, replace_window, set_window
 from orchestration import tags
 from orchestration.lake import Lake, one_thread
@@ -42,8 +43,6 @@ SMALL = timedelta(seconds=30)
 IN_ORDER = 2
 # what a day's report reads, and no detector
 BY_DAY = "marts"
-# views that are read several times: a small batch is cheaper stored
-STORED = {"int_trades_landed", "int_trades_parsed"}
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ class Stream:
 
     lake: Lake
     connection: DuckDBPyConnection
-    has_views: bool = False
+    standing: Standing = field(default_factory=Standing)
     in_order: int = 0
     """How many of the last windows came behind all others."""
     recent: Recent | None = None
@@ -189,13 +188,7 @@ def _state_facts(
     paths = [lake.objects.path(key) for key in (COLUMNS_KEY, *objects)]
     set_window(connection, window, paths)
     # DuckDB writes one database a transaction: the intermediate tables come before
-    for model in due:
-        if model.database == "memory" and model.materialized != "seed":
-            stored = model.materialized == "table" or model.name in STORED
-            # a view says the same of every window
-            if stored or not stream.has_views:
-                replace(connection, model, stored=stored)
-    stream.has_views = True
+    stand(connection, due, stream.standing, objects)
     windowed = [model for model in due if model.materialized == "window"]
     held = [] if recent is None else [model for model in windowed if is_held(model.table.name)]
     _compute_held(connection, window, held)
@@ -209,6 +202,8 @@ def _state_facts(
             connection.execute(statements["forget_timeless_rows"])
 
         def replaced(model: Model) -> int:
+            if is_new and stream.standing.is_empty(*model.parents):
+                return 0
             held_in = HELD if model in held else None
             return replace_window(connection, model, is_new=is_new, held_in=held_in)
 

@@ -54,14 +54,17 @@ def compute(
             replace(connection, model)
 
 
-def replace(connection: DuckDBPyConnection, model: Model, *, stored: bool = False) -> None:
-    """Make a view, table or seed anew, a view as a table if it is to be `stored`.
+def replace(connection: DuckDBPyConnection, model: Model, *, stored: bool = False) -> int:
+    """Make a view, table or seed anew, a view as a table if it is to be `stored`; its rows.
 
-    An ephemeral model stands inside those that read it: there is nothing to make.
+    An ephemeral model stands inside those that read it: there is nothing to make. A view has no
+    rows of its own.
     """
-    if model.materialized != "ephemeral":
-        kind = "view" if model.materialized == "view" and not stored else "table"
-        connection.execute(f"create or replace {kind} {model.relation} as {model.sql}")
+    if model.materialized == "ephemeral":
+        return 0
+    kind = "view" if model.materialized == "view" and not stored else "table"
+    made = f"create or replace {kind} {model.relation} as {model.sql}"
+    return sum(count for (count,) in connection.execute(made).fetchall())
 
 
 def replace_window(

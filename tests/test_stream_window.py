@@ -12,7 +12,7 @@ import pytest
 from duckdb import DuckDBPyConnection
 
 from assets.detector import detectors
-from assets.detectors import large_order as broken
+from assets.detectors.large_order import large_order
 from assets.landing.writer import put_columns
 from assets.micro_batch import connected, run_window
 from assets.stream_window import close_shared
@@ -95,15 +95,17 @@ def test_the_same_window_again_changes_nothing(home: Lake) -> None:
     assert rows == [(6,)]
 
 
-def test_a_broken_detector_fails_the_run_and_loses_nothing(
-    home: Lake, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def judged(*_: object) -> None:
+def test_a_broken_detector_fails_the_run_and_loses_nothing(home: Lake) -> None:
+    def broken(*_: object) -> None:
         raise RuntimeError("broken on purpose")
 
-    monkeypatch.setattr(broken, "_judged", judged)
+    whole = large_order.detect
+    object.__setattr__(large_order, "detect", broken)
     key = land(home, 2, [T0 + timedelta(seconds=40 + n) for n in range(8)])
-    outcome, kept = run(home, 40, 46, key)
+    try:
+        outcome, kept = run(home, 40, 46, key)
+    finally:
+        object.__setattr__(large_order, "detect", whole)
     assert not outcome.success
     # the sensor goes on: the trades are in the lake
     assert kept.tags[tags.KEPT] == "true"
