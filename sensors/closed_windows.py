@@ -51,11 +51,13 @@ def closed_windows(
     before = Cursor.model_validate_json(context.cursor) if context.cursor else Cursor()
     opened = lake.open()
     ends_at = time.monotonic() + PATIENCE_SECONDS
-    cursor, requests, why = look(context.instance, opened, before)
-    while not requests and time.monotonic() < ends_at:
-        time.sleep(LOOK_SECONDS)
-        if may_have_closed(opened, cursor):
-            cursor, requests, why = look(context.instance, opened, cursor)
+    cursor, requests, is_last = before, list[dg.RunRequest](), False
+    why = ""
+    while not requests and not is_last:
+        is_last = time.monotonic() >= ends_at
+        cursor, requests, why = look(context.instance, opened, cursor, is_last=is_last)
+        if not requests and not is_last:
+            time.sleep(LOOK_SECONDS)
     if cursor != before:
         context.update_cursor(cursor.model_dump_json())
     yield from requests
@@ -63,26 +65,24 @@ def closed_windows(
         yield dg.SkipReason(why)
 
 
-def may_have_closed(lake: Lake, cursor: Cursor) -> bool:
-    """Whether another look is worth its cost: the slowest partition has come further.
-
-    Whatever else may have happened, a stream that rests or a partition's first object, is seen by
-    the next tick.
-    """
-    last = slowest(list(cursor.partitions.values()))
-    return cursor.plan is not None or last is None or has_successor(lake.objects, last.key)
-
-
 def look(
-    instance: dg.DagsterInstance, lake: Lake, before: Cursor
+    instance: dg.DagsterInstance, lake: Lake, before: Cursor, *, is_last: bool
 ) -> tuple[Cursor, list[dg.RunRequest], str]:
-    """The cursor after a look at the runs and the store, what is to start, or why nothing is."""
+    """The cursor after a look at the runs and the store, what is to start, or why nothing is.
+
+    Cells close when the slowest partition comes further, or a run has ended: all partitions are
+    listed then. What else may have happened, as a stream that rests, the last look sees.
+    """
     now = datetime.now(UTC)
     cursor = after_run(instance, before, now)
     if isinstance(cursor, str):
         return before, [], cursor
     topic = lake.settings.kafka_topic
     if cursor.plan is None:
+        last = slowest(list(cursor.partitions.values()))
+        is_early = last and before.plan is None and not cursor.late_days and not is_last
+        if is_early and not has_successor(lake.objects, last.key):
+            return cursor, [], waiting_for(cursor, topic)
         known = {partition: one.key for partition, one in cursor.partitions.items()}
         new = kafka_objects(lake.objects, topic, known, limit=OBJECTS_A_LOOK)
         cursor = planned(seen(cursor, new), now.replace(tzinfo=None))

@@ -69,7 +69,9 @@ def consumer(bootstrap: str, topic: str, store: ObjectStore) -> Consumer:
             "enable.auto.commit": False,
             "auto.offset.reset": "earliest",
             "session.timeout.ms": 10_000,
-            "fetch.wait.max.ms": 100,
+            # some fetches a second: one for each of the producer's batches costs a third of landing
+            "fetch.wait.max.ms": 200,
+            "fetch.min.bytes": 100_000,
             "queued.max.messages.kbytes": 65_536,
             "error_cb": _tell,
         }
