@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from duckdb import DuckDBPyConnection
+from duckdb import CatalogException, DuckDBPyConnection
 
 from assets.landing.messages import avro_message
-from orchestration.lake import Lake, NoLakeError, columns_of
+from orchestration.kept_connection import kept_connection
+from orchestration.lake import Lake, NoLakeError
 from orchestration.settings import Settings
 from orchestration.tables import ALERT_COLUMNS, PUBLISHED, REVISIONS
 
@@ -51,9 +52,7 @@ def publish_alerts(lake: Lake, *, format: str | None = None, topic: str | None =
 
     bootstrap = bootstrap_of(lake.settings)
     topic = topic or lake.settings.kafka_alert_topic
-    with lake.connect(read_only=False, must_exist=True) as connection:
-        if not {REVISIONS.name, PUBLISHED.name} <= set(columns_of(connection)):
-            raise NoLakeError("no alert has been judged yet: the first run makes the tables")
+    with kept_connection(lake) as connection:
         rows = _unsent(connection, topic)
         # nothing is asked of the servers if there is nothing to say
         if not rows:
@@ -109,16 +108,21 @@ def _encoder(settings: Settings, format: str | None) -> Callable[[Row], bytes]:
 
 def _unsent(connection: DuckDBPyConnection, topic: str) -> list[Row]:
     names = [column.split()[0] for column in ALERT_COLUMNS]
-    rows = connection.execute(
-        f"""
-        select {", ".join(names)}
-        from lake.{REVISIONS.name}
-        anti join (from lake.{PUBLISHED.name} where topic = ?) using (alert_id, revision)
-        order by detected_at, alert_id, revision
-        limit {AT_ONCE}
-        """,
-        [topic],
-    ).fetchall()
+    try:
+        rows = connection.execute(
+            f"""
+            select {", ".join(names)}
+            from lake.{REVISIONS.name}
+            anti join (from lake.{PUBLISHED.name} where topic = ?) using (alert_id, revision)
+            order by detected_at, alert_id, revision
+            limit {AT_ONCE}
+            """,
+            [topic],
+        ).fetchall()
+    except CatalogException:
+        raise NoLakeError(
+            "no alert has been judged yet: the first run makes the tables"
+        ) from None
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 

@@ -70,7 +70,7 @@ def stream_surveillance() -> None:
     watch_window()
 
 
-_shared: dict[Lake, tuple[AbstractContextManager[Stream], Stream]] = {}
+_shared: dict[Lake, tuple[int | None, AbstractContextManager[Stream], Stream]] = {}
 
 
 def shared_stream(lake: Lake) -> Stream:
@@ -78,18 +78,21 @@ def shared_stream(lake: Lake) -> Stream:
 
     A process that stays warm spares its cost; a cold one has its own.
     """
+    if lake in _shared and _shared[lake][0] != lake.identity:
+        close_shared(lake)
     if lake not in _shared:
         create_tables(lake)
         put_columns(lake.objects, lake.settings.scratch)
         manager = connected(lake)
-        _shared[lake] = (manager, manager.__enter__())
-    return _shared[lake][1]
+        _shared[lake] = (lake.identity, manager, manager.__enter__())
+    return _shared[lake][2]
 
 
 def close_shared(lake: Lake) -> None:
     """Let go of the stream's connection, if there is one."""
     if lake in _shared:
-        _shared.pop(lake)[0].__exit__(None, None, None)
+        _, manager, _ = _shared.pop(lake)
+        manager.__exit__(None, None, None)
 
 
 def events(batch: MicroBatch) -> Iterator[dg.AssetMaterialization | dg.AssetCheckEvaluation]:

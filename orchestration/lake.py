@@ -180,6 +180,15 @@ class Lake:
             self.attach(connection, read_only=read_only, must_exist=must_exist, snapshot=snapshot)
             yield connection
 
+    @property
+    def identity(self) -> int | None:
+        """Changes when the embedded catalog is made anew, which a connection to the old one misses.
+
+        None where there is none, and with a server's, which says so itself.
+        """
+        file = self.settings.catalog_file
+        return file.stat().st_ino if self.settings.catalog is None and file.exists() else None
+
     @contextmanager
     def reader(self) -> Iterator[DuckDBPyConnection]:
         """A connection of its own that can read the store's objects; the lake is not attached."""
