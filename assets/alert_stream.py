@@ -120,9 +120,7 @@ def _unsent(connection: DuckDBPyConnection, topic: str) -> list[Row]:
             [topic],
         ).fetchall()
     except CatalogException:
-        raise NoLakeError(
-            "no alert has been judged yet: the first run makes the tables"
-        ) from None
+        raise NoLakeError("no alert has been judged yet: the first run makes the tables") from None
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
