@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from duckdb import DuckDBPyConnection
 
-from assets.questions import table_of
 from assets.detector import Detector
+from assets.questions import table_of
 from orchestration.tables import DETECTOR_RUNS
 from orchestration.window import Window
 

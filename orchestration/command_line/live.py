@@ -1,6 +1,7 @@
 """`tapewatch live`: a simulated market flows through the running servers, a line a second."""
 
 import time
+from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -28,6 +29,8 @@ CHAPTER_SECONDS = 600
 # a detector of orders learns from 2,000 seconds with a trade, of full hours
 PAST = timedelta(minutes=40)
 BETWEEN_ORDERS = timedelta(seconds=20)
+# two of the instants at which the lander writes: a shorter rate would leap
+RATES_OVER_SECONDS = 7
 
 
 @dataclass
@@ -116,18 +119,18 @@ def _watch(
     sending: Future[None],
 ) -> None:
     """A line a second until the sender has ended and all that it sent has been judged."""
-    before = looked(lake, connection, Progress(), 0)
-    first = before.trades
+    seen = deque([looked(lake, connection, Progress(), 0)], maxlen=RATES_OVER_SECONDS)
+    first = seen[0].trades
     while True:
         time.sleep(1)
         processes.check()
-        now = looked(lake, connection, before, sender.confirmed)
-        console.print(line(now, before), highlight=False)
+        now = looked(lake, connection, seen[-1], sender.confirmed)
+        console.print(line(now, seen[0]), highlight=False)
         if sending.done():
             sending.result()
             if now.trades - first >= now.sent:
                 return
-        before = now
+        seen.append(now)
 
 
 def looked(
@@ -159,7 +162,7 @@ def _trades(connection: DuckDBPyConnection) -> int:
 
 
 def line(now: Progress, before: Progress) -> str:
-    """Rates in trades a second, and how far the alerts are behind the clock."""
+    """Rates in trades a second since `before`, and how far the alerts are behind the clock."""
     passed = (now.clock - before.clock).total_seconds()
     judged = "nothing judged yet"
     if now.judged_until:

@@ -13,7 +13,8 @@ import duckdb
 import pytest
 
 from orchestration.command_line.app import main
-from orchestration.lake import Lake, LakeError, Table
+from orchestration.kept_connection import kept_connection
+from orchestration.lake import Lake, LakeError, NoLakeError, Table
 from orchestration.lock import LockTimeoutError
 from orchestration.maintenance import maintain, unread_files
 from orchestration.settings import load_settings
@@ -311,3 +312,28 @@ def test_a_home_that_cannot_be_is_one_message(
 def test_reading_where_no_lake_is_says_how_to_make_one(lake: Lake) -> None:
     with pytest.raises(LakeError, match="tapewatch run"), lake.connect():
         pass
+
+
+def test_a_kept_connection_is_one_until_an_error_or_another_lake(numbers: Lake) -> None:
+    with kept_connection(numbers) as first:
+        first.execute("insert into lake.core.numbers values (1, now())")
+    with kept_connection(numbers) as second:
+        assert second is first
+    with pytest.raises(duckdb.CatalogException), kept_connection(numbers) as third:
+        third.execute("from lake.core.nothing")
+    with kept_connection(numbers) as fourth:
+        assert fourth is not first
+        assert fourth.sql("select count(*) from lake.core.numbers").fetchall() == [(1,)]
+
+
+def test_an_embedded_lake_that_was_made_anew_is_not_the_one_before(lake: Lake) -> None:
+    assert lake.identity is None
+    lake.create([NUMBERS])
+    with kept_connection(lake) as connection:
+        connection.execute("insert into lake.core.numbers values (1, now())")
+    lake.settings.catalog_file.unlink()
+    with pytest.raises(NoLakeError), kept_connection(lake):
+        pass
+    lake.create([NUMBERS])
+    with kept_connection(lake) as connection:
+        assert connection.sql("select count(*) from lake.core.numbers").fetchall() == [(0,)]

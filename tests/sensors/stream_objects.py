@@ -15,9 +15,17 @@ TOPIC = "trades"
 
 
 def land(
-    lake: Lake, partition: int, times: Sequence[datetime], *, broker_at: datetime | None = None
+    lake: Lake,
+    partition: int,
+    times: Sequence[datetime],
+    *,
+    broker_at: datetime | None = None,
+    more: Sequence[bytes] = (),
 ) -> str:
-    """One object of a partition with a trade of each time; the broker took them at the last."""
+    """One object of a partition with a trade of each time; the broker took them at the last.
+
+    Behind them `more` messages, as they are.
+    """
     first = next_offset(lake.objects, TOPIC, partition)
     taken = (broker_at or max(times)) - EPOCH
     batch = Batch(TOPIC, partition, first, 0.0)
@@ -32,6 +40,8 @@ def land(
             "buyer",
         )
         batch.add(encode_json(trade), offset, taken // timedelta(milliseconds=1))
+    for offset, message in enumerate(more, first + len(times)):
+        batch.add(message, offset, taken // timedelta(milliseconds=1))
     path = Path(lake.settings.root) / f"unlanded-{partition}-{first}.parquet"
     path.parent.mkdir(parents=True, exist_ok=True)
     now = (broker_at or max(times)).replace(tzinfo=UTC)

@@ -175,3 +175,43 @@ def test_a_backlog_is_looked_at_in_pieces(
     (request,), _, cursor = tick(instance, None)
     assert len(Cursor.model_validate_json(cursor or "").partitions) == 1
     assert window_of(request)[1] == second(5)
+
+
+def test_a_tick_waits_for_the_cells_to_close(
+    lake: Lake, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sensors.closed_windows.PATIENCE_SECONDS", 60.0)
+    coming = [
+        # the slowest partition has come no further
+        lambda: land(lake, 1, [second(5)]),
+        lambda: land(lake, 0, [second(4.5)]),
+    ]
+    looks: list[int] = []
+
+    def wait(_: float) -> None:
+        looks.append(len(coming))
+        coming.pop(0)()
+
+    land(lake, 0, [second(0.2)])
+    land(lake, 1, [second(0.2), second(1)])
+    monkeypatch.setattr("sensors.closed_windows.time.sleep", wait)
+    (request,), _, cursor = tick(instance, None)
+    assert looks == [2, 1]
+    assert window_of(request)[:2] == (second(0), second(2))
+    assert set(Cursor.model_validate_json(cursor or "").partitions) == {0, 1}
+
+
+def test_the_last_look_of_a_tick_sees_what_the_others_do_not(
+    lake: Lake, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    land(lake, 0, [second(0.2)])
+    _, why, cursor = tick(instance, None)
+    assert why is not None
+    assert "no cell has closed" in why
+    # a partition that is new, and ahead: nothing closes, and yet it is known from now on
+    land(lake, 1, [second(8)])
+    monkeypatch.setattr("sensors.closed_windows.PATIENCE_SECONDS", 0.01)
+    monkeypatch.setattr("sensors.closed_windows.LOOK_SECONDS", 0.02)
+    runs, _, cursor = tick(instance, cursor)
+    assert runs == []
+    assert set(Cursor.model_validate_json(cursor or "").partitions) == {0, 1}

@@ -15,6 +15,7 @@ import pytest
 from assets.landing.kafka.lander import Lander, Limits, TopicChangedError
 from assets.landing.kafka.objects import kafka_objects, object_key
 from assets.landing.kafka.progress import Progress
+from assets.landing.kafka.rows import Batch
 from assets.landing.messages import encode_json
 from orchestration.object_store import LocalObjectStore, ObjectStoreError
 
@@ -174,6 +175,20 @@ def test_all_messages_land_once_and_bad_ones_are_sent_on(lander_of, log, store):
     [OSError(errno.ENOSPC, "No space left on device"), ObjectStoreError("cannot reach bucket")],
 )
 @pytest.mark.parametrize("is_written", [False, True], ids=["nothing written", "answer lost"])
+def test_partitions_land_at_the_same_instants_whenever_their_batches_began():
+    limits = Limits(seconds=2.5, rows=3)
+    early, late = Batch("trades", 0, 0, 1001.0), Batch("trades", 1, 0, 1002.4)
+    for batch in (early, late):
+        batch.add(b"{}", 0, 0)
+        assert not limits.are_reached(batch, 1002.49)
+        assert limits.are_reached(batch, 1002.5)
+        # a clock that was set back holds nothing for longer
+        assert limits.are_reached(batch, 990.0)
+    for offset in (1, 2):
+        late.add(b"{}", offset, 0)
+    assert limits.are_reached(late, 1002.41)
+
+
 def test_a_store_that_fails_now_and_then_costs_nothing_but_time(
     lander_of, log, tmp_path, error, is_written
 ):

@@ -6,6 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from assets.landing.kafka.objects import (
+    has_successor,
     kafka_objects,
     landed_object,
     landed_partitions,
@@ -113,5 +114,10 @@ def test_objects_behind_a_key_and_of_new_partitions_are_found(store, put):
         *(first.key, second.key, other.key)
     ]
     assert kafka_objects(store, "trades", {0: second.key, 11: other.key}) == []
-    assert landed_partitions(store, "trades") == [0, 11]
+    assert has_successor(store, first.key)
+    # another partition's object, and one of a partition whose number begins alike, is none
+    put(1, 0, 1)
+    assert not has_successor(store, second.key)
+    assert not has_successor(store, object_key("trades", 1, 0))
+    assert landed_partitions(store, "trades") == [0, 1, 11]
     assert landed_partitions(store, "nothing") == []

@@ -1,0 +1,121 @@
+"""What stands in memory between windows never tells one window of another."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from assets.landing.importer import land_files
+from assets.landing.messages import TradeMessage, encode_json
+from assets.landing.reader import objects_for_days
+from assets.landing.writer import put_columns
+from assets.micro_batch import connected, run_window
+from assets.standing import Standing
+from assets.transform import create_tables
+from orchestration.lake import Lake
+from orchestration.settings import load_settings
+from orchestration.window import EPOCH, Window
+from tests.sensors.stream_objects import land
+
+T0 = datetime(2024, 3, 1, 10)
+HEADER = "trade_id,timestamp,symbol,price,quantity,side,trader_id,order_id,event_type"
+INFO = {"run_id": "test", "code_version": "test"}
+TABLES = {
+    "core.trades": "source, source_line, trade_id, price, traded_at",
+    "quarantine.trades": "source, source_line, reason",
+    "ops.dropped_trades": "source, source_line, reason",
+    "ops.landed_objects": "object, row_count, trade_day",
+    "features.bars_1s": "venue, symbol, cell_start_at, trade_count",
+}
+pytestmark = pytest.mark.slow
+
+Rows = dict[str, list[tuple]]
+
+
+def second(count: float) -> datetime:
+    return T0 + timedelta(seconds=count)
+
+
+def again(trade_id: str, at: datetime, price: str) -> bytes:
+    """A message of a trade that another message has told of."""
+    microseconds = (at - EPOCH) // timedelta(microseconds=1)
+    return encode_json(
+        TradeMessage("binance", "COIN0-USDT", trade_id, microseconds, price, "2", "buyer")
+    )
+
+
+def windows_of(lake: Lake, folder: Path) -> list[tuple[Window, list[str]]]:
+    """Kafka's objects, then a file's, in turn; with nothing to set aside, then with much of it."""
+    folder.mkdir(exist_ok=True)
+    file = folder / "trades.csv"
+    rows = [f"t{n},2024-03-01T10:00:{n},BTCUSDT,100.5,1.5,BUY,a,o{n},TRADE" for n in range(20, 30)]
+    # one without an id, one that is rejected, one twice
+    rows += [",2024-03-01T10:00:24,BTCUSDT,7,1.5,BUY,a,,TRADE", rows[3].replace("100.5", "-1")]
+    file.write_text("\n".join([HEADER, *rows, rows[0]]) + "\n")
+    clean = land(lake, 0, [second(n) for n in range(10)])
+    mixed = land(
+        lake,
+        0,
+        [second(n) for n in range(10, 20)],
+        more=[
+            again("12", second(12), "100.5"),
+            again("13", second(13), "99"),
+            again("x", second(14), "0"),
+            b"{",
+        ],
+    )
+    land_files([file], lake.objects, venue="simulated")
+    of_file = objects_for_days(lake.objects, "trades", [T0.date()])
+    last = land(lake, 0, [second(n) for n in range(30, 40)])
+    return [
+        (Window(second(0), second(10)), [clean]),
+        (Window(second(10), second(20)), [mixed]),
+        (Window(second(20), second(30)), list(of_file)),
+        (Window(second(30), second(35)), [last]),
+        (Window(second(35), second(40)), [last]),
+    ]
+
+
+def contents(lake: Lake) -> Rows:
+    with lake.connect() as connection:
+        return {
+            table: connection.execute(f"select {columns} from lake.{table} order by all").fetchall()
+            for table, columns in TABLES.items()
+        }
+
+
+def rows_of(home: Path, order: Sequence[int], *, alone: bool) -> Rows:
+    """The tables after windows in an order, on one connection or on one for each."""
+    lake = Lake(load_settings(home=home))
+    windows = windows_of(lake, home)
+    create_tables(lake)
+    put_columns(lake.objects, lake.settings.scratch)
+    if alone:
+        for place in order:
+            with connected(lake) as stream:
+                run_window(stream, *windows[place], INFO)
+    else:
+        with connected(lake) as stream:
+            for place in order:
+                run_window(stream, *windows[place], INFO)
+    return contents(lake)
+
+
+def test_windows_on_one_connection_give_what_each_gives_alone(tmp_path: Path) -> None:
+    order = [0, 1, 2, 3, 4]
+    alone = rows_of(tmp_path / "alone", order, alone=True)
+    assert len(alone["core.trades"]) == 41
+    assert len(alone["quarantine.trades"]) == 4
+    assert len(alone["ops.dropped_trades"]) == 2
+    assert rows_of(tmp_path / "one", order, alone=False) == alone
+    # again, with nothing of the first time left over or told twice
+    assert rows_of(tmp_path / "again", [1, 0, 2, 1, 3, 2, 4, 1], alone=False) == alone
+
+
+def test_only_what_is_known_to_have_no_rows_is_empty() -> None:
+    standing = Standing(rows={"none": 0, "some": 3})
+    assert standing.is_empty("none")
+    assert not standing.is_empty("none", "some")
+    assert not standing.is_empty("none", "a view")
+    assert not standing.is_empty()
