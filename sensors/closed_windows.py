@@ -79,10 +79,10 @@ def look(
         return before, [], cursor
     topic = lake.settings.kafka_topic
     if cursor.plan is None:
-        last = slowest(list(cursor.partitions.values()))
-        is_early = last and before.plan is None and not cursor.late_days and not is_last
-        if is_early and not has_successor(lake.objects, last.key):
-            return cursor, [], waiting_for(cursor, topic)
+        if before.plan is None and not cursor.late_days and not is_last:
+            last = slowest(list(cursor.partitions.values()))
+            if last and not has_successor(lake.objects, last.key):
+                return cursor, [], waiting_for(cursor, topic)
         known = {partition: one.key for partition, one in cursor.partitions.items()}
         new = kafka_objects(lake.objects, topic, known, limit=OBJECTS_A_LOOK)
         cursor = planned(seen(cursor, new), now.replace(tzinfo=None))
