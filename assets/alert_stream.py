@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from duckdb import CatalogException, DuckDBPyConnection
+from duckdb import CatalogException, DuckDBPyConnection, HTTPException, IOException
 
 from assets.landing.messages import avro_message
 from orchestration.kept_connection import kept_connection
@@ -48,10 +48,18 @@ def publish_alerts(lake: Lake, *, format: str | None = None, topic: str | None =
     SettingsError
         No broker is set, or no registry for Avro.
     """
+    topic = topic or lake.settings.kafka_alert_topic
+    try:
+        return _publish(lake, format, topic)
+    except (IOException, HTTPException):
+        # the connection was kept while a server went, or its credentials ended
+        return _publish(lake, format, topic)
+
+
+def _publish(lake: Lake, format: str | None, topic: str) -> int:
     from assets.landing.kafka.broker import bootstrap_of, ensure_topics, producer, send_all
 
     bootstrap = bootstrap_of(lake.settings)
-    topic = topic or lake.settings.kafka_alert_topic
     with kept_connection(lake) as connection:
         rows = _unsent(connection, topic)
         # nothing is asked of the servers if there is nothing to say

@@ -3,14 +3,15 @@
 Binding a chain of relations costs several times what the query does over a window of seconds.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from duckdb import CatalogException, DuckDBPyConnection, DuckDBPyRelation
 
-from assets.detector import HIT_COLUMNS, Detector
+from assets.detector import HIT_COLUMNS, DetectFunction, Detector
 from assets.recent import Source, in_lake
 from orchestration.tables import ANOMALY
-from orchestration.window import Window, floor
+from orchestration.window import EPOCH, Window, floor
 
 Row = dict[str, Any]
 
@@ -18,8 +19,11 @@ Row = dict[str, Any]
 SEEN_FROM = "getvariable('seen_from')"
 JUDGED_FROM = "getvariable('judged_from')"
 JUDGED_UNTIL = "getvariable('judged_until')"
+# without a trade
+BEFORE_ALL = Window(EPOCH, EPOCH + timedelta(seconds=1))
 
-_told: dict[tuple[Detector, tuple[str, ...]], str] = {}
+# a detector that changes in a process, by a test or a reload, is another
+_told: dict[tuple[DetectFunction, str, tuple[str, ...], tuple[str, ...]], str] = {}
 
 
 class DetectionError(Exception):
@@ -36,9 +40,13 @@ def ask(
     # an ASOF join over few rows otherwise falls back to comparing each row with each
     connection.execute("set asof_loop_join_threshold = 0")
     tables = _bounded(connection, detector, window, source)
-    if (detector, tables) not in _told:
-        _told[detector, tables] = question(connection, detector, tables)
-    found = connection.execute(_told[detector, tables])
+    key = (detector.detect, detector.code_version, detector.scope, tables)
+    if key not in _told:
+        # over nothing: whoever looked at rows while it is told would see none, in any process
+        _bounded(connection, detector, BEFORE_ALL, source)
+        _told[key] = question(connection, detector, tables)
+        _bounded(connection, detector, window, source)
+    found = connection.execute(_told[key])
     columns = [name for name, *_ in found.description]
     return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
 
@@ -46,7 +54,10 @@ def ask(
 def cells_of(
     connection: DuckDBPyConnection, detector: Detector, window: Window
 ) -> DuckDBPyRelation:
-    """The cells of the detector's first input that end inside the window, in the lake."""
+    """The cells of the detector's first input that end inside the window, in the lake.
+
+    To be run before anything else is asked: the window stands in variables of the connection.
+    """
     first, *_ = _bounded(connection, detector, window, in_lake)
     return _closing(_input(connection, detector, detector.inputs[0], first))
 

@@ -41,8 +41,8 @@ def stand(
 ) -> None:
     """Make the models in memory, parents before children, for a window of some landed objects.
 
-    A view says the same of every window. Of nothing comes nothing: a table that had no rows when
-    its parents had none is not made again while they have none.
+    A view says the same of every window. Of nothing comes nothing: a table without rows is not made
+    again while its parents have none.
     """
     is_ours = all(is_kafka_key(key) for key in objects)
     before = standing.is_ours

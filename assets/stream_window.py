@@ -70,7 +70,7 @@ def stream_surveillance() -> None:
     watch_window()
 
 
-_shared: dict[Lake, tuple[int | None, AbstractContextManager[Stream], Stream]] = {}
+_shared: dict[Lake, tuple[tuple[float, ...], AbstractContextManager[Stream], Stream]] = {}
 
 
 def shared_stream(lake: Lake) -> Stream:

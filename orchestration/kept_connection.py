@@ -7,8 +7,9 @@ from threading import Lock
 from duckdb import DuckDBPyConnection
 
 from orchestration.lake import Lake
+from orchestration.lock import LockTimeoutError
 
-_kept: dict[Lake, tuple[int | None, ExitStack, DuckDBPyConnection]] = {}
+_kept: dict[Lake, tuple[tuple[float, ...], ExitStack, DuckDBPyConnection]] = {}
 _in_use = Lock()
 
 
@@ -16,9 +17,12 @@ _in_use = Lock()
 def kept_connection(lake: Lake) -> Iterator[DuckDBPyConnection]:
     """The connection of this process to a lake that exists, for one user at a time.
 
-    After an error the next user gets a new one, with fresh credentials.
+    After an error the next user gets a new one, with fresh credentials. Raises LockTimeoutError
+    where another user holds it for longer than the settings allow a lock to be waited for.
     """
-    with _in_use:
+    if not _in_use.acquire(timeout=lake.settings.lock_timeout_seconds):
+        raise LockTimeoutError("the connection to the lake is in use: a server may not answer")
+    try:
         if lake in _kept and _kept[lake][0] != lake.identity:
             _let_go(lake)
         if lake not in _kept:
@@ -30,6 +34,8 @@ def kept_connection(lake: Lake) -> Iterator[DuckDBPyConnection]:
         except BaseException:
             _let_go(lake)
             raise
+    finally:
+        _in_use.release()
 
 
 def _let_go(lake: Lake) -> None:

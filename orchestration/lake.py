@@ -181,13 +181,19 @@ class Lake:
             yield connection
 
     @property
-    def identity(self) -> int | None:
+    def identity(self) -> tuple[float, ...]:
         """Changes when the embedded catalog is made anew, which a connection to the old one misses.
 
-        None where there is none, and with a server's, which says so itself.
+        Empty where there is none, and with a server's, which says so itself.
         """
-        file = self.settings.catalog_file
-        return file.stat().st_ino if self.settings.catalog is None and file.exists() else None
+        if self.settings.catalog is not None or not self.settings.catalog_file.exists():
+            return ()
+        rebuilt = self.settings.rebuilt_file
+        # of files alone the number would do, but a file system gives one out again
+        return (
+            self.settings.catalog_file.stat().st_ino,
+            rebuilt.stat().st_mtime if rebuilt.exists() else 0.0,
+        )
 
     @contextmanager
     def reader(self) -> Iterator[DuckDBPyConnection]:

@@ -47,9 +47,9 @@ class LocalObjectStore:
 
     def _keys(self, folder: Path) -> Iterator[str]:
         for parent, _, names in os.walk(folder):
-            for name in names:
-                if not name.startswith("."):
-                    yield (Path(parent) / name).relative_to(self.root).as_posix()
+            # once a folder: a partition of a stream has tens of thousands of objects
+            place = Path(parent).relative_to(self.root).as_posix()
+            yield from (f"{place}/{name}" for name in names if not name.startswith("."))
 
     def exists(self, key: str) -> bool:
         return (self.root / key).is_file()

@@ -19,7 +19,7 @@ class LakeResource(dg.ConfigurableResource):
 
 @cache
 def _kept(lake: Lake) -> Lake:
-    # a code server is asked each second, and making an S3 client costs a tenth of one
+    # a code server is asked every few seconds, and making an S3 client costs a tenth of one
     return lake
 
 

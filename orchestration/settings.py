@@ -157,6 +157,11 @@ class Settings(BaseSettings):
         """The embedded catalog."""
         return self.root / "catalog.sqlite"
 
+    @property
+    def rebuilt_file(self) -> Path:
+        """Touched when the embedded catalog is made anew."""
+        return self.root / "catalog.rebuilt"
+
     def venue_url(self, venue: str) -> str | None:
         """The mirror of a venue; None is the venue itself."""
         pairs = (part.strip().partition("=") for part in self.venue_urls.split(","))

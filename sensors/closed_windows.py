@@ -56,6 +56,8 @@ def closed_windows(
     while not requests and not is_last:
         is_last = time.monotonic() >= ends_at
         cursor, requests, why = look(context.instance, opened, cursor, is_last=is_last)
+        # a look at a backlog is long: what it saw is kept before the next
+        is_last |= cursor.partitions != before.partitions and time.monotonic() >= ends_at
         if not requests and not is_last:
             time.sleep(LOOK_SECONDS)
     if cursor != before:
@@ -71,7 +73,8 @@ def look(
     """The cursor after a look at the runs and the store, what is to start, or why nothing is.
 
     Cells close when the slowest partition comes further, or a run has ended: all partitions are
-    listed then. What else may have happened, as a stream that rests, the last look sees.
+    listed then. What else may have happened, as a topic's first object or a stream that rests, the
+    last look sees.
     """
     now = datetime.now(UTC)
     cursor = after_run(instance, before, now)
@@ -79,9 +82,9 @@ def look(
         return before, [], cursor
     topic = lake.settings.kafka_topic
     if cursor.plan is None:
-        if before.plan is None and not cursor.late_days and not is_last:
+        if before.plan is None and not is_last:
             last = slowest(list(cursor.partitions.values()))
-            if last and not has_successor(lake.objects, last.key):
+            if last is None or not has_successor(lake.objects, last.key):
                 return cursor, [], waiting_for(cursor, topic)
         known = {partition: one.key for partition, one in cursor.partitions.items()}
         new = kafka_objects(lake.objects, topic, known, limit=OBJECTS_A_LOOK)

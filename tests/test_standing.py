@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from assets.compiled import models
 from assets.landing.importer import land_files
 from assets.landing.messages import TradeMessage, encode_json
 from assets.landing.reader import objects_for_days
+from assets.landing.schema import COLUMNS_KEY
 from assets.landing.writer import put_columns
 from assets.micro_batch import connected, run_window
 from assets.standing import Standing
-from assets.transform import create_tables
+from assets.transform import compute, create_tables, scratch_lake
 from orchestration.lake import Lake
 from orchestration.settings import load_settings
 from orchestration.window import EPOCH, Window
@@ -119,3 +121,24 @@ def test_only_what_is_known_to_have_no_rows_is_empty() -> None:
     assert not standing.is_empty("none", "some")
     assert not standing.is_empty("none", "a view")
     assert not standing.is_empty()
+
+
+def test_of_nothing_comes_nothing(tmp_path: Path) -> None:
+    in_memory = [model for model in models(tmp_path) if model.database == "memory"]
+    with scratch_lake(tmp_path) as connection:
+        compute(connection, Window(second(0), second(10)), in_memory, [_columns(tmp_path)])
+        found = {
+            model.name: connection.execute(f"select count(*) from {model.relation}").fetchall()
+            for model in in_memory
+            if model.materialized == "table" and "base_landed_objects" not in model.parents
+        }
+    rows = {name for name, counted in found.items() if counted != [(0,)]}
+    assert rows <= {"base_landed_objects"}
+    assert len(found) > 5
+
+
+def _columns(home: Path) -> str:
+    """The object without rows that every window reads."""
+    lake = Lake(load_settings(home=home))
+    put_columns(lake.objects, lake.settings.scratch)
+    return lake.objects.path(COLUMNS_KEY)

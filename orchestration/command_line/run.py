@@ -81,13 +81,16 @@ def rebuild_lake(settings: Settings) -> Outcome:
     """Delete the embedded lake and make it anew from every landed day."""
     if settings.catalog is not None or settings.s3_bucket is not None:
         raise SettingsError(
-            "rebuild deletes files of the embedded mode only: drop the catalog's database and the "
-            "keys below lake/ yourself, then call `tapewatch run` for the landed days"
+            "rebuild deletes files of the embedded mode only: stop what runs over the lake, drop "
+            "the catalog's database and the keys below lake/ yourself, then call `tapewatch run` "
+            "for the landed days"
         )
     lake = Lake(settings)
     with lake.lock():
         for suffix in ("", "-wal", "-shm"):
             Path(f"{settings.catalog_file}{suffix}").unlink(missing_ok=True)
+        # a process that keeps a connection to the old one must notice
+        settings.rebuilt_file.touch()
         shutil.rmtree(settings.objects / "lake", ignore_errors=True)
     return run_path(settings, Request(from_stage="normalise"))
 

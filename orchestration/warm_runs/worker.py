@@ -107,6 +107,7 @@ def work(path: Path) -> None:
 
     definitions.get_repository_def().load_all_definitions()
     # what has been loaded stays: nobody need look through it for garbage again and again
+    gc.collect()
     gc.freeze()
     with dg.DagsterInstance.get() as instance:
         instance.optimize_for_webserver(**POOL)

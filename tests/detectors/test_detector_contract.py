@@ -3,6 +3,7 @@
 import csv
 import json
 import random
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -12,10 +13,11 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from duckdb import DuckDBPyConnection
+from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 from assets.detection import Hit, Stamps, find_hits, judge_coverage
 from assets.detector import HIT_COLUMNS, DataTier, Detector, detectors
+from assets.questions import cells_of, question, table_of
 from assets.transform import compute_features
 from assets.wording import names_in
 from orchestration.window import Window
@@ -49,6 +51,35 @@ def random_cuts(window: Window, seed: int) -> list[Window]:
     offsets = [n - n % 1_000_000 if i % 2 else n for i, n in enumerate(amid + anywhere)]
     bounds = [window.start_at + timedelta(microseconds=n) for n in sorted({0, *offsets, length})]
     return [Window(*pair) for pair in pairwise(bounds)]
+
+
+@every_detector_on_features
+def test_it_looks_at_no_row_while_it_is_told(
+    detector: Detector, quiet_market: DuckDBPyConnection, abused_market: DuckDBPyConnection,
+    whole_market: Window,
+) -> None:  # fmt: skip
+    def told(connection: DuckDBPyConnection) -> str:
+        # sets the window that a detector would see
+        cells_of(connection, detector, whole_market)
+        tables = tuple(f"lake.{table_of(name)}" for name in detector.inputs)
+        return re.sub("query_relation_[0-9a-f]+", "", question(connection, detector, tables))
+
+    assert told(quiet_market) == told(abused_market)
+
+
+def test_who_looks_at_rows_while_it_is_told_sees_none(
+    abused_market: DuckDBPyConnection, last_day: Window
+) -> None:
+    seen: list[int] = []
+
+    def curious(*arguments: Any) -> DuckDBPyRelation:
+        seen.append(len(arguments[0].fetchall()))
+        return REGISTRY["flash_crash"].detect(*arguments)
+
+    detector = replace(REGISTRY["flash_crash"], detect=curious)
+    found = find_hits(abused_market, detector, last_day, STAMPS)
+    assert found == find_hits(abused_market, REGISTRY["flash_crash"], last_day, STAMPS)
+    assert seen == [0]
 
 
 @every_detector

@@ -180,7 +180,6 @@ def test_a_backlog_is_looked_at_in_pieces(
 def test_a_tick_waits_for_the_cells_to_close(
     lake: Lake, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sensors.closed_windows.PATIENCE_SECONDS", 60.0)
     coming = [
         # the slowest partition has come no further
         lambda: land(lake, 1, [second(5)]),
@@ -194,8 +193,10 @@ def test_a_tick_waits_for_the_cells_to_close(
 
     land(lake, 0, [second(0.2)])
     land(lake, 1, [second(0.2), second(1)])
+    _, _, cursor = tick(instance, None)
+    monkeypatch.setattr("sensors.closed_windows.PATIENCE_SECONDS", 60.0)
     monkeypatch.setattr("sensors.closed_windows.time.sleep", wait)
-    (request,), _, cursor = tick(instance, None)
+    (request,), _, cursor = tick(instance, cursor)
     assert looks == [2, 1]
     assert window_of(request)[:2] == (second(0), second(2))
     assert set(Cursor.model_validate_json(cursor or "").partitions) == {0, 1}

@@ -57,6 +57,10 @@ class Limits:
     window takes them all."""
     rows: int = 50_000
 
+    def __post_init__(self) -> None:
+        if self.seconds <= 0 or self.rows < 1:
+            raise ValueError(f"an object needs time and rows: {self}")
+
     def are_reached(self, batch: Batch, now: float) -> bool:
         """Whether a batch is to become an object; `now` in seconds since 1970."""
         return (

@@ -39,6 +39,7 @@ class Batch:
     partition: int
     first: int
     opened_at: float
+    """Seconds since 1970."""
     values: list[bytes | None] = field(default_factory=list)
     offsets: list[int] = field(default_factory=list)
     broker_ms: list[int] = field(default_factory=list)

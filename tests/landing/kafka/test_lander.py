@@ -170,11 +170,6 @@ def test_all_messages_land_once_and_bad_ones_are_sent_on(lander_of, log, store):
     assert (lander.progress.good, lander.progress.bad) == (199, 1)
 
 
-@pytest.mark.parametrize(
-    "error",
-    [OSError(errno.ENOSPC, "No space left on device"), ObjectStoreError("cannot reach bucket")],
-)
-@pytest.mark.parametrize("is_written", [False, True], ids=["nothing written", "answer lost"])
 def test_partitions_land_at_the_same_instants_whenever_their_batches_began():
     limits = Limits(seconds=2.5, rows=3)
     early, late = Batch("trades", 0, 0, 1001.0), Batch("trades", 1, 0, 1002.4)
@@ -189,6 +184,11 @@ def test_partitions_land_at_the_same_instants_whenever_their_batches_began():
     assert limits.are_reached(late, 1002.41)
 
 
+@pytest.mark.parametrize(
+    "error",
+    [OSError(errno.ENOSPC, "No space left on device"), ObjectStoreError("cannot reach bucket")],
+)
+@pytest.mark.parametrize("is_written", [False, True], ids=["nothing written", "answer lost"])
 def test_a_store_that_fails_now_and_then_costs_nothing_but_time(
     lander_of, log, tmp_path, error, is_written
 ):
