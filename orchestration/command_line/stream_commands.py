@@ -61,7 +61,7 @@ def land(
     max_seconds: Annotated[
         float,
         typer.Option(min=0.05, help="Objects are written at each multiple of it by the clock."),
-    ] = 3.5,
+    ] = 3.1,
     max_rows: Annotated[
         int, typer.Option(min=1, help="An object is written when it has so many messages.")
     ] = 50_000,

@@ -52,7 +52,7 @@ class TopicChangedError(StreamError):
 class Limits:
     """When a batch becomes an object: whichever comes first."""
 
-    seconds: float = 3.5
+    seconds: float = 3.1
     """At each multiple of it by the clock: partitions land together, whoever reads them, and one
     window takes them all."""
     rows: int = 50_000
