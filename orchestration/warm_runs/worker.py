@@ -16,9 +16,11 @@ import subprocess
 import sys
 import threading
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from orchestration.warm_runs.protocol import Request
 
@@ -101,10 +103,13 @@ def execute(run_id: str, instance: Any) -> None:
 def work(path: Path) -> None:
     """Load the platform, then execute runs until SIGTERM or until the process has grown large."""
     import dagster as dg
+    from dagster._core.storage import local_compute_log_manager
 
     from orchestration.definitions import definitions
     from orchestration.warm_runs.launcher import POOL
 
+    # Dagster starts four processes a run to show on our console too what a run prints
+    local_compute_log_manager.mirror_stream_to_file = _print_to_file
     definitions.get_repository_def().load_all_definitions()
     # what has been loaded stays: nobody need look through it for garbage again and again
     gc.collect()
@@ -123,6 +128,17 @@ def work(path: Path) -> None:
                 break
         server.shutdown()
         path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _print_to_file(stream: IO[str], path: str) -> Iterator[None]:
+    """What a run prints goes to the file that the UI shows."""
+    from dagster._core.execution.compute_logs import redirect_to_file
+    from dagster._utils import ensure_file
+
+    ensure_file(path)
+    with redirect_to_file(stream, path):
+        yield
 
 
 def supervise(path: Path) -> None:

@@ -33,6 +33,8 @@ SLOW = 60.0
 
 
 def test_dagster_has_the_private_names_that_we_use() -> None:
+    from dagster._core.execution.compute_logs import redirect_to_file
+    from dagster._core.storage import local_compute_log_manager
     from dagster._daemon import sensor
     from dagster._grpc.impl import core_execute_run
     from dagster._utils.hosted_user_process import recon_job_from_origin
@@ -44,6 +46,9 @@ def test_dagster_has_the_private_names_that_we_use() -> None:
         "inject_env_vars",
     ]
     assert list(inspect.signature(recon_job_from_origin).parameters) == ["origin"]
+    assert list(inspect.signature(redirect_to_file).parameters) == ["stream", "filepath"]
+    capture = inspect.getsource(local_compute_log_manager.LocalComputeLogManager.capture_logs)
+    assert "mirror_stream_to_file(sys.stdout, outpath)" in capture
     assert sensor.MIN_INTERVAL_LOOP_TIME > 0
     # read at each turn of the loop, so that setting it has an effect
     assert "MIN_INTERVAL_LOOP_TIME - loop_duration" in inspect.getsource(sensor)
@@ -276,6 +281,8 @@ def test_the_warm_process_executes_windows_and_outlives_them(
     launch(instance, second)
     ends_as(instance, second, dg.DagsterRunStatus.SUCCESS)
     assert stock == []
+    # what a run printed, Dagster's own lines among it, is what the UI shows
+    assert b"Started execution of step" in printed(instance, second)
     with lake.connect() as connection:
         assert connection.sql("select count(*) from lake.core.trades").fetchall() == [(10,)]
 
@@ -308,6 +315,15 @@ def test_the_warm_process_executes_windows_and_outlives_them(
     ends_as(instance, fifth, dg.DagsterRunStatus.SUCCESS)
     with lake.connect() as connection:
         assert connection.sql("select count(*) from lake.core.trades").fetchall() == [(15,)]
+
+
+def printed(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bytes:
+    (captured,) = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.LOGS_CAPTURED)
+    assert captured.dagster_event is not None
+    file = captured.dagster_event.logs_captured_data.file_key
+    key = [run.run_id, "compute_logs", file]
+    assert instance.compute_log_manager.is_capture_complete(key)
+    return instance.compute_log_manager.get_log_data(key).stderr or b""
 
 
 def takes_again(warm: Settings) -> bool:
