@@ -109,7 +109,7 @@ def work(path: Path) -> None:
     from orchestration.warm_runs.launcher import POOL
 
     # Dagster starts four processes a run to show on our console too what a run prints
-    local_compute_log_manager.mirror_stream_to_file = _print_to_file
+    local_compute_log_manager.mirror_stream_to_file = _print_to_file  # pyright: ignore[reportPrivateImportUsage]
     definitions.get_repository_def().load_all_definitions()
     # what has been loaded stays: nobody need look through it for garbage again and again
     gc.collect()
