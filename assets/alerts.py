@@ -1,6 +1,6 @@
 """One asset a detector, made from the registry, and the alerts that their hits make."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, fields
 
 import dagster as dg
@@ -21,6 +21,9 @@ from orchestration.partitions import daily, whole_range, window_of
 from orchestration.resources import LakeResource, commit_info
 from orchestration.tables import ALERTS, DETECTOR_RUNS, HITS, REVISIONS
 from orchestration.window import Window
+
+Market = tuple[str, str]
+"""Venue and symbol."""
 
 # alerts a symbol-day beyond which somebody should look at the detectors before the alerts:
 # the budget of 20 a day for 100 symbols, and at least three standard deviations above chance
@@ -158,17 +161,23 @@ def changes_of(
     info: dict[str, str],
     snapshot_id: int,
     source: Source = in_lake,
+    *,
+    markets: Collection[Market] | None = None,
 ) -> Changes:
-    """What one detector's hits around a window change in its alerts."""
+    """What one detector's hits around a window change in its alerts.
+
+    Alerts of one market depend on its hits alone: where none of a window's hits has been replaced,
+    only the `markets` that have new ones need be looked at.
+    """
 
     def load(stretch: Window) -> list[Hit]:
-        return hits_of(connection, detector, stretch, source)
+        return hits_of(connection, detector, stretch, source, markets)
 
     stretch, found = load_settled(load, window, detector.reach)
     # what the newest of the hits was judged on, so that the alert can be derived from it
     newest = max((hit.input_snapshot_id or 0 for hit in found), default=snapshot_id)
     stamps = stamps_of(newest, info)
-    current = alerts_of(connection, detector, stretch, source)
+    current = alerts_of(connection, detector, stretch, source, markets)
     return rejoin(found, current, window, detector, stamps)
 
 
@@ -215,29 +224,48 @@ def replace_current(
 
 
 def hits_of(
-    connection: DuckDBPyConnection, detector: Detector, window: Window, source: Source
+    connection: DuckDBPyConnection,
+    detector: Detector,
+    window: Window,
+    source: Source,
+    markets: Collection[Market] | None,
 ) -> list[Hit]:
     """A detector's hits whose cell starts in a window, of its present version and thresholds."""
     rows = connection.execute(
         f"select {', '.join(field.name for field in fields(Hit))} "
         f"from {source(HITS.name, window.start_at)} "
-        "where detector = ? and cell_start_at >= ? and cell_start_at < ?",
-        [detector.name, window.start_at, window.end_at],
+        f"where detector = ? and cell_start_at >= ? and cell_start_at < ? and {_among(markets)}",
+        [detector.name, window.start_at, window.end_at, *_flat(markets)],
     ).fetchall()
     return [Hit(**dict(zip(Hit.__slots__, row, strict=True))) for row in rows]
 
 
 def alerts_of(
-    connection: DuckDBPyConnection, detector: Detector, window: Window, source: Source
+    connection: DuckDBPyConnection,
+    detector: Detector,
+    window: Window,
+    source: Source,
+    markets: Collection[Market] | None,
 ) -> list[Alert]:
     """A detector's alerts whose first hit starts in a window, in their current revision."""
     rows = connection.execute(
         f"select {', '.join(field.name for field in fields(Alert))} "
         f"from {source(ALERTS.name, window.start_at)} "
-        "where detector = ? and first_hit_start_at >= ? and first_hit_start_at < ?",
-        [detector.name, window.start_at, window.end_at],
+        "where detector = ? and first_hit_start_at >= ? and first_hit_start_at < ? "
+        f"and {_among(markets)}",
+        [detector.name, window.start_at, window.end_at, *_flat(markets)],
     ).fetchall()
     return [Alert(**dict(zip(Alert.__slots__, row, strict=True))) for row in rows]
+
+
+def _among(markets: Collection[Market] | None) -> str:
+    if markets is None:
+        return "true"
+    return f"(venue, symbol) in ({', '.join(['(?, ?)'] * len(markets))})" if markets else "false"
+
+
+def _flat(markets: Collection[Market] | None) -> list[str]:
+    return [name for market in markets or () for name in market]
 
 
 def alert_volume(connection: DuckDBPyConnection, window: Window) -> dg.AssetCheckResult:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from duckdb import DuckDBPyConnection
 
-from assets.alerts import changes_of, keep, replace_current
+from assets.alerts import Market, changes_of, keep, replace_current
 from assets.detector import detectors
 from assets.judging import Judgement, judgement_of, stamps_of
 from assets.judging import keep as keep_judgement
@@ -63,7 +63,15 @@ def judge_batch(
 
     def changes_by(connection: DuckDBPyConnection, source: Source) -> list[Changes]:
         return [
-            changes_of(connection, detector, window, commit_info, snapshot_id, source)
+            changes_of(
+                connection,
+                detector,
+                window,
+                commit_info,
+                snapshot_id,
+                source,
+                markets=_markets(judgements[detector]) if is_new else None,
+            )
             for detector in hitting
         ]
 
@@ -90,6 +98,10 @@ def judge_batch(
             connection, work, message="judge micro-batch", commit_info=commit_info
         )
     return {detector.name: said for detector, said in judgements.items()}, changes, scored
+
+
+def _markets(said: Judgement) -> set[Market]:
+    return {(hit.venue, hit.symbol) for hit in said.hits}
 
 
 def _hit_counts(connection: DuckDBPyConnection, window: Window) -> Counter[str]:
