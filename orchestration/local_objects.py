@@ -46,10 +46,10 @@ class LocalObjectStore:
         return {name.decode(): value.decode() for name, value in stored.items()}
 
     def _keys(self, folder: Path) -> Iterator[str]:
+        start = len(f"{self.root}/")
         for parent, _, names in os.walk(folder):
-            # once a folder: a partition of a stream has tens of thousands of objects
-            place = Path(parent).relative_to(self.root).as_posix()
-            yield from (f"{place}/{name}" for name in names if not name.startswith("."))
+            # as text: a partition of a stream has tens of thousands of objects
+            yield from (f"{parent}/{name}"[start:] for name in names if not name.startswith("."))
 
     def exists(self, key: str) -> bool:
         return (self.root / key).is_file()

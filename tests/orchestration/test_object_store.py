@@ -335,3 +335,13 @@ def test_a_process_keeps_its_lake_while_the_settings_are_the_same(
     assert kept.objects is kept.objects
     monkeypatch.setenv("TAPEWATCH_LOCK_TIMEOUT_SECONDS", "7")
     assert LakeResource().open().settings.lock_timeout_seconds == 7
+
+
+def test_what_lies_at_the_root_of_a_folder_is_found(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.write_bytes(b"x")
+    store = LocalObjectStore(tmp_path / "store")
+    for key in ("top", "a/b"):
+        assert store.put_new(key, source)
+    assert store.list("") == ["a/b", "top"]
+    assert store.list("t") == ["top"]
