@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from assets.landing.kafka.broker import bootstrap_of, delete_topic, ensure_topics, producer
 from assets.landing.kafka.dead_letters import SUFFIX
-from assets.landing.kafka.lander import Lander, Limits
+from assets.landing.kafka.lander import Lander
+from assets.landing.kafka.limits import Limits
 from assets.landing.kafka.registry import registry_of
 from assets.landing.messages import AVRO_SCHEMA, TradeMessage, encode_avro, encode_json
 from orchestration.command_line.landing import PARTITIONS, lander_of

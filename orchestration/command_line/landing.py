@@ -10,7 +10,8 @@ from confluent_kafka import Consumer, KafkaError
 
 from assets.landing.kafka.broker import bootstrap_of, ensure_topics
 from assets.landing.kafka.dead_letters import SUFFIX, DeadLetters
-from assets.landing.kafka.lander import Lander, Limits
+from assets.landing.kafka.lander import Lander
+from assets.landing.kafka.limits import Limits
 from assets.landing.kafka.progress import Progress
 from assets.landing.kafka.registry import SchemaRegistry, registry_of
 from assets.landing.writer import put_columns

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from assets.landing.kafka.limits import Limits
 from orchestration.command_line.output import FAILED, OK
 from orchestration.command_line.program import TIMES, AsJson, WrongUsageError, app, settings_of_run
 from orchestration.settings import load_settings
@@ -61,10 +62,10 @@ def land(
     max_seconds: Annotated[
         float,
         typer.Option(min=0.05, help="Objects are written at each multiple of it by the clock."),
-    ] = 3.1,
+    ] = Limits.seconds,
     max_rows: Annotated[
         int, typer.Option(min=1, help="An object is written when it has so many messages.")
-    ] = 50_000,
+    ] = Limits.rows,
     style: Annotated[
         str, typer.Option("--format", help="auto (by each message's first byte), json or avro.")
     ] = "auto",
@@ -76,7 +77,6 @@ def land(
     ] = None,
 ) -> None:
     """Land a Kafka topic in the object store, exactly once, until it is stopped."""
-    from assets.landing.kafka.lander import Limits
     from orchestration.command_line.landing import land as land_topic
     from orchestration.command_line.landing import lander_of
 

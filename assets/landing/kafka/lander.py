@@ -9,7 +9,6 @@ import logging
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
@@ -20,6 +19,7 @@ from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 from assets.landing.kafka import StreamError
 from assets.landing.kafka.broker import BrokerError
 from assets.landing.kafka.dead_letters import DeadLetters
+from assets.landing.kafka.limits import Limits
 from assets.landing.kafka.objects import landed_object, next_offset
 from assets.landing.kafka.progress import Progress
 from assets.landing.kafka.registry import RegistryError, SchemaRegistry
@@ -37,7 +37,6 @@ again."""
 
 CONSUMED_AT_ONCE = 5_000
 POLL_SECONDS = 0.1
-BATCH_BYTES = 64 << 20
 LONGEST_WAIT_SECONDS = 5.0
 BROKER_TIMEOUT_SECONDS = 10
 STOP_SECONDS = 15
@@ -46,28 +45,6 @@ STOP_SECONDS = 15
 
 class TopicChangedError(StreamError):
     """The topic is not the one whose messages have landed."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """When a batch becomes an object: whichever comes first."""
-
-    seconds: float = 3.1
-    """At each multiple of it by the clock: partitions land together, whoever reads them, and one
-    window takes them all."""
-    rows: int = 50_000
-
-    def __post_init__(self) -> None:
-        if self.seconds <= 0 or self.rows < 1:
-            raise ValueError(f"an object needs time and rows: {self}")
-
-    def are_reached(self, batch: Batch, now: float) -> bool:
-        """Whether a batch is to become an object; `now` in seconds since 1970."""
-        return (
-            now // self.seconds != batch.opened_at // self.seconds
-            or len(batch.offsets) >= self.rows
-            or batch.size >= BATCH_BYTES
-        )
 
 
 class Lander:
@@ -81,7 +58,7 @@ class Lander:
         registry: SchemaRegistry,
         dead_letters: DeadLetters,
         progress: Progress,
-        limits: Limits = Limits(),
+        limits: Limits,
         format: str = "auto",
         scratch: Path | None = None,
     ) -> None:

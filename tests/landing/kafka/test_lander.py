@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from assets.landing.kafka.lander import Lander, Limits, TopicChangedError
+from assets.landing.kafka.lander import Lander, TopicChangedError
+from assets.landing.kafka.limits import Limits
 from assets.landing.kafka.objects import kafka_objects, object_key
 from assets.landing.kafka.progress import Progress
 from assets.landing.kafka.rows import Batch

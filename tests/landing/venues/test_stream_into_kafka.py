@@ -13,7 +13,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from assets.landing.kafka.lander import Lander, Limits
+from assets.landing.kafka.lander import Lander
+from assets.landing.kafka.limits import Limits
 from orchestration.command_line.landing import lander_of
 from orchestration.settings import load_settings
 

@@ -1,0 +1,31 @@
+"""When what came of a partition becomes an object."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from assets.landing.kafka.rows import Batch
+
+BATCH_BYTES = 64 << 20
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When a batch becomes an object: whichever comes first."""
+
+    seconds: float = 3.3
+    """At each multiple of it by the clock: partitions land together, whoever reads them, and one
+    window takes them all."""
+    rows: int = 50_000
+
+    def __post_init__(self) -> None:
+        if self.seconds <= 0 or self.rows < 1:
+            raise ValueError(f"an object needs time and rows: {self}")
+
+    def are_reached(self, batch: "Batch", now: float) -> bool:
+        """Whether a batch is to become an object; `now` in seconds since 1970."""
+        return (
+            now // self.seconds != batch.opened_at // self.seconds
+            or len(batch.offsets) >= self.rows
+            or batch.size >= BATCH_BYTES
+        )
