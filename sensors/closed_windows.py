@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
-from assets.landing.kafka.objects import has_successor, kafka_objects
+from assets.landing.kafka.objects import LandedObject, has_successor, kafka_objects
 from assets.stream_window import stream_surveillance
 from orchestration import tags
 from orchestration.lake import Lake
@@ -72,9 +72,8 @@ def look(
 ) -> tuple[Cursor, list[dg.RunRequest], str]:
     """The cursor after a look at the runs and the store, what is to start, or why nothing is.
 
-    Cells close when the slowest partition comes further, or a run has ended: all partitions are
-    listed then. What else may have happened, as a topic's first object or a stream that rests, the
-    last look sees.
+    Cells close when the slowest partition comes further: all partitions are listed then. What else
+    may have happened, as a topic's first object or a stream that rests, the last look sees.
     """
     now = datetime.now(UTC)
     cursor = after_run(instance, before, now)
@@ -82,12 +81,14 @@ def look(
         return before, [], cursor
     topic = lake.settings.kafka_topic
     if cursor.plan is None:
-        if before.plan is None and not is_last:
-            last = slowest(list(cursor.partitions.values()))
-            if last is None or not has_successor(lake.objects, last.key):
-                return cursor, [], waiting_for(cursor, topic)
-        known = {partition: one.key for partition, one in cursor.partitions.items()}
-        new = kafka_objects(lake.objects, topic, known, limit=OBJECTS_A_LOOK)
+        last = slowest(list(cursor.partitions.values()))
+        new: list[LandedObject] = []
+        if is_last or (last is not None and has_successor(lake.objects, last.key)):
+            known = {partition: one.key for partition, one in cursor.partitions.items()}
+            new = kafka_objects(lake.objects, topic, known, limit=OBJECTS_A_LOOK)
+        elif before.plan is None:
+            return cursor, [], waiting_for(cursor, topic)
+        # behind a run that has ended, what was seen before it may do
         cursor = planned(seen(cursor, new), now.replace(tzinfo=None))
     requests = [request_of(cursor.plan)] if cursor.plan else []
     late = [day for day in cursor.late_days if not is_running(instance, day)]
