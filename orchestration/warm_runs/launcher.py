@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -41,7 +42,7 @@ class WarmRunLauncher(dg.DefaultRunLauncher):
         # only the daemon has loaded its loop: it looks at sensors every 5 s, by a constant
         if loop := sys.modules.get("dagster._daemon.sensor"):
             loop.MIN_INTERVAL_LOOP_TIME = SENSOR_LOOP_SECONDS  # pyright: ignore[reportAttributeAccessIssue]
-            instance.optimize_for_webserver(**POOL)
+            spare(instance)
 
     def launch_run(self, context: LaunchRunContext) -> None:
         run = context.dagster_run
@@ -94,6 +95,19 @@ class StreamFirstCoordinator(dg.QueuedRunCoordinator):
         if tags.WINDOW not in run.tags or run.status != dg.DagsterRunStatus.NOT_STARTED:
             return super().submit_run(context)
         return self._instance.launch_run(run.run_id, context.workspace)
+
+
+def spare(instance: dg.DagsterInstance) -> None:
+    """Keep connections of an instance, and ask once what columns and tables its storage has.
+
+    Dagster asks again before every statement, and nobody migrates a storage under its processes.
+    """
+    instance.optimize_for_webserver(**POOL)
+    for storage, question in (
+        (instance.run_storage, "has_run_stats_index_cols"),
+        (instance.schedule_storage, "has_instigators_table"),
+    ):
+        setattr(storage, question, cache(getattr(storage, question)))
 
 
 def _is_warm(run: dg.DagsterRun) -> bool:

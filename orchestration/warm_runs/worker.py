@@ -106,7 +106,7 @@ def work(path: Path) -> None:
     from dagster._core.storage import local_compute_log_manager
 
     from orchestration.definitions import definitions
-    from orchestration.warm_runs.launcher import POOL
+    from orchestration.warm_runs.launcher import spare
 
     # Dagster starts four processes a run to show on our console too what a run prints
     local_compute_log_manager.mirror_stream_to_file = _print_to_file  # pyright: ignore[reportPrivateImportUsage]
@@ -115,7 +115,7 @@ def work(path: Path) -> None:
     gc.collect()
     gc.freeze()
     with dg.DagsterInstance.get() as instance:
-        instance.optimize_for_webserver(**POOL)
+        spare(instance)
         desk = Desk()
         signal.signal(signal.SIGTERM, lambda *_: desk.waiting.put(None))
         server = listen(desk, path)

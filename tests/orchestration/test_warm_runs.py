@@ -22,7 +22,7 @@ from orchestration import dagster_home, tags
 from orchestration.definitions import definitions
 from orchestration.lake import Lake
 from orchestration.settings import Settings, SettingsError, load_settings
-from orchestration.warm_runs.launcher import StreamFirstCoordinator, WarmRunLauncher
+from orchestration.warm_runs.launcher import StreamFirstCoordinator, WarmRunLauncher, spare
 from orchestration.warm_runs.protocol import WarmProcessError, ask
 from orchestration.warm_runs.worker import Desk, listen
 from tests.sensors.stream_objects import land
@@ -52,6 +52,22 @@ def test_dagster_has_the_private_names_that_we_use() -> None:
     assert sensor.MIN_INTERVAL_LOOP_TIME > 0
     # read at each turn of the loop, so that setting it has an effect
     assert "MIN_INTERVAL_LOOP_TIME - loop_duration" in inspect.getsource(sensor)
+
+
+def test_what_a_storage_has_is_asked_once(tmp_path: Path) -> None:
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+        asked: list[str] = []
+        for storage, question in (
+            (instance.run_storage, "has_run_stats_index_cols"),
+            (instance.schedule_storage, "has_instigators_table"),
+        ):
+            ask_storage = getattr(storage, question)
+            setattr(storage, question, lambda ask=ask_storage, q=question: asked.append(q) or ask())
+        spare(instance)
+        for _ in range(2):
+            instance.get_run_records(limit=1)
+            instance.all_instigator_state()
+        assert sorted(asked) == ["has_instigators_table", "has_run_stats_index_cols"]
 
 
 @pytest.fixture
