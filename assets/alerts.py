@@ -1,7 +1,7 @@
 """One asset a detector, made from the registry, and the alerts that their hits make."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 
 import dagster as dg
 from duckdb import DuckDBPyConnection
@@ -189,15 +189,15 @@ def keep(
     It may be the replay of a commit of which only the answer was lost, unless it `is_new`.
     """
     replace_current(connection, changes, is_new=is_new)
-    rows = [asdict(alert) for change in changes for alert in change.rows]
+    rows = [alert for change in changes for alert in change.rows]
     if rows and not is_new:
         found = connection.execute(
             f"select alert_id, revision from lake.{REVISIONS.name} "
             "where alert_id in (select unnest(?))",
-            [[row["alert_id"] for row in rows]],
+            [[row.alert_id for row in rows]],
         ).fetchall()
         said = set(found)
-        rows = [row for row in rows if (row["alert_id"], row["revision"]) not in said]
+        rows = [row for row in rows if (row.alert_id, row.revision) not in said]
     insert_rows(connection, REVISIONS.name, rows)
 
 
@@ -210,17 +210,19 @@ def replace_current(
 ) -> None:
     """Replace the current rows of the changed alerts; one that was opened has none if it is new."""
     alerts = [alert for change in changes for alert in change.rows]
-    changed = [alert for change in changes for alert in change.revised + change.superseded]
-    stood = changed if is_new else alerts
+    # a replay may find its own rows, where the time of detection is another
+    stood, known_by = alerts, "first_hit_start_at"
+    if is_new:
+        stood, known_by = [alert for change in changes for alert in change.replaced], "detected_at"
     if stood:
-        # an alert's first hit is part of its id; by time alone the lake knows which files to open
-        begun = [alert.first_hit_start_at for alert in stood]
+        # by id alone the lake would open every file
+        times = [getattr(alert, known_by) for alert in stood]
         connection.execute(
             f"delete from {database}.{ALERTS.name} where alert_id in (select unnest(?)) "
-            "and first_hit_start_at between ? and ?",
-            [[alert.alert_id for alert in stood], min(begun), max(begun)],
+            f"and {known_by} between ? and ?",
+            [[alert.alert_id for alert in stood], min(times), max(times)],
         )
-    insert_rows(connection, ALERTS.name, [asdict(alert) for alert in alerts], database)
+    insert_rows(connection, ALERTS.name, alerts, database)
 
 
 def hits_of(

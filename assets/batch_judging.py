@@ -1,7 +1,6 @@
 """The judging half of a micro-batch: closed cells are scored and judged, alerts joined again."""
 
 from collections import Counter
-from dataclasses import asdict
 from datetime import timedelta
 
 from duckdb import DuckDBPyConnection
@@ -77,7 +76,7 @@ def judge_batch(
 
     held_changes: list[Changes] | None = None
     if recent is not None:
-        hits = [asdict(hit) for said in judgements.values() for hit in said.hits]
+        hits = [hit for said in judgements.values() for hit in said.hits]
         insert_rows(connection, HITS.name, hits, HELD)
         held_changes = changes_by(connection, recent)
         replace_current(connection, held_changes, HELD, is_new=True)

@@ -1,7 +1,7 @@
 """Let one detector judge a window of the lake, and keep what it said, or that it failed."""
 
 import traceback
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from duckdb import DuckDBPyConnection
@@ -117,7 +117,7 @@ def keep(
     else:
         if not is_new:
             connection.execute(f"delete from lake.{HITS.name} where {closing}", cells)
-        insert_rows(connection, HITS.name, [asdict(hit) for hit in judgement.hits])
+        insert_rows(connection, HITS.name, judgement.hits)
     if judgement.runs is None:
         return
     days = [detector.name, window.days[0], window.days[-1]]
@@ -138,7 +138,7 @@ def keep(
         [*days, again, [day for day in window.days if window.holds(Window.of_day(day))]],
     )
     runs = [
-        asdict(run) | {"hit_count": counts.get((run.venue, run.symbol, run.trade_day), 0)}
+        replace(run, hit_count=counts.get((run.venue, run.symbol, run.trade_day), 0))
         for run in judgement.runs
     ]
     insert_rows(connection, DETECTOR_RUNS.name, runs)

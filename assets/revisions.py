@@ -30,6 +30,8 @@ class Changes:
     opened: tuple[Alert, ...] = ()
     revised: tuple[Alert, ...] = ()
     superseded: tuple[Alert, ...] = ()
+    replaced: tuple[Alert, ...] = ()
+    """What stood before of those that are revised or superseded."""
 
     @property
     def rows(self) -> tuple[Alert, ...]:
@@ -66,6 +68,7 @@ def rejoin(
         opened=tuple(alert for part in parts for alert in part.opened),
         revised=tuple(alert for part in parts for alert in part.revised),
         superseded=tuple(alert for part in parts for alert in part.superseded),
+        replaced=tuple(alert for part in parts for alert in part.replaced),
     )
 
 
@@ -75,13 +78,15 @@ def compare(current: Iterable[Alert], derived: Iterable[Alert], stamps: Stamps) 
     An alert that is derived no more is superseded: it stays, marked.
     """
     known = {alert.alert_id: alert for alert in current}
-    opened, revised = [], []
+    opened, revised, replaced = [], [], []
     for alert in derived:
         before = known.pop(alert.alert_id, None)
         if before is None:
             opened.append(alert)
         elif not same_content(before, alert):
             revised.append(replace(alert, revision=before.revision + 1))
+            replaced.append(before)
+    taken_back = [alert for alert in known.values() if alert.status != "superseded"]
     superseded = [
         replace(
             alert,
@@ -92,10 +97,9 @@ def compare(current: Iterable[Alert], derived: Iterable[Alert], stamps: Stamps) 
             run_id=stamps.run_id,
             detected_at=stamps.detected_at,
         )
-        for alert in known.values()
-        if alert.status != "superseded"
+        for alert in taken_back
     ]
-    return Changes(tuple(opened), tuple(revised), tuple(superseded))
+    return Changes(tuple(opened), tuple(revised), tuple(superseded), (*replaced, *taken_back))
 
 
 def same_content(one: Alert, other: Alert) -> bool:

@@ -1,24 +1,32 @@
 """Rows that Python made, into a table of the lake."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 from orchestration.lake import ALIAS
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 
 def insert_rows(
     connection: DuckDBPyConnection,
     table: str,
-    rows: Sequence[Mapping[str, Any]],
+    rows: Sequence[Mapping[str, Any]] | Sequence["DataclassInstance"],
     database: str = ALIAS,
 ) -> None:
     """Append the rows to a table of the lake, columns by name; one insert whatever their number."""
     if not rows:
         return
-    made_rows = pa.table({name: [row[name] for row in rows] for name in rows[0]})
+    if isinstance(first := rows[0], Mapping):
+        names, get = list(first), lambda row, name: row[name]
+    else:
+        names, get = [field.name for field in fields(first)], getattr
+    made_rows = pa.table({name: [get(row, name) for row in rows] for name in names})
     connection.register("made_rows", made_rows)
     connection.execute(f"insert into {database}.{table} by name select * from made_rows")
     connection.unregister("made_rows")
