@@ -11,13 +11,16 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from assets.detector import duration
 from orchestration.lake import Table
 from orchestration.lock import file_lock
+from orchestration.window import Window, floor
 
 PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
 INSTALLED = Path(sys.prefix) / "share" / "tapewatch"
@@ -46,12 +49,25 @@ class Model:
     columns: tuple[str, ...]
     window_column: str | None
     grain: str | None
+    every: str | None
+    """Where only some cells of the grain have rows: those that start at its multiples."""
     parents: tuple[str, ...]
     """The models and seeds that it reads, by name."""
+    rows_come_of: tuple[str, ...]
+    """Those of them without whose rows it has none: all, where the model does not say."""
 
     @property
     def relation(self) -> str:
         return f"{self.database}.{self.schema}.{self.alias}"
+
+    def has_cells_in(self, window: Window) -> bool:
+        """Whether a window closes a cell of which the model may have a row."""
+        if self.grain is None:
+            return True
+        first, end = (floor(at, duration(self.grain)) for at in (window.start_at, window.end_at))
+        # cells that start in first <= t < end
+        last = floor(end - timedelta(microseconds=1), duration(self.every or self.grain))
+        return first <= last
 
     @property
     def table(self) -> Table:
@@ -195,6 +211,7 @@ def _in_order(nodes: dict[str, Any]) -> Iterator[str]:
 
 def _model(node: dict[str, Any]) -> Model:
     config = node["config"]
+    parents = tuple(key.rpartition(".")[2] for key in node["depends_on"].get("nodes", []))
     is_seed = node["resource_type"] == "seed"
     return Model(
         name=node["name"],
@@ -212,7 +229,9 @@ def _model(node: dict[str, Any]) -> Model:
         ),
         window_column=config.get("window_column"),
         grain=config.get("grain"),
-        parents=tuple(key.rpartition(".")[2] for key in node["depends_on"].get("nodes", [])),
+        every=config.get("every"),
+        parents=parents,
+        rows_come_of=tuple(config.get("rows_come_of", parents)),
     )
 
 

@@ -15,9 +15,15 @@ from duckdb import DuckDBPyConnection
 
 from assets.batch_judging import judge_batch
 from assets.compiled import Model, hooks, models
-from assets.detector import duration
 from assets.judging import Judgement
 from assets.landing.schema import COLUMNS_KEY
+from assets.ledger import (
+    has_timeless_rows,
+    known_objects,
+    objects_of_window,
+    open_objects,
+    record,
+)
 from assets.recent import (
     HELD,
     Recent,
@@ -41,6 +47,8 @@ from orchestration.window import Window
 SMALL = timedelta(seconds=30)
 # windows behind all others before what they look back on is held
 IN_ORDER = 2
+# more than a small window needs
+KEPT_MEMORY = "256MB"
 # what a day's report reads, and no detector
 BY_DAY = "marts"
 
@@ -83,6 +91,8 @@ def connected(lake: Lake) -> Iterator[Stream]:
     """A stream of windows with a connection of its own."""
     in_memory = [model for model in models(lake.settings.root) if model.database == "memory"]
     with lake.connect(read_only=False) as connection:
+        # what the system takes back between two windows it gives again page by page
+        connection.execute(f"set block_allocator_memory = '{KEPT_MEMORY}'")
         prepare(connection, in_memory)
         for model in in_memory:
             # the others depend on the window
@@ -128,6 +138,7 @@ def run_window(
                     recent,
                     snapshot_id=lake.snapshot_id(connection),
                     end_at=window.end_at,
+                    objects={**recent.objects, **objects_of_window(connection)},
                 ),
             )
     return MicroBatch(window, touched, read, row_counts, judgements, changes, scored)
@@ -160,17 +171,8 @@ def _place(stream: Stream, window: Window) -> tuple[Recent | None, bool]:
         return None, is_new
     written = [model.table for model in models(lake.settings.root) if model.window_column]
     tables = [*written, HITS, ALERTS]
-    return hold(connection, tables, lake.snapshot_id(connection), latest), True
-
-
-def known_objects(connection: DuckDBPyConnection, window: Window) -> list[str]:
-    """The objects of the ledger that hold trades of the window."""
-    rows = connection.execute(
-        "select distinct object from lake.ops.landed_objects "
-        "where dataset = 'trades' and least_traded_at < ? and greatest_traded_at >= ?",
-        [window.end_at, window.start_at],
-    ).fetchall()
-    return [key for (key,) in rows]
+    objects = open_objects(connection, latest)
+    return hold(connection, tables, lake.snapshot_id(connection), latest, objects), True
 
 
 def _state_facts(
@@ -196,13 +198,15 @@ def _state_facts(
 
     def work(connection: DuckDBPyConnection) -> tuple[Window, dict[str, int]]:
         nonlocal is_new
-        # variables outlive a commit that was lost, of which this is the replay
-        set_window(connection, window, paths)
-        if not is_new or has_timeless_rows(connection):
+        if not is_new:
+            # it may be the replay of a commit that was lost, which variables outlive
+            set_window(connection, window, paths)
+        is_timeless = has_timeless_rows(connection)
+        if not is_new or is_timeless:
             connection.execute(statements["forget_timeless_rows"])
 
         def replaced(model: Model) -> int:
-            if is_new and stream.standing.is_empty(*model.parents):
+            if is_new and stream.standing.is_empty(*model.rows_come_of):
                 return 0
             held_in = HELD if model in held else None
             return replace_window(connection, model, is_new=is_new, held_in=held_in)
@@ -210,28 +214,21 @@ def _state_facts(
         counts = {
             model.table.name: replaced(model) for model in windowed if model.folder != "features"
         }
-        connection.execute(statements["record_landed_objects"])
+        is_known = is_new and not is_timeless
+        record(connection, statements, recent.objects if recent and is_known else None)
         (note_behind if is_new else note)(connection, window)
         # behind the last window of all there is none that looks back on it
         touched = window if is_new else Window(window.start_at, closed_until(connection, window))
-        set_window(connection, touched, paths)
+        if touched != window:
+            set_window(connection, touched, paths)
         for model in windowed:
-            if model.folder == "features" and touched.closes_a_cell(duration(model.grain or "")):
+            if model.folder == "features" and model.has_cells_in(touched):
                 counts[model.table.name] = replaced(model)
         # only the answer to the commit may be lost: a replay has something to replace
         is_new = False
         return touched, counts
 
     return lake.commit(connection, work, message=tags.WINDOW_COMMIT, commit_info=commit_info)
-
-
-def has_timeless_rows(connection: DuckDBPyConnection) -> bool:
-    """Whether one of the objects has rows that lie in no window: each of its runs tells of them."""
-    return bool(
-        connection.execute(
-            "select 1 from memory.intermediate.int_trades_set_aside where traded_at is null limit 1"
-        ).fetchall()
-    )
 
 
 def _compute_held(connection: DuckDBPyConnection, window: Window, held: Sequence[Model]) -> None:
@@ -242,7 +239,7 @@ def _compute_held(connection: DuckDBPyConnection, window: Window, held: Sequence
     connection.begin()
     try:
         for model in held:
-            if model.folder != "features" or window.closes_a_cell(duration(model.grain or "")):
+            if model.has_cells_in(window):
                 table = f"{HELD}.{model.table.name}"
                 connection.execute(f"insert into {table} {over_recent(model.sql)}")
     except BaseException:

@@ -14,7 +14,7 @@ from duckdb import DuckDBPyConnection
 
 from orchestration.lake import ALIAS, Lake, Table
 from orchestration.snapshots import changed_since, table_ids
-from orchestration.tables import ALERTS, HITS, WINDOWS
+from orchestration.tables import ALERTS, HITS, LANDED_OBJECTS, WINDOWS
 
 # the rows themselves, and a view a table of these and the lake's older ones
 HELD = "held"
@@ -27,6 +27,7 @@ SPANS = {
     "features.bars_5s": ("cell_start_at", timedelta(hours=5)),
     "features.price_moves_5s": ("cell_start_at", timedelta(hours=5)),
     "features.price_volatility_5m": ("cell_start_at", timedelta(hours=5)),
+    "features.rush_baselines_1m": ("cell_start_at", timedelta(hours=3)),
     "features.rush_orders_5s": ("cell_start_at", timedelta(hours=5)),
     "features.bars_1m": ("cell_start_at", timedelta(hours=50)),
     "features.bars_5m": ("cell_start_at", timedelta(hours=25)),
@@ -54,6 +55,8 @@ class Recent:
     table_ids: frozenset[int]
     snapshot_id: int
     end_at: datetime
+    objects: Mapping[str, datetime]
+    """Those of the ledger that may hold later trades, each with its last trade's time."""
 
     def __call__(self, table: str, since: datetime) -> str:
         """The relation that holds a table's rows from a time on: a `Source`.
@@ -66,7 +69,11 @@ class Recent:
 
 
 def hold(
-    connection: DuckDBPyConnection, tables: Sequence[Table], snapshot_id: int, end_at: datetime
+    connection: DuckDBPyConnection,
+    tables: Sequence[Table],
+    snapshot_id: int,
+    end_at: datetime,
+    objects: Mapping[str, datetime],
 ) -> Recent:
     """Read the latest rows into memory; nobody may write to the lake meanwhile.
 
@@ -76,6 +83,8 @@ def hold(
         Those of the lake that a window writes.
     end_at
         The end of the last normalised window.
+    objects
+        Those of the ledger with later trades.
     """
     for database in (HELD, RECENT):
         connection.execute(f"attach if not exists ':memory:' as {database}")
@@ -94,8 +103,8 @@ def hold(
             # a window reads its own trades alone
             _make(connection, table)
             _join(connection, table.name, "traded_at", "getvariable('window_start')")
-    ids = table_ids(connection, [*since, WINDOWS.name])
-    return Recent(since, ids, snapshot_id, end_at)
+    ids = table_ids(connection, [*since, WINDOWS.name, LANDED_OBJECTS.name])
+    return Recent(since, ids, snapshot_id, end_at, objects)
 
 
 def _make(connection: DuckDBPyConnection, table: Table) -> None:
@@ -136,7 +145,7 @@ def forget_trades(connection: DuckDBPyConnection) -> None:
 
 
 def trimmed(connection: DuckDBPyConnection, recent: Recent) -> Recent:
-    """Let go of rows that no look-back reaches any more, when they are many."""
+    """Let go of what no window reaches any more: objects, and rows when they are many."""
     since = dict(recent.since)
     for name, (time, span) in SPANS.items():
         if recent.end_at - since[name] > 1.25 * span:
@@ -147,7 +156,8 @@ def trimmed(connection: DuckDBPyConnection, recent: Recent) -> Recent:
                 f"select * from {HELD}.{name} where {time} >= {begin}"
             )
             _join(connection, name, time, begin)
-    return replace(recent, since=since)
+    objects = {key: last for key, last in recent.objects.items() if last >= recent.end_at}
+    return replace(recent, since=since, objects=objects)
 
 
 def is_current(lake: Lake, connection: DuckDBPyConnection, recent: Recent) -> bool:

@@ -17,6 +17,10 @@ STORED = {"int_trades_landed", "int_trades_parsed"}
 FORMATS = "stg_"
 # the one format of what came through Kafka
 OURS = "stg_tapewatch__trades"
+# A name means the same in every window: what it means is told once. The names that no venue has,
+# out of bad messages, must not be kept for ever.
+NAMES = "int_trade_symbols"
+MANY_NAMES = 10_000
 
 
 @dataclass
@@ -55,12 +59,35 @@ def stand(
             if is_ours != before:
                 _make_format(connection, model, is_ours=is_ours)
         elif model.materialized == "table" or model.name in STORED:
-            if not standing.is_empty(model.name, *model.parents):
+            if model.name == NAMES and 0 < standing.rows.get(NAMES, 0) < MANY_NAMES:
+                standing.rows[NAMES] += _add_names(connection, model)
+            elif not standing.is_empty(model.name, *model.rows_come_of):
                 standing.rows.pop(model.name, None)
                 standing.rows[model.name] = replace(connection, model, stored=True)
         elif before is None:
             replace(connection, model)
     standing.is_ours = is_ours
+
+
+def _add_names(connection: DuckDBPyConnection, model: Model) -> int:
+    """Tell what the names mean that are new; how many there are."""
+    is_new = f"""
+        not exists (
+            select 1 from {model.relation} as known
+            where
+                known.venue = named.venue
+                and known.venue_symbol is not distinct from named.venue_symbol
+        )
+    """
+    landed = connection.execute(
+        f"select 1 from memory.intermediate.int_trades_landed as named where {is_new} limit 1"
+    )
+    if not landed.fetchall():
+        return 0
+    added = connection.execute(
+        f"insert into {model.relation} select * from ({model.sql}) as named where {is_new}"
+    )
+    return int(added.fetchall()[0][0])
 
 
 def _make_format(connection: DuckDBPyConnection, model: Model, *, is_ours: bool) -> None:

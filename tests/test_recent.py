@@ -28,7 +28,7 @@ from assets.transform import create_tables
 from orchestration.lake import Lake
 from orchestration.settings import load_settings
 from orchestration.snapshots import changed_since
-from orchestration.tables import ALERTS, HITS, LANDED_OBJECTS, WINDOWS
+from orchestration.tables import ALERTS, EPISODES, HITS, LANDED_OBJECTS, WINDOWS
 from orchestration.window import Window
 
 BARS = "features.bars_1s"
@@ -58,7 +58,7 @@ def connection(lake: Lake) -> Iterator[DuckDBPyConnection]:
 
 def held(lake: Lake, connection: DuckDBPyConnection) -> Recent:
     written = [model.table for model in models(lake.settings.root) if model.window_column]
-    return hold(connection, [*written, HITS, ALERTS], lake.snapshot_id(connection), NOON)
+    return hold(connection, [*written, HITS, ALERTS], lake.snapshot_id(connection), NOON, {})
 
 
 def minutes(connection: DuckDBPyConnection, relation: str, since: datetime) -> list[datetime]:
@@ -104,6 +104,7 @@ BY_OTHERS = {
     "a row in the catalog": f"insert into lake.{BARS} by name select 'file' as venue",
     "an update": f"update lake.{BARS} set venue = 'other'",
     "a deletion": f"delete from lake.{BARS}",
+    "an object": f"insert into lake.{LANDED_OBJECTS.name} by name select 'file' as venue",
     "a normalised window": f"insert into lake.{WINDOWS.name} values (now(), now())",
 }
 
@@ -114,7 +115,7 @@ def test_it_is_current_until_somebody_else_writes_to_what_is_held(
 ) -> None:
     recent = held(lake, connection)
     assert is_current(lake, connection, recent)
-    by_another(lake, f"insert into lake.{LANDED_OBJECTS.name} by name select 'file' as venue")
+    by_another(lake, f"insert into lake.{EPISODES.name} by name select 'file' as venue")
     assert is_current(lake, connection, recent)
     by_another(lake, statement)
     assert not is_current(lake, connection, recent)
@@ -125,7 +126,7 @@ def test_it_is_not_believed_where_the_catalog_has_forgotten(
 ) -> None:
     recent = held(lake, connection)
     by_another(lake, f"insert into lake.{BARS} by name select 'file' as venue")
-    by_another(lake, f"insert into lake.{LANDED_OBJECTS.name} by name select 'file' as venue")
+    by_another(lake, f"insert into lake.{EPISODES.name} by name select 'file' as venue")
     assert changed_since(lake, connection, recent.snapshot_id + 1) is not None
     connection.execute(
         f"call ducklake_expire_snapshots('lake', versions => [{recent.snapshot_id + 1}])"

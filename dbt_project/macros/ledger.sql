@@ -4,6 +4,10 @@
     delete from lake.ops.landed_objects
     where object in (select object from {{ ref('int_object_days') }} where window_row_count > 0);
 
+    {{ record_new_objects('true') }}
+{% endmacro %}
+
+{% macro record_new_objects(is_new) %}
     insert into lake.ops.landed_objects
     select
         object,
@@ -16,7 +20,9 @@
         greatest_traded_at,
         trade_day
     from {{ ref('int_object_days') }}
-    where object in (select object from {{ ref('int_object_days') }} where window_row_count > 0)
+    where
+        object in (select object from {{ ref('int_object_days') }} where window_row_count > 0)
+        and {{ is_new }}
 {% endmacro %}
 
 {# A rejected row without a time lies in no window: it is replaced with the object that it came in. #}

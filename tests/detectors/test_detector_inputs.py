@@ -47,8 +47,10 @@ def minute(at: datetime, close: float = 100.0, rush: int = 0) -> dict[str, Any]:
     return {"close": close, "notional": 2.0, "rush_order_count": rush, "cell_start_at": at}
 
 
-def computed(connection: DuckDBPyConnection, root: Path, name: str, window: Window) -> Rows:
-    compute(connection, window, [model for model in models(root) if model.name == name])
+def computed(
+    connection: DuckDBPyConnection, root: Path, name: str, window: Window, after: str | None = None
+) -> Rows:
+    compute(connection, window, [model for model in models(root) if model.name in {after, name}])
     found = connection.table(f"lake.features.{name}").order("cell_start_at")
     return [dict(zip(found.columns, row, strict=True)) for row in found.fetchall()]
 
@@ -60,7 +62,7 @@ def rush_orders(
     insert(connection, "bars_5s", timedelta(seconds=5), cells)
     insert(connection, "bars_1m", timedelta(minutes=1), minutes)
     window = Window(NOON, NOON + timedelta(seconds=seconds))
-    return computed(connection, root, "rush_orders_5s", window)
+    return computed(connection, root, "rush_orders_5s", window, after="rush_baselines_1m")
 
 
 def test_rush_orders_are_counted_over_20_s_and_their_money_over_60_s(

@@ -29,6 +29,7 @@ def staged(compiled) -> Iterator[DuckDBPyConnection]:
             select *, 'object' as filename from nothing;
             create table memory.staging.base_landed_objects as
             select 'object' as filename, 1 as object_number, 'object' as object,
+                false as is_streamed,
                 timestamp '0001-01-01' as rows_start_at, timestamp '9999-12-31' as rows_end_at;
             create table memory.intermediate.int_trade_symbols as
             select 'file' as venue, 'A/B' as venue_symbol, 'A-B' as symbol,

@@ -1,8 +1,9 @@
-{{ config(materialized='ephemeral') }}
+{{ config(window_column='cell_start_at', grain='5 seconds', every='1 minute') }}
 
--- What was usual in the 24 hours before each minute that holds a 5-second cell of the window.
--- A minute in progress has no bar: each such minute enters as a stub, and full minutes before it count.
-with minutes as (
+-- What was usual before each minute, of every market with a bar in the 48 hours before: known with
+-- the minute's first 5-second cell, and the same for all of its cells.
+-- A minute in progress has no bar: each minute enters as a stub, and full minutes before it count.
+with bars as (
     select
         venue,
         symbol,
@@ -22,20 +23,28 @@ with minutes as (
     window by_minute as (partition by venue, symbol order by cell_start_at)
 ),
 
-stubs as (
+markets as (
     select distinct
         venue,
         symbol,
-        time_bucket(interval 1 minute, cell_start_at) as minute_start_at,
-        true as is_stub,
-    from {{ ref('bars_5s') }}
-    where
-        cell_start_at >= {{ first_cell('5 seconds') }}
-        and cell_start_at < {{ last_cell('5 seconds') }}
+    from bars
 ),
 
-minutes_and_stubs as (
-    select * from minutes
+stubs as (
+    select
+        venue,
+        symbol,
+        unnest(range(
+            time_bucket(interval 1 minute, {{ first_cell('5 seconds') }} + interval 55 seconds),
+            {{ last_cell('5 seconds') }},
+            interval 1 minute
+        )) as minute_start_at,
+        true as is_stub,
+    from markets
+),
+
+bars_and_stubs as (
+    select * from bars
     union all by name
     select * from stubs
 ),
@@ -44,8 +53,6 @@ baselines as (
     select
         venue,
         symbol,
-        minute_start_at,
-        is_stub,
         case
             when count(close) over day_before > 0 then 1440
             else date_diff(
@@ -54,14 +61,18 @@ baselines as (
                 minute_start_at
             )
         end as baseline_minutes,
-        coalesce(sum(rush_order_count) over last_day, 0) as rush_order_count,
-        coalesce(sum(notional) over last_day, 0) as notional,
+        coalesce(sum(rush_order_count) over last_day, 0)::bigint as rush_order_count,
+        coalesce(sum(notional) over last_day, 0)::decimal(38, 12) as notional,
         -- fixed point: sums of integers are the same in any order
         coalesce(sum((log_return * log_return * 1e18)::hugeint) over last_day, 0)::double / 1e18
             as squared_returns,
         -- the 5-second cells themselves tell the price of the last 15 minutes
         last_value(close ignore nulls) over until_15m_before as close_15m_before,
-    from minutes_and_stubs
+        minute_start_at as cell_start_at,
+        minute_start_at + interval 5 seconds as cell_end_at,
+        minute_start_at::date as trade_day,
+        is_stub,
+    from bars_and_stubs
     window
         last_day as (
             partition by venue, symbol order by minute_start_at
@@ -77,4 +88,5 @@ baselines as (
         )
 )
 
-select * exclude (is_stub) from baselines where is_stub
+select * exclude (is_stub) from baselines
+where is_stub and baseline_minutes is not null

@@ -28,7 +28,13 @@ with cells as (
 ),
 
 baselines as (
-    select * from {{ ref('rush_baselines_1m') }}
+    select
+        * exclude (cell_start_at, cell_end_at, trade_day),
+        cell_start_at as minute_start_at,
+    from {{ ref('rush_baselines_1m') }}
+    where
+        cell_start_at > {{ first_cell('5 seconds') }} - interval 1 minute
+        and cell_start_at < {{ last_cell('5 seconds') }}
 ),
 
 surprises as (
@@ -50,7 +56,7 @@ surprises as (
         cells.cell_end_at,
         cells.trade_day,
     from cells
-    inner join baselines using (venue, symbol, minute_start_at)
+    left join baselines using (venue, symbol, minute_start_at)
     where cells.cell_start_at >= {{ first_cell('5 seconds') }}
 )
 

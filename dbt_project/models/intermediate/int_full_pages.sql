@@ -1,3 +1,4 @@
+{{ config(rows_come_of=['int_page_edges']) }}
 -- Pairs of candidate edges that may be the two ends of a full page: Binance's interface gives at
 -- most 500 or 1,000 trades at once, the same in one file, and an hour at most.
 with edges as (

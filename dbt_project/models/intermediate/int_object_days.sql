@@ -1,9 +1,23 @@
 -- What the run's objects hold, by day: the ledger's rows, and how many of them lie in the window.
 -- A row without a time lies in the window of every run that reads its object.
-with counted as (
+with rows_of_objects as (
     select
-        object_number,
+        objects.object,
+        nullif(landed.venue, 'unknown') as venue,
+        landed.source_digest,
+        landed.source_file,
+        {{ time_in_object() }} as traded_at,
+    from {{ ref('int_trades_landed') }} as landed
+    inner join {{ ref('base_landed_objects') }} as objects on landed.filename = objects.filename
+),
+
+counted as (
+    select
+        object,
         traded_at::date as trade_day,
+        min(venue) as venue,
+        min(source_digest) as digest,
+        min(source_file) as source_file,
         count(*) as row_count,
         count_if(
             traded_at is null
@@ -11,28 +25,20 @@ with counted as (
         ) as window_row_count,
         min(traded_at) as least_traded_at,
         max(traded_at) as greatest_traded_at,
-    from {{ ref('int_trades_keyed') }}
-    group by object_number, traded_at::date
-),
-
--- the same in all rows of an object
-named as (
-    select
-        filename,
-        min(venue) as venue,
-        min(source_digest) as digest,
-        coalesce(min(source_file), min(topic || '/' || partition)) as source_file,
-    from {{ ref('base_trades') }}
-    group by filename
+    from rows_of_objects
+    group by object, traded_at::date
 )
 
 select
-    objects.object,
-    named.venue,
-    named.digest,
-    named.source_file,
-    counted.* exclude (object_number),
+    object,
+    -- the same in all rows of an object
+    min(venue) over by_object as venue,
+    min(digest) over by_object as digest,
+    min(source_file) over by_object as source_file,
+    trade_day,
+    row_count,
+    window_row_count,
+    least_traded_at,
+    greatest_traded_at,
 from counted
-inner join {{ ref('base_landed_objects') }} as objects
-    on counted.object_number = objects.object_number
-inner join named on objects.filename = named.filename
+window by_object as (partition by object)

@@ -7,14 +7,8 @@ with typed as (
     select
         landed.* exclude (filename, traded_at),
         objects.object_number,
-        -- landing chose the object by this time; a row whose time says otherwise would belong to no
-        -- run of any day, so it counts as one without a time
-        case
-            when
-                landed.traded_at >= objects.rows_start_at
-                and landed.traded_at < objects.rows_end_at
-                then landed.traded_at
-        end as traded_at,
+        objects.is_streamed,
+        {{ time_in_object() }} as traded_at,
         symbols.symbol,
         symbols.symbol_problem,
         symbols.is_usd,
@@ -40,10 +34,16 @@ measured as (
         if(is_inverse, traded_double * contract_usd, price_double * traded_double)
             as value_double,
     from typed
+    -- A stream's objects reach over the window's ends. Of a file every row is needed: an id that
+    -- comes again, or the page that a row lies on, may be anywhere in it.
+    where
+        not is_streamed
+        or traded_at is null
+        or (traded_at >= {{ window_start() }} and traded_at < {{ window_end() }})
 )
 
 select
-    * exclude (symbol_problem, traded_double, value_double),
+    * exclude (symbol_problem, traded_double, value_double, is_streamed),
     {{ exact_decimal('price_text') }} as price,
     if(
         is_inverse,

@@ -1,3 +1,4 @@
+{{ config(rows_come_of=['int_trades_outcomes']) }}
 -- The landed trades that are not accepted, with what quarantine and the dropped say of them.
 select
     identified.object_number,

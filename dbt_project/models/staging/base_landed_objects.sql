@@ -1,8 +1,8 @@
 {{ config(materialized='table') }}
 -- depends_on: {{ source('landing', 'trades') }}
--- The objects of the run, and the times that landing put into each: those of a day, any where
--- objects are not named by day, and none where landing could not read them. `object`, the key, is
--- the same on a disk and in a bucket; the number is cheap to join by and means nothing outside.
+-- The objects of the run, and the times that landing put into each: those of a day, any where a
+-- stream brought them, and none where landing could not read them. `object`, the key, is the same on
+-- a disk and in a bucket; the number is cheap to join by and means nothing outside.
 with listed as (
     select
         filename,
@@ -14,6 +14,7 @@ select
     filename,
     'landing/' || split_part(filename, '/landing/', 2) as object,
     row_number() over (order by filename) as object_number,
+    day_text = '' as is_streamed,
     if(
         day_text = '', timestamp '0001-01-01', try_cast(day_text as timestamp)
     ) as rows_start_at,
