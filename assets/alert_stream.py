@@ -15,7 +15,7 @@ import msgspec
 from duckdb import CatalogException, DuckDBPyConnection, HTTPException, IOException
 
 from assets.landing.messages import avro_message
-from orchestration.kept_connection import kept_connection
+from orchestration.kept import connections
 from orchestration.lake import Lake, NoLakeError
 from orchestration.settings import Settings
 from orchestration.tables import ALERT_COLUMNS, PUBLISHED, REVISIONS
@@ -60,7 +60,7 @@ def _publish(lake: Lake, format: str | None, topic: str) -> int:
     from assets.landing.kafka.broker import bootstrap_of, ensure_topics, producer, send_all
 
     bootstrap = bootstrap_of(lake.settings)
-    with kept_connection(lake) as connection:
+    with connections.of(lake) as connection:
         rows = _unsent(connection, topic)
         # nothing is asked of the servers if there is nothing to say
         if not rows:

@@ -5,7 +5,7 @@ of every asset that it wrote, by its key and day, so lineage and history show bo
 """
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from assets.landing.writer import put_columns
 from assets.micro_batch import MicroBatch, Stream, connected, run_window
 from assets.transform import create_tables
 from orchestration import tags
+from orchestration.kept import Kept
 from orchestration.lake import Lake
 from orchestration.resources import LakeResource, commit_info
 from orchestration.window import Window
@@ -39,12 +40,8 @@ def watch_window(
 ) -> Iterator[Any]:
     opened = lake.open()
     window = Window(datetime.fromisoformat(config.start_at), datetime.fromisoformat(config.end_at))
-    try:
-        batch = run_window(shared_stream(opened), window, config.objects, commit_info(context))
-    except BaseException:
-        # whatever it was, the next window begins anew, with fresh credentials too
-        close_shared(opened)
-        raise
+    with streams.of(opened) as stream:
+        batch = run_window(stream, window, config.objects, commit_info(context))
     context.instance.add_run_tags(context.run_id, {tags.KEPT: "true"})
     yield from events(batch)
     context.log.info(
@@ -70,29 +67,17 @@ def stream_surveillance() -> None:
     watch_window()
 
 
-_shared: dict[Lake, tuple[tuple[float, ...], AbstractContextManager[Stream], Stream]] = {}
+@contextmanager
+def ready(lake: Lake) -> Iterator[Stream]:
+    """A stream over a lake that has all of its tables."""
+    create_tables(lake)
+    put_columns(lake.objects, lake.settings.scratch)
+    with connected(lake) as stream:
+        yield stream
 
 
-def shared_stream(lake: Lake) -> Stream:
-    """The stream of this process for one window after another, made on first use.
-
-    A process that stays warm spares its cost; a cold one has its own.
-    """
-    if lake in _shared and _shared[lake][0] != lake.identity:
-        close_shared(lake)
-    if lake not in _shared:
-        create_tables(lake)
-        put_columns(lake.objects, lake.settings.scratch)
-        manager = connected(lake)
-        _shared[lake] = (lake.identity, manager, manager.__enter__())
-    return _shared[lake][2]
-
-
-def close_shared(lake: Lake) -> None:
-    """Let go of the stream's connection, if there is one."""
-    if lake in _shared:
-        _, manager, _ = _shared.pop(lake)
-        manager.__exit__(None, None, None)
+streams = Kept(ready)
+"""A stream for one window after another. A process that stays warm spares its cost."""
 
 
 def events(batch: MicroBatch) -> Iterator[dg.AssetMaterialization | dg.AssetCheckEvaluation]:

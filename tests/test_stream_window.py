@@ -15,7 +15,7 @@ from assets.detector import detectors
 from assets.detectors.large_order import large_order
 from assets.landing.writer import put_columns
 from assets.micro_batch import connected, run_window
-from assets.stream_window import close_shared
+from assets.stream_window import streams
 from assets.transform import create_tables
 from orchestration import tags
 from orchestration.definitions import definitions
@@ -34,7 +34,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
         patch.setenv("TAPEWATCH_HOME", str(tmp_path_factory.mktemp("stream") / "home"))
         lake = Lake(load_settings())
         yield lake
-        close_shared(lake)
+        streams.let_go(lake)
 
 
 def run(lake: Lake, start: int, end: int, *keys: str) -> tuple[Any, dg.DagsterRun]:

@@ -104,19 +104,21 @@ def _judged(
         ),
 
         with_volatility as (
-            select falls.*, volatility.sigma_scaled as volatility_5m,
+            select
+                falls.*,
+                if(
+                    volatility.cell_end_at > falls.cell_end_at - interval 2 hours,
+                    volatility.sigma_scaled,
+                    null
+                ) as volatility_5m,
             from falls
-            left join price_volatility_5m as volatility
+            asof left join (
+                select * from price_volatility_5m where sigma_scaled > 0
+            ) as volatility
                 on
                     volatility.venue = falls.venue
                     and volatility.symbol = falls.symbol
-                    and volatility.sigma_scaled > 0
                     and volatility.cell_end_at <= falls.cell_end_at - interval 5 minutes
-                    and volatility.cell_end_at > falls.cell_end_at - interval 2 hours
-            qualify row_number() over (
-                partition by falls.venue, falls.symbol, falls.cell_start_at
-                order by volatility.cell_end_at desc nulls last
-            ) = 1
         )
 
         select

@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from orchestration.command_line.app import main
-from orchestration.kept_connection import kept_connection
+from orchestration.kept import connections
 from orchestration.lake import Lake, LakeError, NoLakeError, Table
 from orchestration.lock import LockTimeoutError
 from orchestration.maintenance import maintain, unread_files
@@ -314,14 +314,14 @@ def test_reading_where_no_lake_is_says_how_to_make_one(lake: Lake) -> None:
         pass
 
 
-def test_a_kept_connection_is_one_until_an_error_or_another_lake(numbers: Lake) -> None:
-    with kept_connection(numbers) as first:
+def test_what_is_kept_is_one_until_an_error_or_another_lake(numbers: Lake) -> None:
+    with connections.of(numbers) as first:
         first.execute("insert into lake.core.numbers values (1, now())")
-    with kept_connection(numbers) as second:
+    with connections.of(numbers) as second:
         assert second is first
-    with pytest.raises(duckdb.CatalogException), kept_connection(numbers) as third:
+    with pytest.raises(duckdb.CatalogException), connections.of(numbers) as third:
         third.execute("from lake.core.nothing")
-    with kept_connection(numbers) as fourth:
+    with connections.of(numbers) as fourth:
         assert fourth is not first
         assert fourth.sql("select count(*) from lake.core.numbers").fetchall() == [(1,)]
 
@@ -329,12 +329,12 @@ def test_a_kept_connection_is_one_until_an_error_or_another_lake(numbers: Lake) 
 def test_an_embedded_lake_that_was_made_anew_is_not_the_one_before(lake: Lake) -> None:
     assert lake.identity == ()
     lake.create([NUMBERS])
-    with kept_connection(lake) as connection:
+    with connections.of(lake) as connection:
         connection.execute("insert into lake.core.numbers values (1, now())")
     lake.settings.catalog_file.unlink()
     lake.settings.rebuilt_file.touch()
-    with pytest.raises(NoLakeError), kept_connection(lake):
+    with pytest.raises(NoLakeError), connections.of(lake):
         pass
     lake.create([NUMBERS])
-    with kept_connection(lake) as connection:
+    with connections.of(lake) as connection:
         assert connection.sql("select count(*) from lake.core.numbers").fetchall() == [(0,)]
