@@ -98,7 +98,7 @@ class StreamFirstCoordinator(dg.QueuedRunCoordinator):
 
 
 def spare(instance: dg.DagsterInstance) -> None:
-    """Keep connections of an instance, and ask once what columns and tables its storage has.
+    """Keep connections of an instance, and ask once what tables and indexes its storage has.
 
     Dagster asks again before every statement, and nobody migrates a storage under its processes.
     """
@@ -106,6 +106,7 @@ def spare(instance: dg.DagsterInstance) -> None:
     for storage, question in (
         (instance.run_storage, "has_run_stats_index_cols"),
         (instance.schedule_storage, "has_instigators_table"),
+        (instance.schedule_storage, "has_built_index"),
     ):
         setattr(storage, question, cache(getattr(storage, question)))
 
