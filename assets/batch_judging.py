@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from duckdb import DuckDBPyConnection
 
-from assets.alerts import Market, changes_of, keep, replace_current
+from assets.current_alerts import Market, changes_of, keep, replace_current
 from assets.detector import detectors
 from assets.judging import Judgement, judgement_of, stamps_of
 from assets.judging import keep as keep_judgement

@@ -30,10 +30,10 @@ def insert_rows(
     else:
         names, get = [field.name for field in fields(first)], getattr
     if len(rows) <= FEW:
+        columns = ", ".join(f'"{name}"' for name in names)
         places = f"({', '.join('?' * len(names))})"
         connection.execute(
-            f"insert into {database}.{table} ({', '.join(names)}) "
-            f"values {', '.join([places] * len(rows))}",
+            f"insert into {database}.{table} ({columns}) values {', '.join([places] * len(rows))}",
             [get(row, name) for row in rows for name in names],
         )
         return

@@ -11,7 +11,8 @@ from typing import Any
 
 import dagster as dg
 
-from assets.alerts import describe_changes, preview
+from assets.alerts import preview
+from assets.current_alerts import describe_changes
 from assets.detector import detectors
 from assets.landing.writer import put_columns
 from assets.micro_batch import MicroBatch, Stream, connected, run_window

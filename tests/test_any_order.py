@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from assets import micro_batch, reopening
-from assets.alerts import join_again
+from assets.current_alerts import join_again
 from assets.dbt import FEATURES, NORMALISE, landed_paths
 from assets.detector import detectors
 from assets.judging import judge

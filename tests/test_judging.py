@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from assets import alerts, judging
+from assets import current_alerts, judging
 from assets.detection import DetectorRun, Hit
 from assets.detectors.flash_crash import flash_crash
 from assets.judging import Judgement, judge, keep
@@ -89,10 +89,10 @@ def test_a_replayed_commit_says_no_alert_twice(lake: Lake) -> None:
 
     write(lambda connection: keep(connection, flash_crash, DAY, Judgement([hit()], [])))
     with lake.connect() as connection:
-        changes = alerts.changes_of(connection, flash_crash, DAY, INFO, 1)
+        changes = current_alerts.changes_of(connection, flash_crash, DAY, INFO, 1)
     assert len(changes.opened) == 1
     for _ in range(2):
-        write(lambda connection: alerts.keep(connection, [changes]))
+        write(lambda connection: current_alerts.keep(connection, [changes]))
     with lake.connect() as connection:
         for table in (ALERTS.name, REVISIONS.name):
             said = connection.sql(f"select alert_id, revision from lake.{table}").fetchall()

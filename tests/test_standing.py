@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from assets import standing
 from assets.compiled import models
 from assets.landing.importer import land_files
 from assets.landing.messages import TradeMessage, encode_json
@@ -47,6 +48,12 @@ def again(trade_id: str, at: datetime, price: str) -> bytes:
     )
 
 
+def nowhere(trade_id: str, at: datetime) -> bytes:
+    """A message of a trade in a symbol that no venue has."""
+    microseconds = (at - EPOCH) // timedelta(microseconds=1)
+    return encode_json(TradeMessage("binance", "?", trade_id, microseconds, "1", "2", "buyer"))
+
+
 def windows_of(lake: Lake, folder: Path) -> list[tuple[Window, list[str]]]:
     """Kafka's objects, then a file's, in turn; with nothing to set aside, then with much of it."""
     folder.mkdir(exist_ok=True)
@@ -70,12 +77,16 @@ def windows_of(lake: Lake, folder: Path) -> list[tuple[Window, list[str]]]:
     land_files([file], lake.objects, venue="simulated")
     of_file = objects_for_days(lake.objects, "trades", [T0.date()])
     last = land(lake, 0, [second(n) for n in range(30, 40)])
+    # windows that read nothing of it lie between its own; of another symbol, and of one unknown
+    wide = land(lake, 1, [second(31), second(46)], more=[nowhere("1", second(47))])
     return [
         (Window(second(0), second(10)), [clean]),
         (Window(second(10), second(20)), [mixed]),
         (Window(second(20), second(30)), list(of_file)),
-        (Window(second(30), second(35)), [last]),
+        (Window(second(30), second(35)), [last, wide]),
         (Window(second(35), second(40)), [last]),
+        (Window(second(40), second(45)), []),
+        (Window(second(45), second(50)), [wide]),
     ]
 
 
@@ -105,22 +116,22 @@ def rows_of(home: Path, order: Sequence[int], *, alone: bool) -> Rows:
 
 
 def test_windows_on_one_connection_give_what_each_gives_alone(tmp_path: Path) -> None:
-    order = [0, 1, 2, 3, 4]
+    order = [0, 1, 2, 3, 4, 5, 6]
     alone = rows_of(tmp_path / "alone", order, alone=True)
-    assert len(alone["core.trades"]) == 41
-    assert len(alone["quarantine.trades"]) == 4
+    assert len(alone["core.trades"]) == 43
+    assert len(alone["quarantine.trades"]) == 5
     assert len(alone["ops.dropped_trades"]) == 2
     assert rows_of(tmp_path / "one", order, alone=False) == alone
     # again, with nothing of the first time left over or told twice
-    assert rows_of(tmp_path / "again", [1, 0, 2, 1, 3, 2, 4, 1], alone=False) == alone
+    assert rows_of(tmp_path / "again", [1, 0, 2, 1, 3, 2, 4, 5, 1, 6], alone=False) == alone
 
 
 def test_only_what_is_known_to_have_no_rows_is_empty() -> None:
-    standing = Standing(rows={"none": 0, "some": 3})
-    assert standing.is_empty("none")
-    assert not standing.is_empty("none", "some")
-    assert not standing.is_empty("none", "a view")
-    assert not standing.is_empty()
+    stands = Standing(rows={"none": 0, "some": 3})
+    assert stands.is_empty("none")
+    assert not stands.is_empty("none", "some")
+    assert not stands.is_empty("none", "a view")
+    assert not stands.is_empty()
 
 
 def test_of_nothing_comes_nothing(tmp_path: Path) -> None:
@@ -135,6 +146,51 @@ def test_of_nothing_comes_nothing(tmp_path: Path) -> None:
     rows = {name for name, counted in found.items() if counted != [(0,)]}
     assert rows <= {"base_landed_objects"}
     assert len(found) > 5
+
+
+def test_rows_come_of_the_models_that_are_said(tmp_path: Path) -> None:
+    lake = Lake(load_settings(home=tmp_path))
+    (window, keys), *_ = windows_of(lake, tmp_path)
+    in_memory = [model for model in models(tmp_path) if model.database == "memory"]
+    with scratch_lake(tmp_path) as connection:
+        paths = [_columns(tmp_path), *map(lake.objects.path, keys)]
+        compute(connection, window, in_memory, paths)
+        rows = {
+            model.name: connection.execute(f"select count(*) from {model.relation}").fetchone()
+            for model in in_memory
+            if model.materialized == "table"
+        }
+    assert rows["int_trades_keyed"] == (10,)
+    said = [model for model in in_memory if model.rows_come_of != model.parents]
+    assert {name for model in said for name in model.rows_come_of} <= rows.keys()
+    assert {model.name for model in said} == {"int_trades_set_aside", "int_full_pages"}
+    for model in said:
+        assert set(model.rows_come_of) <= set(model.parents)
+        # the others that it reads have rows, and yet
+        assert {rows[name] for name in (*model.rows_come_of, model.name)} == {(0,)}
+
+
+@pytest.mark.parametrize("many", [1, 10_000])
+def test_names_are_told_once_and_not_kept_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
+    monkeypatch.setattr(standing, "MANY_NAMES", many)
+    lake = Lake(load_settings(home=tmp_path))
+    windows = windows_of(lake, tmp_path)
+    create_tables(lake)
+    put_columns(lake.objects, lake.settings.scratch)
+    with connected(lake) as stream:
+        counts: list[int] = []
+        for window, objects in windows:
+            run_window(stream, window, objects, INFO)
+            names = stream.connection.execute(
+                f"select count(*), count(distinct (venue, venue_symbol)) "
+                f"from memory.intermediate.{standing.NAMES}"
+            ).fetchall()
+            counts += [count for count, _ in names]
+            assert all(count == different for count, different in names)
+    # one of Kafka, that of a message which is none, the file's; another, and one that no venue has
+    assert max(counts) == (5 if many > 1 else 3)
 
 
 def _columns(home: Path) -> str:

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -318,3 +318,26 @@ def test_what_landed_of_a_day_is_accounted_for(
         """
     ).fetchall()[0][0]
     assert counted == (landed, len(whole_market.days))
+
+
+def test_a_window_has_cells_of_a_model_where_one_that_may_have_a_row_closes(
+    dbt_root: Path,
+) -> None:
+    known = {model.name: model for model in models(dbt_root)}
+    noon = datetime(2026, 3, 2, 12)
+
+    def has_cells(name: str, first: float, last: float) -> bool:
+        return known[name].has_cells_in(
+            Window(noon + timedelta(seconds=first), noon + timedelta(seconds=last))
+        )
+
+    assert has_cells("rush_orders_5s", 1, 5)
+    assert not has_cells("rush_orders_5s", 0, 4)
+    # of a cell each five seconds those that begin a minute
+    assert has_cells("rush_baselines_1m", 1, 5)
+    assert has_cells("rush_baselines_1m", -60, 60)
+    assert not has_cells("rush_baselines_1m", 0, 4)
+    assert not has_cells("rush_baselines_1m", 5, 60)
+    assert not has_cells("rush_baselines_1m", -55, 4)
+    assert has_cells("rush_baselines_1m", 60, 65)
+    assert has_cells("trades", 0, 0.1)
