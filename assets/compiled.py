@@ -60,14 +60,17 @@ class Model:
     def relation(self) -> str:
         return f"{self.database}.{self.schema}.{self.alias}"
 
-    def has_cells_in(self, window: Window) -> bool:
-        """Whether a window closes a cell of which the model may have a row."""
-        if self.grain is None:
-            return True
+    def closes_a_cell_in(self, window: Window) -> bool:
+        """Whether the model may have a row that a window brings."""
+        return self.grain is None or window.closes_a_cell(duration(self.grain))
+
+    def begins_a_row_in(self, window: Window) -> bool:
+        """The same for a window right behind the one before: only some cells may have rows."""
+        if self.every is None or self.grain is None:
+            return self.closes_a_cell_in(window)
         first, end = (floor(at, duration(self.grain)) for at in (window.start_at, window.end_at))
         # cells that start in first <= t < end
-        last = floor(end - timedelta(microseconds=1), duration(self.every or self.grain))
-        return first <= last
+        return first <= floor(end - timedelta(microseconds=1), duration(self.every))
 
     @property
     def table(self) -> Table:

@@ -53,8 +53,9 @@ def record(
 ) -> None:
     """Note the objects of the window that stands in memory.
 
-    What the ledger says of an object never changes: those that it is `known` to have stand. Where
-    nobody knows, they are replaced, for which the lake opens every file of the ledger.
+    What the ledger says of an object never changes: those that it is `known` to have stand, given
+    a window behind all others, without rows that lie in no window. Where nobody knows, they are
+    replaced, for which the lake opens every file of the ledger.
     """
     if known is None:
         connection.execute(statements["record_landed_objects"])

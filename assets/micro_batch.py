@@ -160,7 +160,7 @@ def _place(stream: Stream, window: Window) -> tuple[Recent | None, bool]:
     if recent is not None:
         if (
             is_small(window)
-            and recent.end_at <= window.start_at
+            and recent.end_at == window.start_at
             and is_current(lake, connection, recent)
         ):
             return recent, True
@@ -222,7 +222,8 @@ def _state_facts(
         if touched != window:
             set_window(connection, touched, paths)
         for model in windowed:
-            if model.folder == "features" and model.has_cells_in(touched):
+            is_due = model.begins_a_row_in if model in held else model.closes_a_cell_in
+            if model.folder == "features" and is_due(touched):
                 counts[model.table.name] = replaced(model)
         # only the answer to the commit may be lost: a replay has something to replace
         is_new = False
@@ -239,7 +240,7 @@ def _compute_held(connection: DuckDBPyConnection, window: Window, held: Sequence
     connection.begin()
     try:
         for model in held:
-            if model.has_cells_in(window):
+            if model.begins_a_row_in(window):
                 table = f"{HELD}.{model.table.name}"
                 connection.execute(f"insert into {table} {over_recent(model.sql)}")
     except BaseException:

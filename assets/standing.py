@@ -75,7 +75,7 @@ def _add_names(connection: DuckDBPyConnection, model: Model) -> int:
         not exists (
             select 1 from {model.relation} as known
             where
-                known.venue = named.venue
+                known.venue is not distinct from named.venue
                 and known.venue_symbol is not distinct from named.venue_symbol
         )
     """

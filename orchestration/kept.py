@@ -48,7 +48,7 @@ class Kept(Generic[Thing]):
             self._in_use.release()
 
     def let_go(self, lake: Lake) -> None:
-        """Close what is kept of a lake, if anything is."""
+        """Close what is kept of a lake, if anything is; nobody else may be using it."""
         if lake in self._kept:
             _, stack, _ = self._kept.pop(lake)
             stack.close()

@@ -10,14 +10,14 @@ from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
-from assets.landing.kafka.objects import LandedObject, has_successor, kafka_objects
+from assets.landing.kafka.objects import has_successor, kafka_objects
 from assets.stream_window import stream_surveillance
 from orchestration import tags
 from orchestration.lake import Lake
 from orchestration.resources import LakeResource
 from orchestration.schedules import surveillance
 from orchestration.settings import load_settings
-from sensors.closing import Cursor, Plan, kept, planned, retried, seen, slowest
+from sensors.closing import Cursor, Plan, kept, planned, rests, retried, seen, slowest
 from sensors.run_keys import run_key
 from sensors.status import running_if
 
@@ -81,15 +81,18 @@ def look(
         return before, [], cursor
     topic = lake.settings.kafka_topic
     if cursor.plan is None:
-        last = slowest(list(cursor.partitions.values()))
-        new: list[LandedObject] = []
-        if is_last or (last is not None and has_successor(lake.objects, last.key)):
+        partitions, at = list(cursor.partitions.values()), now.replace(tzinfo=None)
+        last = slowest(partitions)
+        has_come = last is not None and has_successor(lake.objects, last.key)
+        if before.plan is None and not has_come and not is_last:
+            return cursor, [], waiting_for(cursor, topic)
+        # Behind a run that has ended, what was seen before it may do. It proves no rest: that none
+        # has come meanwhile only the store can tell.
+        if has_come or is_last or rests(partitions, at):
             known = {partition: one.key for partition, one in cursor.partitions.items()}
             new = kafka_objects(lake.objects, topic, known, limit=OBJECTS_A_LOOK)
-        elif before.plan is None:
-            return cursor, [], waiting_for(cursor, topic)
-        # behind a run that has ended, what was seen before it may do
-        cursor = planned(seen(cursor, new), now.replace(tzinfo=None))
+            cursor = seen(cursor, new)
+        cursor = planned(cursor, at)
     requests = [request_of(cursor.plan)] if cursor.plan else []
     late = [day for day in cursor.late_days if not is_running(instance, day)]
     requests += [request_of_day(day, cursor) for day in late]

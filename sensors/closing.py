@@ -84,11 +84,16 @@ def watermark(partitions: Sequence[Partition], now: datetime) -> datetime | None
     last = slowest(partitions)
     if last is None:
         return None
-    newest = max(p.broker_at for p in partitions if p.traded_at)
-    if now - newest >= IDLE_AFTER:
+    if rests(partitions, now):
         latest = max(min(p.traded_at, now) for p in partitions if p.traded_at)
         return floor(latest, GRAIN) + GRAIN
     return floor(last.reached_at - OUT_OF_ORDER, GRAIN)
+
+
+def rests(partitions: Sequence[Partition], now: datetime) -> bool:
+    """Whether the newest message of all that are known is so old that nothing is held back."""
+    newest = max((one.broker_at for one in partitions if one.traded_at), default=now)
+    return now - newest >= IDLE_AFTER
 
 
 def slowest(partitions: Sequence[Partition]) -> Partition | None:

@@ -148,6 +148,27 @@ def test_of_nothing_comes_nothing(tmp_path: Path) -> None:
     assert len(found) > 5
 
 
+def test_of_a_stream_s_objects_the_window_s_rows_are_typed_and_of_a_file_s_all(
+    tmp_path: Path,
+) -> None:
+    lake = Lake(load_settings(home=tmp_path))
+    (_, of_stream), (_, mixed), (_, of_file), *_ = windows_of(lake, tmp_path)
+    in_memory = [model for model in models(tmp_path) if model.database == "memory"]
+
+    def typed(first: int, last: int, keys: Sequence[str]) -> list[tuple]:
+        with scratch_lake(tmp_path) as connection:
+            paths = [_columns(tmp_path), *map(lake.objects.path, keys)]
+            compute(connection, Window(second(first), second(last)), in_memory, paths)
+            return connection.execute(
+                "select traded_at from memory.intermediate.int_trades_parsed order by all"
+            ).fetchall()
+
+    assert typed(2, 5, of_stream) == [(second(n),) for n in (2, 3, 4)]
+    # messages that are no trade have no time, and lie in every window
+    assert typed(17, 18, mixed) == [(second(17),), (None,), (None,)]
+    assert len(typed(22, 23, of_file)) == 13
+
+
 def test_rows_come_of_the_models_that_are_said(tmp_path: Path) -> None:
     lake = Lake(load_settings(home=tmp_path))
     (window, keys), *_ = windows_of(lake, tmp_path)

@@ -65,6 +65,32 @@ def rush_orders(
     return computed(connection, root, "rush_orders_5s", window, after="rush_baselines_1m")
 
 
+def test_a_first_window_within_a_minute_knows_what_was_usual(
+    lake: DuckDBPyConnection, dbt_root: Path
+) -> None:
+    cells = [five_seconds(NOON + timedelta(seconds=s)) for s in (0, 30, 35, 60)]
+    insert(lake, "bars_5s", timedelta(seconds=5), cells)
+    insert(lake, "bars_1m", timedelta(minutes=1), [minute(NOON - timedelta(hours=1))])
+
+    def of(first: int, last: int) -> list[int | None]:
+        window = Window(NOON + timedelta(seconds=first), NOON + timedelta(seconds=last))
+        found = computed(lake, dbt_root, "rush_orders_5s", window, after="rush_baselines_1m")
+        return [row["baseline_minutes"] for row in found]
+
+    def told() -> list[datetime]:
+        return [at for (at,) in lake.execute(
+            "select cell_start_at from lake.features.rush_baselines_1m order by 1"
+        ).fetchall()]  # fmt: skip
+
+    assert of(30, 35) == [60]
+    assert of(35, 65) == [60, 60, 61]
+    assert told() == [NOON, NOON + timedelta(minutes=1)]
+    # what another window has told stands, and is told once
+    assert of(30, 65) == [60, 60, 61]
+    assert of(0, 65) == [60, 60, 60, 61]
+    assert told() == [NOON, NOON + timedelta(minutes=1)]
+
+
 def test_rush_orders_are_counted_over_20_s_and_their_money_over_60_s(
     lake: DuckDBPyConnection, dbt_root: Path
 ) -> None:

@@ -320,24 +320,24 @@ def test_what_landed_of_a_day_is_accounted_for(
     assert counted == (landed, len(whole_market.days))
 
 
-def test_a_window_has_cells_of_a_model_where_one_that_may_have_a_row_closes(
+def test_a_window_begins_a_row_of_a_model_where_a_cell_that_may_have_one_closes(
     dbt_root: Path,
 ) -> None:
     known = {model.name: model for model in models(dbt_root)}
     noon = datetime(2026, 3, 2, 12)
 
-    def has_cells(name: str, first: float, last: float) -> bool:
-        return known[name].has_cells_in(
-            Window(noon + timedelta(seconds=first), noon + timedelta(seconds=last))
-        )
+    def begins(name: str, first: float, last: float) -> bool:
+        window = Window(noon + timedelta(seconds=first), noon + timedelta(seconds=last))
+        assert known[name].closes_a_cell_in(window) or not known[name].begins_a_row_in(window)
+        return known[name].begins_a_row_in(window)
 
-    assert has_cells("rush_orders_5s", 1, 5)
-    assert not has_cells("rush_orders_5s", 0, 4)
+    assert begins("rush_orders_5s", 1, 5)
+    assert not begins("rush_orders_5s", 0, 4)
     # of a cell each five seconds those that begin a minute
-    assert has_cells("rush_baselines_1m", 1, 5)
-    assert has_cells("rush_baselines_1m", -60, 60)
-    assert not has_cells("rush_baselines_1m", 0, 4)
-    assert not has_cells("rush_baselines_1m", 5, 60)
-    assert not has_cells("rush_baselines_1m", -55, 4)
-    assert has_cells("rush_baselines_1m", 60, 65)
-    assert has_cells("trades", 0, 0.1)
+    assert begins("rush_baselines_1m", 1, 5)
+    assert begins("rush_baselines_1m", -60, 60)
+    assert begins("rush_baselines_1m", 60, 65)
+    assert not begins("rush_baselines_1m", 0, 4)
+    assert not begins("rush_baselines_1m", 5, 60)
+    assert not begins("rush_baselines_1m", -55, 4)
+    assert begins("trades", 0, 0.1)

@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 import pytest
 
+from assets.landing.kafka.objects import kafka_objects
 from orchestration import tags
 from orchestration.definitions import definitions
 from orchestration.lake import Lake
 from orchestration.resources import LakeResource
 from orchestration.window import floor
-from sensors.closed_windows import closed_windows
-from sensors.closing import GRAIN, LATE_REACH, Cursor
+from sensors.closed_windows import closed_windows, look
+from sensors.closing import GRAIN, LATE_REACH, Cursor, planned, seen
 from tests.sensors.stream_objects import land
 
 # ahead of the clock, so that the stream does not rest however slow the test is
@@ -102,6 +103,36 @@ def test_one_window_at_a_time_and_the_next_takes_all_that_has_closed(
     assert runs == []
     assert why is not None
     assert "attempt 2" in why
+
+
+def test_behind_a_long_run_a_stream_that_goes_on_is_not_taken_to_rest(
+    lake: Lake, instance: dg.DagsterInstance
+) -> None:
+    """One partition is quiet; of the other, more has landed than was seen before the run."""
+
+    def ago(seconds: float) -> datetime:
+        return floor(datetime.now(UTC).replace(tzinfo=None), GRAIN) - timedelta(seconds=seconds)
+
+    land(lake, 0, [ago(24), ago(19)])
+    land(lake, 1, [ago(24), ago(14)])
+    # as the sensor saw them while they were new
+    new = kafka_objects(lake.objects, "trades", {})
+    planned_then = planned(seen(Cursor(), new), ago(13))
+    assert planned_then.plan is not None
+    land(lake, 1, [ago(14), ago(10)])
+    unseen = land(lake, 1, [ago(10), ago(3)])
+    instance.create_run_for_job(
+        empty,
+        status=dg.DagsterRunStatus.SUCCESS,
+        tags={tags.WINDOW: planned_then.plan.run_key},
+    )
+    opened, now = LakeResource().open(), planned_then.closed_until
+    cursor, (request,), _ = look(instance, opened, planned_then, is_last=False)
+    assert now is not None
+    start_at, _, objects = window_of(request)
+    assert start_at == now
+    assert unseen in objects
+    assert cursor.partitions[1].key == unseen
 
 
 def test_a_failed_window_is_repeated_and_nothing_goes_past_it(

@@ -35,7 +35,7 @@ stubs as (
         venue,
         symbol,
         unnest(range(
-            time_bucket(interval 1 minute, {{ first_cell('5 seconds') }} + interval 55 seconds),
+            time_bucket(interval 1 minute, {{ first_cell('5 seconds') }}),
             {{ last_cell('5 seconds') }},
             interval 1 minute
         )) as minute_start_at,
@@ -89,4 +89,16 @@ baselines as (
 )
 
 select * exclude (is_stub) from baselines
-where is_stub and baseline_minutes is not null
+where
+    is_stub
+    and baseline_minutes is not null
+    -- a window that begins within a minute tells of it where none before has
+    and (
+        cell_start_at >= {{ first_cell('5 seconds') }}
+        or not exists (
+            select 1 from {{ this }} as told
+            where
+                told.cell_start_at
+                = time_bucket(interval 1 minute, {{ first_cell('5 seconds') }})
+        )
+    )
