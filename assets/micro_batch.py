@@ -166,13 +166,13 @@ def _place(stream: Stream, window: Window) -> tuple[Recent | None, bool]:
             return recent, True
         let_go(connection)
     latest = latest_end(connection)
-    is_new = latest is None or latest <= window.start_at
-    if latest is None or not (is_new and is_small(window) and stream.in_order >= IN_ORDER):
-        return None, is_new
+    # behind a gap it is new, but what is held must be what came right before
+    if latest != window.start_at or not is_small(window) or stream.in_order < IN_ORDER:
+        return None, latest is None or latest <= window.start_at
     written = [model.table for model in models(lake.settings.root) if model.window_column]
     tables = [*written, HITS, ALERTS]
-    objects = open_objects(connection, latest)
-    return hold(connection, tables, lake.snapshot_id(connection), latest, objects), True
+    objects = open_objects(connection, window.start_at)
+    return hold(connection, tables, lake.snapshot_id(connection), window.start_at, objects), True
 
 
 def _state_facts(

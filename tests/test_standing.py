@@ -169,6 +169,20 @@ def test_of_a_stream_s_objects_the_window_s_rows_are_typed_and_of_a_file_s_all(
     assert len(typed(22, 23, of_file)) == 13
 
 
+def test_only_what_came_right_before_is_held(tmp_path: Path) -> None:
+    lake = Lake(load_settings(home=tmp_path))
+    key = land(lake, 0, [second(n) for n in range(60)])
+    create_tables(lake)
+    put_columns(lake.objects, lake.settings.scratch)
+    held: list[bool] = []
+    with connected(lake) as stream:
+        for first, last in ((0, 5), (5, 10), (10, 15), (15, 20), (31, 36), (36, 41)):
+            run_window(stream, Window(second(first), second(last)), [key], INFO)
+            held.append(stream.recent is not None)
+    # two in order before any is held; one behind a gap is not
+    assert held == [False, False, True, True, False, True]
+
+
 def test_rows_come_of_the_models_that_are_said(tmp_path: Path) -> None:
     lake = Lake(load_settings(home=tmp_path))
     (window, keys), *_ = windows_of(lake, tmp_path)
