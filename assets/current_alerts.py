@@ -10,7 +10,7 @@ from assets.detector import Detector
 from assets.episodes import Alert
 from assets.judging import stamps_of
 from assets.recent import Source, in_lake
-from assets.revisions import Changes, load_settled, rejoin
+from assets.revisions import Changes, Row, load_settled, rejoin
 from assets.rows import insert_rows
 from orchestration.lake import ALIAS, Lake, one_thread
 from orchestration.tables import ALERTS, HITS, REVISIONS
@@ -18,6 +18,9 @@ from orchestration.window import Window
 
 Market = tuple[str, str]
 """Venue and symbol."""
+
+# where each lies, and when it begins
+STORED = {Hit: (HITS, "cell_start_at"), Alert: (ALERTS, "first_hit_start_at")}
 
 
 def join_again(
@@ -52,13 +55,13 @@ def changes_of(
     """
 
     def load(stretch: Window) -> list[Hit]:
-        return hits_of(connection, detector, stretch, source, markets)
+        return _rows_of(connection, Hit, detector, stretch, source, markets)
 
     stretch, found = load_settled(load, window, detector.reach)
     # what the newest of the hits was judged on, so that the alert can be derived from it
     newest = max((hit.input_snapshot_id or 0 for hit in found), default=snapshot_id)
     stamps = stamps_of(newest, info)
-    current = alerts_of(connection, detector, stretch, source, markets)
+    current = _rows_of(connection, Alert, detector, stretch, source, markets)
     return rejoin(found, current, window, detector, stamps)
 
 
@@ -106,39 +109,26 @@ def replace_current(
     insert_rows(connection, ALERTS.name, alerts, database)
 
 
-def hits_of(
+def _rows_of(
     connection: DuckDBPyConnection,
+    kind: type[Row],
     detector: Detector,
     window: Window,
     source: Source,
     markets: Collection[Market] | None,
-) -> list[Hit]:
-    """A detector's hits whose cell starts in a window, of its present version and thresholds."""
+) -> list[Row]:
+    """A detector's hits whose cell starts in a window, or its alerts whose first hit's cell does.
+
+    Hits are of its present version and thresholds, alerts in their current revision.
+    """
+    table, begins = STORED[kind]
+    names = [field.name for field in fields(kind)]
     rows = connection.execute(
-        f"select {', '.join(field.name for field in fields(Hit))} "
-        f"from {source(HITS.name, window.start_at)} "
-        f"where detector = ? and cell_start_at >= ? and cell_start_at < ? and {_among(markets)}",
+        f"select {', '.join(names)} from {source(table.name, window.start_at)} "
+        f"where detector = ? and {begins} >= ? and {begins} < ? and {_among(markets)}",
         [detector.name, window.start_at, window.end_at, *_flat(markets)],
     ).fetchall()
-    return [Hit(**dict(zip(Hit.__slots__, row, strict=True))) for row in rows]
-
-
-def alerts_of(
-    connection: DuckDBPyConnection,
-    detector: Detector,
-    window: Window,
-    source: Source,
-    markets: Collection[Market] | None,
-) -> list[Alert]:
-    """A detector's alerts whose first hit starts in a window, in their current revision."""
-    rows = connection.execute(
-        f"select {', '.join(field.name for field in fields(Alert))} "
-        f"from {source(ALERTS.name, window.start_at)} "
-        "where detector = ? and first_hit_start_at >= ? and first_hit_start_at < ? "
-        f"and {_among(markets)}",
-        [detector.name, window.start_at, window.end_at, *_flat(markets)],
-    ).fetchall()
-    return [Alert(**dict(zip(Alert.__slots__, row, strict=True))) for row in rows]
+    return [kind(**dict(zip(names, row, strict=True))) for row in rows]
 
 
 def _among(markets: Collection[Market] | None) -> str:

@@ -83,12 +83,12 @@ def look(
     if cursor.plan is None:
         partitions, at = list(cursor.partitions.values()), now.replace(tzinfo=None)
         last = slowest(partitions)
-        has_come = last is not None and has_successor(lake.objects, last.key)
-        if before.plan is None and not has_come and not is_last:
+        is_due = is_last or (last is not None and has_successor(lake.objects, last.key))
+        if before.plan is None and not is_due:
             return cursor, [], waiting_for(cursor, topic)
         # Behind a run that has ended, what was seen before it may do. It proves no rest: that none
         # has come meanwhile only the store can tell.
-        if has_come or is_last or rests(partitions, at):
+        if is_due or rests(partitions, at):
             known = {partition: one.key for partition, one in cursor.partitions.items()}
             new = kafka_objects(lake.objects, topic, known, limit=OBJECTS_A_LOOK)
             cursor = seen(cursor, new)
