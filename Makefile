@@ -13,7 +13,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	$(BIN)/python -m assets.compiled
+	$(BIN)/python -m assets.transform.compiled_models
 	@touch $@
 
 install: $(INSTALLED)  ## make the environment in .venv, from hashed pins

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestration.settings import PREFIX, Settings, SettingsError
+from assets.lake.settings import PREFIX, Settings, SettingsError
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -15,6 +15,12 @@ LOCATION = "tapewatch"
 # at least one for each sensor
 SENSOR_THREADS = 8
 WARM_RUNS = "orchestration.warm_runs.launcher"
+# PYTHONWARNINGS of each process that Dagster starts: single-run backfills and checks of a partition
+# are what we want of it, stable or not
+QUIET_WARNINGS = ",".join(
+    f"ignore:{beginning}"
+    for beginning in ("Parameter `backfill_policy`", "Specifying a partitions_def on an AssetCheck")
+)
 
 
 def prepare(settings: Settings) -> None:

@@ -2,35 +2,43 @@
 
 import dagster as dg
 
-from assets import alerts, dbt, ingest, publications, scores, stream_window, upkeep
+from assets.alerts.asset import current_alerts
+from assets.anomaly.asset import anomaly_scores
+from assets.detection.asset import hits
+from assets.lake.resource import LakeResource
+from assets.landing.asset import landed_trades
+from assets.maintenance.asset import maintained_lake
+from assets.publishing.asset import daily_report, verdict
+from assets.risk.asset import symbol_risk
+from assets.stream.job import stream_surveillance
+from assets.stream.parity import stream_parity
+from assets.transform.asset import features, normalise
 from orchestration.progress import console_progress
-from orchestration.resources import LakeResource
 from orchestration.schedules import JOBS, SCHEDULES
-from sensors import alerts_out, closed_windows, fresh_files, run_failures, severe_alerts
+from sensors.alerts_out import alerts_out
+from sensors.closed_windows import closed_windows
+from sensors.fresh_files import fresh_files
+from sensors.run_failures import run_failures
+from sensors.severe_alerts import severe_alerts
 
 definitions = dg.Definitions(
     # in the order in which the data flows
     assets=[
-        ingest.landed_trades,
-        dbt.normalise,
-        dbt.features,
-        scores.anomaly_scores,
-        *alerts.hits,
-        alerts.current_alerts,
-        scores.symbol_risk,
-        publications.daily_report,
-        publications.verdict,
-        upkeep.maintained_lake,
+        landed_trades,
+        normalise,
+        features,
+        anomaly_scores,
+        *hits,
+        current_alerts,
+        symbol_risk,
+        daily_report,
+        verdict,
+        maintained_lake,
     ],
-    jobs=[*JOBS, stream_window.stream_surveillance],
+    asset_checks=[stream_parity],
+    jobs=[*JOBS, stream_surveillance],
     schedules=SCHEDULES,
-    sensors=[
-        fresh_files.fresh_files,
-        closed_windows.closed_windows,
-        alerts_out.alerts_out,
-        severe_alerts.severe_alerts,
-        run_failures.run_failures,
-    ],
+    sensors=[alerts_out, closed_windows, fresh_files, run_failures, severe_alerts],
     resources={"lake": LakeResource()},
     executor=dg.in_process_executor,
     loggers={"progress": console_progress},

@@ -2,29 +2,8 @@
 
 import dagster as dg
 
-from orchestration.stages import STAGES
-from orchestration.window import ONE_DAY
-
-surveillance = dg.define_asset_job(
-    "daily_surveillance",
-    selection=dg.AssetSelection.groups(*STAGES[1:]),
-    description="One UTC day (or a range of days) from landed objects to the risk report.",
-    executor_def=dg.in_process_executor,
-)
-
-land_inbox = dg.define_asset_job(
-    "land_inbox",
-    selection=dg.AssetSelection.groups(STAGES[0]),
-    description="Land the files that lie in the inbox, or those that the run's config names.",
-    executor_def=dg.in_process_executor,
-)
-
-maintain_lake = dg.define_asset_job(
-    "maintain_lake",
-    selection=dg.AssetSelection.groups("maintain"),
-    description="Merge small files, expire snapshots that no open alert cites, delete orphans.",
-    executor_def=dg.in_process_executor,
-)
+from assets.jobs import land_inbox, maintain_lake, surveillance
+from assets.market.window import ONE_DAY
 
 
 @dg.schedule(

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from assets.alert_stream import publish_alerts
+from assets.lake.lake import Lake, NoLakeError
+from assets.lake.lock import LockTimeoutError
+from assets.lake.resource import LakeResource
+from assets.lake.settings import load_settings
 from assets.landing.kafka import StreamError
-from orchestration.lake import Lake, NoLakeError
-from orchestration.lock import LockTimeoutError
-from orchestration.resources import LakeResource
-from orchestration.settings import load_settings
-from orchestration.tables import PUBLISHED
+from assets.publishing.alert_topic import publish_alerts
+from assets.publishing.tables import PUBLISHED
 from sensors.status import running_if
 
 # a tick has a minute; who holds the lock for longer is waited for by the next

@@ -10,16 +10,16 @@ from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
+from assets.jobs import surveillance
+from assets.lake.lake import Lake
+from assets.lake.resource import LakeResource
+from assets.lake.settings import load_settings
 from assets.landing.kafka.objects import has_successor, kafka_objects
-from assets.stream_window import stream_surveillance
-from orchestration import tags
-from orchestration.lake import Lake
-from orchestration.resources import LakeResource
-from orchestration.schedules import surveillance
-from orchestration.settings import load_settings
-from sensors.closing import Cursor, Plan, kept, planned, rests, retried, seen, slowest
+from assets.stream import tags
+from assets.stream.job import stream_surveillance
 from sensors.run_keys import run_key
 from sensors.status import running_if
+from sensors.stream_plan import Cursor, Plan, kept, planned, rests, retried, seen, slowest
 
 # of each partition: a backlog is looked at in pieces that a look has time for
 OBJECTS_A_LOOK = 1_000

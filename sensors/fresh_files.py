@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
+from assets.lake.partitions import daily
+from assets.lake.resource import LakeResource
 from assets.landing.reader import UNKNOWN_DATE, cursor_with, date_of_key, new_objects
 from assets.landing.schema import TRADES
-from orchestration.partitions import daily
-from orchestration.resources import LakeResource
 from sensors.run_keys import run_key
 
 # a backlog of years starts in pieces, so that nobody waits for the last day to see the first

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 
 from pydantic import SecretStr
 
-from orchestration.settings import Settings
+from assets.lake.settings import Settings
 
 TIMEOUT_SECONDS = 5.0
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
-from orchestration.settings import load_settings
+from assets.lake.settings import load_settings
 from sensors.notifications import Notification, channels
 from sensors.outbox import Outbox, Placed, said, tell
 from sensors.status import running_if

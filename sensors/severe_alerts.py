@@ -7,10 +7,10 @@ from typing import Any
 import dagster as dg
 from duckdb import DuckDBPyConnection
 
-from orchestration.lake import NoLakeError
-from orchestration.resources import LakeResource
-from orchestration.settings import load_settings
-from orchestration.tables import REVISIONS
+from assets.alerts.tables import REVISIONS
+from assets.lake.lake import NoLakeError
+from assets.lake.resource import LakeResource
+from assets.lake.settings import load_settings
 from sensors.notifications import Notification, channels
 from sensors.outbox import Outbox, Placed, said, tell
 from sensors.status import running_if

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from assets.compiled import project_digest
-from orchestration.lake import Lake
-from orchestration.settings import Settings, load_settings
+from assets.lake.lake import Lake
+from assets.lake.settings import Settings, load_settings
+from assets.transform.compiled_models import project_digest
 
 pytest_plugins = ["tests.services"]
 
@@ -19,7 +19,7 @@ def one_compiled_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
     """All homes of the session share the compiled models; processes of their own compile again."""
     folder = tmp_path_factory.mktemp("dbt") / project_digest()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("assets.compiled.target_folder", lambda _: folder)
+        patch.setattr("assets.transform.compiled_models.target_folder", lambda _: folder)
         yield
 
 

@@ -8,20 +8,22 @@ from pathlib import Path
 
 import pytest
 
-from assets import micro_batch, reopening
-from assets.current_alerts import join_again
-from assets.dbt import FEATURES, NORMALISE, landed_paths
-from assets.detector import detectors
-from assets.judging import judge
-from assets.landing.importer import land_files
+from assets.alerts.current import join_again
+from assets.anomaly.scoring import score_window
+from assets.anomaly.tables import ANOMALY
+from assets.detection.detector import detectors
+from assets.detection.judging import judge
+from assets.lake.lake import Lake
+from assets.lake.settings import load_settings
+from assets.landing.files.importer import land_files
 from assets.landing.reader import objects_for_days
-from assets.models import score_window
+from assets.market.window import ONE_HOUR, Window, floor
 from assets.simulation.market import simulate
-from assets.transform import build, create_tables
-from orchestration.lake import Lake
-from orchestration.settings import load_settings
-from orchestration.tables import ANOMALY
-from orchestration.window import ONE_HOUR, Window, floor
+from assets.stream import micro_batch
+from assets.tables import create_tables
+from assets.transform import late_data
+from assets.transform.asset import FEATURES, NORMALISE, landed_paths
+from assets.transform.build import build
 
 STAMPS = "input_snapshot_id, run_id, detected_at, code_version"
 INFO = {"run_id": "test", "code_version": "test"}
@@ -55,13 +57,13 @@ def watch(files: Sequence[Path], windows: Sequence[Window], home: Path) -> Table
     for window in windows:
         landed = landed_paths(lake, window, {})
         results = build(lake, NORMALISE, window, landed=landed, commit_info=INFO, tests=False)
-        reopening.record(lake, window, INFO)
-        touched = reopening.reopened(lake, window, str(window))
+        late_data.record(lake, window, INFO)
+        touched = late_data.reopened(lake, window, str(window))
         results += build(lake, FEATURES, touched, commit_info=INFO, tests=False)
         assert {result.status for result in results} <= {"success", "pass"}, results
         lake.write(
             lambda connection, touched=touched: score_window(connection, touched, lake.objects),
-            tables=(ANOMALY.name,), message="scores", commit_info=INFO,
+            tables=(ANOMALY,), message="scores", commit_info=INFO,
         )  # fmt: skip
         for detector in detectors():
             assert judge(lake, detector, touched, INFO).error is None

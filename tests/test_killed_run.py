@@ -19,9 +19,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.lake import Lake, columns_of
-from orchestration.maintenance import maintain, unread_files
-from orchestration.settings import load_settings
+from assets.lake.lake import Lake, columns_of
+from assets.lake.settings import load_settings
+from assets.maintenance.upkeep import maintain, unread_files
 
 TAPEWATCH = Path(sys.executable).parent / "tapewatch"
 GENERATOR = Path(__file__).parent / "benchmarks" / "trade_log.py"

@@ -15,11 +15,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from assets.lake.lake import Lake
+from assets.lake.objects.object_store import object_store
+from assets.lake.settings import load_settings
 from assets.landing.kafka.registry import registry_of
 from orchestration import dagster_home
-from orchestration.lake import Lake
-from orchestration.object_store import object_store
-from orchestration.settings import load_settings
 from sensors.notifications import Notification, channels
 
 WORD = "pl4nted"
@@ -368,9 +368,9 @@ def test_the_catalog_does_not_show_the_password_to_those_who_ask_the_lake(
     planted_catalog: str, home: Path
 ) -> None:
     made = python("""
-        from orchestration.lake import Lake
-        from orchestration.settings import load_settings
-        from orchestration.tables import TABLES
+        from assets.lake.lake import Lake
+        from assets.lake.settings import load_settings
+        from assets.tables import TABLES
         Lake(load_settings()).create(TABLES)
     """)
     assert run(made, home, TAPEWATCH_CATALOG=planted_catalog).returncode == 0
@@ -427,10 +427,10 @@ def test_dbts_own_failures_and_logs_hold_none(
     """The store refuses DuckDB in the middle of a build, after the lake was attached."""
     script = python(f"""
         from datetime import datetime
-        from assets.transform import build
-        from orchestration.lake import Lake
-        from orchestration.settings import load_settings
-        from orchestration.window import Window
+        from assets.transform.build import build
+        from assets.lake.lake import Lake
+        from assets.lake.settings import load_settings
+        from assets.market.window import Window
         results = build(
             Lake(load_settings()), ["staging", "intermediate", "core"],
             Window(datetime(2024, 1, 2), datetime(2024, 1, 3)),

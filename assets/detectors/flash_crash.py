@@ -5,9 +5,9 @@ from datetime import timedelta
 from duckdb import DuckDBPyRelation
 from pydantic import Field
 
-from assets.detector import DetectorParams, detector
-from assets.evidence import trades_predicate
-from assets.retracement import retracements
+from assets.detection.detector import DetectorParams, detector
+from assets.detection.evidence import trades_predicate
+from assets.detection.retracement import retracements
 
 COOL_DOWN = timedelta(minutes=30)
 

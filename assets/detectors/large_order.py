@@ -3,8 +3,8 @@
 from duckdb import DuckDBPyRelation
 from pydantic import Field
 
-from assets.detector import DetectorParams, detector
-from assets.evidence import trades_predicate
+from assets.detection.detector import DetectorParams, detector
+from assets.detection.evidence import trades_predicate
 
 
 class Params(DetectorParams):

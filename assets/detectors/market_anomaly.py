@@ -3,9 +3,9 @@
 from duckdb import DuckDBPyRelation
 from pydantic import Field
 
-from assets.detector import DetectorParams, detector
-from assets.evidence import trades_predicate
-from assets.oddities import strongest, usual_ranges
+from assets.anomaly.feature_words import strongest, usual_ranges
+from assets.detection.detector import DetectorParams, detector
+from assets.detection.evidence import trades_predicate
 
 WINDOWS_A_DAY = 288
 # a model calibrates on the later slice of its fourteen days: six of them, if all are there

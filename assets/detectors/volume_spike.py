@@ -3,8 +3,8 @@
 from duckdb import DuckDBPyRelation
 from pydantic import Field
 
-from assets.detector import DetectorParams, detector
-from assets.evidence import trades_predicate
+from assets.detection.detector import DetectorParams, detector
+from assets.detection.evidence import trades_predicate
 
 # what makes a median absolute deviation a standard deviation, where values are normal
 NORMAL_SCALE = 1.4826

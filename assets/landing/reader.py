@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Collection, Iterable
 from datetime import date
 
-from orchestration.object_store import ObjectStore
+from assets.lake.objects.object_store import ObjectStore
 
 CURSOR_VERSION = "1:"
 HASH_BYTES = 8

@@ -3,10 +3,10 @@
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
+from assets.lake.lake import Lake
 from assets.landing.kafka.objects import is_kafka_key
 from assets.landing.reader import landed_objects
 from assets.landing.schema import TRADES
-from orchestration.lake import Lake
 
 StreamDays = dict[str, frozenset[date]]
 

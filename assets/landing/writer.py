@@ -12,6 +12,7 @@ from typing import Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from assets.lake.objects.object_store import ObjectStore
 from assets.landing.schema import (
     COLUMNS_KEY,
     EVERY_ROW,
@@ -20,7 +21,6 @@ from assets.landing.schema import (
     column_type,
     landed_schema,
 )
-from orchestration.object_store import ObjectStore
 
 CHUNK_BYTES = 64 << 20
 """Text of one date that becomes one object: some 20 MB, about half a million rows."""

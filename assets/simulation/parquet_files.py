@@ -5,7 +5,7 @@ from pathlib import Path as FilePath
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from assets.landing.parquet_rows import DATASET
+from assets.landing.files.parquet_rows import DATASET
 
 ROW_GROUP_ROWS = 122_880
 # values that hardly ever come again; a dictionary of them costs time and space

@@ -14,9 +14,9 @@ from statistics import median
 import numpy as np
 import pyarrow as pa
 
-from assets.landing.containers import open_container
-from assets.landing.sources import open_source
-from assets.landing.times import microseconds
+from assets.landing.files.containers import open_container
+from assets.landing.files.sources import open_source
+from assets.landing.files.times import microseconds
 from assets.simulation.market_plan import MarketPlan, coin_market
 from assets.simulation.statistics import Trades, measure
 

@@ -12,10 +12,10 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from assets.landing.importer import land_file
+from assets.lake.objects.object_store import ObjectStore, ObjectStoreError
+from assets.landing.files.importer import land_file
+from assets.landing.files.report import LandingError
 from assets.landing.messages import TradeMessage
-from assets.landing.report import LandingError
-from orchestration.object_store import ObjectStore, ObjectStoreError
 
 CONFIRMED_WITHIN_SECONDS = 10.0
 

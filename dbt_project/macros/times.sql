@@ -1,4 +1,4 @@
-{# A time as text, in UTC: a count since 1970 or ISO 8601. The same reading as landing's (assets/landing/times.py), #}
+{# A time as text, in UTC: a count since 1970 or ISO 8601. The same reading as landing's (assets/landing/files/times.py), #}
 {# which chose the day by it. #}
 {% macro time_of(text) %}
     case

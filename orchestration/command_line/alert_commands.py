@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from assets.lake.lake import Lake
+from assets.lake.settings import load_settings
 from orchestration.command_line.output import FAILED, OK, console, print_json, print_rows
 from orchestration.command_line.program import (
     TIMES,
@@ -14,8 +16,6 @@ from orchestration.command_line.program import (
     app,
     checked_style,
 )
-from orchestration.lake import Lake
-from orchestration.settings import load_settings
 
 
 @app.command()
@@ -28,7 +28,8 @@ def alerts(
     as_json: AsJson = False,
 ) -> None:
     """List the current alerts."""
-    from orchestration.command_line.alerts import list_alerts, show_alerts
+    from assets.alerts.reading import list_alerts
+    from orchestration.command_line.alerts import show_alerts
 
     style = checked_style(style, as_json=as_json)
     show_alerts(list_alerts(Lake(load_settings()), since), style)
@@ -43,7 +44,8 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Print an alert's evidence and the trades behind it."""
-    from orchestration.command_line.alerts import explain_alert, show_explanation, show_trades
+    from assets.alerts.reading import explain_alert
+    from orchestration.command_line.alerts import show_explanation, show_trades
 
     settings = load_settings()
     lake = Lake(settings)
@@ -86,8 +88,9 @@ def publish_alerts(
     as_json: AsJson = False,
 ) -> None:
     """Send the alert revisions that were not sent yet to the Kafka topic risk_alerts."""
-    from assets.alert_stream import publish_alerts as publish
-    from orchestration.tables import PUBLISHED, REVISIONS
+    from assets.alerts.tables import REVISIONS
+    from assets.publishing.alert_topic import publish_alerts as publish
+    from assets.publishing.tables import PUBLISHED
 
     if style not in {None, "avro", "json"}:
         raise WrongUsageError(f"--format is avro or json, was {style!r}")

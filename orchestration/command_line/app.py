@@ -7,14 +7,15 @@ import warnings
 import duckdb
 from rich.markup import escape
 
+from assets.alerts.reading import AlertIdError
+from assets.lake.lake import LakeError
+from assets.lake.lock import CatalogError, LockTimeoutError
+from assets.lake.objects.object_store import ObjectStoreError
+from assets.lake.settings import SettingsError
 from assets.landing.kafka import StreamError
 from orchestration.command_line.output import FAILED, WRONG_USAGE, errors
 from orchestration.command_line.processes import ProcessError
 from orchestration.command_line.program import WrongUsageError, app
-from orchestration.lake import LakeError
-from orchestration.lock import CatalogError, LockTimeoutError
-from orchestration.object_store import ObjectStoreError
-from orchestration.settings import SettingsError
 
 # each module adds its commands, and the help shows them in this order
 # isort: off
@@ -31,14 +32,14 @@ KNOWN = (
 
 def main() -> None:
     """Run a command; every known error becomes one message and its exit code."""
-    # a backfill in one run is what we want of Dagster, beta or not; say no more of it
-    warnings.filterwarnings("ignore", message=".*is currently in beta")
+    # backfills in one run and checks of a partition are what we want of Dagster, stable or not
+    warnings.filterwarnings("ignore", message=".*is currently in (beta|preview)")
     # start-up makes millions of objects that stay; looking for garbage among them costs seconds
     gc.set_threshold(100_000, 20, 20)
     try:
         # ends the process itself: 0, the code of typer.Exit, or 2 for what it cannot parse
         app()
-    except (SettingsError, WrongUsageError) as error:
+    except (SettingsError, WrongUsageError, AlertIdError) as error:
         errors.print(f"[bold red]wrong usage:[/bold red] {error}", highlight=False)
         sys.exit(WRONG_USAGE)
     except KNOWN as error:

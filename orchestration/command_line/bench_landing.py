@@ -5,14 +5,14 @@ import time
 import uuid
 from dataclasses import dataclass
 
+from assets.lake.settings import Settings, load_settings
 from assets.landing.kafka.broker import bootstrap_of, delete_topic, ensure_topics, producer
 from assets.landing.kafka.dead_letters import SUFFIX
 from assets.landing.kafka.lander import Lander
 from assets.landing.kafka.limits import Limits
 from assets.landing.kafka.registry import registry_of
+from assets.landing.kafka.service import PARTITIONS, lander_of
 from assets.landing.messages import AVRO_SCHEMA, TradeMessage, encode_avro, encode_json
-from orchestration.command_line.landing import PARTITIONS, lander_of
-from orchestration.settings import Settings, load_settings
 
 SYMBOLS = tuple(f"COIN{n}-USDT" for n in range(60))
 START = 1_748_779_200_000_000

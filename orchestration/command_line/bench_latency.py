@@ -19,14 +19,17 @@ import pyarrow.parquet as pq
 from duckdb import DuckDBPyConnection
 from psycopg.conninfo import make_conninfo
 
+from assets.lake.lake import Lake
+from assets.lake.settings import Settings, SettingsError, load_settings
 from assets.landing.kafka.broker import bootstrap_of, delete_topic, ensure_topics, producer
 from assets.landing.kafka.dead_letters import SUFFIX
 from assets.landing.kafka.objects import kafka_objects
+from assets.landing.kafka.service import PARTITIONS
 from assets.landing.messages import TradeMessage, encode_json
+from assets.market.window import EPOCH, ONE_HOUR, floor
 from assets.simulation.kafka_stream import KafkaStream
 from assets.simulation.live_trades import LiveTrades
 from orchestration import dagster_home
-from orchestration.command_line.landing import PARTITIONS
 from orchestration.command_line.output import errors
 from orchestration.command_line.planting import (
     large_orders,
@@ -40,11 +43,8 @@ from orchestration.command_line.processes import (
     start_stream,
     wait_until,
 )
-from orchestration.lake import Lake
-from orchestration.settings import Settings, SettingsError, load_settings
-from orchestration.window import EPOCH, ONE_HOUR, floor
 from sensors.closed_windows import UNFINISHED
-from sensors.closing import GRAIN, OUT_OF_ORDER
+from sensors.stream_plan import GRAIN, OUT_OF_ORDER
 
 WARM_UP_SECONDS = 10
 PAST = timedelta(hours=12)

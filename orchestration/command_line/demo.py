@@ -9,13 +9,14 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
-from assets.rows import insert_rows
-from orchestration.command_line.alerts import list_alerts
+from assets.alerts.reading import list_alerts
+from assets.lake.insert import insert_rows
+from assets.lake.lake import Lake
+from assets.lake.settings import Settings, load_settings
+from assets.simulation.tables import EPISODES
 from orchestration.command_line.output import console, errors, print_json, print_rows
-from orchestration.command_line.run import Outcome, Request, run_path, show_outcome
-from orchestration.lake import Lake
-from orchestration.settings import Settings, load_settings
-from orchestration.tables import EPISODES
+from orchestration.command_line.run import show_outcome
+from orchestration.day_run import Outcome, Request, run_path
 
 RECORDINGS = Path(__file__).resolve().parent.parent.parent / "assets" / "recordings"
 
@@ -74,7 +75,7 @@ def keep_labels(lake: Lake, labels: Sequence[dict[str, Any]]) -> None:
         connection.execute(f"delete from lake.{EPISODES.name}")
         insert_rows(connection, EPISODES.name, labels)
 
-    lake.write(work, tables=(EPISODES.name,), message="planted episodes", commit_info={})
+    lake.write(work, tables=(EPISODES,), message="planted episodes", commit_info={})
 
 
 def show_demo(outcome: DemoOutcome, *, as_json: bool) -> None:

@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 
 import duckdb
 
-from orchestration.lake import EXTENSIONS, Lake, LakeError, columns_of, load_extensions
-from orchestration.lock import CatalogError, LockTimeoutError
-from orchestration.object_store import ObjectStoreError, S3ObjectStore, bucket_of
-from orchestration.settings import Settings, SettingsError
+from assets.lake.lake import EXTENSIONS, Lake, LakeError, columns_of, load_extensions
+from assets.lake.lock import CatalogError, LockTimeoutError
+from assets.lake.objects.object_store import ObjectStoreError, S3ObjectStore, bucket_of
+from assets.lake.settings import Settings, SettingsError
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,9 @@
 from dataclasses import asdict
 from pathlib import Path
 
-from assets.evaluation import evaluate_pumps
+from assets.evaluation.pumps import evaluate_pumps
+from assets.lake.settings import Settings, SettingsError
 from orchestration.command_line.output import errors, print_json, print_rows
-from orchestration.settings import Settings, SettingsError
 
 SHOWN = ("pumps", "found", "false_alerts", "symbol_days", "false_alerts_per_symbol_day",
          "median_delay_s", "rows", "rows_in_core", "rows_dropped", "rows_quarantined")  # fmt: skip

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from assets.lake.objects.object_store import object_store
+from assets.lake.settings import Settings, SettingsError
 from orchestration.command_line.output import errors, print_rows
-from orchestration.object_store import object_store
-from orchestration.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
     from assets.landing.venues.checkpoint import Fetched

@@ -8,21 +8,21 @@ from datetime import UTC, datetime, timedelta
 
 from duckdb import DuckDBPyConnection
 
+from assets.lake.lake import Lake
+from assets.lake.settings import Settings
 from assets.landing.kafka.broker import bootstrap_of, ensure_topics, producer
 from assets.landing.kafka.dead_letters import SUFFIX
 from assets.landing.kafka.objects import LandedObject, kafka_objects
+from assets.landing.kafka.service import PARTITIONS
 from assets.landing.messages import TradeMessage, encode_json
+from assets.market.window import EPOCH, ONE_HOUR, floor
 from assets.simulation.kafka_stream import KafkaStream
 from assets.simulation.live_trades import LiveTrades
 from assets.simulation.venues import VENUES
-from assets.transform import create_tables
-from orchestration.command_line.landing import PARTITIONS
+from assets.tables import create_tables
 from orchestration.command_line.output import console
 from orchestration.command_line.planting import large_orders, with_plants, write_past
 from orchestration.command_line.processes import Processes, environment_of, start_stream
-from orchestration.lake import Lake
-from orchestration.settings import Settings
-from orchestration.window import EPOCH, ONE_HOUR, floor
 
 # of market made at once: the next begins where it ends
 CHAPTER_SECONDS = 600

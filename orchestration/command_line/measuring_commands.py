@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
+from assets.lake.settings import load_settings
 from orchestration.command_line.output import FAILED, OK, print_json, print_rows
 from orchestration.command_line.program import AsJson, WrongUsageError, bench, evaluate
-from orchestration.settings import load_settings
 
 
 @evaluate.command("pumps")

@@ -12,11 +12,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from assets.wording import figure
+from assets.alerts.description import figure
+from assets.alerts.reading import ID_SHOWN
 
 # a pipe has no width of its own: wide enough for a table's rows to stay lines
 PIPE_WIDTH = 160
-ID_SHOWN = 12
 console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
 errors = Console(stderr=True)
 

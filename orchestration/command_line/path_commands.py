@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from assets.lake.lake import Lake
+from assets.lake.settings import load_settings
 from orchestration.command_line.output import (
     FAILED,
     OK,
@@ -24,8 +26,6 @@ from orchestration.command_line.program import (
     checked_style,
     settings_of_run,
 )
-from orchestration.lake import Lake
-from orchestration.settings import load_settings
 
 
 @app.command()
@@ -68,7 +68,8 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Take trades through the whole path, to alerts and a risk report per symbol."""
-    from orchestration.command_line.run import Request, run_path, show_outcome
+    from orchestration.command_line.run import show_outcome
+    from orchestration.day_run import Request, run_path
 
     request = Request(
         inputs=tuple(inputs or ()),
@@ -127,7 +128,7 @@ def maintain(
     from dataclasses import asdict
     from datetime import UTC, timedelta
 
-    from orchestration.maintenance import maintain as maintain_lake
+    from assets.maintenance.upkeep import maintain as maintain_lake
 
     before = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=keep_days)
     done = maintain_lake(Lake(load_settings()), before)
@@ -143,7 +144,8 @@ def rebuild(
     as_json: AsJson = False,
 ) -> None:
     """Make the lake anew from the landed objects, which are the truth."""
-    from orchestration.command_line.run import rebuild_lake, show_outcome
+    from orchestration.command_line.run import show_outcome
+    from orchestration.day_run import rebuild_lake
 
     if not discard_lake:
         raise WrongUsageError(
@@ -163,8 +165,7 @@ def dev(
     from orchestration import dagster_home
 
     dagster_home.prepare(settings_of_run())
-    # for each process that Dagster starts: it says once an asset that single-run backfills are beta
-    os.environ.setdefault("PYTHONWARNINGS", "ignore:Parameter `backfill_policy`")
+    os.environ.setdefault("PYTHONWARNINGS", dagster_home.QUIET_WARNINGS)
     root = Path(__file__).resolve().parent.parent.parent
     command = ["dagster", "dev", "-w", str(root / "workspace.yaml"), "-p", str(port)]
     os.execvp(Path(sys.executable).parent / "dagster", command)

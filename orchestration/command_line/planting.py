@@ -6,17 +6,17 @@ from datetime import datetime, timedelta
 import msgspec
 from duckdb import DuckDBPyConnection
 
+from assets.lake.code_version import code_version
+from assets.lake.lake import Lake
 from assets.landing.messages import TradeMessage
 from assets.landing.reader import objects_for_days
 from assets.landing.schema import TRADES
-from assets.micro_batch import connected, run_window
-from assets.reopening import GRAIN
+from assets.market.window import EPOCH, Window
 from assets.simulation.live_trades import LiveTrades
 from assets.simulation.sinks import LandingSink
-from assets.transform import create_tables
-from orchestration.code_version import code_version
-from orchestration.lake import Lake
-from orchestration.window import EPOCH, Window
+from assets.stream.micro_batch import connected, run_window
+from assets.tables import create_tables
+from assets.transform.late_data import GRAIN
 
 # beyond the threshold, and not so far that it would be another market
 EXCESS = 3.0
@@ -45,7 +45,7 @@ def write_past(lake: Lake, until: datetime, *, seed: int, rate: float, length: t
 
 def large_orders(connection: DuckDBPyConnection) -> dict[Market, TradeMessage]:
     """For each market whose tail of orders is known, an order beyond what the detector allows."""
-    from assets.detector import detectors
+    from assets.detection.detector import detectors
 
     params = next(one for one in detectors() if one.name == "large_order").params.model_dump()
     rows = connection.execute(

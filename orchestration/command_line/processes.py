@@ -12,15 +12,13 @@ from typing import Self
 
 import psutil
 
+from assets.lake.settings import PREFIX, Settings
 from orchestration import dagster_home
-from orchestration.settings import PREFIX, Settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PROGRAMS = Path(sys.executable).parent
 STOP_SECONDS = 30.0
 LOG_LINES = 20
-# each process that Dagster starts says once an asset that single-run backfills are beta
-QUIET = "ignore:Parameter `backfill_policy`"
 
 
 class ProcessError(Exception):
@@ -32,7 +30,11 @@ class Processes:
 
     def __init__(self, logs: Path, environment: Mapping[str, str]) -> None:
         self._logs = logs
-        self._environment = {**os.environ, "PYTHONWARNINGS": QUIET, **environment}
+        self._environment = {
+            **os.environ,
+            "PYTHONWARNINGS": dagster_home.QUIET_WARNINGS,
+            **environment,
+        }
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         logs.mkdir(parents=True, exist_ok=True)
 

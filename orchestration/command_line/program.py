@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from orchestration.settings import Settings, load_settings
+from assets.lake.settings import Settings, load_settings
 
 app = typer.Typer(
     name="tapewatch",

@@ -5,8 +5,8 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
+from assets.lake.settings import Settings, SettingsError
 from orchestration.command_line.output import console, errors, print_json, print_rows
-from orchestration.settings import Settings, SettingsError
 
 
 def write_files(trades: int, seed: int, out: Path, *, with_orders: bool, as_json: bool) -> None:
@@ -38,10 +38,10 @@ def simulate_to_kafka(
     """Send a market to the topic of the settings' broker, a message when it is due."""
     from assets.landing.kafka.broker import bootstrap_of, ensure_topics, producer
     from assets.landing.kafka.dead_letters import SUFFIX
+    from assets.landing.kafka.service import PARTITIONS
     from assets.simulation.kafka_stream import KafkaStream
     from assets.simulation.live_trades import LiveTrades
     from assets.simulation.message_encoding import encoder
-    from orchestration.command_line.landing import PARTITIONS
 
     bootstrap = bootstrap_of(settings)
     if style == "avro" and settings.schema_registry is None:
@@ -66,14 +66,14 @@ def serve(settings: Settings, port: int, *, mock_enabled: bool) -> None:
     """Run the producing service until it is stopped; its log lies below the home."""
     import uvicorn
 
+    from assets.lake.objects.object_store import object_store
     from assets.landing.kafka.broker import ensure_topics
     from assets.landing.kafka.dead_letters import SUFFIX
+    from assets.landing.kafka.service import PARTITIONS
     from assets.simulation.message_encoding import encoder
     from assets.simulation.production_log import ProductionLog
     from assets.simulation.service import service
     from assets.simulation.sinks import KafkaSink, LandingSink
-    from orchestration.command_line.landing import PARTITIONS
-    from orchestration.object_store import object_store
 
     if settings.kafka_bootstrap is None:
         sink = LandingSink(object_store(settings), settings.scratch)

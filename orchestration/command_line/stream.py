@@ -5,9 +5,9 @@ import logging
 import signal
 from dataclasses import asdict
 
+from assets.lake.settings import Settings, SettingsError
 from orchestration.command_line.fetch import venue_of
 from orchestration.command_line.output import print_rows
-from orchestration.settings import Settings, SettingsError
 
 
 def stream_trades(
@@ -16,8 +16,8 @@ def stream_trades(
     """Stream until SIGTERM or SIGINT; StreamError if the venue or the broker refuses."""
     from assets.landing.kafka.broker import bootstrap_of, ensure_topics
     from assets.landing.kafka.dead_letters import SUFFIX
+    from assets.landing.kafka.service import PARTITIONS
     from assets.landing.venues.stream import Streamed
-    from orchestration.command_line.landing import PARTITIONS
 
     venue = venue_of(venue_name)
     bootstrap = bootstrap_of(settings)

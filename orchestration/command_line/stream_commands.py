@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
+from assets.lake.settings import load_settings
 from assets.landing.kafka.limits import Limits
 from orchestration.command_line.output import FAILED, OK
 from orchestration.command_line.program import TIMES, AsJson, WrongUsageError, app, settings_of_run
-from orchestration.settings import load_settings
 
 
 @app.command()
@@ -77,8 +77,8 @@ def land(
     ] = None,
 ) -> None:
     """Land a Kafka topic in the object store, exactly once, until it is stopped."""
-    from orchestration.command_line.landing import land as land_topic
-    from orchestration.command_line.landing import lander_of
+    from assets.landing.kafka.service import land as land_topic
+    from assets.landing.kafka.service import lander_of
 
     if style not in {"auto", "json", "avro"}:
         raise WrongUsageError(f"--format is auto, json or avro, was {style!r}")

@@ -1,8 +1,8 @@
 """`tapewatch verify`: is an alert what its own trades still say?"""
 
-from assets.verification import Verification, load_alert, verify
-from orchestration.command_line.alerts import alert_named
-from orchestration.lake import Lake
+from assets.alerts.reading import alert_named
+from assets.alerts.verification import Verification, load_alert, verify
+from assets.lake.lake import Lake
 
 
 def verify_alert(lake: Lake, alert_id: str) -> Verification:

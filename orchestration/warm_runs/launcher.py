@@ -10,7 +10,7 @@ import dagster as dg
 from dagster._core.launcher.base import CheckRunHealthResult, LaunchRunContext, WorkerStatus
 from dagster._serdes import ConfigurableClassData
 
-from orchestration import tags
+from assets.stream import tags
 from orchestration.warm_runs.protocol import Operation, WarmProcessError, ask
 
 # a little more than the shortest interval of a sensor: at just as much, every second look comes a

@@ -68,8 +68,8 @@ def write_file(folder: Path, arguments: argparse.Namespace) -> Path:
 
 def land(path: Path) -> dict[str, object]:
     """Land the file in this process; what that took."""
-    from assets.landing.importer import land_file
-    from orchestration.object_store import LocalObjectStore
+    from assets.lake.objects.object_store import LocalObjectStore
+    from assets.landing.files.importer import land_file
 
     wall, processor = time.monotonic(), time.process_time()
     with tempfile.TemporaryDirectory() as folder:

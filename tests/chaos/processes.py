@@ -10,9 +10,9 @@ from pathlib import Path
 
 import psutil
 
+from assets.lake.settings import Settings
 from orchestration import dagster_home
 from orchestration.command_line.processes import commands
-from orchestration.settings import Settings
 from tests.services import ROOT, SCRIPT, variables
 
 PROGRAMS = Path(sys.executable).parent

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from assets.lake.lake import Lake
+from assets.lake.settings import Settings, load_settings
 from assets.landing.kafka.rows import raw_text
-from assets.transform import create_tables
+from assets.tables import create_tables
 from orchestration import dagster_home
-from orchestration.lake import Lake
-from orchestration.settings import Settings, load_settings
 from tests.chaos.processes import Platform, Servers, until
 from tests.landing.kafka.stream import Stream
 from tests.services import MISSING, home_of_servers

@@ -13,8 +13,8 @@ import pyarrow as pa
 import pytest
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
-from assets.transform import compute_features, scratch_lake
-from orchestration.window import Window
+from assets.market.window import Window
+from assets.transform.build import compute_features, scratch_lake
 
 FIRST_DAY = date(2026, 3, 1)
 DAYS = 15

@@ -15,12 +15,13 @@ from typing import Any, get_args
 import pytest
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
-from assets.detection import Hit, Stamps, find_hits, judge_coverage
-from assets.detector import HIT_COLUMNS, DataTier, Detector, detectors
-from assets.questions import cells_of, question, table_of
-from assets.transform import compute_features
-from assets.wording import names_in
-from orchestration.window import Window
+from assets.alerts.description import names_in
+from assets.detection.coverage import judge_coverage
+from assets.detection.detector import HIT_COLUMNS, DataTier, Detector, detectors
+from assets.detection.hits import Hit, Stamps, find_hits
+from assets.detection.query import cells_of, question, table_of
+from assets.market.window import Window
+from assets.transform.build import compute_features
 
 ROOT = Path(__file__).resolve().parents[2]
 STAMPS = Stamps(

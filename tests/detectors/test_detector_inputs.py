@@ -10,9 +10,9 @@ import pyarrow as pa
 import pytest
 from duckdb import DuckDBPyConnection
 
-from assets.compiled import models
-from assets.transform import compute, scratch_lake
-from orchestration.window import Window
+from assets.market.window import Window
+from assets.transform.build import compute, scratch_lake
+from assets.transform.compiled_models import models
 
 NOON = datetime(2026, 3, 2, 12)
 Rows = list[dict[str, Any]]

@@ -11,10 +11,10 @@ import pyarrow as pa
 import pytest
 from duckdb import DuckDBPyRelation
 
-from assets.compiled import models
 from assets.detectors.large_order import Params, large_order
-from assets.transform import compute, scratch_lake
-from orchestration.window import Window
+from assets.market.window import Window
+from assets.transform.build import compute, scratch_lake
+from assets.transform.compiled_models import models
 
 Rows = list[dict[str, Any]]
 MakeRelation = Callable[[Rows], DuckDBPyRelation]

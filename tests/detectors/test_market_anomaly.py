@@ -14,16 +14,17 @@ import duckdb
 import pytest
 from duckdb import DuckDBPyConnection
 
-from assets.detection import Hit, Stamps, find_hits, judge_coverage
-from assets.detector import HIT_COLUMNS, Detector
+from assets.alerts.description import fill, names_in
+from assets.anomaly.feature_words import MEASURES
+from assets.anomaly.scoring import score_window
+from assets.anomaly.tables import ANOMALY
+from assets.anomaly.training import FEATURES, Training, lessons_of
+from assets.detection.coverage import judge_coverage
+from assets.detection.detector import HIT_COLUMNS, Detector
+from assets.detection.hits import Hit, Stamps, find_hits
 from assets.detectors.market_anomaly import MAX_CALIBRATION_WINDOWS, Params, market_anomaly
-from assets.model_training import FEATURES, Training, lessons_of
-from assets.models import score_window
-from assets.oddities import MEASURES
-from assets.wording import fill, names_in
-from orchestration.object_store import LocalObjectStore
-from orchestration.tables import ANOMALY
-from orchestration.window import Window
+from assets.lake.objects.object_store import LocalObjectStore
+from assets.market.window import Window
 
 STAMPS = Stamps(
     input_snapshot_id=1, code_version="test", run_id="test", detected_at=datetime(2026, 4, 1)

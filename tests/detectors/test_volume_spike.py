@@ -11,7 +11,7 @@ import duckdb
 import pytest
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
-from assets.detector import Detector
+from assets.detection.detector import Detector
 from assets.detectors.volume_spike import Params, volume_spike
 
 START_AT = datetime(2026, 3, 2, 12)

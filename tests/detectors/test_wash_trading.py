@@ -10,7 +10,7 @@ import duckdb
 import pytest
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
-from assets.detector import Detector
+from assets.detection.detector import Detector
 from assets.detectors.wash_trading import Params, wash_trading
 
 START_AT = datetime(2026, 3, 2, 12)

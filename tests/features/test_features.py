@@ -11,9 +11,9 @@ import pyarrow as pa
 import pytest
 from duckdb import DuckDBPyConnection
 
-from assets.compiled import Model, models
-from assets.transform import compute, scratch_lake
-from orchestration.window import Window
+from assets.market.window import Window
+from assets.transform.build import compute, scratch_lake
+from assets.transform.compiled_models import Model, models
 
 FIRST_DAY = date(2026, 3, 1)
 DAYS = 3

@@ -11,10 +11,10 @@ import pyarrow as pa
 import pytest
 from duckdb import DuckDBPyConnection
 
-from assets.compiled import models
 from assets.detectors.wash_trading import Params, wash_trading
-from assets.transform import compute, scratch_lake
-from orchestration.window import Window
+from assets.market.window import Window
+from assets.transform.build import compute, scratch_lake
+from assets.transform.compiled_models import models
 
 START_AT = datetime(2026, 3, 2)
 CELL = timedelta(minutes=5)

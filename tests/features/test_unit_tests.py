@@ -5,13 +5,13 @@ from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
-from assets.compiled import invoke, models
+from assets.lake.objects.object_store import LocalObjectStore
 from assets.landing.schema import COLUMNS_KEY
 from assets.landing.writer import put_columns
-from assets.transform import compute, prepare, window_variables
-from orchestration.dbt_session import attach_nothing, session
-from orchestration.object_store import LocalObjectStore
-from orchestration.window import Window
+from assets.market.window import Window
+from assets.transform.build import compute, prepare, window_variables
+from assets.transform.compiled_models import invoke, models
+from assets.transform.dbt_session import attach_nothing, session
 
 DAY = Window.of_day(date(2026, 3, 1))
 """The day of all unit tests: a model's window is a session variable, no part of its inputs."""

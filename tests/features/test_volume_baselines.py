@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from duckdb import DuckDBPyConnection
 
-from assets.compiled import models
-from assets.transform import compute, scratch_lake
-from orchestration.window import Window
+from assets.market.window import Window
+from assets.transform.build import compute, scratch_lake
+from assets.transform.compiled_models import models
 
 NOON = datetime(2026, 3, 29, 12)
 CELL = timedelta(minutes=5)

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from assets.compiled import PROJECT
-from orchestration.window import Window
+from assets.market.window import Window
+from assets.transform.compiled_models import PROJECT
 
 Rows = list[dict[str, Any]]
 Measured = dict[str, Rows]

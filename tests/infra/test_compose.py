@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
+from assets.lake.settings import PREFIX, Settings
 from orchestration import dagster_home
-from orchestration.settings import PREFIX, Settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 INFRA = ROOT / "infra"

@@ -11,9 +11,9 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from assets.landing.importer import land_file
-from assets.landing.report import LandingReport
-from orchestration.object_store import LocalObjectStore
+from assets.lake.objects.object_store import LocalObjectStore
+from assets.landing.files.importer import land_file
+from assets.landing.files.report import LandingReport
 
 NOW = datetime(2025, 6, 1, 12)
 SHARED_DATA = Path(

@@ -7,8 +7,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from assets.landing.importer import land_files
-from assets.landing.report import LINES_NAMED, LandingError
+from assets.landing.files.importer import land_files
+from assets.landing.files.report import LINES_NAMED, LandingError
 
 HEADER = "trade_id,timestamp,symbol,price,quantity,side\n"
 GOOD = "1,2025-03-01T10:00:00,BTCUSDT,60000.10,0.5,BUY\n"

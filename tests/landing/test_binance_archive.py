@@ -2,7 +2,7 @@
 
 import pytest
 
-from assets.landing.report import LandingError
+from assets.landing.files.report import LandingError
 
 TRADES = (
     "3722563331,61700.01000000,0.00500000,308.50005000,1723161600017,True,True\n"

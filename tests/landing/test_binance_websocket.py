@@ -2,7 +2,7 @@
 
 import pytest
 
-from assets.landing.report import LandingError
+from assets.landing.files.report import LandingError
 
 TRADE = (
     '1723161254340863867 {"stream":"ethusdt@trade","data":{"e":"trade","E":1723161255612,'

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assets.landing import csv_rows
-from assets.landing.containers import DamagedFileError, open_container
-from assets.landing.lines import CUT_OFF, ENDLESS, Block, read_blocks
+from assets.landing.files import csv_rows
+from assets.landing.files.containers import DamagedFileError, open_container
+from assets.landing.files.lines import CUT_OFF, ENDLESS, Block, read_blocks
 
 NAMES = ("a", "b", "c")
 

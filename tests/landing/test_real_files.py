@@ -4,8 +4,8 @@ import gzip
 
 import pytest
 
-from assets.landing.importer import land_file, land_files
-from assets.landing.report import LandingError
+from assets.landing.files.importer import land_file, land_files
+from assets.landing.files.report import LandingError
 
 PUMP_ROWS = 539_535
 

@@ -4,7 +4,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from assets.landing.report import LandingError
+from assets.landing.files.report import LandingError
 
 HEADER = "venue,symbol,trade_id,traded_at,price,quantity,side,account_id\n"
 LINE = "kraken,BTC-USDT,7,1723204800123000,60000.10,0.5,buyer,a\n"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assets.landing.times import NO_TIME, from_microseconds, latest_allowed, read_times
+from assets.landing.files.times import NO_TIME, from_microseconds, latest_allowed, read_times
 
 AUGUST = datetime(2024, 8, 9, 1, 2, 3)
 

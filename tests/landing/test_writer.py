@@ -8,9 +8,9 @@ import pyarrow as pa
 import pytest
 
 from assets.landing import writer
-from assets.landing.importer import land_files
-from assets.landing.lines import read_blocks
-from assets.landing.report import LandingError
+from assets.landing.files.importer import land_files
+from assets.landing.files.lines import read_blocks
+from assets.landing.files.report import LandingError
 from assets.landing.schema import COLUMNS_KEY, EVERY_ROW, FIELDS, INTEGERS, landed_schema
 
 HEADER = "trade_id,timestamp,symbol,price,quantity,side\n"
@@ -34,7 +34,7 @@ def small_chunks(monkeypatch):
     monkeypatch.setattr(writer, "CHUNK_BYTES", 20_000)
     monkeypatch.setattr(writer, "BUFFER_BYTES", 60_000)
     monkeypatch.setattr(
-        "assets.landing.sources.read_blocks", lambda chunks: read_blocks(chunks, 4_096)
+        "assets.landing.files.sources.read_blocks", lambda chunks: read_blocks(chunks, 4_096)
     )
 
 

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from duckdb import DuckDBPyConnection
 
-from assets.compiled import models
-from assets.landing.importer import land_file
+from assets.lake.objects.object_store import LocalObjectStore
+from assets.landing.files.importer import land_file
 from assets.landing.reader import objects_for_days, objects_without_day
 from assets.landing.schema import COLUMNS_KEY
 from assets.landing.writer import put_columns
-from assets.transform import compute, scratch_lake
-from orchestration.object_store import LocalObjectStore
-from orchestration.window import Window
+from assets.market.window import Window
+from assets.transform.build import compute, scratch_lake
+from assets.transform.compiled_models import models
 
 FOLDERS = ("seeds", "staging", "intermediate", "core", "quarantine", "labels", "ops")
 NOW = datetime(2026, 1, 1)

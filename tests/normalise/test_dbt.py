@@ -6,16 +6,16 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from assets.compiled import invoke, manifest_path, models
-from assets.landing.importer import land_file
+from assets.lake.objects.object_store import LocalObjectStore
+from assets.landing.files.importer import land_file
 from assets.landing.reader import landed_objects
 from assets.landing.schema import COLUMNS_KEY
 from assets.landing.writer import put_columns
-from assets.transform import build, window_variables
-from orchestration.dbt_session import attach_nothing, session
-from orchestration.object_store import LocalObjectStore
-from orchestration.tables import LANDED_OBJECTS
-from orchestration.window import Window
+from assets.market.window import Window
+from assets.transform.build import build, window_variables
+from assets.transform.compiled_models import invoke, manifest_path, models
+from assets.transform.dbt_session import attach_nothing, session
+from assets.transform.tables import LANDED_OBJECTS
 
 FOLDERS = ("seeds", "staging", "intermediate", "core", "quarantine", "labels", "ops")
 HEADER = "trade_id,timestamp,symbol,price,quantity,side,trader_id,order_id,event_type"

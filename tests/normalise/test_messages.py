@@ -6,8 +6,6 @@ from itertools import count
 
 import pytest
 
-from assets.compiled import models
-from assets.dbt import landed_paths
 from assets.landing.kafka.objects import is_kafka_key
 from assets.landing.kafka.registry import SchemaRegistry
 from assets.landing.kafka.rows import Batch, landing, write_landing
@@ -15,9 +13,11 @@ from assets.landing.messages import TradeMessage, encode_json
 from assets.landing.reader import landed_objects
 from assets.landing.schema import COLUMNS_KEY
 from assets.landing.streams import stream_days, stream_objects_for_days
-from assets.transform import build
-from orchestration.tables import LANDED_OBJECTS
-from orchestration.window import Window
+from assets.market.window import Window
+from assets.transform.asset import landed_paths
+from assets.transform.build import build
+from assets.transform.compiled_models import models
+from assets.transform.tables import LANDED_OBJECTS
 
 FOLDERS = ("seeds", "staging", "intermediate", "core", "quarantine", "labels", "ops")
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -8,10 +8,10 @@ import pyarrow as pa
 import pytest
 from duckdb import DuckDBPyConnection
 
-from assets.compiled import models
+from assets.landing.files.times import read_times
 from assets.landing.schema import landed_schema
-from assets.landing.times import read_times
-from assets.transform import scratch_lake
+from assets.transform.build import scratch_lake
+from assets.transform.compiled_models import models
 
 WIDE = Decimal("1e-18")
 NO_TIME = -(2**63)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.landing.importer import land_files
+from assets.landing.files.importer import land_files
 
 HEADER = "symbol,timestamp,datetime,side,price,amount"
 START = 1_535_241_600_000  # 2018-08-26

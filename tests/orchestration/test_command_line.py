@@ -14,19 +14,16 @@ import pytest
 from duckdb import DuckDBPyConnection
 from typer.testing import CliRunner
 
+from assets.alerts.reading import Explanation, alert_named
+from assets.alerts.tables import ALERTS
+from assets.lake.lake import Lake, LakeError
+from assets.lake.settings import Settings, load_settings
 from orchestration.command_line import output
-from orchestration.command_line.alerts import (
-    Explanation,
-    alert_named,
-    show_explanation,
-    show_trades,
-)
+from orchestration.command_line.alerts import show_explanation, show_trades
 from orchestration.command_line.app import app
 from orchestration.command_line.program import WrongUsageError
-from orchestration.command_line.run import Outcome, show_outcome
-from orchestration.lake import Lake, LakeError
-from orchestration.settings import Settings, load_settings
-from orchestration.tables import ALERTS
+from orchestration.command_line.run import show_outcome
+from orchestration.day_run import Outcome
 
 WIDE = {f"a_long_name_{place}": "worth knowing" for place in range(9)}
 UNREADABLE = "x.csv, line 1: a header or row of no known format"

@@ -17,11 +17,12 @@ import psutil
 import psycopg
 import pytest
 
-from assets.transform import create_tables
-from orchestration import dagster_home, tags
+from assets.lake.lake import Lake
+from assets.lake.settings import Settings, SettingsError, load_settings
+from assets.stream import tags
+from assets.tables import create_tables
+from orchestration import dagster_home
 from orchestration.definitions import definitions
-from orchestration.lake import Lake
-from orchestration.settings import Settings, SettingsError, load_settings
 from orchestration.warm_runs.launcher import StreamFirstCoordinator, WarmRunLauncher, spare
 from orchestration.warm_runs.protocol import WarmProcessError, ask
 from orchestration.warm_runs.worker import Desk, listen

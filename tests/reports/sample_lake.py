@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from orchestration.tables import TABLES
+from assets.tables import TABLES
 from reports.daily import render_daily_report
 
 DAY = date(2024, 3, 15)
@@ -102,9 +102,9 @@ DETECTORS = [
 ]
 
 TRACEBACK = """Traceback (most recent call last):
-  File "assets/judging.py", line 44, in judge
+  File "assets/detection/judging.py", line 44, in judge
     hits = find_hits(connection, detector, window, stamps)
-  File "assets/detection.py", line 82, in find_hits
+  File "assets/detection/hits.py", line 82, in find_hits
     rows = _rows(found, detector, window)
 BinderException: Binder Error: Referenced column "matched_pair_count" not found in FROM clause!"""
 

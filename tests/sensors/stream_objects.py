@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from assets.lake.lake import Lake
 from assets.landing.kafka.objects import next_offset
 from assets.landing.kafka.registry import SchemaRegistry
 from assets.landing.kafka.rows import Batch, landing, write_landing
 from assets.landing.messages import TradeMessage, encode_json
-from orchestration.lake import Lake
-from orchestration.window import EPOCH
+from assets.market.window import EPOCH
 
 TOPIC = "trades"
 

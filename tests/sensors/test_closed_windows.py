@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 import pytest
 
+from assets.lake.lake import Lake
+from assets.lake.resource import LakeResource
 from assets.landing.kafka.objects import kafka_objects
-from orchestration import tags
+from assets.market.window import floor
+from assets.stream import tags
 from orchestration.definitions import definitions
-from orchestration.lake import Lake
-from orchestration.resources import LakeResource
-from orchestration.window import floor
 from sensors.closed_windows import closed_windows, look
-from sensors.closing import GRAIN, LATE_REACH, Cursor, planned, seen
+from sensors.stream_plan import GRAIN, LATE_REACH, Cursor, planned, seen
 from tests.sensors.stream_objects import land
 
 # ahead of the clock, so that the stream does not rest however slow the test is

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import dagster as dg
 
-from assets.landing.importer import land_files
+from assets.lake.lake import Lake
+from assets.lake.resource import LakeResource
+from assets.landing.files.importer import land_files
 from assets.landing.reader import date_of_key, new_objects
 from orchestration.definitions import definitions
-from orchestration.lake import Lake
-from orchestration.resources import LakeResource
 from sensors.fresh_files import fresh_files
 
 HEADER = "trade_id,timestamp,symbol,price,quantity,side,trader_id,order_id,event_type"

@@ -9,9 +9,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import dagster as dg
 import pytest
 
-from orchestration.lake import Lake
-from orchestration.resources import LakeResource
-from orchestration.tables import REVISIONS, TABLES
+from assets.alerts.tables import REVISIONS
+from assets.lake.lake import Lake
+from assets.lake.resource import LakeResource
+from assets.tables import TABLES
 from sensors import notifications
 from sensors.run_failures import run_failures
 from sensors.severe_alerts import severe_alerts
@@ -81,7 +82,7 @@ def say(lake: Lake, alert_id: str, revision: int = 1, severity: str = "high") ->
             [alert_id, revision, severity, datetime.now(UTC).replace(tzinfo=None)],
         )
 
-    lake.write(work, tables=(REVISIONS.name,), message="test", commit_info={})
+    lake.write(work, tables=(REVISIONS,), message="test", commit_info={})
 
 
 @pytest.fixture

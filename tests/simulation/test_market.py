@@ -10,7 +10,7 @@ import pytest
 
 from assets.simulation.background import DAY
 from assets.simulation.market import ABUSE_DAY, ABUSES, Market, generate, simulate
-from orchestration.tables import EPISODES
+from assets.simulation.tables import EPISODES
 
 HEADER = "trade_id,timestamp,symbol,price,quantity,side,trader_id,order_id,event_type"
 

@@ -6,13 +6,13 @@ import pyarrow.parquet as pq
 import pytest
 from duckdb import DuckDBPyConnection, connect
 
-from assets.landing.importer import land_files
+from assets.lake.objects.object_store import LocalObjectStore
+from assets.landing.files.importer import land_files
 from assets.simulation.market_files import WrittenMarket, write_market
 from assets.simulation.market_plan import MarketPlan
 from assets.simulation.schedule import schedule
 from assets.simulation.typologies import ABUSES
 from assets.simulation.venues import VENUES
-from orchestration.object_store import LocalObjectStore
 
 
 @pytest.fixture(scope="module")

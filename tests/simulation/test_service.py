@@ -12,13 +12,13 @@ import pyarrow.parquet as pq
 import pytest
 from fastapi.testclient import TestClient
 
+from assets.lake.objects.object_store import LocalObjectStore
 from assets.landing.messages import TradeMessage
 from assets.landing.reader import landed_objects
 from assets.simulation.mock_trading import MARKETS, mock_trade
 from assets.simulation.production_log import ProductionLog
 from assets.simulation.service import service
 from assets.simulation.sinks import LandingSink, SinkError
-from orchestration.object_store import LocalObjectStore
 
 TRADE = {
     "userId": "u1",

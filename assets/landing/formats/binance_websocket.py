@@ -12,8 +12,8 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 
-from assets.landing.batch import BadLine, Batch
-from assets.landing.lines import Block, raw_text
+from assets.landing.files.batch import BadLine, Batch
+from assets.landing.files.lines import Block, raw_text
 from assets.landing.schema import FIELDS
 
 NAME = "binance_websocket"

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from assets.landing.batch import BadLine, Batch
+from assets.landing.files.batch import BadLine, Batch
 from assets.landing.formats.table import TableFormat
 
 VENUE = re.compile(r"[a-z0-9_]+")

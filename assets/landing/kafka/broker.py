@@ -6,8 +6,8 @@ from typing import Any
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from confluent_kafka.admin import AdminClient, NewTopic  # pyright: ignore[reportPrivateImportUsage]
 
+from assets.lake.settings import Settings, SettingsError
 from assets.landing.kafka import StreamError
-from orchestration.settings import Settings, SettingsError
 
 TIMEOUT_SECONDS = 30
 

@@ -16,6 +16,7 @@ from threading import Event
 from botocore.exceptions import BotoCoreError, ClientError
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
+from assets.lake.objects.object_store import ObjectStore, ObjectStoreError
 from assets.landing.kafka import StreamError
 from assets.landing.kafka.broker import BrokerError
 from assets.landing.kafka.dead_letters import DeadLetters
@@ -24,7 +25,6 @@ from assets.landing.kafka.objects import landed_object, next_offset
 from assets.landing.kafka.progress import Progress
 from assets.landing.kafka.registry import RegistryError, SchemaRegistry
 from assets.landing.kafka.rows import Batch, landing, write_landing
-from orchestration.object_store import ObjectStore, ObjectStoreError
 
 log = logging.getLogger("tapewatch.land")
 

@@ -7,8 +7,8 @@ that would follow it only one can win. Keep each partition's last object; deleti
 from dataclasses import dataclass
 from datetime import datetime
 
+from assets.lake.objects.object_store import ObjectStore
 from assets.landing.schema import TRADES
-from orchestration.object_store import ObjectStore
 
 OFFSET_DIGITS = 20
 

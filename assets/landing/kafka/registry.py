@@ -5,8 +5,8 @@ from typing import Any
 
 import httpx
 
+from assets.lake.settings import Settings, SettingsError
 from assets.landing.kafka import StreamError
-from orchestration.settings import Settings, SettingsError
 
 LARGEST_ID = 2**31 - 1
 TIMEOUT_SECONDS = 10

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from assets.landing.files.times import from_microseconds
 from assets.landing.kafka.decoding import TRADES, Decoded, decode
 from assets.landing.kafka.objects import object_key
 from assets.landing.kafka.registry import SchemaRegistry
 from assets.landing.schema import EVERY_ROW, FIELDS, column_type
-from assets.landing.times import from_microseconds
 from assets.landing.writer import write_object
 
 FORMAT = "tapewatch"

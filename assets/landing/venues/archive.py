@@ -10,9 +10,9 @@ from pathlib import Path
 import httpx
 import msgspec
 
-from assets.landing.importer import land_file
+from assets.lake.objects.object_store import ObjectStore
+from assets.landing.files.importer import land_file
 from assets.landing.venues.paging import ATTEMPTS, LONGEST_WAIT_SECONDS, FetchError, Sleep
-from orchestration.object_store import ObjectStore
 
 TIMEOUT_SECONDS = 60.0
 BUSY = {429, *range(500, 600)}

@@ -9,13 +9,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from assets.landing.importer import land_file
+from assets.lake.objects.object_store import ObjectStore
+from assets.landing.files.importer import land_file
 from assets.landing.venues.checkpoint import Checkpoint, Fetched, read_checkpoint
 from assets.landing.venues.gaps import Gap, gaps_in, land_gaps
 from assets.landing.venues.paging import Page, Sleep, fetch_page, is_through, unserved
 from assets.landing.venues.seek import first_parameters
 from assets.landing.venues.venue import Trade, Venue
-from orchestration.object_store import ObjectStore
 
 Window = tuple[int, int]
 Progress = Callable[[Fetched, float], None]

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from assets.lake.objects.object_store import ObjectStore
 from assets.landing.venues.venue import Trade, Venue
 from assets.landing.writer import ObjectWriter, put_columns
-from orchestration.object_store import ObjectStore
 
 Mark = tuple[int, int]
 """A trade's id and time."""

@@ -14,11 +14,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from confluent_kafka import Consumer, Message
 
+from assets.lake.objects.object_store import object_store
+from assets.lake.settings import Settings
 from assets.landing.kafka.broker import ensure_topics, producer
 from assets.landing.kafka.objects import LandedObject, kafka_objects
 from assets.landing.messages import TradeMessage, encode_avro, encode_json
-from orchestration.object_store import object_store
-from orchestration.settings import Settings
 
 NOON = 1_748_779_200_000_000
 SYMBOLS = ("BTC-USDT", "ETH-USDT", "SOL-USDT", "XRP-USDT", "KITE-USDT", "DOGE-USDT")

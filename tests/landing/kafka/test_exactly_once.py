@@ -8,9 +8,9 @@ import uuid
 
 import pytest
 
+from assets.lake.settings import Settings, load_settings
 from assets.landing.kafka.registry import IncompatibleSchemaError, SchemaRegistry
 from assets.landing.messages import AVRO_SCHEMA
-from orchestration.settings import Settings, load_settings
 from tests.landing.kafka.stream import Stream, kill, stop
 
 pytestmark = [pytest.mark.services, pytest.mark.slow]

@@ -12,13 +12,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from assets.lake.objects.object_store import LocalObjectStore, ObjectStoreError
 from assets.landing.kafka.lander import Lander, TopicChangedError
 from assets.landing.kafka.limits import Limits
 from assets.landing.kafka.objects import kafka_objects, object_key
 from assets.landing.kafka.progress import Progress
 from assets.landing.kafka.rows import Batch
 from assets.landing.messages import encode_json
-from orchestration.object_store import LocalObjectStore, ObjectStoreError
 
 TOPIC = "trades"
 

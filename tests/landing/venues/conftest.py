@@ -13,13 +13,13 @@ import pyarrow.parquet as pq
 import pytest
 from aiohttp import web
 
+from assets.lake.objects.object_store import LocalObjectStore
 from assets.landing.messages import encode_json
 from assets.landing.venues.backfill import backfill
 from assets.landing.venues.exchange import open_exchange
 from assets.landing.venues.known import VENUES
 from assets.landing.venues.outbox import Outbox
 from assets.landing.venues.stream import LiveStream
-from orchestration.object_store import LocalObjectStore
 
 DOCUMENTED = Path(__file__).parent / "documented"
 START, END = 1_700_000_000_000, 1_700_000_060_000

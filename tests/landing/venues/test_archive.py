@@ -10,9 +10,9 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from assets.lake.objects.object_store import LocalObjectStore
 from assets.landing.venues.archive import days_between, fetch_archives
 from assets.landing.venues.paging import FetchError
-from orchestration.object_store import LocalObjectStore
 
 FOLDER = "/data/spot/daily/aggTrades/BTCUSDT/"
 DAYS = days_between(date(2024, 8, 9), date(2024, 8, 12))

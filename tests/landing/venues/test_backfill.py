@@ -187,10 +187,10 @@ def test_a_clock_that_goes_before_ours_is_no_error_within_a_day(fetch):
 
 
 def test_progress_rises_to_the_end(pages_of, tmp_path):
+    from assets.lake.objects.object_store import LocalObjectStore
     from assets.landing.venues.backfill import backfill
     from assets.landing.venues.exchange import open_exchange
     from assets.landing.venues.known import VENUES
-    from orchestration.object_store import LocalObjectStore
 
     url, _ = pages_of("binance", [[aggregate(n)] for n in (15_000, 15_001, 15_002)])
     told = []
@@ -206,10 +206,10 @@ def test_progress_rises_to_the_end(pages_of, tmp_path):
 
 
 def test_an_old_window_of_coinbase_is_found_by_halving(http, documented, tmp_path):
+    from assets.lake.objects.object_store import LocalObjectStore
     from assets.landing.venues.backfill import backfill
     from assets.landing.venues.exchange import open_exchange
     from assets.landing.venues.known import VENUES
-    from orchestration.object_store import LocalObjectStore
 
     known, asked = documented["coinbase"], []
     begin = datetime(2020, 1, 1, tzinfo=UTC)

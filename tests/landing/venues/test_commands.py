@@ -6,9 +6,9 @@ import json
 import pytest
 from typer.testing import CliRunner
 
+from assets.lake.settings import Settings, SettingsError, load_settings
 from orchestration.command_line.app import app
 from orchestration.command_line.program import WrongUsageError
-from orchestration.settings import Settings, SettingsError, load_settings
 
 START = 1_700_000_000_000
 WINDOW = ["--from", "2023-11-14T22:13:20", "--to", "2023-11-14T22:14:20"]

@@ -13,10 +13,10 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from assets.lake.settings import load_settings
 from assets.landing.kafka.lander import Lander
 from assets.landing.kafka.limits import Limits
-from orchestration.command_line.landing import lander_of
-from orchestration.settings import load_settings
+from assets.landing.kafka.service import lander_of
 
 TAPEWATCH = Path(sys.executable).parent / "tapewatch"
 CUT = None

@@ -1,0 +1,76 @@
+"""The asset of the current alerts: the episodes that the detectors' hits make."""
+
+import dagster as dg
+from duckdb import DuckDBPyConnection
+
+from assets.alerts.current import describe_changes, join_again
+from assets.alerts.tables import ALERTS
+from assets.detection.asset import hits
+from assets.detection.detector import detectors
+from assets.detection.tables import DETECTOR_RUNS
+from assets.lake.lake import one_thread
+from assets.lake.partitions import daily, whole_range, window_of
+from assets.lake.previews import table_metadata
+from assets.lake.resource import LakeResource, commit_info
+from assets.market.window import Window
+from assets.transform import late_data
+
+# alerts a symbol-day beyond which somebody should look at the detectors before the alerts:
+# the budget of 20 a day for 100 symbols, and at least three standard deviations above chance
+BUDGET_PER_SYMBOL_DAY = 0.2
+
+
+@dg.asset(
+    key=["alerts", "alerts"],
+    deps=[asset.key for asset in hits],
+    partitions_def=daily,
+    backfill_policy=whole_range,
+    group_name="detect",
+    description="Episodes of neighbouring hits, in their current revision, each with its evidence. "
+    "Every revision is kept in alerts.revisions; an alert that later data took back stays, marked.",
+    check_specs=[
+        dg.AssetCheckSpec(
+            "alert_volume",
+            asset=["alerts", "alerts"],
+            description="No more alerts than the budget and chance together explain.",
+        ),
+    ],
+)
+def current_alerts(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
+    opened = lake.open()
+    window = late_data.reopened(opened, window_of(context), context.run.run_id)
+    changes = join_again(opened, list(detectors()), window, commit_info(context))
+    with opened.connect() as connection:
+        one_thread(connection)
+        shown = table_metadata(opened, connection, ALERTS.name, window, "window_start_at")
+        volume = alert_volume(connection, window)
+    return dg.MaterializeResult(
+        metadata=shown | {"changes": describe_changes(changes)}, check_results=[volume]
+    )
+
+
+def alert_volume(connection: DuckDBPyConnection, window: Window) -> dg.AssetCheckResult:
+    """Warn where the alerts of a window exceed the budget and what chance explains."""
+    alerts, symbol_days, expected = connection.execute(
+        f"""
+        select
+            (
+                select count(*) from lake.{ALERTS.name}
+                where status <> 'superseded' and trade_day between $first and $last
+            ),
+            count(distinct (venue, symbol, trade_day)),
+            coalesce(sum(expected_false_alerts), 0)
+        from lake.{DETECTOR_RUNS.name}
+        where trade_day between $first and $last
+        """,
+        {"first": window.days[0], "last": window.days[-1]},
+    ).fetchall()[0]
+    allowed = max(BUDGET_PER_SYMBOL_DAY * symbol_days, expected + 3 * expected**0.5, 3)
+    return dg.AssetCheckResult(
+        check_name="alert_volume",
+        passed=alerts <= allowed,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=f"{alerts} alerts in {symbol_days} symbol-days; {expected:.2f} expected by "
+        f"chance, {allowed:.1f} within the budget",
+        metadata={"alerts": alerts, "expected_false_alerts": expected, "allowed": allowed},
+    )

@@ -1,0 +1,42 @@
+"""The asset of `scores.anomaly_5m`: what a day's model says of each five minutes."""
+
+import dagster as dg
+
+from assets.anomaly.scoring import keep_scores, scores_of
+from assets.anomaly.tables import ANOMALY
+from assets.lake.partitions import daily, whole_range, window_of
+from assets.lake.previews import table_metadata
+from assets.lake.resource import LakeResource, commit_info
+from assets.transform import late_data
+
+
+@dg.asset(
+    key=["scores", "anomaly_5m"],
+    deps=[["features", "anomaly_inputs_5m"]],
+    partitions_def=daily,
+    backfill_policy=whole_range,
+    group_name="detect",
+    kinds={"pyod"},
+    description="How odd each five minutes are against the symbol's own two weeks before: score, "
+    "conformal p-value and what each feature adds. Where the past is too short, the reason.",
+)
+def anomaly_scores(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
+    opened = lake.open()
+    window = late_data.reopened(opened, window_of(context), context.run.run_id)
+    rows = opened.revise(
+        lambda connection: scores_of(connection, window, opened.objects),
+        lambda connection, rows: keep_scores(connection, window, rows),
+        tables=(ANOMALY,),
+        message="anomaly scores",
+        commit_info=commit_info(context),
+    )
+    with opened.connect() as connection:
+        shown = table_metadata(opened, connection, ANOMALY.name, window, "cell_start_at")
+    models = sorted({str(row["model_id"]) for row in rows if row["model_id"]})
+    return dg.MaterializeResult(
+        metadata=shown
+        | {
+            "scored": sum(row["score"] is not None for row in rows),
+            "models": dg.MetadataValue.md("\n".join(f"- `{model}`" for model in models) or "none"),
+        }
+    )

@@ -1,0 +1,85 @@
+"""One Dagster asset a detector, made from the registry; each owns its rows of `alerts.hits`."""
+
+from collections.abc import Sequence
+
+import dagster as dg
+
+from assets.detection.detector import Detector, detectors
+from assets.detection.hits import Hit
+from assets.detection.judging import judge
+from assets.lake.partitions import daily, whole_range, window_of
+from assets.lake.previews import PREVIEW_ROWS
+from assets.lake.resource import LakeResource, commit_info
+from assets.transform import late_data
+
+
+def hits_asset(detector: Detector) -> dg.AssetsDefinition:
+    """The asset that owns a detector's rows of `alerts.hits`."""
+    key = dg.AssetKey(["hits", detector.name])
+
+    @dg.asset(
+        key=key,
+        deps=[input_key(name) for name in detector.inputs],
+        partitions_def=daily,
+        backfill_policy=whole_range,
+        group_name="detect",
+        code_version=detector.code_version,
+        description=detector.__doc__,
+        tags={"typology": detector.typology, "data_tier": detector.data_tier},
+        metadata={
+            "references": ", ".join(detector.references),
+            "thresholds": dg.MetadataValue.json(detector.params.model_dump(mode="json")),
+            "null_rate_per_symbol_day": detector.null_rate_per_symbol_day,
+            "grid": str(detector.grid),
+        },
+        check_specs=[
+            dg.AssetCheckSpec(
+                "detector_ran", asset=key, description="The detector ended without an error."
+            )
+        ],
+    )
+    def hits_of_detector(
+        context: dg.AssetExecutionContext, lake: LakeResource
+    ) -> dg.MaterializeResult:
+        opened = lake.open()
+        window = late_data.reopened(opened, window_of(context), context.run.run_id)
+        judgement = judge(opened, detector, window, commit_info(context))
+        if judgement.error is not None:
+            context.log.error(judgement.error)
+        shown = {
+            "dagster/row_count": len(judgement.hits),
+            "window": str(window),
+            "preview": dg.MetadataValue.md(preview(judgement.hits)),
+        }
+        expected = sum(run.expected_false_alerts for run in judgement.runs or ())
+        return dg.MaterializeResult(
+            metadata=shown | {"expected_false_alerts": expected},
+            check_results=[
+                dg.AssetCheckResult(
+                    check_name="detector_ran",
+                    passed=judgement.error is None,
+                    metadata={"traceback": judgement.error or "none"},
+                )
+            ],
+        )
+
+    return hits_of_detector
+
+
+def preview(hits: Sequence[Hit]) -> str:
+    """The first hits as Markdown lines."""
+    lines = [
+        f"- {hit.venue} {hit.symbol} {hit.cell_start_at}: {hit.kind}, {hit.statistic:.4g} against "
+        f"{hit.threshold:.4g}, score {hit.score:.2f}"
+        for hit in hits[:PREVIEW_ROWS]
+    ]
+    return "\n".join(lines) or "no hits"
+
+
+def input_key(name: str) -> dg.AssetKey:
+    """The asset that makes a detector's input."""
+    schema = "scores" if name == "anomaly_5m" else "features"
+    return dg.AssetKey([schema, name])
+
+
+hits = [hits_asset(detector) for detector in detectors()]

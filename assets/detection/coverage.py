@@ -1,0 +1,96 @@
+"""What a detector could judge of each symbol and day, and what it could not: `ops.detector_runs`.
+
+Whether a hit is right is not decided here; hits are found in `hits.py`.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from duckdb import DuckDBPyConnection
+
+from assets.detection.detector import Detector
+from assets.detection.hits import Hit, Stamps
+from assets.detection.query import cells_of
+from assets.market.window import ONE_DAY, Window
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DetectorRun:
+    """One row of `ops.detector_runs`, in the order of its columns."""
+
+    detector: str
+    venue: str | None
+    symbol: str | None
+    trade_day: date
+    outcome: str
+    cells_judged: int
+    cells_insufficient: int
+    hit_count: int
+    expected_false_alerts: float
+    error: str | None
+    run_id: str
+    detected_at: datetime
+
+
+def judge_coverage(
+    connection: DuckDBPyConnection,
+    detector: Detector,
+    window: Window,
+    hits: Sequence[Hit],
+    stamps: Stamps,
+) -> list[DetectorRun]:
+    """What the detector could judge of the window, a symbol and day: never silent."""
+    cells = cells_of(connection, detector, window)
+    gaps = connection.sql(
+        "select venue, symbol, cell_start_at as gap_start_at from lake.ops.completeness "
+        f"where not is_covered and trade_day between '{window.days[0]}' and '{window.days[-1]}'"
+    )
+    # an hour in which trades are known to be missing was not judged, whatever was found in it
+    cells = (
+        cells.set_alias("cells")
+        .join(
+            gaps.set_alias("gaps"),
+            "cells.venue = gaps.venue and cells.symbol = gaps.symbol and "
+            "date_trunc('hour', cells.cell_end_at - interval 1 microsecond) = gaps.gap_start_at",
+            how="left",
+        )
+        .project("cells.*, gap_start_at")
+    )
+    counted = cells.aggregate(
+        f"""
+        venue,
+        symbol,
+        (cell_end_at - interval 1 microsecond)::date as trade_day,
+        count(*) filter (where ({detector.judgeable_predicate}) and gap_start_at is null) as judged,
+        count(*) as counted
+        """
+    )
+    found = Counter((hit.venue, hit.symbol, hit.trade_day) for hit in hits if hit.kind == "hit")
+    return [
+        DetectorRun(
+            detector=detector.name,
+            venue=venue,
+            symbol=symbol,
+            trade_day=day,
+            outcome="ran" if judged else "insufficient_history",
+            cells_judged=judged,
+            cells_insufficient=cells_counted - judged,
+            hit_count=found[venue, symbol, day],
+            expected_false_alerts=(
+                detector.null_rate_per_symbol_day * judged / cells_counted * _share(day, window)
+            ),
+            error=None,
+            run_id=stamps.run_id,
+            detected_at=stamps.detected_at,
+        )
+        for venue, symbol, day, judged, cells_counted in sorted(counted.fetchall())
+    ]
+
+
+def _share(day: date, window: Window) -> float:
+    """How much of the day the window covers."""
+    whole = Window.of_day(day)
+    start_at, end_at = max(whole.start_at, window.start_at), min(whole.end_at, window.end_at)
+    return (end_at - start_at) / ONE_DAY

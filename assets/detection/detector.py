@@ -1,0 +1,201 @@
+"""What a detector is: a pure function from feature tables to hits, and the label on it.
+
+A detector's arguments are named after tables of the schema `features`; its last argument is
+`params`. It is given each table cut to `[window start - look_back, window end)` and returns one
+row, a hit, for each cell of its grid that it objects to. Whoever calls it keeps the cells of the
+window, so a hit must depend on nothing later than its cell's end and on nothing earlier than
+`look_back` before its cell's start. The label says what the function cannot.
+
+Beyond `filter` and `project`, SQL names a relation by its Python variable: `first.query("unread",
+"select ... from first join second using (venue, symbol)")`. DuckDB binds those when the relation is
+made. The view that `query` makes is looked up only when the relation runs, when another may have
+taken its name: so SQL never reads it. A detector only says what to ask, and runs nothing: what it
+says is asked of many windows.
+"""
+
+import hashlib
+import importlib
+import inspect
+import pkgutil
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, get_type_hints
+
+from duckdb import DuckDBPyRelation
+from pydantic import BaseModel, ConfigDict
+
+from assets.market.window import duration
+
+DataTier = Literal["trades", "accounts", "orders", "transfers", "model"]
+DetectFunction = Callable[..., DuckDBPyRelation]
+ScoreFunction = Callable[[float, float], float]
+
+PACKAGE = "assets.detectors"
+
+# What the relation of hits holds, in any order; `account_id` stands only where the scope names it.
+HIT_COLUMNS = {
+    "venue": "VARCHAR",
+    "symbol": "VARCHAR",
+    "cell_start_at": "TIMESTAMP",
+    "cell_end_at": "TIMESTAMP",
+    "kind": "VARCHAR",
+    "statistic": "DOUBLE",
+    "threshold": "DOUBLE",
+    "p_value": "DOUBLE",
+    "notional": "DOUBLE",
+    "notional_usd": "DOUBLE",
+    "evidence": "STRUCT",
+}
+
+
+class DetectorParams(BaseModel):
+    """Thresholds of one detector; an unknown or out-of-range one fails when the code loads."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def halving_score(statistic: float, threshold: float) -> float:
+    """Map a statistic to 0..1: a half at its threshold, three quarters at twice it, then to 1."""
+    if threshold <= 0:
+        raise ValueError(f"a threshold must be above 0 to scale a score, not {threshold}")
+    return 1 - 0.5 ** (max(statistic, 0.0) / threshold)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Detector:
+    """One detector: its meaning, its inputs, its thresholds and the function that judges.
+
+    Parameters
+    ----------
+    judgeable
+        SQL predicate over the first input: the cells that had history enough to be judged. The
+        others are counted as `insufficient_history`. `{name}` stands for a threshold.
+    null_rate_per_symbol_day
+        Measured alerts a symbol and day where nothing is wrong; the docstring says on what.
+    score
+        The one map from (statistic, threshold) to 0..1, rising with the statistic.
+    description, confirmed, unconfirmed, recommended_action
+        Plain words; `{name:spec}` is filled from the evidence of the alert's strongest hit, in
+        `confirmed` from that of its confirmation; `{quote}` is the symbol's quote currency. What
+        a spec may be says `assets.alerts.description.fill`.
+    """
+
+    name: str
+    version: int
+    typology: str
+    data_tier: DataTier
+    scope: tuple[str, ...]
+    grid: timedelta
+    look_back: timedelta
+    references: tuple[str, ...]
+    inputs: tuple[str, ...]
+    params: DetectorParams
+    detect: DetectFunction
+    description: str
+    recommended_action: str
+    confirmed: str
+    unconfirmed: str
+    judgeable: str
+    null_rate_per_symbol_day: float
+    episode_gap_cells: int
+    cool_down: timedelta
+    score: ScoreFunction
+
+    @property
+    def params_digest(self) -> str:
+        """Twelve hex digits that change with any threshold."""
+        return hashlib.sha256(self.params.model_dump_json().encode()).hexdigest()[:12]
+
+    @property
+    def code_version(self) -> str:
+        """Changes with the logic (version) and with the thresholds (digest)."""
+        return f"{self.version}+{self.params_digest}"
+
+    @property
+    def judgeable_predicate(self) -> str:
+        """`judgeable` with the thresholds filled in."""
+        return self.judgeable.format(**self.params.model_dump())
+
+    @property
+    def reach(self) -> timedelta:
+        """The longest silence inside an episode: the cool-down, or the gap where cells are long."""
+        return max(self.cool_down, self.episode_gap_cells * self.grid)
+
+    def __call__(self, *relations: DuckDBPyRelation) -> DuckDBPyRelation:
+        return self.detect(*relations, self.params)
+
+
+def detector(
+    *,
+    version: int,
+    typology: str,
+    scope: tuple[str, ...],
+    grid: str,
+    look_back: str,
+    references: tuple[str, ...],
+    description: str,
+    recommended_action: str,
+    null_rate_per_symbol_day: float,
+    data_tier: DataTier = "trades",
+    confirmed: str = "",
+    unconfirmed: str = "",
+    judgeable: str = "true",
+    episode_gap_cells: int = 2,
+    cool_down: str = "30 minutes",
+    score: ScoreFunction = halving_score,
+) -> Callable[[DetectFunction], Detector]:
+    """Label a function as a detector; the function gives name, inputs and thresholds."""
+
+    def wrap(detect: DetectFunction) -> Detector:
+        *inputs, params = inspect.signature(detect).parameters
+        wrapped = Detector(
+            name=detect.__name__,
+            version=version,
+            typology=typology,
+            data_tier=data_tier,
+            scope=scope,
+            grid=duration(grid),
+            look_back=duration(look_back),
+            references=references,
+            inputs=tuple(inputs),
+            params=get_type_hints(detect)[params](**_thresholds().get(detect.__name__, {})),
+            detect=detect,
+            description=description,
+            recommended_action=recommended_action,
+            confirmed=confirmed,
+            unconfirmed=unconfirmed,
+            judgeable=judgeable,
+            null_rate_per_symbol_day=null_rate_per_symbol_day,
+            episode_gap_cells=episode_gap_cells,
+            cool_down=duration(cool_down),
+            score=score,
+        )
+        # Frozen, yet the docstring belongs on the instance: it is the meaning of the detector.
+        object.__setattr__(wrapped, "__doc__", inspect.getdoc(detect))
+        return wrapped
+
+    return wrap
+
+
+def detectors() -> Iterator[Detector]:
+    """Every detector of the package by name: one module, one detector, one name."""
+    names = _detector_names()
+    if unknown := set(_thresholds()) - set(names):
+        raise ValueError(f"thresholds.toml names no detector: {', '.join(sorted(unknown))}")
+    for name in names:
+        yield getattr(importlib.import_module(f"{PACKAGE}.{name}"), name)
+
+
+def _detector_names() -> list[str]:
+    package = importlib.import_module(PACKAGE)
+    return sorted(module.name for module in pkgutil.iter_modules(package.__path__))
+
+
+@cache
+def _thresholds() -> Mapping[str, Mapping[str, Any]]:
+    """The calibrated values that differ from the defaults, by detector."""
+    return tomllib.loads((Path(__file__).parents[1] / "detectors" / "thresholds.toml").read_text())

@@ -1,0 +1,145 @@
+"""Let one detector judge a window of the lake, and keep what it said, or that it failed."""
+
+import traceback
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from duckdb import DuckDBPyConnection
+
+from assets.detection.coverage import DetectorRun, judge_coverage
+from assets.detection.detector import Detector
+from assets.detection.hits import Hit, Stamps, find_hits
+from assets.detection.tables import DETECTOR_RUNS, HITS
+from assets.lake.insert import insert_rows
+from assets.lake.lake import Lake
+from assets.lake.source import Source, in_lake
+from assets.market.window import Window
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A detector's hits and coverage (None: not stated now), or the traceback of its failure."""
+
+    hits: list[Hit]
+    runs: list[DetectorRun] | None
+    error: str | None = None
+
+
+def judge(lake: Lake, detector: Detector, window: Window, commit_info: dict[str, str]) -> Judgement:
+    """Replace the detector's hits of the window; on failure keep the earlier ones, marked stale."""
+
+    def read(connection: DuckDBPyConnection) -> Judgement:
+        # the hits name the snapshot that they were judged on
+        stamps = stamps_of(lake.snapshot_id(connection), commit_info)
+        # coverage is a day's figure: a micro-batch states it for the day so far
+        day_so_far = Window(Window.of_day(window.days[0]).start_at, window.end_at)
+        return judgement_of(connection, detector, window, stamps, covering=day_so_far)
+
+    return lake.revise(
+        read,
+        lambda connection, judgement: keep(connection, detector, window, judgement),
+        tables=(HITS, DETECTOR_RUNS),
+        message=f"hits of {detector.name}",
+        commit_info=commit_info,
+    )
+
+
+def judgement_of(
+    connection: DuckDBPyConnection,
+    detector: Detector,
+    window: Window,
+    stamps: Stamps,
+    *,
+    covering: Window | None,
+    source: Source = in_lake,
+) -> Judgement:
+    """The detector's hits of the window, and what of `covering` (None: not now) it could judge."""
+    try:
+        hits = find_hits(connection, detector, window, stamps, source)
+        runs = (
+            judge_coverage(connection, detector, covering, hits, stamps)
+            if covering is not None
+            else None
+        )
+        return Judgement(hits, runs)
+    except Exception:  # a failed detector must not stop the others, and must not hide
+        failure = traceback.format_exc()
+        return Judgement([], _failed(detector, window, stamps, failure), failure)
+
+
+def stamps_of(snapshot_id: int, commit_info: dict[str, str]) -> Stamps:
+    """What this run writes on the rows that it makes now."""
+    return Stamps(
+        input_snapshot_id=snapshot_id,
+        code_version=commit_info["code_version"],
+        run_id=commit_info["run_id"],
+        detected_at=datetime.now(UTC).replace(tzinfo=None),
+    )
+
+
+def _failed(detector: Detector, window: Window, stamps: Stamps, error: str) -> list[DetectorRun]:
+    return [
+        DetectorRun(
+            detector=detector.name,
+            venue=None,
+            symbol=None,
+            trade_day=day,
+            outcome="failed",
+            cells_judged=0,
+            cells_insufficient=0,
+            hit_count=0,
+            expected_false_alerts=0.0,
+            error=error,
+            run_id=stamps.run_id,
+            detected_at=stamps.detected_at,
+        )
+        for day in window.days
+    ]
+
+
+def keep(
+    connection: DuckDBPyConnection,
+    detector: Detector,
+    window: Window,
+    judgement: Judgement,
+    *,
+    is_new: bool = False,
+) -> None:
+    """Replace the window's hits, and the days' coverage where the judgement states it.
+
+    Of a window that `is_new` there are no hits yet. That the detector failed stands until the whole
+    day has been judged again: a later window of the day says nothing of the one that was not
+    judged.
+    """
+    closing = "detector = ? and cell_end_at > ? and cell_end_at <= ?"
+    cells = [detector.name, window.start_at, window.end_at]
+    if judgement.error is not None:
+        connection.execute(f"update lake.{HITS.name} set is_stale = true where {closing}", cells)
+    else:
+        if not is_new:
+            connection.execute(f"delete from lake.{HITS.name} where {closing}", cells)
+        insert_rows(connection, HITS.name, judgement.hits)
+    if judgement.runs is None:
+        return
+    days = [detector.name, window.days[0], window.days[-1]]
+    counted = connection.execute(
+        f"select venue, symbol, trade_day, count(*) from lake.{HITS.name} "
+        "where detector = ? and trade_day between ? and ? and kind = 'hit' group by all",
+        days,
+    ).fetchall()
+    counts = {(venue, symbol, day): count for venue, symbol, day, count in counted}
+    again = "failed" if judgement.error is not None else "ran"
+    connection.execute(
+        f"""
+        delete from lake.{DETECTOR_RUNS.name}
+        where
+            detector = ? and trade_day between ? and ?
+            and ((outcome = 'failed') = (? = 'failed') or list_contains(?, trade_day))
+        """,
+        [*days, again, [day for day in window.days if window.holds(Window.of_day(day))]],
+    )
+    runs = [
+        replace(run, hit_count=counts.get((run.venue, run.symbol, run.trade_day), 0))
+        for run in judgement.runs
+    ]
+    insert_rows(connection, DETECTOR_RUNS.name, runs)

@@ -1,0 +1,120 @@
+"""What a detector asks of the lake: its relations told once as SQL, which each window asks anew.
+
+Binding a chain of relations costs several times what the query does over a window of seconds.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from duckdb import CatalogException, DuckDBPyConnection, DuckDBPyRelation
+
+from assets.anomaly.tables import ANOMALY
+from assets.detection.detector import HIT_COLUMNS, DetectFunction, Detector
+from assets.lake.source import Source, in_lake
+from assets.market.window import EPOCH, Window, floor
+
+Row = dict[str, Any]
+
+# variables of the connection, so that the SQL is the same in every window
+SEEN_FROM = "getvariable('seen_from')"
+JUDGED_FROM = "getvariable('judged_from')"
+JUDGED_UNTIL = "getvariable('judged_until')"
+# without a trade
+BEFORE_ALL = Window(EPOCH, EPOCH + timedelta(seconds=1))
+
+# a detector that changes in a process, by a test or a reload, is another
+_told: dict[tuple[DetectFunction, str, tuple[str, ...], tuple[str, ...]], str] = {}
+
+
+class DetectionError(Exception):
+    """A detector cannot run as it stands: an input is missing, or its hits have the wrong shape."""
+
+
+def ask(
+    connection: DuckDBPyConnection, detector: Detector, window: Window, source: Source = in_lake
+) -> list[Row]:
+    """The detector's rows whose cell ends inside the window, by scope, time and kind.
+
+    Columns: those of every hit, `account_id` null where the scope has none, `evidence` as JSON.
+    """
+    # an ASOF join over few rows otherwise falls back to comparing each row with each
+    connection.execute("set asof_loop_join_threshold = 0")
+    tables = _bounded(connection, detector, window, source)
+    key = (detector.detect, detector.code_version, detector.scope, tables)
+    if key not in _told:
+        # over nothing: whoever looked at rows while it is told would see none, in any process
+        _bounded(connection, detector, BEFORE_ALL, source)
+        _told[key] = question(connection, detector, tables)
+        _bounded(connection, detector, window, source)
+    found = connection.execute(_told[key])
+    columns = [name for name, *_ in found.description]
+    return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
+
+
+def cells_of(
+    connection: DuckDBPyConnection, detector: Detector, window: Window
+) -> DuckDBPyRelation:
+    """The cells of the detector's first input that end inside the window, in the lake.
+
+    To be run before anything else is asked: the window stands in variables of the connection.
+    """
+    first, *_ = _bounded(connection, detector, window, in_lake)
+    return _closing(_input(connection, detector, detector.inputs[0], first))
+
+
+def question(connection: DuckDBPyConnection, detector: Detector, tables: tuple[str, ...]) -> str:
+    """What the detector asks of its inputs in these tables, as SQL over the variables."""
+    inputs = (
+        _input(connection, detector, name, table)
+        for name, table in zip(detector.inputs, tables, strict=True)
+    )
+    found = detector(*inputs)
+    expected = set(HIT_COLUMNS) | set(detector.scope)
+    if set(found.columns) != expected:
+        raise DetectionError(
+            f"{detector.name} must return the columns {sorted(expected)}, "
+            f"it returned {sorted(found.columns)}"
+        )
+    account_id = "account_id" if "account_id" in detector.scope else "null::varchar"
+    rows = _closing(found).project(
+        f"""
+        venue, symbol, {account_id} as account_id, cell_start_at, cell_end_at, kind, statistic,
+        threshold, p_value, notional, notional_usd, to_json(evidence)::varchar as evidence
+        """
+    )
+    return rows.order("venue, symbol, account_id, cell_start_at, kind").sql_query()
+
+
+def table_of(name: str) -> str:
+    """Where a detector's input lies in the lake."""
+    return ANOMALY.name if f"scores.{name}" == ANOMALY.name else f"features.{name}"
+
+
+def _bounded(
+    connection: DuckDBPyConnection, detector: Detector, window: Window, source: Source
+) -> tuple[str, ...]:
+    """The tables of the detector's inputs, their bounds for this window in the variables."""
+    seen_from = floor(window.start_at, detector.grid) - detector.look_back
+    bounds = (seen_from, window.start_at, window.end_at)
+    for name, value in zip(("seen_from", "judged_from", "judged_until"), bounds, strict=True):
+        connection.execute(f"set variable {name} = timestamp '{value}'")
+    return tuple(source(table_of(name), seen_from) for name in detector.inputs)
+
+
+def _input(
+    connection: DuckDBPyConnection, detector: Detector, name: str, table: str
+) -> DuckDBPyRelation:
+    """One input, cut to what the detector may see of it."""
+    try:
+        relation = connection.table(table)
+    except CatalogException as error:
+        raise DetectionError(
+            f"{detector.name} reads {name}, which is no table of features or scores: "
+            "build the features first, or mend the argument's name"
+        ) from error
+    return relation.filter(f"cell_start_at >= {SEEN_FROM} and cell_start_at < {JUDGED_UNTIL}")
+
+
+def _closing(relation: DuckDBPyRelation) -> DuckDBPyRelation:
+    """The cells that end inside the window: each cell of a grid belongs to one window."""
+    return relation.filter(f"cell_end_at > {JUDGED_FROM} and cell_end_at <= {JUDGED_UNTIL}")

@@ -1,0 +1,28 @@
+"""The jobs: which stages a run takes, by the names of their groups; no stage is imported."""
+
+import dagster as dg
+
+from assets.market.stages import STAGES
+
+surveillance = dg.define_asset_job(
+    "daily_surveillance",
+    selection=dg.AssetSelection.groups(*STAGES[1:]),
+    description="One UTC day (or a range of days) from landed objects to the risk report.",
+    executor_def=dg.in_process_executor,
+)
+
+
+land_inbox = dg.define_asset_job(
+    "land_inbox",
+    selection=dg.AssetSelection.groups(STAGES[0]),
+    description="Land the files that lie in the inbox, or those that the run's config names.",
+    executor_def=dg.in_process_executor,
+)
+
+
+maintain_lake = dg.define_asset_job(
+    "maintain_lake",
+    selection=dg.AssetSelection.groups("maintain"),
+    description="Merge small files, expire snapshots that no open alert cites, delete orphans.",
+    executor_def=dg.in_process_executor,
+)

@@ -1,0 +1,43 @@
+"""What the Dagster UI shows beside an asset: how many rows, what they look like, where."""
+
+from typing import Any
+
+import dagster as dg
+from duckdb import DuckDBPyConnection
+
+from assets.lake.lake import ALIAS, Lake
+from assets.market.window import Window
+
+PREVIEW_ROWS = 5
+CELL_WIDTH = 60
+
+
+def table_metadata(
+    lake: Lake, connection: DuckDBPyConnection, table: str, window: Window, column: str
+) -> dict[str, Any]:
+    """Row count of the window, the first rows as a table, and where the data files lie."""
+    relation = lake.read(connection, table, window, column)
+    count = relation.aggregate("count(*)").fetchall()[0][0]
+    return {
+        "dagster/row_count": count,
+        "window": str(window),
+        "preview": dg.MetadataValue.md(markdown_table(relation.limit(PREVIEW_ROWS))),
+        "data_files": dg.MetadataValue.path(lake.objects.path("lake/" + table.replace(".", "/"))),
+        "query": dg.MetadataValue.md(
+            f"```sql\nfrom {ALIAS}.{table}\nwhere {column} >= timestamp '{window.start_at}'"
+            f"\n  and {column} < timestamp '{window.end_at}'\n```"
+        ),
+    }
+
+
+def markdown_table(relation: Any) -> str:
+    """The rows as a Markdown table, long values cut."""
+    header = "| " + " | ".join(relation.columns) + " |"
+    rule = "|" + "---|" * len(relation.columns)
+    rows = ["| " + " | ".join(_cell(value) for value in row) + " |" for row in relation.fetchall()]
+    return "\n".join([header, rule, *rows]) if rows else "no rows"
+
+
+def _cell(value: object) -> str:
+    text = "" if value is None else str(value).replace("|", "\\|").replace("\n", " ")
+    return text if len(text) <= CELL_WIDTH else text[: CELL_WIDTH - 1] + "…"

@@ -1,0 +1,215 @@
+"""One place for every setting: environment variables and `.env`, checked before any work begins."""
+
+import os
+import shlex
+import shutil
+import sys
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal
+
+from dotenv import dotenv_values
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from assets.lake import addresses
+
+PREFIX = "TAPEWATCH_"
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the message names the variable and the cure."""
+
+
+def _from_here(path: Path) -> str:
+    """The path as a shell in the working folder takes it: relative if it lies below."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+def _bucket_name(name: str | None) -> str | None:
+    # DuckLake cannot resolve a data path in a bucket with a shorter name, and S3 forbids it anyway
+    if name is not None and not 3 <= len(name) <= 63:
+        raise ValueError("a bucket name has 3 to 63 characters")
+    return name
+
+
+class Settings(BaseSettings):
+    """Where things are and how much of the machine they may use; no threshold lives here.
+
+    The default is the embedded mode: a local folder, a SQLite catalog, nothing to start. A bucket
+    switches the object store to S3 or MinIO, a catalog address switches the catalog to PostgreSQL.
+    Credentials for the object store come from the standard chain (environment, profile, role).
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file=".env",
+        extra="ignore",
+        frozen=True,
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
+    )
+    # repr=False: may hold a credential, so it is never shown
+
+    home: Path = Field(Path(".tapewatch"), description="Everything a run makes lies below it.")
+    s3_bucket: Annotated[str | None, AfterValidator(_bucket_name)] = Field(
+        None, description="Bucket of the object store; empty means a local folder below home."
+    )
+    s3_prefix: str = Field("", description="Key prefix inside the bucket.")
+    s3_endpoint: Annotated[str | None, AfterValidator(addresses.endpoint)] = Field(
+        None, repr=False, description="http(s)://host:port of MinIO; empty is AWS."
+    )
+    s3_region: str = Field("us-east-1", description="Region of the bucket.")
+    s3_versioning: bool | None = Field(
+        None,
+        description="Whether the bucket keeps deleted versions: `tapewatch doctor` holds it to "
+        "that, `tapewatch doctor --apply` sets it; empty leaves the bucket as it is.",
+    )
+    catalog: Annotated[SecretStr | None, AfterValidator(addresses.catalog_address)] = Field(
+        None,
+        repr=False,
+        description="PostgreSQL of the catalog, as 'dbname=… host=… user=…'; empty is SQLite.",
+    )
+    kafka_bootstrap: str | None = Field(
+        None, description="host:port of a Kafka broker, or several with commas; empty is no stream."
+    )
+    kafka_topic: str = Field("trades", description="Topic of the trade messages.")
+    kafka_alert_topic: str = Field("risk_alerts", description="Topic that alerts go out to.")
+    dagster_database: Annotated[SecretStr | None, AfterValidator(addresses.database_address)] = (
+        Field(
+            None,
+            repr=False,
+            description="Dagster's runs and events, as 'postgresql+psycopg2://…'; empty is SQLite.",
+        )
+    )
+    warm_runs: bool = Field(
+        False, description="Let `tapewatch warm` execute the runs of a stream's windows."
+    )
+    schema_registry: Annotated[str | None, AfterValidator(addresses.web_address)] = Field(
+        None,
+        repr=False,
+        description="URL of a schema registry (Confluent's interface); empty is JSON only.",
+    )
+    webhook_url: Annotated[SecretStr | None, AfterValidator(addresses.secret_web_address)] = Field(
+        None, repr=False, description="Where notifications are posted as JSON; empty is nowhere."
+    )
+    slack_url: Annotated[SecretStr | None, AfterValidator(addresses.secret_web_address)] = Field(
+        None, repr=False, description="Slack's incoming webhook, or what takes the same messages."
+    )
+    venue_urls: Annotated[str, AfterValidator(addresses.venue_urls)] = Field(
+        "", description="Mirrors as venue=http(s)://host:port, …; empty is the venues themselves."
+    )
+    binance_archive_url: Annotated[str, AfterValidator(addresses.web_address)] = Field(
+        "https://data.binance.vision", description="Where Binance's archives lie, or a mirror."
+    )
+    memory_limit: str = Field("2500MB", description="What DuckDB may hold before it spills.")
+    threads: int = Field(2, ge=1, description="Threads of one DuckDB connection.")
+    lock_timeout_seconds: float = Field(
+        600, gt=0, description="How long a writer waits for the lake's lock."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @model_validator(mode="after")
+    def _endpoint_needs_bucket(self) -> "Settings":
+        if self.s3_endpoint and not self.s3_bucket:
+            raise ValueError(
+                f"{PREFIX}S3_ENDPOINT is set but {PREFIX}S3_BUCKET is not: name the bucket"
+            )
+        return self
+
+    @cached_property
+    def root(self) -> Path:
+        """The home as an absolute path: DuckLake's data path must be one."""
+        return self.home.expanduser().resolve()
+
+    @property
+    def demo(self) -> Path:
+        """The home of the demo's own lake."""
+        return self.root / "demo"
+
+    @property
+    def program(self) -> str:
+        """How a shell calls tapewatch over this home, from the folder where this process works."""
+        called = Path(sys.executable).with_name("tapewatch")
+        command = _from_here(called)
+        # what lies below has one path, whether or not the environment is activated
+        if command == str(called) == shutil.which("tapewatch"):
+            command = "tapewatch"
+        if self.root == Settings.model_fields["home"].default.resolve():
+            return shlex.quote(command)
+        return f"{PREFIX}HOME={shlex.quote(_from_here(self.root))} {shlex.quote(command)}"
+
+    @property
+    def notifies(self) -> bool:
+        """Whether somebody is to be told beside the log."""
+        return self.webhook_url is not None or self.slack_url is not None
+
+    @property
+    def objects(self) -> Path:
+        """The local object store."""
+        return self.root / "objects"
+
+    @property
+    def catalog_file(self) -> Path:
+        """The embedded catalog."""
+        return self.root / "catalog.sqlite"
+
+    @property
+    def rebuilt_file(self) -> Path:
+        """Touched when the embedded catalog is made anew."""
+        return self.root / "catalog.rebuilt"
+
+    def venue_url(self, venue: str) -> str | None:
+        """The mirror of a venue; None is the venue itself."""
+        pairs = (part.strip().partition("=") for part in self.venue_urls.split(","))
+        return {name: url for name, _, url in pairs}.get(venue)
+
+    @property
+    def scratch(self) -> Path:
+        """Where DuckDB spills and unfinished objects are written."""
+        return self.root / "scratch"
+
+    @property
+    def dagster_home(self) -> Path:
+        """Runs, events and schedules."""
+        return self.root / "dagster"
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings, or raise SettingsError naming each variable that is wrong."""
+    if misspelt := _misspelt():
+        raise SettingsError("\n".join(misspelt))
+    try:
+        return Settings(**overrides)  # pyright: ignore[reportArgumentType]
+    except ValidationError as error:
+        problems = error.errors()
+    # outside of the handler: pydantic's error holds every value, and goes with no chain
+    raise SettingsError("\n".join(_said(problem) for problem in problems))
+
+
+def _misspelt() -> list[str]:
+    """What is wrong with variables that are no setting, but nearly one.
+
+    Others with our prefix are let be: they may be meant for another program, as compose's are.
+    """
+    known = [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
+    given = {name.upper() for name in (*os.environ, *dotenv_values(".env"))}
+    unknown = sorted(name for name in given if name.startswith(PREFIX) and name not in known)
+    near = {name: get_close_matches(name, known, n=1, cutoff=0.9) for name in unknown}
+    return [
+        f"{name} is no setting: is {one[0]} meant?"
+        for name, one in near.items()
+        # a cluster names a service's port after the service: more words are no slip
+        if one and abs(len(name) - len(one[0])) <= 2 and not name.startswith(f"{one[0]}_")
+    ]
+
+
+def _said(problem: ErrorDetails) -> str:
+    if not problem["loc"]:
+        return f"settings: {problem['msg']}"
+    name = str(problem["loc"][0])
+    shown = f" (was {problem['input']!r})" if Settings.model_fields[name].repr else ""
+    return f"{PREFIX}{name.upper()}: {problem['msg']}{shown}"

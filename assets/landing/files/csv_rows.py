@@ -1,0 +1,125 @@
+"""Lines of comma-separated text to columns of text, with the physical line of every row."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+
+from assets.landing.files.batch import BadLine, Batch
+from assets.landing.files.lines import Block, raw_text
+
+BLANK = "blank line"
+
+
+def csv_batches(blocks: Iterator[Block], names: tuple[str, ...]) -> Iterator[Batch]:
+    """Each block's rows; empty fields are null, quotes are undone, nothing else is changed."""
+    for block in blocks:
+        if block.fault:
+            bad = BadLine(block.first_line, block.fault, raw_text(block.data))
+            yield _batch(block, _no_rows(names), np.empty(0, dtype=np.int64), (bad,))
+        else:
+            yield _rows_at_once(block, names) or _rows_by_line(block, names)
+
+
+def split_line(text: str) -> list[str]:
+    """The fields of one line; ValueError says what is wrong with its quotes."""
+    try:
+        return next(csv.reader([text], strict=True), [])
+    except csv.Error as error:
+        raise ValueError(f"the quotes do not match ({error})") from None
+
+
+def _rows_at_once(block: Block, names: tuple[str, ...]) -> Batch | None:
+    """The usual case: every line is a row. None if that is not so."""
+    if b"\r" in block.data and block.data.count(b"\r") != block.data.count(b"\r\n"):
+        return None  # a lone carriage return would count as the end of a line
+    try:
+        fields = _parse(block.data, names)
+    except pa.ArrowInvalid:
+        return None
+    if fields.num_rows != block.line_count:
+        return None
+    lines = np.arange(block.first_line, block.first_line + fields.num_rows, dtype=np.int64)
+    return _batch(block, fields, lines)
+
+
+def _rows_by_line(block: Block, names: tuple[str, ...]) -> Batch:
+    """The careful case: look at each line, then parse the good ones at once."""
+    good: list[bytes] = []
+    lines: list[int] = []
+    bad: list[BadLine] = []
+    skipped: Counter[str] = Counter()
+    for number, line in enumerate(block.lines(), block.first_line):
+        if not line.strip():
+            skipped[BLANK] += 1
+            continue
+        try:
+            good.append(_checked(line, len(names)))
+            lines.append(number)
+        except ValueError as error:
+            bad.append(BadLine(number, str(error), raw_text(line)))
+    data = b"\n".join([*good, b""])
+    fields = _parse(data, names) if good else _no_rows(names)
+    return _batch(block, fields, np.array(lines, dtype=np.int64), tuple(bad), skipped)
+
+
+def _checked(line: bytes, expected: int) -> bytes:
+    """The line in a form that can be read in one way only; ValueError if it is no row."""
+    try:
+        text = line.decode()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"byte {error.start + 1} of the line is not UTF-8") from None
+    if "\r" in text:
+        raise ValueError("there is a carriage return within the line")
+    is_quoted = '"' in text
+    fields = split_line(text) if is_quoted else text.split(",")
+    if len(fields) != expected:
+        raise ValueError(f"the line has {len(fields)} fields where {expected} were expected")
+    if not is_quoted:
+        return line
+    rewritten = io.StringIO()
+    csv.writer(rewritten, quoting=csv.QUOTE_ALL, lineterminator="").writerow(fields)
+    return rewritten.getvalue().encode()
+
+
+def _parse(data: bytes, names: tuple[str, ...]) -> pa.Table:
+    return pa_csv.read_csv(
+        pa.BufferReader(data),
+        read_options=pa_csv.ReadOptions(
+            column_names=list(names), use_threads=False, block_size=len(data) + 1
+        ),
+        convert_options=pa_csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()),
+            strings_can_be_null=True,
+            null_values=[""],
+        ),
+    )
+
+
+def _no_rows(names: tuple[str, ...]) -> pa.Table:
+    return pa.schema([(name, pa.string()) for name in names]).empty_table()
+
+
+def _batch(
+    block: Block,
+    fields: pa.Table,
+    lines: np.ndarray,
+    bad: tuple[BadLine, ...] = (),
+    skipped: Counter[str] | None = None,
+) -> Batch:
+    return Batch(fields, lines, _raw_of(block), len(block.data), bad, skipped or Counter())
+
+
+def _raw_of(block: Block) -> Callable[[int], str]:
+    split: list[bytes] = []
+
+    def raw(line: int) -> str:
+        if not split:
+            split.extend(block.lines())
+        return raw_text(split[line - block.first_line])
+
+    return raw

@@ -1,0 +1,172 @@
+"""Land files: tell what they are, read them block by block, sort their rows by day."""
+
+import re
+import tempfile
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from assets.lake.objects.object_store import ObjectStore
+from assets.landing.files.containers import DamagedFileError, content_digest, open_container
+from assets.landing.files.days import DaySorter
+from assets.landing.files.parquet_rows import holds_trades
+from assets.landing.files.report import (
+    LandingError,
+    LandingProgress,
+    LandingReport,
+    Problem,
+    ProblemLog,
+    ProgressCallback,
+)
+from assets.landing.files.sources import Source, open_source
+from assets.landing.writer import ObjectWriter, put_columns
+
+SUFFIXES = (".csv", ".gz", ".zip", ".parquet")
+VENUE = re.compile(r"[a-z0-9_]+")
+
+
+def land_files(
+    paths: Iterable[Path | str],
+    store: ObjectStore,
+    *,
+    venue: str | None = None,
+    progress: ProgressCallback | None = None,
+    now: datetime | None = None,
+    scratch: Path | None = None,
+) -> list[LandingReport]:
+    """Land files, and the files of folders (recursively, in the order of their names).
+
+    Landing a file again adds nothing. A bad file does not stop the others: they land first, then
+    LandingError is raised, with their reports in `reports`.
+
+    Parameters
+    ----------
+    venue
+        Stands above what the file itself tells; without either it is `file`.
+    progress
+        Called after each block of about 8 MB.
+    now
+        What tells a time of the future; the clock's by default.
+    scratch
+        Where unfinished objects are written; the system's temporary folder by default.
+    """
+    if venue is not None and not VENUE.fullmatch(venue):
+        raise ValueError(f"a venue is written in a-z, 0-9 and _, was {venue!r}")
+    reports: list[LandingReport] = []
+    errors: list[LandingError] = []
+    for path in _files_of(paths, errors):
+        try:
+            reports.append(
+                land_file(path, store, venue=venue, progress=progress, now=now, scratch=scratch)
+            )
+        except LandingError as error:
+            errors.append(error)
+    if errors:
+        errors[0].reports, errors[0].others = tuple(reports), tuple(errors[1:])
+        raise errors[0]
+    return reports
+
+
+def land_file(
+    path: Path,
+    store: ObjectStore,
+    *,
+    venue: str | None = None,
+    progress: ProgressCallback | None = None,
+    now: datetime | None = None,
+    scratch: Path | None = None,
+) -> LandingReport:
+    """Land one file; the parameters are those of `land_files`."""
+    if scratch is not None:
+        scratch.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="landing-", dir=scratch) as folder:
+        put_columns(store, Path(folder))
+        with open_container(path) as container:
+            source = open_source(container)
+            constants = {
+                "format": source.format,
+                "venue": venue or source.venue,
+                "source_file": path.name,
+                "source_digest": content_digest(path, salt=source.venue_symbol or ""),
+            }
+            if source.venue_symbol is not None:
+                constants["venue_symbol"] = source.venue_symbol
+            problems = ProblemLog(str(path))
+            digest = constants["source_digest"]
+            with ObjectWriter(store, Path(folder), constants, digest) as writer:
+                at = now or datetime.now(UTC)
+                sorter = DaySorter(writer, problems, source.time_columns, now=at)
+                damage = _read(source, sorter, problems, progress)
+    return LandingReport(
+        file=str(path),
+        format=source.format,
+        venue=constants["venue"],
+        rows=sorter.rows,
+        rejected=sorter.rejected,
+        skipped=dict(sorted(sorter.skipped.items())),
+        objects=tuple(sorted(writer.objects)),
+        new_objects=tuple(sorted(writer.new_objects)),
+        first_traded_at=sorter.first_traded_at,
+        last_traded_at=sorter.last_traded_at,
+        dates=tuple(sorted(sorter.dates)),
+        problems=problems.problems(),
+        damage=damage,
+    )
+
+
+def _read(
+    source: Source, sorter: DaySorter, problems: ProblemLog, progress: ProgressCallback | None
+) -> Problem | None:
+    """Land the rows; give the damage that ended them early, if any did."""
+    container = source.container
+    total = container.path.stat().st_size
+
+    def tell(bytes_read: int) -> None:
+        if progress:
+            progress(LandingProgress(str(container.path), bytes_read, total, sorter.rows))
+
+    broken: Problem | None = None
+    try:
+        for batch in source.batches:
+            sorter.add(batch)
+            tell(min(container.bytes_read, total))
+    except DamagedFileError as damage:
+        what = f"{damage.what}; the {sorter.rows - sorter.rejected:,} good rows before have landed"
+        broken = problems.add(sorter.last_line, what, damage.cure)
+    tell(total)
+    if container.ignored:
+        problems.add(
+            None,
+            f"only {container.member} was read of the zip, not {', '.join(container.ignored[:3])}",
+            "unzip it and land each file by itself",
+        )
+    if not sorter.rows:
+        problems.add(source.header_line, "there is no trade in the file", source.cure_without_rows)
+    return broken
+
+
+def _files_of(paths: Iterable[Path | str], errors: list[LandingError]) -> list[Path]:
+    """The files to land, each once."""
+    files: dict[Path, Path] = {}
+    for path in map(Path, paths):
+        found = _files_below(path) if path.is_dir() else [path]
+        if not found:
+            errors.append(
+                LandingError(
+                    path, None, f"no file below it ends in {', '.join(SUFFIXES)}", "check the path"
+                )
+            )
+        for file in found:
+            files.setdefault(file.resolve(), file)
+    return list(files.values())
+
+
+def _files_below(folder: Path) -> list[Path]:
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.name.lower().endswith(SUFFIXES)
+        and not path.name.startswith(".")
+        and path.is_file()
+        and holds_trades(path)
+    )

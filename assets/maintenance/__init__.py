@@ -1,0 +1,4 @@
+"""What makes the lake small again: merging files, expiring snapshots, deleting orphans.
+
+No row is changed here.
+"""

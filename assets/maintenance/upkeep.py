@@ -1,0 +1,74 @@
+"""Keep the lake small: merge files, expire snapshots, delete what nobody reads."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from duckdb import DuckDBPyConnection
+
+from assets.alerts.tables import ALERTS
+from assets.lake.lake import ALIAS, Lake, columns_of
+
+
+@dataclass(frozen=True)
+class Maintenance:
+    """What one round did."""
+
+    merged_tables: int
+    expired_snapshots: int
+    spared_snapshots: int
+    deleted_files: int
+
+
+def maintain(lake: Lake, expire_before: datetime) -> Maintenance:
+    """Merge each table by name, expire snapshots older than a UTC time, delete unreferenced files.
+
+    A snapshot that an open alert cites is spared: without it the alert could not be re-derived.
+    Holds the exclusive lock, so no writer's unfinished file can be taken for an orphan.
+    """
+    with lake.lock(), lake.connect(read_only=False) as connection:
+        names = sorted(columns_of(connection))
+        for name in names:
+            schema, table = name.split(".")
+            connection.execute(
+                f"call ducklake_merge_adjacent_files('{ALIAS}', '{table}', schema => '{schema}')"
+            )
+        cited = _cited_snapshots(connection)
+        old = _snapshots_before(connection, expire_before)
+        current = lake.snapshot_id(connection)
+        expired = sorted(old - cited - {current})
+        if expired:
+            connection.execute(f"call ducklake_expire_snapshots('{ALIAS}', versions => {expired})")
+        deleted = sum(
+            len(connection.execute(f"call {call}('{ALIAS}', cleanup_all => true)").fetchall())
+            for call in ("ducklake_cleanup_old_files", "ducklake_delete_orphaned_files")
+        )
+    return Maintenance(len(names), len(expired), len(old & cited), deleted)
+
+
+def _cited_snapshots(connection: DuckDBPyConnection) -> set[int]:
+    rows = connection.execute(
+        f"select distinct input_snapshot_id from {ALIAS}.{ALERTS.name} where status = 'open'"
+    ).fetchall()
+    return {row[0] for row in rows}
+
+
+def _snapshots_before(connection: DuckDBPyConnection, moment: datetime) -> set[int]:
+    rows = connection.execute(
+        f"select snapshot_id from ducklake_snapshots('{ALIAS}') "
+        "where snapshot_time at time zone 'UTC' < ?",
+        [moment],
+    ).fetchall()
+    return {row[0] for row in rows}
+
+
+def unread_files(lake: Lake, connection: DuckDBPyConnection) -> set[str]:
+    """Data files of the store that the current snapshot does not read: older ones, and orphans."""
+    read: set[str] = set()
+    for name in columns_of(connection):
+        schema, table = name.split(".")
+        rows = connection.execute(
+            "select data_file, delete_file from "
+            f"ducklake_list_files('{ALIAS}', '{table}', schema => '{schema}')"
+        ).fetchall()
+        read |= {path.rpartition("/lake/")[2] for row in rows for path in row if path}
+    return {key for key in lake.objects.list("lake/") if key.removeprefix("lake/") not in read}

@@ -1,0 +1,144 @@
+"""Alerts out: every revision of every alert to a topic, at least once.
+
+The key is the alert's id and the header `revision` says which one it is: a consumer that keeps the
+greatest sees each alert once, as it stands. What was sent stands in the lake, written after the
+broker confirmed it: a publisher that dies in between sends again.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from duckdb import CatalogException, DuckDBPyConnection, HTTPException, IOException
+
+from assets.alerts.tables import ALERT_COLUMNS, REVISIONS
+from assets.lake.lake import Lake, NoLakeError
+from assets.lake.sessions import connections
+from assets.lake.settings import Settings
+from assets.landing.messages import avro_message
+from assets.publishing.tables import PUBLISHED
+
+SUBJECT = "risk_alerts-value"
+AVRO_SCHEMA = (Path(__file__).parent / "risk_alert.v1.avsc").read_text()
+PARTITIONS = 3
+AT_ONCE = 5_000
+TIMEOUT_SECONDS = 30
+
+Row = dict[str, Any]
+
+
+def publish_alerts(lake: Lake, *, format: str | None = None, topic: str | None = None) -> int:
+    """Send the revisions that were not sent yet; how many.
+
+    Parameters
+    ----------
+    format
+        `avro` or `json`; by default Avro where the settings name a schema registry.
+    topic
+        By default the settings' `kafka_alert_topic`.
+
+    Raises
+    ------
+    BrokerError
+        The broker did not confirm them in time: they stay unsent, the next call sends them.
+    NoLakeError
+        There are no alerts yet, nor a table of them.
+    SettingsError
+        No broker is set, or no registry for Avro.
+    """
+    topic = topic or lake.settings.kafka_alert_topic
+    try:
+        return _publish(lake, format, topic)
+    except (IOException, HTTPException):
+        # the connection was kept while a server went, or its credentials ended
+        return _publish(lake, format, topic)
+
+
+def _publish(lake: Lake, format: str | None, topic: str) -> int:
+    from assets.landing.kafka.broker import bootstrap_of, ensure_topics, producer, send_all
+
+    bootstrap = bootstrap_of(lake.settings)
+    with connections.of(lake) as connection:
+        rows = _unsent(connection, topic)
+        # nothing is asked of the servers if there is nothing to say
+        if not rows:
+            return 0
+        encode = _encoder(lake.settings, format)
+        ensure_topics(bootstrap, {topic: PARTITIONS})
+        sender = producer(bootstrap)
+        count = 0
+        while rows:
+            send_all(sender, topic, (_message(row, encode) for row in rows), TIMEOUT_SECONDS)
+            _remember(lake, connection, topic, rows)
+            count += len(rows)
+            rows = _unsent(connection, topic) if len(rows) == AT_ONCE else []
+    return count
+
+
+def encode_json(row: Row) -> bytes:
+    """A revision as JSON: times ISO 8601 in UTC, the evidence an object."""
+    readable = _aware(row)
+    if row["evidence"] is not None:
+        readable["evidence"] = msgspec.Raw(row["evidence"].encode())
+    return msgspec.json.encode(readable)
+
+
+def encode_avro(row: Row, schema_id: int, schema: Any) -> bytes:
+    """A revision in Avro behind the id that the registry gave `AVRO_SCHEMA`."""
+    return avro_message(_aware(row), schema_id, schema)
+
+
+def _aware(row: Row) -> Row:
+    return {
+        name: value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
+        for name, value in row.items()
+    }
+
+
+def _message(row: Row, encode: Callable[[Row], bytes]) -> Row:
+    headers = [("revision", str(row["revision"]).encode())]
+    return {"value": encode(row), "key": row["alert_id"], "headers": headers}
+
+
+def _encoder(settings: Settings, format: str | None) -> Callable[[Row], bytes]:
+    if format == "json" or (format is None and settings.schema_registry is None):
+        return encode_json
+    import fastavro
+
+    from assets.landing.kafka.registry import registry_of
+
+    schema_id = registry_of(settings).register(SUBJECT, AVRO_SCHEMA)
+    schema = fastavro.parse_schema(msgspec.json.decode(AVRO_SCHEMA))
+    return partial(encode_avro, schema_id=schema_id, schema=schema)
+
+
+def _unsent(connection: DuckDBPyConnection, topic: str) -> list[Row]:
+    names = [column.split()[0] for column in ALERT_COLUMNS]
+    try:
+        rows = connection.execute(
+            f"""
+            select {", ".join(names)}
+            from lake.{REVISIONS.name}
+            anti join (from lake.{PUBLISHED.name} where topic = ?) using (alert_id, revision)
+            order by detected_at, alert_id, revision
+            limit {AT_ONCE}
+            """,
+            [topic],
+        ).fetchall()
+    except CatalogException:
+        raise NoLakeError("no alert has been judged yet: the first run makes the tables") from None
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def _remember(lake: Lake, connection: DuckDBPyConnection, topic: str, rows: list[Row]) -> None:
+    def work(connection: DuckDBPyConnection) -> None:
+        connection.execute(
+            f"insert into lake.{PUBLISHED.name} select ?, unnest(?), unnest(?)",
+            [topic, [row["alert_id"] for row in rows], [row["revision"] for row in rows]],
+        )
+
+    with lake.lock((PUBLISHED.name,)):
+        lake.commit(connection, work, message="publish alerts", commit_info={})

@@ -1,0 +1,138 @@
+"""What leaves the platform: the daily risk report, and the verdict on the run itself."""
+
+from collections.abc import Set as AbstractSet
+from datetime import date
+from pathlib import Path
+
+import dagster as dg
+from duckdb import DuckDBPyConnection
+
+from assets.detection.detector import Detector, detectors
+from assets.lake.code_version import code_version
+from assets.lake.lake import Lake
+from assets.lake.partitions import daily, whole_range, window_of
+from assets.lake.resource import LakeResource
+from assets.market.window import Window
+from assets.publishing.verdict import Verdict, unjudged, verdict_of
+from assets.risk.late_data import reranked
+from assets.risk.symbol_risk import WEIGHTS
+
+# what a report shows of a day, and a later run for an earlier day may change
+FACTS = (
+    "from lake.scores.symbol_risk where trade_day = $day",
+    "from lake.marts.symbol_days where trade_day = $day",
+    "from lake.marts.data_quality_days where trade_day = $day",
+    "select alert_id, revision, status from lake.alerts.alerts where trade_day = $day",
+    "select detector, venue, symbol, outcome from lake.ops.detector_runs where trade_day = $day",
+)
+
+
+def report_path(lake: Lake, day: date) -> Path:
+    """Where the report of a day lies."""
+    return lake.settings.root / "reports" / "daily" / f"{day.isoformat()}.html"
+
+
+def days_to_report(
+    connection: DuckDBPyConnection, lake: Lake, window: Window, reopened: Window
+) -> list[date]:
+    """The window's days, and the later ones whose report no longer says what the lake says."""
+    later = [day for day in reopened.days if day > window.days[-1]]
+    return window.days + [
+        day
+        for day in later
+        if (path := report_path(lake, day)).exists()
+        and not path.read_text(encoding="utf-8").endswith(facts_mark(connection, day))
+    ]
+
+
+def facts_mark(connection: DuckDBPyConnection, day: date) -> str:
+    """A comment for the end of a report: a digest of the day's facts that may change later."""
+    parts = " union all ".join(f"select t::varchar as said from ({query}) as t" for query in FACTS)
+    digest = connection.execute(
+        f"select md5(coalesce(string_agg(said, chr(10) order by said), '')) from ({parts})",
+        {"day": day},
+    ).fetchall()[0][0]
+    return f"<!-- facts {digest} -->\n"
+
+
+@dg.asset(
+    key=["reports", "daily"],
+    deps=[["scores", "symbol_risk"], ["alerts", "alerts"], ["marts", "symbol_days"],
+          ["marts", "data_quality_days"]],
+    partitions_def=daily,
+    backfill_policy=whole_range,
+    group_name="publish",
+    kinds={"plotly"},
+    description="The risk report of a day, one self-contained HTML document: data quality first, "
+    "then the ranking of symbols, then each symbol's price, volume, flow and alerts with evidence.",
+)  # fmt: skip
+def daily_report(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
+    from reports.daily import render_daily_report
+
+    opened = lake.open()
+    written: list[Path] = []
+    with opened.connect() as connection:
+        window = window_of(context)
+        reopened = reranked(opened, window)
+        for day in days_to_report(connection, opened, window, reopened):
+            document = render_daily_report(
+                connection,
+                day,
+                run_id=context.run.run_id,
+                code_version=code_version(),
+                detectors=tuple(detectors()),
+                risk_weights=WEIGHTS,
+                program=opened.settings.program,
+            )
+            path = report_path(opened, day)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # a reader sees the old report or the new one, never half of one
+            unfinished = path.with_suffix(".unfinished")
+            unfinished.write_text(document + facts_mark(connection, day), encoding="utf-8")
+            unfinished.replace(path)
+            written.append(path)
+    return dg.MaterializeResult(
+        metadata={
+            "reports": len(written),
+            "newest": dg.MetadataValue.url(written[-1].as_uri()),
+            "folder": dg.MetadataValue.path(str(written[-1].parent)),
+        }
+    )
+
+
+@dg.asset(
+    key=["ops", "verdict"],
+    deps=[["reports", "daily"]],
+    partitions_def=daily,
+    backfill_policy=whole_range,
+    group_name="publish",
+    description="Did every detector judge these days? Fails the run, last of all, if one did not: "
+    "silence is never read as clear.",
+)
+def verdict(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
+    opened = lake.open()
+    window, chosen = window_of(context), _chosen(context.run.asset_selection)
+    with opened.connect() as connection:
+        said = verdict_of(connection, window, [d.name for d in detectors()])
+        silent = unjudged(connection, window, chosen)
+    context.log.info(said.sentence)
+    if silent:
+        raise dg.Failure(
+            f"{said.sentence}. Cells to judge, and no word of them from {', '.join(silent)}: run "
+            "the days again from the stage detect",
+            metadata={"detectors": _table(said)},
+        )
+    if said.failed:
+        raise dg.Failure(said.sentence, metadata={"detectors": _table(said)})
+    return dg.MaterializeResult(metadata={"verdict": said.sentence, "detectors": _table(said)})
+
+
+def _chosen(selection: AbstractSet[dg.AssetKey] | None) -> list[Detector]:
+    """The detectors that the run did not leave out by naming others."""
+    hits = {key.path[1] for key in selection or () if key.path[0] == "hits"}
+    return [detector for detector in detectors() if not hits or detector.name in hits]
+
+
+def _table(said: Verdict) -> dg.MarkdownMetadataValue:
+    lines = [f"- {name}: {outcome}" for name, outcome in said.outcomes.items()]
+    return dg.MetadataValue.md("\n".join(lines))

@@ -1,0 +1,20 @@
+"""The tables of risk."""
+
+from assets.lake.lake import Table
+
+RISK_PARTS = ("market", "liquidity", "integrity", "abuse", "data_quality")
+
+
+SYMBOL_RISK = Table(
+    "scores.symbol_risk",
+    (
+        "venue varchar",
+        "symbol varchar",
+        "trade_day date",
+        *(column for part in RISK_PARTS for column in (f"{part} double", f"{part}_reason varchar")),
+        "total double",
+        "total_reason varchar",
+        "alert_count bigint",
+        "expected_false_alerts double",
+    ),
+)

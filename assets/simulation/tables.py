@@ -1,0 +1,18 @@
+"""The table of planted episodes: the truth, which no detector can read."""
+
+from assets.lake.lake import Table
+
+EPISODES = Table(
+    "labels.episodes",
+    (
+        "episode_id varchar",
+        "typology varchar",
+        "venue varchar",
+        "symbol varchar",
+        "window_start_at timestamp",
+        "window_end_at timestamp",
+        "is_abuse boolean",
+        "severity varchar",
+        "description varchar",
+    ),
+)

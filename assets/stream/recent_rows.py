@@ -1,0 +1,167 @@
+"""The latest rows of the lake, held in memory from one window of a stream to the next.
+
+A window looks back mostly on what the windows before it wrote. In the lake that is a small object a
+window and table, each to be found in the catalog and opened; in memory it is one table. What is
+older is read from the lake behind it, so a look-back is right however far it reaches.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from duckdb import DuckDBPyConnection
+
+from assets.alerts.tables import ALERTS
+from assets.detection.tables import HITS
+from assets.lake.lake import ALIAS, Lake, Table
+from assets.lake.snapshots import changed_since, table_ids
+from assets.lake.source import in_lake
+from assets.transform.tables import LANDED_OBJECTS, WINDOWS
+
+# the rows themselves, and a view a table of these and the lake's older ones
+HELD = "held"
+RECENT = "recent"
+TRADES = "core.trades"
+# What most windows read, and what that is computed from: its time, and how far a reader looks
+# back, with an hour to spare. A span too short costs time, a missing parent the right rows.
+SPANS = {
+    "features.bars_1s": ("cell_start_at", timedelta(hours=3)),
+    "features.bars_5s": ("cell_start_at", timedelta(hours=5)),
+    "features.price_moves_5s": ("cell_start_at", timedelta(hours=5)),
+    "features.price_volatility_5m": ("cell_start_at", timedelta(hours=5)),
+    "features.rush_baselines_1m": ("cell_start_at", timedelta(hours=3)),
+    "features.rush_orders_5s": ("cell_start_at", timedelta(hours=5)),
+    "features.bars_1m": ("cell_start_at", timedelta(hours=50)),
+    "features.bars_5m": ("cell_start_at", timedelta(hours=25)),
+    "features.order_sizes_1h": ("cell_start_at", timedelta(hours=3)),
+    "features.order_tails_1h": ("cell_start_at", timedelta(hours=3)),
+    "features.bars_1h": ("cell_start_at", timedelta(days=29)),
+    HITS.name: ("cell_start_at", timedelta(hours=24)),
+    ALERTS.name: ("first_hit_start_at", timedelta(hours=24)),
+}
+
+
+@dataclass(frozen=True)
+class Recent:
+    """What is held: from when on, until when, and as of which snapshot."""
+
+    since: Mapping[str, datetime]
+    table_ids: frozenset[int]
+    snapshot_id: int
+    end_at: datetime
+    objects: Mapping[str, datetime]
+    """Those of the ledger that may hold later trades, each with its last trade's time."""
+
+    def __call__(self, table: str, since: datetime) -> str:
+        """The relation that holds a table's rows from a time on: a `Source`.
+
+        Of trades that is the lake: a window's own are held while its features are computed.
+        """
+        if table not in self.since:
+            return in_lake(table, since)
+        return f"{HELD if self.since[table] <= since else RECENT}.{table}"
+
+
+def hold(
+    connection: DuckDBPyConnection,
+    tables: Sequence[Table],
+    snapshot_id: int,
+    end_at: datetime,
+    objects: Mapping[str, datetime],
+) -> Recent:
+    """Read the latest rows into memory; nobody may write to the lake meanwhile.
+
+    Parameters
+    ----------
+    tables
+        Those of the lake that a window writes.
+    end_at
+        The end of the last normalised window.
+    objects
+        Those of the ledger with later trades.
+    """
+    for database in (HELD, RECENT):
+        connection.execute(f"attach if not exists ':memory:' as {database}")
+    since = {name: end_at - span for name, (_, span) in SPANS.items()}
+    for table in tables:
+        if table.name in SPANS:
+            time, _ = SPANS[table.name]
+            begin = f"timestamp '{since[table.name]}'"
+            _make(connection, table)
+            _join(connection, table.name, time, begin)
+            connection.execute(
+                f"insert into {HELD}.{table.name} "
+                f"select * from {ALIAS}.{table.name} where {time} >= {begin}"
+            )
+        elif table.name == TRADES:
+            # a window reads its own trades alone
+            _make(connection, table)
+            _join(connection, table.name, "traded_at", "getvariable('window_start')")
+    ids = table_ids(connection, [*since, WINDOWS.name, LANDED_OBJECTS.name])
+    return Recent(since, ids, snapshot_id, end_at, objects)
+
+
+def _make(connection: DuckDBPyConnection, table: Table) -> None:
+    schema = table.name.partition(".")[0]
+    for database in (HELD, RECENT):
+        connection.execute(f"create schema if not exists {database}.{schema}")
+    connection.execute(f"create or replace table {HELD}.{table.name} ({', '.join(table.columns)})")
+
+
+def _join(connection: DuckDBPyConnection, table: str, time: str, begin: str) -> None:
+    connection.execute(
+        # of an older row that was revised the lake has the latest too
+        f"create or replace view {RECENT}.{table} as "
+        f"select * from {HELD}.{table} where {time} >= {begin} "
+        f"union all select * from {ALIAS}.{table} where {time} < {begin}"
+    )
+
+
+def is_held(table: str) -> bool:
+    """Whether a window's rows of a table are held."""
+    return table in SPANS or table == TRADES
+
+
+def over_recent(sql: str) -> str:
+    """A compiled model's SQL, reading what is held and what is older."""
+    return re.sub(
+        r'"lake"\."(\w+)"\."(\w+)"',
+        lambda found: (
+            f"{RECENT if is_held('.'.join(found.groups())) else ALIAS}.{found[1]}.{found[2]}"
+        ),
+        sql,
+    )
+
+
+def forget_trades(connection: DuckDBPyConnection) -> None:
+    """Let go of a window's own trades: the lake has them."""
+    connection.execute(f"truncate {HELD}.{TRADES}")
+
+
+def trimmed(connection: DuckDBPyConnection, recent: Recent) -> Recent:
+    """Let go of what no window reaches any more: objects, and rows when they are many."""
+    since = dict(recent.since)
+    for name, (time, span) in SPANS.items():
+        if recent.end_at - since[name] > 1.25 * span:
+            since[name] = recent.end_at - span
+            begin = f"timestamp '{since[name]}'"
+            connection.execute(
+                f"create or replace table {HELD}.{name} as "
+                f"select * from {HELD}.{name} where {time} >= {begin}"
+            )
+            _join(connection, name, time, begin)
+    objects = {key: last for key, last in recent.objects.items() if last >= recent.end_at}
+    return replace(recent, since=since, objects=objects)
+
+
+def is_current(lake: Lake, connection: DuckDBPyConnection, recent: Recent) -> bool:
+    """Whether nobody else has since written to a table that is held."""
+    changed = changed_since(lake, connection, recent.snapshot_id)
+    return changed is not None and recent.table_ids.isdisjoint(changed)
+
+
+def let_go(connection: DuckDBPyConnection) -> None:
+    """Give the memory back."""
+    for database in (RECENT, HELD):
+        connection.execute(f"detach database if exists {database}")

@@ -1,0 +1,97 @@
+"""Where every landed row went: into core, dropped as a repeat, or quarantined."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from duckdb import DuckDBPyConnection
+
+from assets.transform.tables import LANDED_OBJECTS
+
+REASONS = ("duplicate", "page_edge", "superseded")
+# as int_trades_set_aside.sql says it
+SAME_ID = "another trade with other fields has the same id"
+
+
+def row_accounting(connection: DuckDBPyConnection, days: Sequence[date]) -> list[dict[str, Any]]:
+    """Count by venue over some days; rows without a readable time count on any day."""
+    dropped = ", ".join(
+        f"count(*) filter (where outcome = '{reason}') as {reason}" for reason in REASONS
+    )
+    result = connection.execute(
+        f"""
+        with kept as (
+            select venue, 'core' as outcome from lake.core.trades
+            where list_contains($days, trade_day)
+            union all
+            select venue, reason from lake.ops.dropped_trades
+            where list_contains($days, trade_day)
+            union all
+            select venue, 'quarantined' from lake.quarantine.trades
+            where trade_day is null or list_contains($days, trade_day)
+        ),
+
+        counted as (
+            select
+                venue,
+                count(*) filter (where outcome = 'core') as core,
+                {dropped},
+                count(*) filter (where outcome = 'quarantined') as quarantined,
+            from kept
+            group by venue
+        ),
+
+        landed as (
+            select venue, sum(row_count)::bigint as landed
+            from lake.{LANDED_OBJECTS.name}
+            where trade_day is null or list_contains($days, trade_day)
+            group by venue
+        )
+
+        select venue, landed, core, {", ".join(REASONS)}, quarantined
+        from landed
+        full join counted using (venue)
+        order by venue
+        """,
+        {"days": list(days)},
+    )
+    names = [column[0] for column in result.description or []]
+    rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+    for row in rows:
+        parts = (row["core"], *(row[reason] for reason in REASONS), row["quarantined"])
+        row["unaccounted"] = (row["landed"] or 0) - sum(part or 0 for part in parts)
+    return rows
+
+
+def rejections(connection: DuckDBPyConnection, days: Sequence[date]) -> list[str]:
+    """Say of each reason for which readable rows of some days were rejected, where they stand.
+
+    Rows that could not be read at all were named when their file landed.
+    """
+    found = connection.execute(
+        """
+        select
+            reason,
+            source_file,
+            count(*) as row_count,
+            list(source_line order by source_line)[1:5] as lines,
+        from lake.quarantine.trades
+        where list_contains($days, trade_day)
+        group by reason, source_file
+        order by source_file, reason
+        """,
+        {"days": list(days)},
+    ).fetchall()
+    return [
+        f"{file}, line {', '.join(str(line) for line in lines)}"
+        f"{f' and {count - len(lines):,} more' if count > len(lines) else ''}: {reason}; "
+        f"{_cure(reason)}; the other lines are in core"
+        for reason, file, count, lines in found
+    ]
+
+
+def _cure(reason: str) -> str:
+    """What a person can do; a mended row does not replace one that landed with the same id."""
+    if reason == SAME_ID:
+        return "the trade that stands in core may be the wrong one: see which of the two is right"
+    return "mend it and land the file again"

@@ -1,0 +1,224 @@
+"""The dbt models as assets, in two builds: normalise what landed, then measure it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
+
+from assets.lake.lake import Lake, one_thread
+from assets.lake.partitions import daily, whole_range, window_of
+from assets.lake.previews import table_metadata
+from assets.lake.resource import LakeResource, commit_info
+from assets.lake.settings import load_settings
+from assets.landing.reader import objects_for_days, objects_without_day
+from assets.landing.schema import COLUMNS_KEY, TRADES
+from assets.landing.streams import StreamDays, stream_days, stream_objects_for_days
+from assets.landing.writer import put_columns
+from assets.market.window import Window, contiguous
+from assets.transform import late_data
+from assets.transform.build import build, selector
+from assets.transform.compiled_models import NodeResult, manifest_path, models
+
+NORMALISE = ("seeds", "staging", "intermediate", "core", "quarantine", "labels", "ops")
+FEATURES = ("features", "marts")
+# what one build holds at once in memory: landed rows, typed and with their keys; trades in bars of
+# one second; baselines of symbols
+LANDED_ROWS_A_BUILD = 3_000_000
+TRADES_A_BUILD = 6_000_000
+SYMBOL_DAYS_A_BUILD = 3_000
+FINE = {"success", "pass"}
+UNIQUE_ID = "dagster_dbt/unique_id"
+
+MANIFEST: Path = manifest_path(load_settings().root)
+
+
+class PlainTranslator(DagsterDbtTranslator):
+    """Shows a model under its schema and the plain part of its name, with its own words alone."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        key = super().get_asset_key(dbt_resource_props)
+        plain = key.path[-1].removeprefix("int_").removeprefix("stg_").removeprefix("base_")
+        return dg.AssetKey([*key.path[:-1], plain.replace("__", "_")])
+
+    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        return dbt_resource_props.get("description") or ""
+
+
+translator = PlainTranslator(
+    settings=DagsterDbtTranslatorSettings(enable_asset_checks=True, enable_code_references=False)
+)
+
+
+def selection(folders: Sequence[str]) -> str:
+    """What dagster-dbt selects for a build of these folders."""
+    return " ".join(selector(folder) for folder in folders)
+
+
+@dbt_assets(
+    manifest=MANIFEST,
+    name="normalise",
+    select=selection(NORMALISE),
+    partitions_def=daily,
+    backfill_policy=whole_range,
+    dagster_dbt_translator=translator,
+)
+def normalise(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator[Any]:
+    """Typed, keyed, deduplicated trades from landed objects; a rejected row keeps its reason."""
+    opened, window = lake.open(), window_of(context)
+    info = commit_info(context)
+    results: list[NodeResult] = []
+    # before the first row: who finds nothing noted of a window need not look for rows of it
+    late_data.record(opened, window, info)
+    stream = stream_days(opened)
+    for part in batches(window, landed_costs(opened, window, stream)):
+        context.log.info(f"normalise {part}")
+        landed = landed_paths(opened, part, stream)
+        results += build(opened, NORMALISE, part, landed=landed, commit_info=info)
+    yield from events(
+        normalise, context.selected_asset_keys, results, previews_of(opened, window, results)
+    )
+
+
+@dbt_assets(
+    manifest=MANIFEST,
+    name="features",
+    select=selection(FEATURES),
+    partitions_def=daily,
+    backfill_policy=whole_range,
+    dagster_dbt_translator=translator,
+)
+def features(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator[Any]:
+    """Bars and what is measured on them, point in time; later days that look back are redone."""
+    opened = lake.open()
+    window = late_data.reopened(opened, window_of(context), context.run.run_id)
+    results: list[NodeResult] = []
+    for part in batches(window, feature_costs(opened, window)):
+        context.log.info(f"features {part}")
+        results += build(opened, FEATURES, part, commit_info=commit_info(context))
+    yield from events(
+        features, context.selected_asset_keys, results, previews_of(opened, window, results)
+    )
+
+
+def landed_paths(lake: Lake, window: Window, stream: StreamDays) -> list[str]:
+    """What staging reads: the objects of the days, those of rejected rows, the list of columns."""
+    # a newer version has other columns than the one that landed the objects
+    put_columns(lake.objects, lake.settings.scratch)
+    keys = [
+        COLUMNS_KEY,
+        *objects_for_days(lake.objects, TRADES, window.days),
+        *objects_without_day(lake.objects, TRADES),
+        *stream_objects_for_days(stream, window.days),
+    ]
+    return [lake.objects.path(key) for key in keys]
+
+
+def landed_costs(lake: Lake, window: Window, stream: StreamDays) -> dict[date, float]:
+    """The share of what one build of trades can hold that each landed day takes."""
+    costs: dict[date, float] = {}
+    with lake.reader() as connection:
+        for day in window.days:
+            keys = objects_for_days(lake.objects, TRADES, [day])
+            keys += stream_objects_for_days(stream, [day])
+            paths = [lake.objects.path(key) for key in keys]
+            if paths:
+                rows = connection.execute(
+                    "select sum(num_rows) from parquet_file_metadata(?)", [paths]
+                ).fetchall()[0][0]
+                costs[day] = rows / LANDED_ROWS_A_BUILD
+    return costs
+
+
+def feature_costs(lake: Lake, window: Window) -> dict[date, float]:
+    """The share of what one build of features can hold that each day takes."""
+    with lake.connect() as connection:
+        counted = connection.execute(
+            """
+            select trade_day, count(*), count(distinct (venue, symbol)) from lake.core.trades
+            where trade_day between ? and ? group by trade_day
+            """,
+            [window.days[0], window.days[-1]],
+        ).fetchall()
+    return {
+        day: max(trades / TRADES_A_BUILD, symbols / SYMBOL_DAYS_A_BUILD)
+        for day, trades, symbols in counted
+    }
+
+
+def batches(window: Window, costs: Mapping[date, float]) -> list[Window]:
+    """The window's days in as few builds as hold them; a day that fills one stands alone."""
+    groups: list[list[date]] = []
+    held = 0.0
+    for day in window.days:
+        cost = costs.get(day, 0.0)
+        if not groups or held + cost > 1:
+            groups.append([])
+            held = 0.0
+        groups[-1].append(day)
+        held += cost
+    parts = [part for group in groups for part in contiguous(group)]
+    return [
+        Window(max(part.start_at, window.start_at), min(part.end_at, window.end_at))
+        for part in parts
+    ]
+
+
+def previews_of(lake: Lake, window: Window, results: Sequence[NodeResult]) -> dict[str, Any]:
+    """Metadata of each table that was built, by dbt's unique id."""
+    built = {result.unique_id for result in results if result.status in FINE}
+    with lake.connect() as connection:
+        one_thread(connection)
+        return {
+            model.unique_id: table_metadata(
+                lake, connection, model.table.name, window, model.window_column
+            )
+            for model in models(lake.settings.root)
+            if model.window_column and model.unique_id in built
+        }
+
+
+def events(
+    made: dg.AssetsDefinition,
+    selected: AbstractSet[dg.AssetKey],
+    results: Sequence[NodeResult],
+    previews: dict[str, Any],
+) -> Iterator[Any]:
+    """Tell Dagster what was built and what each test said; raise if anything that blocks failed."""
+    by_id = {result.unique_id: result for result in results}
+    worst = {result.unique_id: result for result in results if result.status not in FINE}
+    # Dagster wants parents first
+    place = {model.unique_id: n for n, model in enumerate(models(MANIFEST.parents[2]))}
+    for spec in sorted(made.specs, key=lambda one: place[one.metadata[UNIQUE_ID]]):
+        unique_id = spec.metadata[UNIQUE_ID]
+        result = worst.get(unique_id) or by_id.get(unique_id)
+        if spec.key in selected and result is not None and result.status in FINE:
+            seconds = sum(r.seconds for r in results if r.unique_id == unique_id)
+            yield dg.MaterializeResult(
+                asset_key=spec.key,
+                metadata={"seconds": round(seconds, 3), **previews.get(unique_id, {})},
+            )
+    blocked: list[str] = [
+        f"{result.unique_id.split('.')[2]}: {result.message}"
+        for result in worst.values()
+        if result.status in {"error", "fail", "runtime error"}
+    ]
+    for check in made.check_specs:
+        named = [r for r in results if r.unique_id.split(".")[2] == check.name]
+        matching = [result for result in named if result.unique_id.startswith("test.")]
+        if matching:
+            bad = [result for result in matching if result.status not in FINE]
+            yield dg.AssetCheckResult(
+                asset_key=check.asset_key,
+                check_name=check.name,
+                passed=not bad,
+                severity=dg.AssetCheckSeverity.WARN
+                if bad and all(r.status == "warn" for r in bad)
+                else dg.AssetCheckSeverity.ERROR,
+                metadata={"failing_rows": sum(result.failures for result in matching)},
+            )
+    if blocked:
+        raise dg.Failure("dbt could not build or a blocking check failed:\n" + "\n".join(blocked))

@@ -1,0 +1,160 @@
+"""Run the dbt models: by dbt on the lake, or their compiled SQL on any connection."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from duckdb import DuckDBPyConnection
+
+from assets.lake.lake import Lake
+from assets.market.window import Window
+from assets.transform.compiled_models import Model, NodeResult, invoke, manifest_path, models
+from assets.transform.tables import LANDED_OBJECTS, WINDOWS
+
+
+@contextmanager
+def scratch_lake(root: Path) -> Iterator[DuckDBPyConnection]:
+    """An empty in-memory database with the lake's names, for pure runs of the compiled SQL."""
+    import duckdb
+
+    with duckdb.connect(":memory:") as connection:
+        connection.execute("attach ':memory:' as lake")
+        connection.execute("set timezone = 'UTC'")
+        prepare(connection, models(root))
+        yield connection
+
+
+def prepare(connection: DuckDBPyConnection, chosen: Sequence[Model]) -> None:
+    """Create the schemas and empty tables that the models write, where they are missing."""
+    for model in chosen:
+        connection.execute(f"create schema if not exists {model.database}.{model.schema}")
+        if model.materialized == "window":
+            connection.execute(
+                f"create table if not exists {model.relation} ({', '.join(model.columns)})"
+            )
+
+
+def compute(
+    connection: DuckDBPyConnection,
+    window: Window,
+    chosen: Sequence[Model],
+    landed: Sequence[str] = (),
+) -> None:
+    """Run compiled models over a window on a connection that holds `lake` and `memory`.
+
+    Does what dbt does with them on the lake, without its tests and hooks: views and tables are
+    replaced, a windowed table has the window's rows replaced.
+    """
+    set_window(connection, window, landed)
+    for model in chosen:
+        if model.materialized == "window":
+            replace_window(connection, model)
+        else:
+            replace(connection, model)
+
+
+def replace(connection: DuckDBPyConnection, model: Model, *, stored: bool = False) -> int:
+    """Make a view, table or seed anew, a view as a table if it is to be `stored`; its rows.
+
+    An ephemeral model stands inside those that read it: there is nothing to make. A view has no
+    rows of its own.
+    """
+    if model.materialized == "ephemeral":
+        return 0
+    kind = "view" if model.materialized == "view" and not stored else "table"
+    made = f"create or replace {kind} {model.relation} as {model.sql}"
+    return sum(count for (count,) in connection.execute(made).fetchall())
+
+
+def replace_window(
+    connection: DuckDBPyConnection,
+    model: Model,
+    *,
+    is_new: bool = False,
+    held_in: str | None = None,
+) -> int:
+    """Replace the window's rows of a windowed table, if it has any; give the number of new ones.
+
+    They are computed, or copied from the database that they are `held_in` already.
+    """
+    if not is_new:
+        connection.execute(f"delete from {model.relation} where {_in_window(model)}")
+    rows = (
+        model.sql
+        if held_in is None
+        else f"select * from {held_in}.{model.table.name} where {_in_window(model)}"
+    )
+    return connection.execute(f"insert into {model.relation} {rows}").fetchall()[0][0]
+
+
+def _in_window(model: Model) -> str:
+    first, last = "getvariable('window_start')", "getvariable('window_end')"
+    if model.grain:
+        first = f"time_bucket(interval '{model.grain}', {first}::timestamp)"
+        last = f"time_bucket(interval '{model.grain}', {last}::timestamp)"
+    column = model.window_column
+    return f"{column} >= {first} and {column} < {last}"
+
+
+def set_window(connection: DuckDBPyConnection, window: Window, landed: Sequence[str] = ()) -> None:
+    """Set the variables that every model reads."""
+    for name, value in window_variables(window, landed).items():
+        connection.execute(f"set variable {name} = ?", [value])
+
+
+def window_variables(window: Window, landed: Sequence[str] = ()) -> dict[str, object]:
+    """The window's bounds and the paths of the landed objects to read."""
+    return {
+        "window_start": window.start_at,
+        "window_end": window.end_at,
+        "landed_trades": list(landed),
+    }
+
+
+def compute_features(connection: DuckDBPyConnection, window: Window, root: Path) -> None:
+    """Compute every feature of a window from `lake.core.trades`, in place."""
+    compute(connection, window, [model for model in models(root) if model.folder == "features"])
+
+
+def selector(folder: str) -> str:
+    """dbt's selector of a folder of models, or of the seeds."""
+    # by fully qualified name: paths would be resolved against the working folder
+    return "resource_type:seed" if folder == "seeds" else f"fqn:tapewatch.{folder}"
+
+
+def build(
+    lake: Lake,
+    folders: Sequence[str],
+    window: Window,
+    *,
+    landed: Sequence[str] = (),
+    commit_info: dict[str, str],
+    tests: bool = True,
+) -> list[NodeResult]:
+    """Build the models of some folders, and their tests, for a window of the lake.
+
+    Holds the lake's exclusive lock; each model is one commit. A failed model or test is in the
+    results, not raised: the caller decides what it stops.
+    """
+    from assets.transform.dbt_session import session
+
+    windowed = [model.table for model in models(lake.settings.root) if model.window_column]
+    lake.create([*windowed, LANDED_OBJECTS, WINDOWS])
+    target = manifest_path(lake.settings.root).parent
+    variables = window_variables(window, landed) | {"commit_info": json.dumps(commit_info)}
+
+    def attach(connection: DuckDBPyConnection) -> None:
+        lake.configure(connection)
+        lake.attach(connection)
+
+    command = [
+        "build",
+        "--no-populate-cache",
+        "--exclude-resource-type",
+        "unit_test",
+        *([] if tests else ["test"]),
+    ]
+    selection = [selector(folder) for folder in folders]
+    with lake.lock(), session(attach, variables):
+        return invoke([*command, "--select", *selection], target)

@@ -1,0 +1,102 @@
+"""How far a change reaches: late data re-opens its window and the later ones that look back."""
+
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+from duckdb import DuckDBPyConnection
+
+from assets.lake.lake import Lake
+from assets.market.window import ONE_HOUR, Window, floor, joined
+from assets.transform.tables import WINDOWS
+
+# the longest chain of look-backs: 14 days that a model learns from, of a thin symbol each judged
+# against 29 days of bars, and the day before that a verification judges too
+REACH = timedelta(days=45)
+# of the shortest cell
+GRAIN = timedelta(seconds=1)
+
+
+def record(lake: Lake, window: Window, commit_info: dict[str, str]) -> None:
+    """Note that a window is normalised."""
+    lake.write(
+        lambda connection: note(connection, window),
+        tables=(WINDOWS,),
+        message="close window",
+        commit_info=commit_info,
+    )
+
+
+def latest_end(connection: DuckDBPyConnection) -> datetime | None:
+    """The end of the last normalised window of all, if there is any."""
+    ((latest,),) = connection.execute(
+        f"select max(window_end_at) from lake.{WINDOWS.name}"
+    ).fetchall()
+    return latest
+
+
+def note_behind(connection: DuckDBPyConnection, window: Window) -> None:
+    """Note a normalised window behind the last of all; those of an hour become one at its end.
+
+    Each of a stream's windows would else replace the row of the one before.
+    """
+    if floor(window.start_at, ONE_HOUR) < floor(window.end_at, ONE_HOUR):
+        note(connection, window)
+    else:
+        _insert(connection, window)
+
+
+def note(connection: DuckDBPyConnection, window: Window) -> None:
+    """Note a normalised window; those that touch in its hours become one."""
+    near = f"from lake.{WINDOWS.name} where window_start_at <= ? and window_end_at >= ?"
+    bounds = [window.end_at, floor(window.start_at, ONE_HOUR)]
+    rows = connection.execute(f"select window_start_at, window_end_at {near}", bounds).fetchall()
+    connection.execute(f"delete {near}", bounds)
+    for stretch in joined([*(Window(*row) for row in rows), window]):
+        _insert(connection, stretch)
+
+
+def _insert(connection: DuckDBPyConnection, window: Window) -> None:
+    connection.execute(
+        f"insert into lake.{WINDOWS.name} values (?, ?)", [window.start_at, window.end_at]
+    )
+
+
+@lru_cache(maxsize=8)
+def reopened(lake: Lake, window: Window, run_id: str) -> Window:
+    """The window itself, extended to the end of all later data that may look back on it.
+
+    Looked up once a run, after its trades are in: every later stage answers for the same window.
+    Of a day that is not over it ends now, for no later cell has closed.
+    """
+    with lake.connect() as connection:
+        come = _as_far_as_it_has_come(connection, window)
+        return Window(window.start_at, closed_until(connection, come))
+
+
+def _as_far_as_it_has_come(connection: DuckDBPyConnection, window: Window) -> Window:
+    """The window up to the clock, or to its last trade where that is dated later."""
+    now = _now()
+    if not window.start_at < now < window.end_at:
+        return window
+    (latest,) = connection.execute(
+        "select max(traded_at) from lake.core.trades where traded_at >= ? and traded_at < ?",
+        [window.start_at, window.end_at],
+    ).fetchall()[0]
+    come = max(now, floor(latest, GRAIN) + GRAIN) if latest else now
+    return Window(window.start_at, min(window.end_at, come))
+
+
+def _now() -> datetime:
+    return floor(datetime.now(UTC).replace(tzinfo=None), GRAIN)
+
+
+def closed_until(
+    connection: DuckDBPyConnection, window: Window, reach: timedelta = REACH
+) -> datetime:
+    """The latest end of a normalised window that starts within reach of this one's end."""
+    latest = connection.execute(
+        f"select max(window_end_at) from lake.{WINDOWS.name} where window_start_at < ?",
+        [window.end_at + reach],
+    ).fetchall()[0][0]
+    # a day that was run before its end is noted as a whole; no cell has closed in what is to come
+    return max(window.end_at, min(latest or window.end_at, window.end_at + reach, _now()))

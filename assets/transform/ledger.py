@@ -1,0 +1,64 @@
+"""The ledger of landed objects, as a window reads it and writes to it."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from duckdb import DuckDBPyConnection
+
+from assets.market.window import Window
+
+
+def known_objects(connection: DuckDBPyConnection, window: Window) -> list[str]:
+    """The objects of the ledger that hold trades of the window."""
+    rows = connection.execute(
+        "select distinct object from lake.ops.landed_objects "
+        "where dataset = 'trades' and least_traded_at < ? and greatest_traded_at >= ?",
+        [window.end_at, window.start_at],
+    ).fetchall()
+    return [key for (key,) in rows]
+
+
+def open_objects(connection: DuckDBPyConnection, since: datetime) -> dict[str, datetime]:
+    """The objects of the ledger with trades from a time on, each with its last trade's time."""
+    rows = connection.execute(
+        "select object, max(greatest_traded_at) from lake.ops.landed_objects "
+        "where dataset = 'trades' and greatest_traded_at >= ? group by object",
+        [since],
+    ).fetchall()
+    return dict(rows)
+
+
+def objects_of_window(connection: DuckDBPyConnection) -> dict[str, datetime]:
+    """The objects with trades of the window that stands in memory, with their last trade's time."""
+    rows = connection.execute(
+        "select object, max(greatest_traded_at) from memory.intermediate.int_object_days "
+        "group by object having sum(window_row_count) > 0 and count(greatest_traded_at) > 0"
+    ).fetchall()
+    return dict(rows)
+
+
+def has_timeless_rows(connection: DuckDBPyConnection) -> bool:
+    """Whether one of the objects has rows that lie in no window: each of its runs tells of them."""
+    return bool(
+        connection.execute(
+            "select 1 from memory.intermediate.int_trades_set_aside where traded_at is null limit 1"
+        ).fetchall()
+    )
+
+
+def record(
+    connection: DuckDBPyConnection,
+    statements: Mapping[str, str],
+    known: Collection[str] | None,
+) -> None:
+    """Note the objects of the window that stands in memory.
+
+    What the ledger says of an object never changes: those that it is `known` to have stand, given
+    a window behind all others, without rows that lie in no window. Where nobody knows, they are
+    replaced, for which the lake opens every file of the ledger.
+    """
+    if known is None:
+        connection.execute(statements["record_landed_objects"])
+    else:
+        connection.execute("set variable known_objects = ?", [list(known)])
+        connection.execute(statements["record_new_objects"])

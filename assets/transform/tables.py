@@ -1,0 +1,23 @@
+"""The tables that tell what has been normalised: landed objects, and windows."""
+
+from assets.lake.lake import Table
+
+# one row an object and day, written with the rows that it brought (dbt_project/macros/ledger.sql)
+LANDED_OBJECTS = Table(
+    "ops.landed_objects",
+    (
+        "object varchar",
+        "dataset varchar",
+        "venue varchar",
+        "digest varchar",
+        "source_file varchar",
+        "row_count bigint",
+        "least_traded_at timestamp",
+        "greatest_traded_at timestamp",
+        "trade_day date",
+    ),
+)
+
+
+# the windows that were normalised: what tells a closed cell from one whose end has not come yet
+WINDOWS = Table("ops.windows", ("window_start_at timestamp", "window_end_at timestamp"))

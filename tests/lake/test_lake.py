@@ -1,0 +1,340 @@
+"""The lake under real processes: writers take turns, readers never tear, kills leave nothing."""
+
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from assets.lake.lake import Lake, LakeError, NoLakeError, Table
+from assets.lake.lock import LockTimeoutError
+from assets.lake.sessions import connections
+from assets.lake.settings import load_settings
+from assets.maintenance.upkeep import maintain, unread_files
+from assets.market.window import Window
+from assets.tables import TABLES
+from orchestration.command_line.app import main
+
+NUMBERS = Table("core.numbers", ("n bigint", "written_at timestamp"), sorted_by="n")
+CATALOGS = ["sqlite", pytest.param("postgres", marks=pytest.mark.services)]
+
+
+@pytest.fixture(params=CATALOGS)
+def numbers(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Lake:
+    monkeypatch.setenv("TAPEWATCH_HOME", str(tmp_path / "home"))
+    if request.param == "postgres":
+        # the data files stay in the home of the test, whatever servers this shell knows
+        monkeypatch.delenv("TAPEWATCH_S3_BUCKET", raising=False)
+        monkeypatch.delenv("TAPEWATCH_S3_ENDPOINT", raising=False)
+        monkeypatch.setenv("TAPEWATCH_CATALOG", request.getfixturevalue("empty_catalog"))
+    lake = Lake(load_settings())
+    lake.create([NUMBERS, *TABLES])
+    return lake
+
+
+def start(script: str) -> subprocess.Popen[str]:
+    """Run a script in a process of its own with the lake's names imported."""
+    preamble = """
+        import time, sys
+        from datetime import datetime
+        from assets.lake.lake import Lake
+        from assets.lake.settings import load_settings
+        lake = Lake(load_settings())
+    """
+    code = textwrap.dedent(preamble) + textwrap.dedent(script)
+    return subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finish(*processes: subprocess.Popen[str]) -> list[str]:
+    outputs = []
+    for process in processes:
+        out, err = process.communicate(timeout=120)
+        assert process.returncode == 0, err
+        outputs.append(out)
+    return outputs
+
+
+def rows(lake: Lake, query: str) -> list[tuple]:
+    with lake.connect() as connection:
+        return connection.sql(query).fetchall()
+
+
+REPLACE = """
+    def work(connection):
+        connection.execute("delete from lake.core.numbers where n between 0 and 99")
+        connection.execute(
+            "insert into lake.core.numbers select n, now()::timestamp from range(100) t(n)")
+    for _ in range(8):
+        lake.write(work, tables=["core.numbers"], message="replace", commit_info={})
+"""
+
+APPEND_ONCE = """
+    def work(connection):
+        connection.execute(
+            "insert into lake.core.numbers select n, now()::timestamp from range(1000, 1100) t(n) "
+            "where not exists (from lake.core.numbers where n >= 1000)")
+    for _ in range(4):
+        lake.write(work, tables=["core.numbers"], message="append once", commit_info={})
+"""
+
+
+def test_concurrent_replacements_and_checked_inserts_neither_lose_nor_double_rows(
+    numbers: Lake,
+) -> None:
+    finish(start(REPLACE), start(REPLACE), start(APPEND_ONCE), start(APPEND_ONCE))
+    assert rows(numbers, "select count(*), count(distinct n) from lake.core.numbers") == [
+        (200, 200)
+    ]
+
+
+def test_without_the_lock_the_same_writers_lose_or_double_rows(
+    numbers: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reason for the lock: should this ever pass in silence, DuckLake has mended itself."""
+    if numbers.settings.catalog is None:
+        pytest.skip("SQLite raises 'database is locked' instead; PostgreSQL commits both")
+    naked = """
+        def work(connection):
+            connection.execute("begin")
+            connection.execute(
+                "insert into lake.core.numbers select 1, now()::timestamp "
+                "where not exists (from lake.core.numbers)")
+            time.sleep(1)
+            connection.execute("commit")
+        with lake.connect(read_only=False) as connection:
+            work(connection)
+    """
+    finish(start(naked), start(naked))
+    assert rows(numbers, "select count(*) from lake.core.numbers") == [(2,)]
+
+
+def test_a_reader_never_sees_half_a_replacement(numbers: Lake) -> None:
+    finish(start(REPLACE))
+    reader = """
+        end = time.monotonic() + 4
+        with lake.connect() as connection:
+            seen = set()
+            while time.monotonic() < end:
+                query = "select count(*), sum(n) from lake.core.numbers"
+                seen.add(connection.sql(query).fetchall()[0])
+        sys.stdout.write(repr(seen))
+    """
+    watching = start(reader)
+    finish(start(REPLACE), start(REPLACE))
+    assert finish(watching) == [repr({(100, 4950)})]
+
+
+def test_a_reader_who_takes_its_time_keeps_no_writer_waiting(numbers: Lake) -> None:
+    reader = start("""
+        with lake.connect() as connection:
+            connection.execute("begin")
+            count = "select count(*) from lake.core.numbers"
+            print(connection.sql(count).fetchall(), flush=True)
+            sys.stdin.readline()
+            print(connection.sql(count).fetchall())
+            connection.execute("commit")
+            print(connection.sql(count).fetchall())
+    """)
+    assert reader.stdout is not None
+    assert reader.stdout.readline() == "[(0,)]\n"
+    started_at = time.monotonic()
+    # SQLite gives up after five seconds by default
+    while time.monotonic() - started_at < 7:
+        finish(start(REPLACE))
+    seen, _ = reader.communicate("\n", timeout=60)
+    assert seen.splitlines() == ["[(0,)]", "[(100,)]"]
+
+
+def test_nobody_writes_between_what_is_read_and_what_follows_from_it(numbers: Lake) -> None:
+    increment = """
+        def read(connection):
+            (most,) = connection.sql("select max(n) from lake.core.numbers").fetchall()[0]
+            time.sleep(0.1)
+            return most or 0
+        def keep(connection, most):
+            connection.execute("delete from lake.core.numbers")
+            connection.execute(f"insert into lake.core.numbers values ({most} + 1, null)")
+        for _ in range(5):
+            lake.revise(read, keep, tables=["core.numbers"], message="count", commit_info={})
+    """
+    finish(start(increment), start(increment))
+    assert rows(numbers, "select n from lake.core.numbers") == [(10,)]
+
+
+def test_a_killed_writer_leaves_no_row_no_lock_and_after_maintenance_no_file(
+    numbers: Lake, tmp_path: Path
+) -> None:
+    marker = tmp_path / "inserted"
+    writer = start(f"""
+        from pathlib import Path
+        def work(connection):
+            connection.execute(
+                "insert into lake.core.numbers select n, now()::timestamp from range(300000) t(n)")
+            Path({str(marker)!r}).touch()
+            time.sleep(60)
+        lake.write(work, tables=["core.numbers"], message="never", commit_info={{}})
+    """)
+    while not marker.exists():
+        assert writer.poll() is None, writer.communicate()
+        time.sleep(0.05)
+    writer.send_signal(signal.SIGKILL)
+    writer.wait()
+    assert rows(numbers, "select count(*) from lake.core.numbers") == [(0,)]
+    with numbers.connect() as connection:
+        assert unread_files(numbers, connection)
+    finish(start(REPLACE))
+    done = maintain(numbers, datetime(2100, 1, 1))
+    assert done.deleted_files > 0
+    with numbers.connect() as connection:
+        assert unread_files(numbers, connection) == set()
+    assert rows(numbers, "select count(*), sum(n) from lake.core.numbers") == [(100, 4950)]
+
+
+def insert(n: int) -> Callable[[duckdb.DuckDBPyConnection], None]:
+    def work(connection: duckdb.DuckDBPyConnection) -> None:
+        connection.execute(
+            "insert into lake.core.numbers select n, timestamp '2024-01-01' + to_hours(n::int) "
+            f"from range({n}) t(n)"
+        )
+
+    return work
+
+
+def write(lake: Lake, work: Callable[[duckdb.DuckDBPyConnection], None]) -> None:
+    lake.write(work, tables=["core.numbers"], message="test", commit_info={"run_id": "r1"})
+
+
+def test_a_failed_write_leaves_nothing_and_says_why(numbers: Lake) -> None:
+    def work(connection: duckdb.DuckDBPyConnection) -> None:
+        insert(10)(connection)
+        raise ValueError("wrong on purpose")
+
+    with pytest.raises(ValueError, match="wrong on purpose"):
+        write(numbers, work)
+    assert rows(numbers, "select count(*) from lake.core.numbers") == [(0,)]
+
+
+def test_a_commit_says_which_run_made_it(numbers: Lake) -> None:
+    write(numbers, insert(1))
+    query = "select commit_message, commit_extra_info from lake.snapshots() order by snapshot_id"
+    assert rows(numbers, query)[-1] == ("test", '{"run_id": "r1"}')
+
+
+def test_an_earlier_snapshot_reads_as_it_was(numbers: Lake) -> None:
+    write(numbers, insert(10))
+    with numbers.connect() as connection:
+        before = numbers.snapshot_id(connection)
+    write(numbers, insert(5))
+    with numbers.connect(snapshot=before) as connection:
+        assert connection.sql("select count(*) from lake.core.numbers").fetchall() == [(10,)]
+        with pytest.raises(duckdb.Error):
+            connection.execute("insert into lake.core.numbers values (1, now()::timestamp)")
+
+
+def test_reading_is_by_half_open_window(numbers: Lake) -> None:
+    write(numbers, insert(10))
+    window = Window(datetime(2024, 1, 1, 2), datetime(2024, 1, 1, 5))
+    with numbers.connect() as connection:
+        relation = numbers.read(connection, "core.numbers", window, "written_at")
+        assert sorted(row[0] for row in relation.fetchall()) == [2, 3, 4]
+
+
+def test_maintenance_spares_the_snapshot_that_an_open_alert_cites(numbers: Lake) -> None:
+    write(numbers, insert(10))
+    with numbers.connect() as connection:
+        cited = numbers.snapshot_id(connection)
+
+    def cite(connection: duckdb.DuckDBPyConnection) -> None:
+        connection.execute(
+            "insert into lake.alerts.alerts (alert_id, status, input_snapshot_id) "
+            f"values ('a', 'open', {cited})"
+        )
+
+    numbers.write(cite, tables=["alerts.alerts"], message="alert", commit_info={})
+    for _ in range(3):
+        write(numbers, insert(5))
+    done = maintain(numbers, datetime(2100, 1, 1))
+    assert done.expired_snapshots > 0
+    with numbers.connect(snapshot=cited) as connection:
+        assert connection.sql("select count(*) from lake.core.numbers").fetchall() == [(10,)]
+
+
+def test_a_writer_that_waits_too_long_is_told_who_holds_the_lake(
+    numbers: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TAPEWATCH_LOCK_TIMEOUT_SECONDS", "0.3")
+    impatient = Lake(load_settings())
+    with numbers.lock(), pytest.raises(LockTimeoutError, match="TAPEWATCH_LOCK_TIMEOUT_SECONDS"):
+        write(impatient, insert(1))
+
+
+def test_a_table_with_other_columns_is_named_with_the_cure(numbers: Lake) -> None:
+    with pytest.raises(LakeError, match=r"core\.numbers.*rebuild"):
+        numbers.create([Table("core.numbers", ("n bigint", "other varchar"))])
+
+
+def test_a_home_with_a_quote_in_its_name_holds_a_lake(tmp_path: Path) -> None:
+    lake = Lake(load_settings(home=tmp_path / "o'brien"))
+    lake.create([NUMBERS])
+    # more rows than the catalog takes in itself
+    write(lake, insert(1000))
+    assert rows(lake, "select count(*) from lake.core.numbers") == [(1000,)]
+
+
+def test_a_home_that_cannot_be_is_one_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("TAPEWATCH_HOME", str(tmp_path / "file" / "home"))
+    monkeypatch.setattr(sys, "argv", ["tapewatch", "query", "select 1"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    said = capsys.readouterr().err
+    assert "Not a directory" in said
+    assert "TAPEWATCH_HOME" in said
+
+
+def test_reading_where_no_lake_is_says_how_to_make_one(lake: Lake) -> None:
+    with pytest.raises(LakeError, match="tapewatch run"), lake.connect():
+        pass
+
+
+def test_what_is_kept_is_one_until_an_error_or_another_lake(numbers: Lake) -> None:
+    with connections.of(numbers) as first:
+        first.execute("insert into lake.core.numbers values (1, now())")
+    with connections.of(numbers) as second:
+        assert second is first
+    with pytest.raises(duckdb.CatalogException), connections.of(numbers) as third:
+        third.execute("from lake.core.nothing")
+    with connections.of(numbers) as fourth:
+        assert fourth is not first
+        assert fourth.sql("select count(*) from lake.core.numbers").fetchall() == [(1,)]
+
+
+def test_an_embedded_lake_that_was_made_anew_is_not_the_one_before(lake: Lake) -> None:
+    assert lake.identity == ()
+    lake.create([NUMBERS])
+    with connections.of(lake) as connection:
+        connection.execute("insert into lake.core.numbers values (1, now())")
+    lake.settings.catalog_file.unlink()
+    lake.settings.rebuilt_file.touch()
+    with pytest.raises(NoLakeError), connections.of(lake):
+        pass
+    lake.create([NUMBERS])
+    with connections.of(lake) as connection:
+        assert connection.sql("select count(*) from lake.core.numbers").fetchall() == [(0,)]

@@ -1,0 +1,149 @@
+"""`tapewatch run` from end to end: bad files beside good ones, and a detector that breaks."""
+
+import gzip
+import json
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from assets.detectors.flash_crash import flash_crash
+from assets.lake.lake import Lake
+from assets.lake.settings import Settings, load_settings
+from assets.publishing.asset import report_path
+from orchestration.command_line.app import app
+
+HEADER = "trade_id,timestamp,symbol,price,quantity,side,trader_id,order_id,event_type"
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def home(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setenv("DAGSTER_HOME", str(settings.dagster_home))
+    return settings
+
+
+def write(path: Path, *rows: str) -> Path:
+    path.write_text("\n".join([HEADER, *rows]) + "\n")
+    return path
+
+
+def trade(number: int, price: str = "100.5", minute: int = 0) -> str:
+    at = f"2024-03-01T00:{minute:02d}:{number % 60:02d}"
+    return f"t{number},{at},BTCUSDT,{price},1.5,BUY,a1,o{number},TRADE"
+
+
+def run(*arguments: str) -> tuple[int, dict]:
+    result = CliRunner().invoke(app, ["run", *arguments, "--json"])
+    return result.exit_code, json.loads(result.stdout[result.stdout.index("{") :])
+
+
+def test_good_rows_land_beside_bad_ones_and_each_bad_one_is_named(
+    home: Settings, tmp_path: Path
+) -> None:
+    inputs = tmp_path / "inputs"
+    inputs.mkdir()
+    write(inputs / "mixed.csv", trade(1), trade(2, price="-5"), "t3,broken", trade(4))
+    (inputs / "empty.csv").touch()
+    (inputs / "other.csv").write_text("foo,bar\n1,2\n")
+    code, outcome = run("--input", str(inputs))
+    assert code == 1
+    said = "\n".join(outcome["problems"])
+    assert "mixed.csv, line 3: the price is not positive; mend it" in said
+    assert "mixed.csv, line 4: the line has 2 fields where 9 were expected" in said
+    assert "empty.csv, line 1: the file is empty" in said
+    assert "other.csv, line 1: a header or row of no known format" in said
+    (rows,) = outcome["accounting"]
+    assert (rows["landed"], rows["core"], rows["quarantined"]) == (4, 2, 2)
+    assert rows["unaccounted"] == 0
+
+
+def test_a_broken_detector_is_named_by_console_report_and_exit_code(
+    home: Settings, tmp_path: Path
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("broken on purpose")
+
+    source = write(tmp_path / "trades.csv", *(trade(n, minute=n % 50) for n in range(200)))
+    whole = flash_crash.detect
+    object.__setattr__(flash_crash, "detect", broken)
+    try:
+        code, outcome = run("--input", str(source))
+    finally:
+        object.__setattr__(flash_crash, "detect", whole)
+    assert code == 1
+    assert outcome["verdict"].startswith("5 of 6 detectors ran; flash_crash failed")
+    assert "broken on purpose" in outcome["verdict"]
+    lake = Lake(load_settings())
+    with lake.connect() as connection:
+        runs = dict(connection.execute(
+            "select detector, any_value(outcome) from lake.ops.detector_runs group by detector"
+        ).fetchall())  # fmt: skip
+    assert runs.pop("flash_crash") == "failed"
+    assert "failed" not in runs.values()
+    (day,) = {Path(path).stem for path in outcome["reports"]}
+    report = report_path(lake, date.fromisoformat(day)).read_text()
+    assert "5 of 6 detectors ran" in report
+    assert "broken on purpose" in report
+
+    code, outcome = run("--date", day, "--from", "detect")
+    assert code == 0
+    assert outcome["verdict"].startswith("6 of 6 detectors ran")
+
+
+def test_a_file_of_rejected_rows_alone_is_kept_counted_and_fails(
+    home: Settings, tmp_path: Path
+) -> None:
+    source = write(tmp_path / "old.csv", "t1,1999-01-01T00:00:00,BTCUSDT,1,1,BUY,a,o,TRADE")
+    code, outcome = run("--input", str(source))
+    assert code == 1
+    assert outcome["verdict"].startswith("nothing was judged")
+    assert outcome["failures"] == []
+    (rows,) = outcome["accounting"]
+    assert (rows["landed"], rows["core"], rows["quarantined"], rows["unaccounted"]) == (1, 0, 1, 0)
+    with Lake(load_settings()).connect() as connection:
+        kept = connection.sql("select source_file from lake.quarantine.trades").fetchall()
+    assert kept == [("old.csv",)]
+
+
+def test_a_day_of_unusable_rows_is_run_and_its_rows_are_counted(
+    home: Settings, tmp_path: Path
+) -> None:
+    source = write(tmp_path / "bad.csv", trade(1, price="-5"), trade(2, price="x"))
+    ahead = (datetime.now(UTC) + timedelta(days=1)).replace(tzinfo=None)
+    write(tmp_path / "ahead.csv", trade(1).replace("2024-03-01T00:00:01", ahead.isoformat()))
+    code, outcome = run("--input", str(source), "--input", str(tmp_path / "ahead.csv"))
+    assert outcome["failures"] == []
+    assert code == 0
+    assert any("has not begun" in problem for problem in outcome["problems"])
+    (rows,) = outcome["accounting"]
+    assert (rows["core"], rows["quarantined"], rows["unaccounted"]) == (0, 2, 0)
+
+
+def test_a_truncated_file_lands_what_it_has_and_fails(home: Settings, tmp_path: Path) -> None:
+    whole = write(tmp_path / "whole.csv", *(trade(n, minute=n % 50) for n in range(3000)))
+    packed = gzip.compress(whole.read_bytes())
+    cut = tmp_path / "cut.csv.gz"
+    cut.write_bytes(packed[: len(packed) * 2 // 3])
+    code, outcome = run("--input", str(cut))
+    assert code == 1
+    (failure,) = outcome["failures"]
+    assert failure.startswith(f"landing/trades: {cut}")
+    assert "cut off" in failure
+    (rows,) = outcome["accounting"]
+    assert 0 < rows["core"] < 3000
+    assert rows["unaccounted"] == 0
+    assert outcome["verdict"].startswith("6 of 6 detectors ran")
+
+
+def test_days_that_no_detector_judged_do_not_pass(home: Settings, tmp_path: Path) -> None:
+    source = write(tmp_path / "trades.csv", *(trade(n, minute=n % 50) for n in range(200)))
+    code, _ = run("--input", str(source), "--only", "flash_crash")
+    assert code == 0
+    code, outcome = run("--date", "2024-03-01", "--from", "publish")
+    assert code == 1
+    (failure,) = outcome["failures"]
+    assert "1 of 6 detectors ran" in failure
+    assert "no word of them from large_order" in failure
+    assert "wash_trading" in outcome["verdict"]

@@ -1,0 +1,186 @@
+"""What is held in memory between a stream's windows says what the lake says."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from duckdb import DuckDBPyConnection
+
+from assets.alerts.tables import ALERTS
+from assets.detection.tables import HITS
+from assets.lake.lake import Lake
+from assets.lake.settings import load_settings
+from assets.lake.snapshots import changed_since
+from assets.lake.source import in_lake
+from assets.market.window import Window
+from assets.simulation.tables import EPISODES
+from assets.stream.recent_rows import (
+    SPANS,
+    TRADES,
+    Recent,
+    hold,
+    is_current,
+    is_held,
+    let_go,
+    over_recent,
+    trimmed,
+)
+from assets.tables import create_tables
+from assets.transform.compiled_models import manifest_path, models
+from assets.transform.late_data import latest_end, note_behind
+from assets.transform.tables import LANDED_OBJECTS, WINDOWS
+
+BARS = "features.bars_1s"
+NOON = datetime(2024, 3, 1, 12)
+INFO = {"run_id": "run", "code_version": "version"}
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    lake = Lake(load_settings(home=tmp_path_factory.mktemp("recent")))
+    create_tables(lake)
+    return lake
+
+
+@pytest.fixture
+def connection(lake: Lake) -> Iterator[DuckDBPyConnection]:
+    """The lake with bars of the last day."""
+    with lake.connect(read_only=False) as connection:
+        connection.execute(f"delete from lake.{BARS}")
+        connection.execute(
+            f"insert into lake.{BARS} by name select 'file' as venue, 'A-B' as symbol, "
+            "timestamp '2024-03-01 12:00' - to_minutes(n) as cell_start_at, "
+            "cell_start_at::date as trade_day from range(1, 1441) as minutes (n)"
+        )
+        yield connection
+
+
+def held(lake: Lake, connection: DuckDBPyConnection) -> Recent:
+    written = [model.table for model in models(lake.settings.root) if model.window_column]
+    return hold(connection, [*written, HITS, ALERTS], lake.snapshot_id(connection), NOON, {})
+
+
+def minutes(connection: DuckDBPyConnection, relation: str, since: datetime) -> list[datetime]:
+    rows = connection.execute(
+        f"select cell_start_at from {relation} where cell_start_at >= ? order by 1", [since]
+    ).fetchall()
+    return [minute for (minute,) in rows]
+
+
+@pytest.mark.parametrize("hours", [1, 3, 10, 30])
+def test_a_look_back_finds_the_lake_s_rows_however_far_it_reaches(
+    lake: Lake, connection: DuckDBPyConnection, hours: int
+) -> None:
+    recent = held(lake, connection)
+    since = NOON - timedelta(hours=hours)
+    found = minutes(connection, recent(BARS, since), since)
+    assert found == minutes(connection, in_lake(BARS, since), since)
+    assert len(found) == min(60 * hours, 1440)
+    assert recent(BARS, since).startswith("held." if hours <= 3 else "recent.")
+
+
+def test_what_is_let_go_of_is_read_from_the_lake(
+    lake: Lake, connection: DuckDBPyConnection
+) -> None:
+    recent = held(lake, connection)
+    assert trimmed(connection, replace(recent, end_at=NOON + timedelta(minutes=40))) == replace(
+        recent, end_at=NOON + timedelta(minutes=40)
+    )
+    later = trimmed(connection, replace(recent, end_at=NOON + timedelta(hours=1)))
+    assert later.since[BARS] == NOON - timedelta(hours=2)
+    assert len(minutes(connection, f"held.{BARS}", NOON - timedelta(days=2))) == 120
+    since = NOON - timedelta(hours=10)
+    found = minutes(connection, later(BARS, since), since)
+    assert found == minutes(connection, in_lake(BARS, since), since)
+    let_go(connection)
+    assert not connection.sql(
+        "from duckdb_databases() where database_name in ('held', 'recent')"
+    ).fetchall()
+
+
+BY_OTHERS = {
+    "rows in a file": f"insert into lake.{BARS} by name select 'file' as venue from range(2000)",
+    "a row in the catalog": f"insert into lake.{BARS} by name select 'file' as venue",
+    "an update": f"update lake.{BARS} set venue = 'other'",
+    "a deletion": f"delete from lake.{BARS}",
+    "an object": f"insert into lake.{LANDED_OBJECTS.name} by name select 'file' as venue",
+    "a normalised window": f"insert into lake.{WINDOWS.name} values (now(), now())",
+}
+
+
+@pytest.mark.parametrize("statement", BY_OTHERS.values(), ids=BY_OTHERS)
+def test_it_is_current_until_somebody_else_writes_to_what_is_held(
+    lake: Lake, connection: DuckDBPyConnection, statement: str
+) -> None:
+    recent = held(lake, connection)
+    assert is_current(lake, connection, recent)
+    by_another(lake, f"insert into lake.{EPISODES.name} by name select 'file' as venue")
+    assert is_current(lake, connection, recent)
+    by_another(lake, statement)
+    assert not is_current(lake, connection, recent)
+
+
+def test_it_is_not_believed_where_the_catalog_has_forgotten(
+    lake: Lake, connection: DuckDBPyConnection
+) -> None:
+    recent = held(lake, connection)
+    by_another(lake, f"insert into lake.{BARS} by name select 'file' as venue")
+    by_another(lake, f"insert into lake.{EPISODES.name} by name select 'file' as venue")
+    assert changed_since(lake, connection, recent.snapshot_id + 1) is not None
+    connection.execute(
+        f"call ducklake_expire_snapshots('lake', versions => [{recent.snapshot_id + 1}])"
+    )
+    assert changed_since(lake, connection, recent.snapshot_id) is None
+    assert not is_current(lake, connection, recent)
+
+
+def by_another(lake: Lake, statement: str) -> None:
+    lake.write(
+        lambda connection: connection.execute(statement),
+        tables=(),
+        message="of another process",
+        commit_info=INFO,
+    )
+
+
+def test_what_is_computed_from_held_rows_alone_is_held(lake: Lake) -> None:
+    nodes = json.loads(manifest_path(lake.settings.root).read_text())["nodes"]
+    by_id = {model.unique_id: model for model in models(lake.settings.root)}
+
+    def windowed(unique_id: str) -> set[str]:
+        """The windowed models that a model reads, through ephemeral ones too."""
+        found: set[str] = set()
+        for parent in nodes[unique_id]["depends_on"]["nodes"]:
+            if parent in by_id and by_id[parent].materialized == "window":
+                found.add(by_id[parent].table.name)
+            elif parent in by_id and by_id[parent].materialized == "ephemeral":
+                found |= windowed(parent)
+        return found
+
+    features = [model for model in by_id.values() if model.table.name in SPANS]
+    assert len(features) == len(SPANS) - 2
+    for model in features:
+        assert windowed(model.unique_id), model.name
+        assert all(is_held(table) for table in windowed(model.unique_id)), model.name
+        sql = over_recent(model.sql)
+        assert '"lake".' not in sql
+        assert "recent." in sql
+    assert is_held(TRADES)
+
+
+def test_windows_of_a_stream_become_one_at_the_hour_s_end(tmp_path: Path) -> None:
+    lake = Lake(load_settings(home=tmp_path))
+    lake.create([WINDOWS])
+    edges = [NOON + timedelta(minutes=minute) for minute in (30, 40, 50, 70)]
+    apart = Window(NOON + timedelta(minutes=10), NOON + timedelta(minutes=20))
+    with lake.connect(read_only=False) as connection:
+        assert latest_end(connection) is None
+        for window in [apart, *(Window(*pair) for pair in pairwise(edges))]:
+            note_behind(connection, window)
+            assert latest_end(connection) == window.end_at
+        rows = connection.sql(f"select * from lake.{WINDOWS.name} order by 1").fetchall()
+    assert rows == [(apart.start_at, apart.end_at), (edges[0], edges[-1])]
