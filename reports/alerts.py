@@ -23,7 +23,7 @@ TIERS = {
 CONTRIBUTIONS_SHOWN = 8
 # told in their own places, not among the measured numbers
 NOT_MEASURED = {
-    *("trades_predicate", "contributions", "threshold", "p_value"),
+    *("trades", "contributions", "threshold", "p_value"),
     # the p-value turned round, which a reader takes for a count
     "usual_once_in_windows",
 }
@@ -39,6 +39,24 @@ class Contribution:
 
 
 @dataclass(frozen=True)
+class AlertTrades:
+    """How many trades are behind an alert, and the largest of them.
+
+    Rows: traded_at, aggressor_side, price, quantity, notional, account_id, counterparty_account_id.
+    """
+
+    count: int
+    largest: Sequence[Row]
+
+    @property
+    def have_accounts(self) -> bool:
+        return any(row["account_id"] or row["counterparty_account_id"] for row in self.largest)
+
+
+NO_TRADES = AlertTrades(0, ())
+
+
+@dataclass(frozen=True)
 class Alert:
     """One episode with its grounds; `row` has the columns of `alerts.alerts`."""
 
@@ -48,6 +66,19 @@ class Alert:
     contributions: tuple[Contribution, ...]
     further_contributions: int
     evidence: Mapping[str, Any]
+    trades: AlertTrades = NO_TRADES
+
+    @property
+    def subject(self) -> str | None:
+        """Whom it is about, where that is not the market of its section."""
+        kind = self.row["subject_kind"]
+        return None if kind == "market" else f"{kind} {self.row['subject_id']}"
+
+    @property
+    def further_subjects(self) -> list[dict[str, str]]:
+        """Others that took part, each with role, kind and id."""
+        named = json.loads(self.row["further_subjects"] or "[]")
+        return [one for one in named if isinstance(one, dict)]
 
     @property
     def symbol(self) -> Symbol:
@@ -92,19 +123,14 @@ class Alert:
         """The numbers of the evidence as words and text, nested ones by their path."""
         return list(_flat(self.evidence, ""))
 
-    @property
-    def query(self) -> str | None:
-        """SQL over the lake that returns the contributing trades."""
-        predicate = self.evidence.get("trades_predicate")
-        if not predicate:
-            return None
-        return (
-            f"from core.trades\nwhere {predicate}\norder by traded_at, length(trade_id), trade_id"
-        )
 
+def alerts_of_day(
+    connection: DuckDBPyConnection, day: date, trades: Mapping[str, AlertTrades]
+) -> list[Alert]:
+    """The alerts whose window touches the day, superseded ones too, in order of time.
 
-def alerts_of_day(connection: DuckDBPyConnection, day: date) -> list[Alert]:
-    """The alerts whose window touches the day, superseded ones too, in order of time."""
+    `trades` are those behind each alert, by its id.
+    """
     start_at = datetime.combine(day, datetime.min.time())
     bounds = [start_at + timedelta(days=1), start_at]
     found = rows(
@@ -117,9 +143,10 @@ def alerts_of_day(connection: DuckDBPyConnection, day: date) -> list[Alert]:
                 where
                     hits.is_stale
                     and hits.detector = alerts.detector
+                    and hits.subject_kind = alerts.subject_kind
+                    and hits.subject_id = alerts.subject_id
                     and hits.venue = alerts.venue
                     and hits.symbol = alerts.symbol
-                    and hits.account_id is not distinct from alerts.account_id
                     and hits.cell_start_at < alerts.window_end_at
                     and hits.cell_end_at > alerts.window_start_at
             ) as is_stale
@@ -129,7 +156,10 @@ def alerts_of_day(connection: DuckDBPyConnection, day: date) -> list[Alert]:
         """,
         bounds,
     )
-    return [_alert(row, day, _contributions(connection, row)) for row in found]
+    return [
+        _alert(row, day, _contributions(connection, row), trades.get(row["alert_id"], NO_TRADES))
+        for row in found
+    ]
 
 
 def current(alerts: Sequence[Alert]) -> list[Alert]:
@@ -137,7 +167,7 @@ def current(alerts: Sequence[Alert]) -> list[Alert]:
     return [alert for alert in alerts if alert.row["status"] != "superseded"]
 
 
-def _alert(row: Row, day: date, contributions: Mapping[str, float]) -> Alert:
+def _alert(row: Row, day: date, contributions: Mapping[str, float], trades: AlertTrades) -> Alert:
     ordered = sorted(contributions.items(), key=lambda pair: (-abs(pair[1]), pair[0]))
     largest = abs(ordered[0][1]) if ordered else 0.0
     return Alert(
@@ -150,6 +180,7 @@ def _alert(row: Row, day: date, contributions: Mapping[str, float]) -> Alert:
         ),
         further_contributions=max(0, len(ordered) - CONTRIBUTIONS_SHOWN),
         evidence=_object(row["evidence"]),
+        trades=trades,
     )
 
 

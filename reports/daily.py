@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from duckdb import DuckDBPyConnection
 
-from reports.alerts import SEVERITIES, Alert, alerts_of_day, current
+from reports.alerts import SEVERITIES, Alert, AlertTrades, alerts_of_day, current
 from reports.detectors import (
     DescribedDetector,
     DetectorDay,
@@ -46,6 +46,7 @@ def render_daily_report(
     detectors: Iterable[DescribedDetector] = (),
     risk_weights: Mapping[str, float] = MappingProxyType({}),
     program: str = "tapewatch",
+    trades: Mapping[str, AlertTrades] = MappingProxyType({}),
 ) -> str:
     """Render one UTC day as a self-contained HTML document.
 
@@ -63,6 +64,8 @@ def render_daily_report(
         Of the parts in the total of the risk, 0 to 1; told where the ranking is explained.
     program
         How a shell calls tapewatch over this lake, for the commands that check an alert.
+    trades
+        Those behind each alert that touches the day, by its id.
     """
     present = present_tables(connection)
     missing = [table for table in TABLES if table not in present]
@@ -74,7 +77,7 @@ def render_daily_report(
         )  # fmt: skip
     quality = quality_of(connection, day)
     judges = _judges(connection, day, list(detectors))
-    alerts = alerts_of_day(connection, day)
+    alerts = alerts_of_day(connection, day, trades)
     symbols = symbol_days(connection, day, quality, alerts, judges)
     marked = marks(sorted({j.name for j in judges} | {a.row["detector"] for a in alerts}))
     symbols = [drawn(connection, s, place, marked, day) for place, s in enumerate(symbols)]

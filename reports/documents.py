@@ -64,8 +64,8 @@ def _environment() -> Environment:
     formats: Mapping[str, Any] = {
         name: getattr(numbers, name)
         for name in (
-            "amount", "clock", "count", "duration", "long_date", "number", "percent", "plain",
-            "plural", "price", "probability", "signed", "signed_percent", "unit",
+            "amount", "clock", "count", "duration", "long_date", "moment", "number", "percent",
+            "plain", "plural", "price", "probability", "signed", "signed_percent", "unit",
         )
     }  # fmt: skip
     environment.filters.update(formats)

@@ -44,6 +44,11 @@ class SymbolDay:
     figure: Figure | None = None
 
     @property
+    def name(self) -> str:
+        """The symbol; of alerts about subjects that trade in many, that they do."""
+        return self.symbol[1] or "Across symbols"
+
+    @property
     def quote(self) -> str:
         """The currency that prices are in: what follows the symbol's last hyphen."""
         return self.symbol[1].rpartition("-")[2]

@@ -20,8 +20,8 @@ SEVERITIES = ("high", "critical")
 NEWS = timedelta(days=1)
 COLUMNS = (
     "alert_id", "revision", "status", "is_confirmed", "detector", "typology", "severity", "score",
-    "venue", "symbol", "account_id", "window_start_at", "window_end_at", "statistic", "threshold",
-    "description", "recommended_action",
+    "subject_kind", "subject_id", "venue", "symbol", "window_start_at", "window_end_at",
+    "statistic", "threshold", "description", "recommended_action",
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""From hits to alerts: neighbouring hits of one detector and scope are one episode, one alert.
+"""From hits to alerts: neighbouring hits of one detector and subject are one episode, one alert.
 
 Everything here is pure: the alerts of a set of hits depend on the set alone, not on the order in
 which the hits were found, nor on how windows were cut.
@@ -10,18 +10,22 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 from assets.alerts.description import describe, fill
 from assets.alerts.severity import Severity, severity
 from assets.detection.detector import DataTier, Detector
-from assets.detection.evidence import union
+from assets.detection.evidence import join_selections
 from assets.detection.hits import Hit, Stamps
+from assets.market.subject import SubjectKind
 
 # A confirmation belongs to the episode before it, if that ended no longer ago than this.
 CONFIRMED_WITHIN = timedelta(hours=2)
-# More hits than these add length to the query of the contributing trades, and no evidence.
-MAX_PREDICATES = 50
+# More hits than these add length to the evidence, and nothing to see in it.
+MAX_HITS_WITH_TRADES = 50
+
+Scope = tuple[str, str, str, str]
+"""Kind and id of a subject, and the venue and symbol of its hits, which may be empty."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,13 +38,17 @@ class Alert:
     is_confirmed: bool
     detector: str
     typology: str
-    detector_version: int
+    detector_version: Annotated[int, "integer"]
     params_digest: str
     severity: Severity
     score: float
+    subject_kind: SubjectKind
+    subject_id: str
     venue: str
+    """Empty where the subject has none, and so is `symbol`."""
     symbol: str
-    account_id: str | None
+    further_subjects: str
+    """JSON: a list of role, kind and id, of all the episode's hits."""
     window_start_at: datetime
     window_end_at: datetime
     statistic: float
@@ -83,7 +91,7 @@ class Episode:
 
 
 def join_episodes(hits: Iterable[Hit], reach: timedelta) -> list[Episode]:
-    """Join hits of one detector into episodes, each of one scope and version, in order of time.
+    """Join hits of one detector into episodes, each of one subject and version, in order of time.
 
     A hit opens an episode if it starts more than `reach` after the end of the hit before it;
     a confirmation belongs to the latest episode that had begun, unless that ended two hours ago.
@@ -91,14 +99,14 @@ def join_episodes(hits: Iterable[Hit], reach: timedelta) -> list[Episode]:
     by_scope: dict[tuple[Any, ...], list[Hit]] = defaultdict(list)
     for hit in sorted(hits, key=lambda hit: (hit.cell_start_at, hit.kind)):
         version = (hit.detector, hit.detector_version, hit.params_digest)
-        by_scope[(*version, *subject_of(hit))].append(hit)
+        by_scope[(*version, *scope_of(hit))].append(hit)
     joined = [episode for scope in by_scope.values() for episode in _join(scope, reach)]
     return sorted(joined, key=lambda episode: (episode.first.cell_start_at, _alert_id(episode)))
 
 
-def subject_of(row: Hit | Alert) -> tuple[str, str, str]:
-    """Whom a row is about: venue, symbol and account, of which the last may be empty."""
-    return row.venue, row.symbol, row.account_id or ""
+def scope_of(row: Hit | Alert) -> Scope:
+    """What the hits of one episode share."""
+    return row.subject_kind, row.subject_id, row.venue, row.symbol
 
 
 def _join(rows: Sequence[Hit], reach: timedelta) -> list[Episode]:
@@ -130,9 +138,7 @@ def _alert_id(episode: Episode) -> str:
         first.detector,
         str(first.detector_version),
         first.params_digest,
-        first.venue,
-        first.symbol,
-        first.account_id or "",
+        *scope_of(first),
         first.cell_start_at.isoformat(),
     )
     return hashlib.sha256("|".join(identity).encode()).hexdigest()[:32]
@@ -142,8 +148,8 @@ def _alert(episode: Episode, detector: Detector, stamps: Stamps) -> Alert:
     first, strongest = episode.first, episode.strongest
     measured = json.loads(strongest.evidence)
     confirmation = json.loads(episode.confirmations[0].evidence) if episode.confirmations else None
-    words = {"quote": first.symbol.rpartition("-")[2]}
-    evidence = measured | {"trades_predicate": _predicate(episode)}
+    words = {"quote": first.symbol.rpartition("-")[2], "subject": first.subject_id}
+    evidence = measured | {"trades": _trades(episode)}
     if confirmation is not None:
         evidence |= {"confirmation": confirmation}
     return Alert(
@@ -163,9 +169,11 @@ def _alert(episode: Episode, detector: Detector, stamps: Stamps) -> Alert:
             first.data_tier,
         ),
         score=strongest.score,
+        subject_kind=first.subject_kind,
+        subject_id=first.subject_id,
         venue=first.venue,
         symbol=first.symbol,
-        account_id=first.account_id,
+        further_subjects=_further_subjects(episode),
         window_start_at=first.cell_start_at,
         window_end_at=episode.end_at,
         statistic=strongest.statistic,
@@ -184,12 +192,17 @@ def _alert(episode: Episode, detector: Detector, stamps: Stamps) -> Alert:
     )
 
 
-def _predicate(episode: Episode) -> str | None:
+def _trades(episode: Episode) -> list[dict[str, Any]]:
     """The trades behind the strongest hits, in order of time."""
     strongest = sorted(episode.hits, key=lambda hit: (-hit.score, hit.cell_start_at))
-    kept = sorted(strongest[:MAX_PREDICATES], key=lambda hit: hit.cell_start_at)
-    found = [json.loads(hit.evidence).get("trades_predicate") for hit in kept]
-    return union(predicate for predicate in found if predicate)
+    chosen = sorted(strongest[:MAX_HITS_WITH_TRADES], key=lambda hit: hit.cell_start_at)
+    return join_selections(json.loads(hit.evidence)["trades"] for hit in chosen)
+
+
+def _further_subjects(episode: Episode) -> str:
+    """Each subject in its role once, in order of their first hits."""
+    named = (one for hit in episode.hits for one in json.loads(hit.further_subjects))
+    return json.dumps(list({tuple(one.items()): one for one in named}.values()))
 
 
 def _largest(amounts: Iterable[float | None]) -> float | None:

@@ -9,31 +9,24 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
+from assets.alerts.trades import LARGEST_FIRST, condition_of, count_trades, read_trades
 from assets.lake.lake import Lake, LakeError
 from assets.market.window import Window
 
-LISTED = ("alert_id", "severity", "detector", "venue", "symbol", "window_start_at",
-          "window_end_at", "score", "is_confirmed", "revision")  # fmt: skip
-
-
+LISTED = (
+    "alert_id", "severity", "detector", "subject_kind", "subject_id", "venue", "symbol",
+    "window_start_at", "window_end_at", "score", "is_confirmed", "revision",
+)  # fmt: skip
 TRADES_SHOWN = 20
-
-
 IDS_SHOWN = 5
-
-
-EVER = datetime(1970, 1, 1)
-
-
-TRADE_COLUMNS = """
-    traded_at, trade_id, aggressor_side, price_double as price, quantity_double as quantity,
-    notional::double as notional, account_id
-"""
-
-
-Rows = list[dict[str, Any]]
 # an id's beginning as tables show it, and as every command takes it
 ID_SHOWN = 12
+EVER = datetime(1970, 1, 1)
+TRADE_COLUMNS = """
+    traded_at, trade_id, aggressor_side, price_double as price, quantity_double as quantity,
+    notional::double as notional, account_id, counterparty_account_id
+"""
+Rows = list[dict[str, Any]]
 
 
 class AlertIdError(LakeError):
@@ -42,11 +35,10 @@ class AlertIdError(LakeError):
 
 @dataclass(frozen=True)
 class Explanation:
-    """One alert, the numbers that were measured, and the trades that they were measured on."""
+    """One alert, the numbers that were measured, and the largest of the trades behind it."""
 
     alert: dict[str, Any]
     evidence: dict[str, Any]
-    query: str | None
     trade_count: int
     trades: Rows
 
@@ -88,23 +80,33 @@ def explain_alert(lake: Lake, alert_id: str) -> Explanation:
     with lake.connect() as connection:
         alert = alert_named(connection, alert_id)
         evidence = json.loads(alert["evidence"])
-        predicate = evidence.get("trades_predicate")
-        if not predicate:
-            return Explanation(alert, evidence, None, 0, [])
-        # the predicate was written by our own detector and read from our own table
-        query = f"from core.trades where {predicate} order by traded_at, length(trade_id), trade_id"
-        counted = f"select count(*) from lake.core.trades where {predicate}"
+        condition = condition_of(alert)
+        if condition is None:
+            return Explanation(alert, evidence, 0, [])
         return Explanation(
             alert,
             evidence,
-            query,
-            connection.execute(counted).fetchall()[0][0],
-            rows_of(
+            count_trades(connection, condition),
+            read_trades(
                 connection,
-                f"select {TRADE_COLUMNS} from lake.core.trades where {predicate} "
-                f"order by notional desc, traded_at, trade_id limit {TRADES_SHOWN}",
+                condition,
+                columns=TRADE_COLUMNS,
+                order=LARGEST_FIRST,
+                limit=TRADES_SHOWN,
             ),
         )
+
+
+def trades_behind(lake: Lake, alert: dict[str, Any]) -> Rows:
+    """Every trade behind an alert, in order of time; LakeError where it names none."""
+    condition = condition_of(alert)
+    if condition is None:
+        raise LakeError(
+            f"alert {alert['alert_id'][:ID_SHOWN]} judges a whole window and names no trades: "
+            "`tapewatch explain` says which window"
+        )
+    with lake.connect() as connection:
+        return read_trades(connection, condition)
 
 
 def alert_named(connection: DuckDBPyConnection, alert_id: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""What a new look at some hits changes in the alerts that stand: opened, revised, superseded.
+"""What changed hits change in the current alerts: opened, revised, superseded.
 
-Pure as well: given every hit that a changed window can touch, the alerts that stand afterwards are
+Pure as well: given every hit that a changed window can touch, the current alerts afterwards are
 those that all hits of the lake would give at once.
 """
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from assets.alerts.episodes import CONFIRMED_WITHIN, Alert, derive_alerts, subject_of
+from assets.alerts.episodes import CONFIRMED_WITHIN, Alert, Scope, derive_alerts, scope_of
 from assets.detection.detector import Detector
 from assets.detection.hits import Hit, Stamps
 from assets.market.window import Window
@@ -56,8 +56,8 @@ def rejoin(
         The detector's alerts in their current revision, of any status, whose first hit lies in
         the loaded stretch; more do no harm.
     """
-    derived, standing = _by_subject(derive_alerts(hits, detector, stamps)), _by_subject(current)
-    found = _by_subject(hits)
+    derived, standing = _by_scope(derive_alerts(hits, detector, stamps)), _by_scope(current)
+    found = _by_scope(hits)
     parts: list[Changes] = []
     for subject in sorted(derived.keys() | standing.keys()):
         span = connected_span(found[subject], window, detector.reach)
@@ -123,7 +123,7 @@ def load_settled(
     while True:
         loaded = Window(window.start_at - margin, window.end_at + margin)
         hits = list(load(loaded))
-        spans = [connected_span(rows, window, reach) for rows in _by_subject(hits).values()]
+        spans = [connected_span(rows, window, reach) for rows in _by_scope(hits).values()]
         start_at, end_at = loaded.start_at + _margin(reach), loaded.end_at - _margin(reach)
         if all(start_at <= span[0] and span[1] <= end_at for span in spans):
             return loaded, hits
@@ -155,8 +155,8 @@ def _within(alerts: Iterable[Alert], span: Span) -> list[Alert]:
     return [alert for alert in alerts if span[0] <= alert.first_hit_start_at < span[1]]
 
 
-def _by_subject(rows: Iterable[Row]) -> dict[tuple[str, str, str], list[Row]]:
-    subjects: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
+def _by_scope(rows: Iterable[Row]) -> dict[Scope, list[Row]]:
+    scopes: dict[Scope, list[Row]] = defaultdict(list)
     for row in rows:
-        subjects[subject_of(row)].append(row)
-    return subjects
+        scopes[scope_of(row)].append(row)
+    return scopes

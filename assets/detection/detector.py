@@ -1,16 +1,17 @@
 """What a detector is: a pure function from feature tables to hits, and the label on it.
 
 A detector's arguments are named after tables of the schema `features`; its last argument is
-`params`. It is given each table cut to `[window start - look_back, window end)` and returns one
-row, a hit, for each cell of its grid that it objects to. Whoever calls it keeps the cells of the
-window, so a hit must depend on nothing later than its cell's end and on nothing earlier than
-`look_back` before its cell's start. The label says what the function cannot.
+`params`. It is given each table cut to `[window start - look_back, window end)` and returns one row
+for each cell of its grid that it objects to. The caller drops the cells outside the window, so a
+hit must depend on nothing later than its cell's end and on nothing earlier than `look_back` before
+its cell's start. The label says what the function cannot; the columns that are the same in every
+detector, the trades that a hit means and its confirmation are added by `hit_rows.py`.
 
 Beyond `filter` and `project`, SQL names a relation by its Python variable: `first.query("unread",
 "select ... from first join second using (venue, symbol)")`. DuckDB binds those when the relation is
 made. The view that `query` makes is looked up only when the relation runs, when another may have
-taken its name: so SQL never reads it. A detector only says what to ask, and runs nothing: what it
-says is asked of many windows.
+taken its name: so SQL never reads it. A detector builds its query and runs nothing: the same query
+serves many windows.
 """
 
 import hashlib
@@ -28,6 +29,9 @@ from typing import Any, Literal, get_type_hints
 from duckdb import DuckDBPyRelation
 from pydantic import BaseModel, ConfigDict
 
+from assets.detection.evidence import Trades
+from assets.detection.retracement import Retracement
+from assets.market.subject import SubjectKind
 from assets.market.window import duration
 
 DataTier = Literal["trades", "accounts", "orders", "transfers", "model"]
@@ -35,21 +39,8 @@ DetectFunction = Callable[..., DuckDBPyRelation]
 ScoreFunction = Callable[[float, float], float]
 
 PACKAGE = "assets.detectors"
-
-# What the relation of hits holds, in any order; `account_id` stands only where the scope names it.
-HIT_COLUMNS = {
-    "venue": "VARCHAR",
-    "symbol": "VARCHAR",
-    "cell_start_at": "TIMESTAMP",
-    "cell_end_at": "TIMESTAMP",
-    "kind": "VARCHAR",
-    "statistic": "DOUBLE",
-    "threshold": "DOUBLE",
-    "p_value": "DOUBLE",
-    "notional": "DOUBLE",
-    "notional_usd": "DOUBLE",
-    "evidence": "STRUCT",
-}
+EVERY_TRADE = Trades()
+"""All trades of a hit's cell."""
 
 
 class DetectorParams(BaseModel):
@@ -71,6 +62,12 @@ class Detector:
 
     Parameters
     ----------
+    subject
+        Whom a hit is about; it decides which columns name it (`SUBJECT_COLUMNS`).
+    trades
+        The trades that a hit means.
+    confirmed_by
+        What later proves a hit right, found by the kernel; None if nothing does.
     judgeable
         SQL predicate over the first input: the cells that had history enough to be judged. The
         others are counted as `insufficient_history`. `{name}` stands for a threshold.
@@ -88,13 +85,15 @@ class Detector:
     version: int
     typology: str
     data_tier: DataTier
-    scope: tuple[str, ...]
+    subject: SubjectKind
     grid: timedelta
     look_back: timedelta
     references: tuple[str, ...]
     inputs: tuple[str, ...]
     params: DetectorParams
     detect: DetectFunction
+    trades: Trades
+    confirmed_by: Retracement | None
     description: str
     recommended_action: str
     confirmed: str
@@ -133,7 +132,6 @@ def detector(
     *,
     version: int,
     typology: str,
-    scope: tuple[str, ...],
     grid: str,
     look_back: str,
     references: tuple[str, ...],
@@ -141,6 +139,9 @@ def detector(
     recommended_action: str,
     null_rate_per_symbol_day: float,
     data_tier: DataTier = "trades",
+    subject: SubjectKind = "market",
+    trades: Trades = EVERY_TRADE,
+    confirmed_by: Retracement | None = None,
     confirmed: str = "",
     unconfirmed: str = "",
     judgeable: str = "true",
@@ -157,13 +158,15 @@ def detector(
             version=version,
             typology=typology,
             data_tier=data_tier,
-            scope=scope,
+            subject=subject,
             grid=duration(grid),
             look_back=duration(look_back),
             references=references,
             inputs=tuple(inputs),
             params=get_type_hints(detect)[params](**_thresholds().get(detect.__name__, {})),
             detect=detect,
+            trades=trades,
+            confirmed_by=confirmed_by,
             description=description,
             recommended_action=recommended_action,
             confirmed=confirmed,

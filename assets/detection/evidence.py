@@ -1,80 +1,100 @@
-"""SQL that hits share: which trades stand behind a hit, how surprising a count is."""
+"""Evidence as data: which trades a hit means, and those of several hits joined.
 
-import re
+No SQL is written into evidence. How the trades are read is told in `assets/alerts/trades.py`.
+"""
+
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
 
-# as `trades_predicate` writes it; inside a quoted name each quote is doubled, so none reads like it
-WRITTEN = re.compile(
-    r"(?P<before>.+) and traded_at >= timestamp '(?P<start_at>[^']+)'"
-    r" and traded_at < timestamp '(?P<end_at>[^']+)'(?P<after>.*)",
-    re.DOTALL,
-)
+from assets.market.window import duration
+
+Selection = Mapping[str, Any]
+"""Trades of a hit's venue, symbol and subject: `start_at <= traded_at < end_at` (text, UTC), and,
+where they are named, of the aggressor `side` (buyer, seller, unknown), of one of `quantities`."""
 
 
-def trades_predicate(start_at: str, end_at: str, side: str | None = None, extra: str = "") -> str:
-    """Build SQL that writes for each row the predicate over `core.trades` of its trades.
+@dataclass(frozen=True, kw_only=True)
+class Trades:
+    """Which trades a detector's hit means; by default all of its cell.
 
-    `start_at`, `end_at` (start <= traded_at < end) and `side` are SQL expressions over the row, the
-    latter giving an aggressor side or null; `extra` is one more condition, taken literally.
+    Parameters
+    ----------
+    last
+        The stretch up to the cell's end, such as `5 minutes`.
+    order_at
+        Or the column that holds the millisecond of the one order that is meant.
+    side
+        Of one aggressor side alone.
+    side_column, quantities_column
+        Columns of the detector's rows that name the side, and a list of quantities (doubles).
     """
-    parts = [
-        "'venue = ''' || replace(venue, '''', '''''')",
-        "''' and symbol = ''' || replace(symbol, '''', '''''')",
-        f"''' and traded_at >= timestamp ''' || {_written(start_at)}",
-        f"''' and traded_at < timestamp ''' || {_written(end_at)} || ''''",
-    ]
-    if side is not None:
-        parts.append(
-            f"coalesce(' and aggressor_side = ''' || {side} || '''', ' and aggressor_side is null')"
-        )
-    if extra:
-        parts.append("' and " + extra.replace("'", "''") + "'")
-    return " || ".join(parts)
 
+    last: str | None = None
+    order_at: str | None = None
+    side: Literal["buyer", "seller"] | None = None
+    side_column: str | None = None
+    quantities_column: str | None = None
 
-def union(predicates: Iterable[str]) -> str | None:
-    """Write the predicates of several rows as one, true where any of them is; None without any.
+    @property
+    def columns(self) -> set[str]:
+        """The columns that a detector gives for it, beside those of every hit."""
+        named = (self.order_at, self.side_column, self.quantities_column)
+        return {name for name in named if name is not None}
 
-    Of those that `trades_predicate` wrote and that differ in their stretch of time alone,
-    stretches that overlap or touch become one.
-    """
-    stretches: defaultdict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
-    for predicate in predicates:
-        if part := WRITTEN.fullmatch(predicate):
-            stretches[part["before"], part["after"]].add((part["start_at"], part["end_at"]))
+    @property
+    def selection(self) -> str:
+        """SQL of the `Selection` of a detector's row, as a struct."""
+        if self.order_at is not None:
+            stretch = (self.order_at, f"{self.order_at} + interval 1 millisecond")
+        elif self.last is not None:
+            seconds = duration(self.last).total_seconds()
+            stretch = (f"cell_end_at - to_seconds({seconds})", "cell_end_at")
         else:
-            stretches[predicate, ""] = set()
-    return _any_of(
-        [
-            f"{before} and {_any_of(_within(found))}{after}" if found else before
-            for (before, after), found in stretches.items()
-        ]
-    )
+            stretch = ("cell_start_at", "cell_end_at")
+        side = f"'{self.side}'" if self.side else None
+        if self.side_column is not None:
+            side = f"coalesce({self.side_column}, 'unknown')"
+        return selection(*stretch, side=side, quantities=self.quantities_column)
 
 
-def _any_of(predicates: list[str]) -> str | None:
-    if len(predicates) > 1:
-        return "(" + " or ".join(f"({predicate})" for predicate in predicates) + ")"
-    return predicates[0] if predicates else None
+def selection(
+    start_at: str, end_at: str, *, side: str | None = None, quantities: str | None = None
+) -> str:
+    """Build SQL of a `Selection` as a struct, from SQL of its parts."""
+    parts = {"start_at": start_at, "end_at": end_at, "side": side, "quantities": quantities}
+    named = ", ".join(f"'{name}': {sql}" for name, sql in parts.items() if sql is not None)
+    return f"{{{named}}}"
 
 
-def _within(stretches: Iterable[tuple[str, str]]) -> list[str]:
-    joined: list[tuple[str, str]] = []
-    # instants are written with a fixed width, so their texts are in order of time
+def join_selections(selections: Iterable[Selection]) -> list[dict[str, Any]]:
+    """Join the selections of several hits: each side and set of quantities once, with `stretches`.
+
+    Stretches that overlap or touch become one; they are pairs of texts, in order of time.
+    """
+    stretches: defaultdict[tuple[Any, ...], list[tuple[str, str]]] = defaultdict(list)
+    for one in selections:
+        quantities = one.get("quantities")
+        key = (one.get("side"), None if quantities is None else tuple(quantities))
+        stretches[key].append((one["start_at"], one["end_at"]))
+    return [
+        {"stretches": _joined(found)}
+        | ({} if side is None else {"side": side})
+        | ({} if quantities is None else {"quantities": list(quantities)})
+        for (side, quantities), found in stretches.items()
+    ]
+
+
+def _joined(stretches: Sequence[tuple[str, str]]) -> list[list[str]]:
+    joined: list[list[str]] = []
+    # as text `12:00:00` comes before `12:00:00.5`: the order is that of time
     for start_at, end_at in sorted(stretches):
         if joined and start_at <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], end_at))
+            joined[-1][1] = max(joined[-1][1], end_at)
         else:
-            joined.append((start_at, end_at))
-    return [
-        f"traded_at >= timestamp '{start_at}' and traded_at < timestamp '{end_at}'"
-        for start_at, end_at in joined
-    ]
-
-
-def _written(instant: str) -> str:
-    return f"strftime({instant}, '%Y-%m-%d %H:%M:%S.%f')"
+            joined.append([start_at, end_at])
+    return joined
 
 
 def poisson_surprise(count: str, expected: str) -> str:

@@ -4,12 +4,14 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Annotated
 
 from duckdb import DuckDBPyConnection
 
 from assets.detection.detector import DataTier, Detector
-from assets.detection.query import Row, ask
+from assets.detection.query import Row, run_query
 from assets.lake.source import Source, in_lake
+from assets.market.subject import SubjectKind
 from assets.market.window import Window
 
 Day = tuple[str, str, date]
@@ -33,14 +35,18 @@ class Hit:
     """One row of `alerts.hits`, in the order of its columns."""
 
     detector: str
-    detector_version: int
+    detector_version: Annotated[int, "integer"]
     params_digest: str
     typology: str
     data_tier: DataTier
     kind: str
+    subject_kind: SubjectKind
+    subject_id: str
     venue: str
+    """Empty where the subject has none, and so is `symbol`."""
     symbol: str
-    account_id: str | None
+    further_subjects: str
+    """JSON: a list of role, kind and id."""
     statistic: float
     threshold: float
     p_value: float | None
@@ -65,12 +71,12 @@ def find_hits(
     stamps: Stamps,
     source: Source = in_lake,
 ) -> list[Hit]:
-    """Every hit whose cell ends inside the window, by scope and time, with its score and stamps.
+    """Every hit whose cell ends inside the window, by subject and time, with its score and stamps.
 
     `connection` holds the features where `source` says; the evidence gains
     `usual_notional_per_day`, the median of the symbol's earlier days in quote currency.
     """
-    rows = ask(connection, detector, window, source)
+    rows = run_query(connection, detector, window, source)
     usual = _usual_notional_per_day(connection, rows, source)
     return [_hit(row, detector, usual, stamps) for row in rows]
 

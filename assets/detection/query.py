@@ -1,4 +1,4 @@
-"""What a detector asks of the lake: its relations told once as SQL, which each window asks anew.
+"""A detector's query: its relations are built once, as SQL that each window runs anew.
 
 Binding a chain of relations costs several times what the query does over a window of seconds.
 """
@@ -9,7 +9,8 @@ from typing import Any
 from duckdb import CatalogException, DuckDBPyConnection, DuckDBPyRelation
 
 from assets.anomaly.tables import ANOMALY
-from assets.detection.detector import HIT_COLUMNS, DetectFunction, Detector
+from assets.detection.detector import DetectFunction, Detector
+from assets.detection.hit_rows import DetectionError, hit_rows
 from assets.lake.source import Source, in_lake
 from assets.market.window import EPOCH, Window, floor
 
@@ -23,30 +24,26 @@ JUDGED_UNTIL = "getvariable('judged_until')"
 BEFORE_ALL = Window(EPOCH, EPOCH + timedelta(seconds=1))
 
 # a detector that changes in a process, by a test or a reload, is another
-_told: dict[tuple[DetectFunction, str, tuple[str, ...], tuple[str, ...]], str] = {}
+_queries: dict[tuple[DetectFunction, str, tuple[str, ...]], str] = {}
 
 
-class DetectionError(Exception):
-    """A detector cannot run as it stands: an input is missing, or its hits have the wrong shape."""
-
-
-def ask(
+def run_query(
     connection: DuckDBPyConnection, detector: Detector, window: Window, source: Source = in_lake
 ) -> list[Row]:
-    """The detector's rows whose cell ends inside the window, by scope, time and kind.
+    """The detector's rows whose cell ends inside the window, by subject, time and kind.
 
-    Columns: those of every hit, `account_id` null where the scope has none, `evidence` as JSON.
+    Columns: those of `hit_rows`.
     """
     # an ASOF join over few rows otherwise falls back to comparing each row with each
     connection.execute("set asof_loop_join_threshold = 0")
     tables = _bounded(connection, detector, window, source)
-    key = (detector.detect, detector.code_version, detector.scope, tables)
-    if key not in _told:
-        # over nothing: whoever looked at rows while it is told would see none, in any process
+    key = (detector.detect, detector.code_version, tables)
+    if key not in _queries:
+        # over nothing: a detector that reads rows while its query is built must see none
         _bounded(connection, detector, BEFORE_ALL, source)
-        _told[key] = question(connection, detector, tables)
+        _queries[key] = query_of(connection, detector, tables)
         _bounded(connection, detector, window, source)
-    found = connection.execute(_told[key])
+    found = connection.execute(_queries[key])
     columns = [name for name, *_ in found.description]
     return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
 
@@ -56,33 +53,20 @@ def cells_of(
 ) -> DuckDBPyRelation:
     """The cells of the detector's first input that end inside the window, in the lake.
 
-    To be run before anything else is asked: the window stands in variables of the connection.
+    To be run before any other query is: the window's bounds are variables of the connection.
     """
     first, *_ = _bounded(connection, detector, window, in_lake)
     return _closing(_input(connection, detector, detector.inputs[0], first))
 
 
-def question(connection: DuckDBPyConnection, detector: Detector, tables: tuple[str, ...]) -> str:
-    """What the detector asks of its inputs in these tables, as SQL over the variables."""
-    inputs = (
-        _input(connection, detector, name, table)
+def query_of(connection: DuckDBPyConnection, detector: Detector, tables: tuple[str, ...]) -> str:
+    """The detector's hits from its inputs in these tables, as SQL over the variables."""
+    inputs = {
+        name: _input(connection, detector, name, table)
         for name, table in zip(detector.inputs, tables, strict=True)
-    )
-    found = detector(*inputs)
-    expected = set(HIT_COLUMNS) | set(detector.scope)
-    if set(found.columns) != expected:
-        raise DetectionError(
-            f"{detector.name} must return the columns {sorted(expected)}, "
-            f"it returned {sorted(found.columns)}"
-        )
-    account_id = "account_id" if "account_id" in detector.scope else "null::varchar"
-    rows = _closing(found).project(
-        f"""
-        venue, symbol, {account_id} as account_id, cell_start_at, cell_end_at, kind, statistic,
-        threshold, p_value, notional, notional_usd, to_json(evidence)::varchar as evidence
-        """
-    )
-    return rows.order("venue, symbol, account_id, cell_start_at, kind").sql_query()
+    }
+    rows = _closing(hit_rows(detector, inputs))
+    return rows.order("subject_id, venue, symbol, cell_start_at, kind").sql_query()
 
 
 def table_of(name: str) -> str:

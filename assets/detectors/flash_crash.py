@@ -1,15 +1,11 @@
 """Flash crash: a fall within five minutes that is often taken back as fast."""
 
-from datetime import timedelta
-
 from duckdb import DuckDBPyRelation
 from pydantic import Field
 
 from assets.detection.detector import DetectorParams, detector
-from assets.detection.evidence import trades_predicate
-from assets.detection.retracement import retracements
-
-COOL_DOWN = timedelta(minutes=30)
+from assets.detection.evidence import Trades
+from assets.detection.retracement import Retracement
 
 
 class Params(DetectorParams):
@@ -35,7 +31,6 @@ class Params(DetectorParams):
 @detector(
     version=1,
     typology="flash_crash",
-    scope=("venue", "symbol"),
     grid="5 seconds",
     # a volatility of the last two hours for each hit that may have opened an episode an hour ago
     look_back="4 hours",
@@ -44,14 +39,26 @@ class Params(DetectorParams):
         "Regulation (EU) 2023/1114 (MiCA), Title VI, Articles 86 to 92",
     ),
     null_rate_per_symbol_day=0.14,
+    trades=Trades(last="5 minutes", side="seller"),
+    confirmed_by=Retracement(
+        direction="fall",
+        prices="price_falls_5s",
+        extreme="low",
+        min_share="min_share_recovered",
+        within_minutes="max_minutes_to_recover",
+        furthest_name="price_low",
+        share_name="share_recovered",
+    ),
     description=(
-        "The price fell by {fall:.1%} within five minutes, from {price_before:8 digits} to "
-        "{price_low:8 digits}; at least {threshold:.1%} counts here. Selling takers sold "
-        "{seller_notional:6 digits} {quote} meanwhile, {seller_share:.0%} of all that traded."
+        "At its steepest the price fell by {fall:.1%} within five minutes, from "
+        "{price_before:8 digits} to {price_low:8 digits}; at least {threshold:.1%} counts here. "
+        "Selling takers sold {seller_notional:6 digits} {quote} meanwhile, {seller_share:.0%} of "
+        "all that traded."
     ),
     confirmed=(
-        "A flash crash: {minutes_after:.1f} minutes later the price had taken back "
-        "{share_recovered:.0%} of the fall from its low of {price_low:8 digits}."
+        "A flash crash: in all the price fell from {price_before:8 digits} to "
+        "{price_low:8 digits}, and {minutes_after:.1f} minutes after the first hit it had taken "
+        "back {share_recovered:.0%} of that."
     ),
     unconfirmed="A gap move: no recovery of half of the fall within half an hour has been seen.",
     recommended_action=(
@@ -59,9 +66,7 @@ class Params(DetectorParams):
         "account's orders through the book, and check the venue's status page for an outage."
     ),
 )
-def flash_crash(
-    price_moves_5s: DuckDBPyRelation, price_volatility_5m: DuckDBPyRelation, params: Params
-) -> DuckDBPyRelation:
+def flash_crash(price_falls_5s: DuckDBPyRelation, params: Params) -> DuckDBPyRelation:
     """The price falls within five minutes far beyond its volatility; a recovery confirms.
 
     A cell hits when its low lies below the highest price of the five minutes up to it by 5 % and by
@@ -80,100 +85,30 @@ def flash_crash(
     Blind spot: falls slower than five minutes; a fall across a halt of more than five minutes; a
     symbol that is volatile anyway; what other venues did at the time.
     """
-    falls = _judged(price_moves_5s, price_volatility_5m, params).filter("statistic >= threshold")
-    recoveries = retracements(
-        falls.project("*, high_5m as price_before"),
-        price_moves_5s.project("*, low as extreme"),
-        direction="fall",
-        min_share=params.min_share_recovered,
-        within=timedelta(minutes=params.max_minutes_to_recover),
-        reach=COOL_DOWN,
-    )
-    return _testimony(falls, recoveries, params)
-
-
-def _judged(
-    price_moves_5s: DuckDBPyRelation, price_volatility_5m: DuckDBPyRelation, params: Params
-) -> DuckDBPyRelation:
-    return price_moves_5s.query(
-        "unread",
+    judged = price_falls_5s.project(
         f"""
-        with falls as (
-            select *, 1 - low / high_5m as statistic from price_moves_5s
-            where statistic >= {min(params.min_fall, params.min_fall_unscaled)}
-        ),
-
-        with_volatility as (
-            select
-                falls.*,
-                if(
-                    volatility.cell_end_at > falls.cell_end_at - interval 2 hours,
-                    volatility.sigma_scaled,
-                    null
-                ) as volatility_5m,
-            from falls
-            asof left join (
-                select * from price_volatility_5m where sigma_scaled > 0
-            ) as volatility
-                on
-                    volatility.venue = falls.venue
-                    and volatility.symbol = falls.symbol
-                    and volatility.cell_end_at <= falls.cell_end_at - interval 5 minutes
-        )
-
-        select
-            *,
-            case
-                when volatility_5m is null then {params.min_fall_unscaled}
-                else greatest({params.min_fall}, {params.min_fall_volatilities} * volatility_5m)
-            end::double as threshold,
-        from with_volatility
-        """,
+        *,
+        1 - low / high_5m as statistic,
+        case
+            when volatility_5m is null then {params.min_fall_unscaled}
+            else greatest({params.min_fall}, {params.min_fall_volatilities} * volatility_5m)
+        end::double as threshold
+        """
     )
-
-
-def _testimony(
-    falls: DuckDBPyRelation, recoveries: DuckDBPyRelation, params: Params
-) -> DuckDBPyRelation:
-    sold = trades_predicate("cell_end_at - interval 5 minutes", "cell_end_at", "'seller'")
-    recovered = trades_predicate("opened_at", "cell_end_at")
-    return falls.query(
-        "unread",
-        f"""
-        select
-            venue, symbol, cell_start_at, cell_end_at,
-            'hit' as kind,
-            statistic,
-            threshold,
-            null::double as p_value,
-            seller_notional_5m::double as notional,
-            seller_notional_5m::double * usd_per_quote as notional_usd,
-            {{
-                'fall': statistic,
-                'threshold': threshold,
-                'price_before': high_5m,
-                'price_low': low,
-                'volatility_5m': volatility_5m,
-                'fall_volatilities': statistic / volatility_5m,
-                'seller_notional': seller_notional_5m::double,
-                'seller_share': seller_notional_5m::double / nullif(notional_5m, 0)::double,
-                'trades_predicate': {sold},
-            }} as evidence,
-        from falls
-        union all by name
-        select
-            venue, symbol, cell_start_at, cell_end_at,
-            'confirmation' as kind,
-            share as statistic,
-            {params.min_share_recovered}::double as threshold,
-            {{
-                'minutes_after': date_diff('second', opened_at, cell_end_at) / 60,
-                'price_before': price_before,
-                'price_low': furthest,
-                'price': close,
-                'share_recovered': least(share, 1),
-                'trades_predicate': {recovered},
-            }} as evidence,
-        from recoveries
-        """,
+    return judged.filter("statistic >= threshold").project(
+        """
+        venue, symbol, cell_start_at, cell_end_at, statistic, threshold,
+        seller_notional_5m::double as notional,
+        seller_notional_5m::double * usd_per_quote as notional_usd,
+        {
+            'fall': statistic,
+            'threshold': threshold,
+            'price_before': high_5m,
+            'price_low': low,
+            'volatility_5m': volatility_5m,
+            'fall_volatilities': statistic / volatility_5m,
+            'seller_notional': seller_notional_5m::double,
+            'seller_share': seller_notional_5m::double / nullif(notional_5m, 0)::double
+        } as evidence
+        """
     )

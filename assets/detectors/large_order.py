@@ -4,7 +4,7 @@ from duckdb import DuckDBPyRelation
 from pydantic import Field
 
 from assets.detection.detector import DetectorParams, detector
-from assets.detection.evidence import trades_predicate
+from assets.detection.evidence import Trades
 
 
 class Params(DetectorParams):
@@ -27,7 +27,6 @@ class Params(DetectorParams):
 @detector(
     version=1,
     typology="large_order",
-    scope=("venue", "symbol"),
     grid="1 second",
     # the tail of the last full hour starts at most two hours back
     look_back="2 hours",
@@ -37,6 +36,7 @@ class Params(DetectorParams):
     ),
     judgeable="second_count >= {min_seconds} and tail_exponent is not null",
     null_rate_per_symbol_day=0.02,
+    trades=Trades(order_at="largest_order_at", side_column="largest_order_side"),
     description=(
         "An order of {order_notional:6 digits} {quote} (side: {side}) was filled within a "
         "millisecond: {share_of_usual_hour:.0%} of what usually trades in an hour. By the symbol's "
@@ -50,7 +50,7 @@ class Params(DetectorParams):
     ),
 )
 def large_order(
-    order_tails_1h: DuckDBPyRelation, bars_1s: DuckDBPyRelation, params: Params
+    order_size_tails_1h: DuckDBPyRelation, bars_1s: DuckDBPyRelation, params: Params
 ) -> DuckDBPyRelation:
     """An order so large that the symbol's own order sizes hardly ever lead to it.
 
@@ -73,13 +73,7 @@ def large_order(
     insufficient history); times of whole seconds, where each fill stands for itself. What the
     order did to the price is later information, and not said.
     """
-    return _testimony(_judged(order_tails_1h, bars_1s, params).filter("statistic >= threshold"))
-
-
-def _judged(
-    order_tails_1h: DuckDBPyRelation, bars_1s: DuckDBPyRelation, params: Params
-) -> DuckDBPyRelation:
-    return bars_1s.query(
+    judged = bars_1s.query(
         "unread",
         f"""
         select
@@ -96,7 +90,7 @@ def _judged(
             ) as threshold,
             (statistic / tail_start_notional) ** -exponent as share_of_tail,
         from bars_1s
-        inner join order_tails_1h as tails
+        inner join order_size_tails_1h as tails
             on
                 tails.venue = bars_1s.venue
                 and tails.symbol = bars_1s.symbol
@@ -104,22 +98,15 @@ def _judged(
         where second_count >= {params.min_seconds} and tail_exponent is not null
         """,
     )
-
-
-def _testimony(hits: DuckDBPyRelation) -> DuckDBPyRelation:
-    fills = trades_predicate(
-        "largest_order_at", "largest_order_at + interval 1 millisecond", "largest_order_side"
-    )
-    return hits.project(
-        f"""
-        venue, symbol, cell_start_at, cell_end_at,
-        'hit' as kind,
-        statistic,
-        threshold,
+    return judged.filter("statistic >= threshold").project(
+        """
+        venue, symbol, cell_start_at, cell_end_at, statistic, threshold,
         tail_count / second_count * share_of_tail as p_value,
         statistic as notional,
         statistic * notional_usd::double / nullif(notional, 0)::double as notional_usd,
-        {{
+        largest_order_at,
+        largest_order_side,
+        {
             'order_notional': statistic,
             'side': case largest_order_side
                 when 'buyer' then 'buy' when 'seller' then 'sell' else 'unknown'
@@ -132,8 +119,7 @@ def _testimony(hits: DuckDBPyRelation) -> DuckDBPyRelation:
             'tail_start_notional': tail_start_notional,
             'tail_exponent': tail_exponent,
             'tail_count': tail_count,
-            'covered_days': covered_days,
-            'trades_predicate': {fills},
-        }} as evidence
+            'covered_days': covered_days
+        } as evidence
         """
     )

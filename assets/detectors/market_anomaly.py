@@ -5,7 +5,6 @@ from pydantic import Field
 
 from assets.anomaly.feature_words import strongest, usual_ranges
 from assets.detection.detector import DetectorParams, detector
-from assets.detection.evidence import trades_predicate
 
 WINDOWS_A_DAY = 288
 # a model calibrates on the later slice of its fourteen days: six of them, if all are there
@@ -25,7 +24,6 @@ class Params(DetectorParams):
     version=1,
     typology="market_anomaly",
     data_tier="model",
-    scope=("venue", "symbol"),
     grid="5 minutes",
     # what is usual is told from the 14 full days before the cell's own
     look_back="15 days",
@@ -109,7 +107,6 @@ def _testimony(hits: DuckDBPyRelation, anomaly_inputs_5m: DuckDBPyRelation) -> D
 
         select
             venue, symbol, cell_start_at, cell_end_at,
-            'hit' as kind,
             statistic,
             threshold,
             p_value,
@@ -125,7 +122,6 @@ def _testimony(hits: DuckDBPyRelation, anomaly_inputs_5m: DuckDBPyRelation) -> D
                 'contributions': contributions,
                 'trade_count': inputs.trade_count,
                 'notional': inputs.notional,
-                'trades_predicate': {trades_predicate("cell_start_at", "cell_end_at")},
             }} as evidence,
         from windows
         left join usual_ranges as usual using (venue, symbol, trade_day)

@@ -1,15 +1,11 @@
 """Pump and dump, by the rush orders that open it and the fall that ends it."""
 
-from datetime import timedelta
-
 from duckdb import DuckDBPyRelation
 from pydantic import Field
 
 from assets.detection.detector import DetectorParams, detector
-from assets.detection.evidence import poisson_surprise, trades_predicate
-from assets.detection.retracement import retracements
-
-COOL_DOWN = timedelta(minutes=30)
+from assets.detection.evidence import Trades, poisson_surprise
+from assets.detection.retracement import Retracement
 
 
 class Params(DetectorParams):
@@ -41,7 +37,6 @@ class Params(DetectorParams):
 @detector(
     version=1,
     typology="pump_and_dump",
-    scope=("venue", "symbol"),
     grid="5 seconds",
     # the dump's hour, the silence before the hit that opened it, and a little more
     look_back="100 minutes",
@@ -52,6 +47,16 @@ class Params(DetectorParams):
     ),
     judgeable="baseline_minutes >= {min_baseline_minutes} and close_60s_before is not null",
     null_rate_per_symbol_day=0.015,
+    trades=Trades(last="60 seconds", side="buyer"),
+    confirmed_by=Retracement(
+        direction="rise",
+        prices="pump_inputs_5s",
+        extreme="high",
+        min_share="min_share_given_back",
+        within_minutes="max_minutes_to_dump",
+        furthest_name="peak_price",
+        share_name="share_given_back",
+    ),
     description=(
         "{rush_order_count:,} orders to buy swept the book within 20 s, where "
         "{expected_rush_orders:2 digits} are usual. They paid {rush_notional:6 digits} {quote} "
@@ -59,8 +64,9 @@ class Params(DetectorParams):
         "price rose by {rise:.1%}, from {price_before:8 digits} to {price:8 digits}."
     ),
     confirmed=(
-        "The dump followed {minutes_after:.1f} minutes later: from a peak of "
-        "{peak_price:8 digits} the price gave back {share_given_back:.0%} of the rise."
+        "The dump followed: in all the price rose from {price_before:8 digits} to a peak of "
+        "{peak_price:8 digits}, and {minutes_after:.1f} minutes after the first hit it had given "
+        "back {share_given_back:.0%} of that."
     ),
     unconfirmed="No dump within an hour has been seen.",
     recommended_action=(
@@ -68,7 +74,7 @@ class Params(DetectorParams):
         "hour before and sold into the rise, and consider a halt of the symbol."
     ),
 )
-def pump_and_dump(rush_orders_5s: DuckDBPyRelation, params: Params) -> DuckDBPyRelation:
+def pump_and_dump(pump_inputs_5s: DuckDBPyRelation, params: Params) -> DuckDBPyRelation:
     """Many buyers at once sweep the book of a quiet symbol, and the price jumps within a minute.
 
     A cell hits when three things hold together: rush orders of the last 20 s far beyond a Poisson
@@ -88,84 +94,43 @@ def pump_and_dump(rush_orders_5s: DuckDBPyRelation, params: Params) -> DuckDBPyR
     sweep is told from strangers (not reported as insufficient); the first two hours of a symbol,
     and one that did not trade for a day (both are reported as insufficient history).
     """
-    hits = _judged(rush_orders_5s, params).filter("statistic >= 1")
-    dumps = retracements(
-        hits.project("*, close_60s_before as price_before"),
-        rush_orders_5s.project("*, high as extreme"),
-        direction="rise",
-        min_share=params.min_share_given_back,
-        within=timedelta(minutes=params.max_minutes_to_dump),
-        reach=COOL_DOWN,
-    )
-    return _testimony(hits, dumps, params)
-
-
-def _judged(rush_orders_5s: DuckDBPyRelation, params: Params) -> DuckDBPyRelation:
     surprise = poisson_surprise("rush_order_count_20s", "expected_rush_orders")
-    return rush_orders_5s.query(
-        "unread",
+    judged = pump_inputs_5s.filter(
+        f"baseline_minutes >= {params.min_baseline_minutes} and close_60s_before is not null"
+    ).project(
         f"""
-        select
-            *,
-            20 * (usual_rush_orders_per_second + 1 / 86400) as expected_rush_orders,
-            {surprise} as surprise,
-            ln(close / close_60s_before) as log_rise,
-            rush_notional_60s::double / nullif(usual_notional_per_hour, 0) as rush_hours,
-            least(
-                surprise / {params.min_surprise_nats},
-                log_rise / greatest(volatility_1m, {params.min_volatility})
-                / {params.min_rise_volatilities},
-                coalesce(rush_hours / {params.min_rush_hours}, 'infinity'::double)
-            ) as statistic,
-        from rush_orders_5s
-        where baseline_minutes >= {params.min_baseline_minutes} and close_60s_before is not null
-        """,
+        *,
+        20 * (usual_rush_orders_per_second + 1 / 86400) as expected_rush_orders,
+        {surprise} as surprise,
+        ln(close / close_60s_before) as log_rise,
+        rush_notional_60s::double / nullif(usual_notional_per_hour, 0) as rush_hours,
+        least(
+            surprise / {params.min_surprise_nats},
+            log_rise / greatest(volatility_1m, {params.min_volatility})
+            / {params.min_rise_volatilities},
+            coalesce(rush_hours / {params.min_rush_hours}, 'infinity'::double)
+        ) as statistic
+        """
     )
-
-
-def _testimony(hits: DuckDBPyRelation, dumps: DuckDBPyRelation, params: Params) -> DuckDBPyRelation:
-    bought = trades_predicate("cell_end_at - interval 60 seconds", "cell_end_at", "'buyer'")
-    fallen = trades_predicate("opened_at", "cell_end_at")
-    return hits.query(
-        "unread",
-        f"""
-        select
-            venue, symbol, cell_start_at, cell_end_at,
-            'hit' as kind,
-            statistic,
-            1::double as threshold,
-            exp(-surprise) as p_value,
-            rush_notional_60s::double as notional,
-            rush_notional_60s::double * usd_per_quote as notional_usd,
-            {{
-                'rush_order_count': rush_order_count_20s,
-                'expected_rush_orders': expected_rush_orders,
-                'surprise_nats': surprise,
-                'rush_notional': rush_notional_60s::double,
-                'rush_hours': rush_hours,
-                'usual_notional_per_hour': usual_notional_per_hour,
-                'rise': close / close_60s_before - 1,
-                'price_before': close_60s_before,
-                'price': close,
-                'volatility_1m': volatility_1m,
-                'baseline_minutes': baseline_minutes,
-                'trades_predicate': {bought},
-            }} as evidence,
-        from hits
-        union all by name
-        select
-            venue, symbol, cell_start_at, cell_end_at,
-            'confirmation' as kind,
-            share as statistic,
-            {params.min_share_given_back}::double as threshold,
-            {{
-                'minutes_after': date_diff('second', opened_at, cell_end_at) / 60,
-                'price_before': price_before,
-                'peak_price': furthest,
-                'price': close,
-                'share_given_back': least(share, 1),
-                'trades_predicate': {fallen},
-            }} as evidence,
-        from dumps
-        """,
+    return judged.filter("statistic >= 1").project(
+        """
+        venue, symbol, cell_start_at, cell_end_at, statistic,
+        1::double as threshold,
+        exp(-surprise) as p_value,
+        rush_notional_60s::double as notional,
+        rush_notional_60s::double * usd_per_quote as notional_usd,
+        {
+            'rush_order_count': rush_order_count_20s,
+            'expected_rush_orders': expected_rush_orders,
+            'surprise_nats': surprise,
+            'rush_notional': rush_notional_60s::double,
+            'rush_hours': rush_hours,
+            'usual_notional_per_hour': usual_notional_per_hour,
+            'rise': close / close_60s_before - 1,
+            'price_before': close_60s_before,
+            'price': close,
+            'volatility_1m': volatility_1m,
+            'baseline_minutes': baseline_minutes
+        } as evidence
+        """
     )

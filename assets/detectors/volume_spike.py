@@ -4,7 +4,6 @@ from duckdb import DuckDBPyRelation
 from pydantic import Field
 
 from assets.detection.detector import DetectorParams, detector
-from assets.detection.evidence import trades_predicate
 
 # what makes a median absolute deviation a standard deviation, where values are normal
 NORMAL_SCALE = 1.4826
@@ -40,7 +39,6 @@ class Params(DetectorParams):
 @detector(
     version=1,
     typology="volume_spike",
-    scope=("venue", "symbol"),
     grid="5 minutes",
     look_back="5 minutes",
     references=(
@@ -88,7 +86,42 @@ def volume_spike(volume_baselines_5m: DuckDBPyRelation, params: Params) -> DuckD
     a day, which hardly ever has a baseline; the first six hours of a symbol; who traded, and
     whether with himself.
     """
-    return _testimony(_scored(volume_baselines_5m, params), params)
+    return (
+        _scored(volume_baselines_5m, params)
+        .filter(
+            f"""
+        notional_score >= threshold
+        and (count_score >= {params.min_count_score} or count_score < {params.max_count_score})
+        """
+        )
+        .project(
+            f"""
+        venue, symbol, cell_start_at, cell_end_at,
+        notional_score as statistic,
+        threshold,
+        notional,
+        notional_usd,
+        {{
+            'branch': if(count_score >= {params.min_count_score}, 'burst', 'few_large_prints'),
+            'notional': notional,
+            'usual_notional': exp(log_notional_median),
+            'times_usual': notional / exp(log_notional_median),
+            'trade_count': trade_count,
+            'usual_trade_count': exp(log_trade_count_median),
+            'notional_score': notional_score,
+            'count_score': count_score,
+            'log_notional_median': log_notional_median,
+            'log_notional_mad': log_notional_mad,
+            'baseline': if(
+                is_by_time_of_day, 'the same time of day', 'the 24 hours before'
+            ),
+            'baseline_cells': cell_count::bigint,
+            'baseline_days': if(is_by_time_of_day, time_of_day_day_count, 1),
+            'least_large_print': notional / {LARGE_PRINTS}
+        }} as evidence
+        """
+        )
+    )
 
 
 def _scored(cells: DuckDBPyRelation, params: Params) -> DuckDBPyRelation:
@@ -137,44 +170,4 @@ def _scored(cells: DuckDBPyRelation, params: Params) -> DuckDBPyRelation:
             )::double as threshold,
         from chosen
         """,
-    )
-
-
-def _testimony(scored: DuckDBPyRelation, params: Params) -> DuckDBPyRelation:
-    trades = trades_predicate("cell_start_at", "cell_end_at")
-    large = f"' and notional >= ''' || notional / {LARGE_PRINTS} || '''::double'"
-    return scored.filter(
-        f"""
-        notional_score >= threshold
-        and (count_score >= {params.min_count_score} or count_score < {params.max_count_score})
-        """
-    ).project(
-        f"""
-        venue, symbol, cell_start_at, cell_end_at,
-        'hit' as kind,
-        notional_score as statistic,
-        threshold,
-        null::double as p_value,
-        notional,
-        notional_usd,
-        {{
-            'branch': if(count_score >= {params.min_count_score}, 'burst', 'few_large_prints'),
-            'notional': notional,
-            'usual_notional': exp(log_notional_median),
-            'times_usual': notional / exp(log_notional_median),
-            'trade_count': trade_count,
-            'usual_trade_count': exp(log_trade_count_median),
-            'notional_score': notional_score,
-            'count_score': count_score,
-            'log_notional_median': log_notional_median,
-            'log_notional_mad': log_notional_mad,
-            'baseline': if(
-                is_by_time_of_day, 'the same time of day', 'the 24 hours before'
-            ),
-            'baseline_cells': cell_count::bigint,
-            'baseline_days': if(is_by_time_of_day, time_of_day_day_count, 1),
-            'trades_predicate': {trades},
-            'large_prints_predicate': {trades} || {large},
-        }} as evidence
-        """
     )

@@ -4,24 +4,10 @@ from duckdb import DuckDBPyRelation
 from pydantic import Field
 
 from assets.detection.detector import DetectorParams, detector
-from assets.detection.evidence import trades_predicate
+from assets.detection.evidence import Trades
 
-SUMS = (
-    "quantity",
-    "notional",
-    "matched_quantity",
-    "matched_notional",
-    "matched_notional_usd",
-    "expected_matched_quantity",
-    "pair_quantity",
-    "opposite_pair_quantity",
-    "expected_opposite_pair_quantity",
-    "opposite_pair_quantity_variance",
-    "opposite_pair_quantity_third_moment",
-)
 # a gamma distribution more skewed than an exponential is no model of a sum of many pairs
 MAX_SKEWNESS = 2
-COUNTS = ("buyer_order_count", "seller_order_count", "pair_count", "opposite_pair_count")
 
 
 class Params(DetectorParams):
@@ -45,7 +31,6 @@ class Params(DetectorParams):
 @detector(
     version=1,
     typology="wash_trading",
-    scope=("venue", "symbol"),
     grid="5 minutes",
     look_back="30 minutes",
     references=(
@@ -56,6 +41,7 @@ class Params(DetectorParams):
     # without known aggressor sides there is nothing to match
     judgeable="buyer_order_count + seller_order_count > 0",
     null_rate_per_symbol_day=0.002,
+    trades=Trades(last="30 minutes", quantities_column="matched_quantities"),
     description=(
         "Within 30 minutes {opposite_pair_count:,} pairs of neighbouring trades had the same "
         "quantity and opposite sides at one price, at most a second apart: {matched_share:.1%} of "
@@ -63,12 +49,12 @@ class Params(DetectorParams):
         "(p = {p_value:.1g})."
     ),
     recommended_action=(
-        "Find out which accounts stood on both sides of these trades: where the data names "
-        "accounts, they stand with the trades of the evidence, else ask the venue. A pair may be "
-        "one owner's, two bots', or chance."
+        "Find out which accounts were on both sides of these trades: where the data names "
+        "accounts, the trades of the evidence show them, else ask the venue. A pair may be one "
+        "owner's, two bots', or chance."
     ),
 )
-def wash_trading(matched_pairs_5m: DuckDBPyRelation, params: Params) -> DuckDBPyRelation:
+def wash_trading(matched_pairs_30m: DuckDBPyRelation, params: Params) -> DuckDBPyRelation:
     """Trades that undo each other, for half an hour: equal quantities, opposite sides, at once.
 
     Hits where four things hold over the 30 minutes up to a cell's end: the matched share of the
@@ -94,108 +80,63 @@ def wash_trading(matched_pairs_5m: DuckDBPyRelation, params: Params) -> DuckDBPy
     point apart; two sides that meet in one order book print, which is one trade; fewer than twelve
     pairs in half an hour; pairs among many equal trades of one side; trades of unknown side.
     """
-    return _judged(_half_hours(matched_pairs_5m), params)
-
-
-def _half_hours(cells: DuckDBPyRelation) -> DuckDBPyRelation:
-    """Sum the cells of 30 minutes; doubles by value, so that no order of adding can show."""
-    sums = ",\n".join(f"list_sum(list_sort(list({name}) over recent)) as {name}" for name in SUMS)
-    counts = ",\n".join(f"sum({name}) over recent as {name}" for name in COUNTS)
-    return cells.query(
-        "unread",
+    judged = matched_pairs_30m.filter(
+        f"opposite_pair_count >= {params.min_matched_pairs} and opposite_pair_quantity_variance > 0"
+    ).project(
         f"""
-        select
-            venue, symbol, cell_start_at, cell_end_at,
-            {sums},
-            {counts},
-            count(*) filter (where opposite_pair_count > 0) over recent as matched_cell_count,
-            list_sort(list_distinct(flatten(
-                list(matched_quantities) filter (where len(matched_quantities) > 0) over recent
-            ))) as matched_quantities,
-        from (
-            select
-                *,
-                matched_quantity / quantity * notional as matched_notional,
-                matched_quantity / quantity * notional_usd as matched_notional_usd,
-            from cells
-        )
-        window recent as (
-            partition by venue, symbol order by cell_start_at
-            range between interval 25 minutes preceding and current row
-        )
-        """,
+        *,
+        matched_quantity / quantity as matched_share,
+        expected_matched_quantity / quantity as expected_matched_share,
+        sqrt(opposite_pair_quantity_variance) as deviation,
+        (
+            opposite_pair_quantity - expected_opposite_pair_quantity
+            - 0.5 * pair_quantity / pair_count
+        ) / deviation as raw_z,
+        opposite_pair_quantity_third_moment / deviation ** 3 as skewness,
+        case
+            when skewness < 1e-6 then raw_z
+            else 6 / skewness * (cbrt(greatest(1 + skewness * raw_z / 2, 0)) - 1)
+                + skewness / 6
+        end as z,
+        case
+            when skewness > {MAX_SKEWNESS} then 1 / (1 + raw_z * raw_z)
+            else 4 * exp(-z * z / 2) / sqrt(2 * pi()) / (3 * z + sqrt(z * z + 8))
+        end as p_value
+        """
     )
-
-
-def _judged(half_hours: DuckDBPyRelation, params: Params) -> DuckDBPyRelation:
-    trades = trades_predicate("cell_end_at - interval 30 minutes", "cell_end_at")
-    return half_hours.query(
-        "unread",
+    return judged.filter(
         f"""
-        with standardised as (
-            select
-                *,
-                matched_quantity / quantity as matched_share,
-                expected_matched_quantity / quantity as expected_matched_share,
-                sqrt(opposite_pair_quantity_variance) as deviation,
-                (
-                    opposite_pair_quantity - expected_opposite_pair_quantity
-                    - 0.5 * pair_quantity / pair_count
-                ) / deviation as raw_z,
-                opposite_pair_quantity_third_moment / deviation ** 3 as skewness,
-                case
-                    when skewness < 1e-6 then raw_z
-                    else 6 / skewness * (cbrt(greatest(1 + skewness * raw_z / 2, 0)) - 1)
-                        + skewness / 6
-                end as z,
-                case
-                    when skewness > {MAX_SKEWNESS} then 1 / (1 + raw_z * raw_z)
-                    else 4 * exp(-z * z / 2) / sqrt(2 * pi()) / (3 * z + sqrt(z * z + 8))
-                end as p_value,
-            from half_hours
-            where opposite_pair_count >= {params.min_matched_pairs} and deviation > 0
-        )
-
-        select
-            venue, symbol, cell_start_at, cell_end_at,
-            'hit' as kind,
-            matched_share as statistic,
-            {params.min_matched_share}::double as threshold,
-            p_value,
-            matched_notional as notional,
-            matched_notional_usd as notional_usd,
-            {{
-                'opposite_pair_count': opposite_pair_count,
-                'pair_count': pair_count,
-                'matched_cell_count': matched_cell_count,
-                'matched_share': matched_share,
-                'expected_matched_share': expected_matched_share,
-                'matched_quantity': matched_quantity,
-                'quantity': quantity,
-                'opposite_pair_quantity': opposite_pair_quantity,
-                'expected_opposite_pair_quantity': expected_opposite_pair_quantity,
-                'deviation': deviation,
-                'skewness': skewness,
-                'z': z,
-                'p_value': p_value,
-                'buyer_order_count': buyer_order_count,
-                'seller_order_count': seller_order_count,
-                'trades_predicate': {trades} || {_quantity_predicate()},
-            }} as evidence,
-        from standardised
-        where
-            raw_z > 0
-            and p_value <= {params.max_p_value}
-            and matched_share >= {params.min_matched_share}
-            and matched_share - expected_matched_share >= {params.min_excess_share}
-            and matched_cell_count >= {params.min_matched_cells}
-        """,
+        raw_z > 0
+        and p_value <= {params.max_p_value}
+        and matched_share >= {params.min_matched_share}
+        and matched_share - expected_matched_share >= {params.min_excess_share}
+        and matched_cell_count >= {params.min_matched_cells}
+        """
+    ).project(
+        f"""
+        venue, symbol, cell_start_at, cell_end_at,
+        matched_share as statistic,
+        {params.min_matched_share}::double as threshold,
+        p_value,
+        matched_notional as notional,
+        matched_notional_usd as notional_usd,
+        matched_quantities,
+        {{
+            'opposite_pair_count': opposite_pair_count,
+            'pair_count': pair_count,
+            'matched_cell_count': matched_cell_count,
+            'matched_share': matched_share,
+            'expected_matched_share': expected_matched_share,
+            'matched_quantity': matched_quantity,
+            'quantity': quantity,
+            'opposite_pair_quantity': opposite_pair_quantity,
+            'expected_opposite_pair_quantity': expected_opposite_pair_quantity,
+            'deviation': deviation,
+            'skewness': skewness,
+            'z': z,
+            'p_value': p_value,
+            'buyer_order_count': buyer_order_count,
+            'seller_order_count': seller_order_count
+        }} as evidence
+        """
     )
-
-
-def _quantity_predicate() -> str:
-    """SQL that writes the quantities of the pairs; as quoted text they are read back exactly."""
-    written = (
-        "list_transform(matched_quantities, lambda quantity: '''' || quantity || '''::double')"
-    )
-    return f"' and quantity_double in (' || array_to_string({written}, ', ') || ')'"

@@ -26,7 +26,7 @@ LABELS = "pump_labels.csv"
 RECORDING = re.compile(r"[^_]+_\d{4}-\d{2}-\d{2}T\d{2}\.\d{2}\.csv\.gz")
 NORMALISE = {"seeds", "staging", "intermediate", "core", "quarantine", "ops"}
 # the features that the detector reads, and what they are made of
-FEATURES = {"bars_1s", "bars_5s", "bars_1m", "rush_baselines_1m", "rush_orders_5s"}
+FEATURES = {"bars_1s", "bars_5s", "bars_1m", "rush_baselines_1m", "pump_inputs_5s"}
 STAMPS = Stamps(
     input_snapshot_id=None,
     code_version="evaluation",

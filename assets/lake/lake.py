@@ -4,10 +4,11 @@ import importlib.resources
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar, get_args, get_origin, get_type_hints
 
 import duckdb
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
@@ -38,6 +39,16 @@ class NoLakeError(LakeError):
     """There is nothing yet: the first run makes it."""
 
 
+SQL_TYPES = {
+    str: "varchar",
+    int: "bigint",
+    float: "double",
+    bool: "boolean",
+    datetime: "timestamp",
+    date: "date",
+}
+
+
 @dataclass(frozen=True)
 class Table:
     """A table as `Lake` creates it: `name` is schema.table, `columns` a list of SQL definitions."""
@@ -46,6 +57,31 @@ class Table:
     columns: tuple[str, ...]
     partitioned_by: str | None = None
     sorted_by: str | None = None
+
+    @classmethod
+    def of(cls, name: str, row: type, *, partitioned_by: str | None = None) -> Self:
+        """The table whose rows are instances of a dataclass, its fields the columns in order.
+
+        `Annotated[int, "integer"]` asks for that SQL type instead of the usual one.
+        """
+        hints = get_type_hints(row, include_extras=True)
+        columns = tuple(f"{field.name} {_sql_type(hints[field.name])}" for field in fields(row))
+        return cls(name, columns, partitioned_by)
+
+    @property
+    def column_names(self) -> list[str]:
+        """The columns' names, in order."""
+        return [column.split()[0] for column in self.columns]
+
+
+def _sql_type(hint: Any) -> str:
+    """The SQL type of a field: that of what it holds where it is not None."""
+    if get_origin(hint) is Annotated:
+        return str(get_args(hint)[1])
+    if get_origin(hint) is Literal:
+        return SQL_TYPES[type(get_args(hint)[0])]
+    held = [kind for kind in get_args(hint) if kind is not type(None)]
+    return _sql_type(held[0]) if held else SQL_TYPES[hint]
 
 
 def one_thread(connection: DuckDBPyConnection) -> None:
@@ -354,7 +390,7 @@ def missing_tables(connection: DuckDBPyConnection, tables: Sequence[Table]) -> l
     """Those of the tables that the lake lacks; LakeError where it has one with other columns."""
     present = columns_of(connection)
     for table in tables:
-        wanted = [column.split()[0] for column in table.columns]
+        wanted = table.column_names
         if present.get(table.name, wanted) != wanted:
             raise LakeError(
                 f"table {table.name} of the lake has the columns {present[table.name]}, this "

@@ -1,28 +1,28 @@
 """Alerts out: every revision of every alert to a topic, at least once.
 
-The key is the alert's id and the header `revision` says which one it is: a consumer that keeps the
-greatest sees each alert once, as it stands. What was sent stands in the lake, written after the
-broker confirmed it: a publisher that dies in between sends again.
+The key is the alert's id and the header `revision` says which one it is: a consumer that takes the
+greatest sees each alert once, in its current revision. The lake records what was sent after the
+broker has confirmed it: a publisher that dies in between sends again.
 """
 
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import msgspec
 from duckdb import CatalogException, DuckDBPyConnection, HTTPException, IOException
 
-from assets.alerts.tables import ALERT_COLUMNS, REVISIONS
+from assets.alerts.tables import REVISIONS
 from assets.lake.lake import Lake, NoLakeError
 from assets.lake.sessions import connections
 from assets.lake.settings import Settings
 from assets.landing.messages import avro_message
+from assets.publishing.alert_schema import SCHEMA_FILE
 from assets.publishing.tables import PUBLISHED
 
 SUBJECT = "risk_alerts-value"
-AVRO_SCHEMA = (Path(__file__).parent / "risk_alert.v1.avsc").read_text()
+AVRO_SCHEMA = SCHEMA_FILE.read_text()
 PARTITIONS = 3
 AT_ONCE = 5_000
 TIMEOUT_SECONDS = 30
@@ -63,7 +63,7 @@ def _publish(lake: Lake, format: str | None, topic: str) -> int:
     bootstrap = bootstrap_of(lake.settings)
     with connections.of(lake) as connection:
         rows = _unsent(connection, topic)
-        # nothing is asked of the servers if there is nothing to say
+        # no server is asked if there is nothing to send
         if not rows:
             return 0
         encode = _encoder(lake.settings, format)
@@ -79,16 +79,18 @@ def _publish(lake: Lake, format: str | None, topic: str) -> int:
 
 
 def encode_json(row: Row) -> bytes:
-    """A revision as JSON: times ISO 8601 in UTC, the evidence an object."""
+    """A revision as JSON: times ISO 8601 in UTC, evidence and further subjects as such."""
     readable = _aware(row)
-    if row["evidence"] is not None:
-        readable["evidence"] = msgspec.Raw(row["evidence"].encode())
+    for name in ("evidence", "further_subjects"):
+        if row[name] is not None:
+            readable[name] = msgspec.Raw(row[name].encode())
     return msgspec.json.encode(readable)
 
 
 def encode_avro(row: Row, schema_id: int, schema: Any) -> bytes:
     """A revision in Avro behind the id that the registry gave `AVRO_SCHEMA`."""
-    return avro_message(_aware(row), schema_id, schema)
+    further_subjects = msgspec.json.decode(row["further_subjects"] or "[]")
+    return avro_message(_aware(row) | {"further_subjects": further_subjects}, schema_id, schema)
 
 
 def _aware(row: Row) -> Row:
@@ -116,7 +118,7 @@ def _encoder(settings: Settings, format: str | None) -> Callable[[Row], bytes]:
 
 
 def _unsent(connection: DuckDBPyConnection, topic: str) -> list[Row]:
-    names = [column.split()[0] for column in ALERT_COLUMNS]
+    names = REVISIONS.column_names
     try:
         rows = connection.execute(
             f"""

@@ -13,6 +13,7 @@ from assets.lake.lake import Lake
 from assets.lake.partitions import daily, whole_range, window_of
 from assets.lake.resource import LakeResource
 from assets.market.window import Window
+from assets.publishing.alert_trades import trades_of_day
 from assets.publishing.verdict import Verdict, unjudged, verdict_of
 from assets.risk.late_data import reranked
 from assets.risk.symbol_risk import WEIGHTS
@@ -83,6 +84,7 @@ def daily_report(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.Ma
                 detectors=tuple(detectors()),
                 risk_weights=WEIGHTS,
                 program=opened.settings.program,
+                trades=trades_of_day(connection, day),
             )
             path = report_path(opened, day)
             path.parent.mkdir(parents=True, exist_ok=True)

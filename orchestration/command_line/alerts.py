@@ -1,9 +1,14 @@
 """`tapewatch alerts` and `tapewatch explain`: what was found, and on what grounds."""
 
+import json
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from typing import Any
 
-from assets.alerts.reading import ID_SHOWN, LISTED, Explanation, Rows, rows_of
-from assets.lake.lake import Lake, LakeError
+from rich.markup import escape
+
+from assets.alerts.reading import ID_SHOWN, LISTED, Explanation, Rows, trades_behind
+from assets.lake.lake import Lake
 from orchestration.command_line.output import (
     console,
     print_csv,
@@ -26,15 +31,29 @@ def show_alerts(alerts: Rows, style: str) -> None:
 
 def show_trades(lake: Lake, explanation: Explanation) -> None:
     """Every trade behind an alert as CSV, in order of time."""
-    if not explanation.query:
-        raise LakeError(
-            f"alert {explanation.alert['alert_id'][:ID_SHOWN]} judges a whole window and names no "
-            "trades: `tapewatch explain` says which window"
-        )
-    with lake.connect() as connection:
-        connection.execute("use lake")
-        trades = rows_of(connection, explanation.query)
+    trades = trades_behind(lake, explanation.alert)
     print_csv(trades, list(trades[0]) if trades else [])
+
+
+def subject_words(alert: Mapping[str, Any]) -> str:
+    """Whom an alert is about: `binance BTC-USDT`, or `account T0007, binance BTC-USDT`."""
+    market = " ".join(name for name in (alert["venue"], alert["symbol"]) if name)
+    if alert["subject_kind"] == "market":
+        return market
+    return ", ".join(
+        one for one in (f"{alert['subject_kind']} {alert['subject_id']}", market) if one
+    )
+
+
+def _measured(evidence: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+    """The numbers of the evidence by name, nested ones by their path; its trades are no number."""
+    for name, value in evidence.items():
+        if name == "trades":
+            continue
+        if path == "" and name == "confirmation":
+            yield from _measured(value, "confirmation_")
+        else:
+            yield path + name, value
 
 
 def show_explanation(explanation: Explanation, program: str, *, as_json: bool) -> None:
@@ -47,17 +66,19 @@ def show_explanation(explanation: Explanation, program: str, *, as_json: bool) -
         return
     alert = explanation.alert
     console.print(
-        f"[bold]{alert['detector']}[/bold] {alert['venue']} {alert['symbol']} "
+        f"[bold]{alert['detector']}[/bold] {escape(subject_words(alert))} "
         f"{shown(alert['window_start_at'])} to {shown(alert['window_end_at'])} UTC, "
         f"{alert['severity']}, score {shown(alert['score'])}, data tier {alert['data_tier']}",
         highlight=False,
     )
     console.print(alert["description"], highlight=False)
     console.print(f"To do: {alert['recommended_action']}", highlight=False)
+    for one in json.loads(alert["further_subjects"]):
+        console.print(f"{one['role']}: {escape(one['kind'])} {escape(one['id'])}", highlight=False)
     numbers = [
         {"measured": name, "value": value if isinstance(value, float | int) else str(value)}
-        for name, value in explanation.evidence.items()
-        if name not in {*STATED, "trades_predicate"}
+        for name, value in _measured(explanation.evidence)
+        if name not in STATED
     ]
     stated = [{"measured": name, "value": alert[name]} for name in STATED]
     print_rows(stated + numbers, title="evidence", as_json=False)
@@ -71,7 +92,7 @@ def show_explanation(explanation: Explanation, program: str, *, as_json: bool) -
         title=f"the largest of {explanation.trade_count:,} trades",
         as_json=False,
     )
-    if explanation.query:
+    if explanation.trades:
         console.print(
             f"all of them: {program} explain {alert['alert_id'][:ID_SHOWN]} --trades",
             highlight=False,

@@ -52,7 +52,7 @@ def large_orders(connection: DuckDBPyConnection) -> dict[Market, TradeMessage]:
         """
         with tails as (
             select *, tail_exponent * (1 - $exponent_errors / sqrt(tail_count)) as exponent
-            from lake.features.order_tails_1h
+            from lake.features.order_size_tails_1h
             where tail_exponent is not null and second_count >= $min_seconds
             qualify row_number() over (partition by venue, symbol order by cell_end_at desc) = 1
         ),

@@ -16,6 +16,7 @@ from assets.alerts.episodes import Alert, derive_alerts, join_episodes
 from assets.alerts.revisions import Changes, connected_span, differing, load_settled, rejoin
 from assets.detection.detector import Detector, DetectorParams, detector
 from assets.detection.hits import Hit, Stamps
+from assets.detectors.flash_crash import flash_crash
 from assets.market.window import Window
 
 MIDNIGHT = datetime(2026, 3, 2)
@@ -30,7 +31,6 @@ class Params(DetectorParams):
 @detector(
     version=3,
     typology="flash_crash",
-    scope=("venue", "symbol"),
     grid="5 seconds",
     look_back="1 hour",
     references=("none",),
@@ -40,7 +40,7 @@ class Params(DetectorParams):
     recommended_action="Look at {fall:.0%}.",
     null_rate_per_symbol_day=0.5,
 )
-def falling(price_moves_5s: Any, params: Params) -> Any:
+def falling(price_falls_5s: Any, params: Params) -> Any:
     """Serve the tests."""
 
 
@@ -51,11 +51,13 @@ def hit(
     score: float = 0.5,
     symbol: str = "BTC-USDT",
     account_id: str | None = None,
+    further_subjects: Sequence[dict[str, str]] = (),
     **measured: Any,
 ) -> Hit:
     """A hit whose cell starts so many minutes after midnight, 5 s long."""
     start_at = MIDNIGHT + timedelta(minutes=minutes)
-    evidence = {"fall": score, "trades_predicate": f"at {minutes}"} | measured
+    trades = {"start_at": str(start_at), "end_at": str(start_at + timedelta(seconds=5))}
+    evidence = {"fall": score, "trades": trades} | measured
     return Hit(
         detector="falling",
         detector_version=3,
@@ -65,7 +67,9 @@ def hit(
         kind=kind,
         venue="binance",
         symbol=symbol,
-        account_id=account_id,
+        subject_kind="market" if account_id is None else "account",
+        subject_id=account_id or f"binance {symbol}",
+        further_subjects=json.dumps(further_subjects),
         statistic=score,
         threshold=0.1,
         p_value=1e-7,
@@ -146,8 +150,56 @@ def test_an_alert_tells_of_its_strongest_hit() -> None:
     assert alert.score == 0.7
     assert alert.description == "It fell by 70.0%. It has not come back."
     assert alert.recommended_action == "Look at 70%."
-    predicate = json.loads(alert.evidence)["trades_predicate"]
-    assert predicate == "((at 0) or (at 1) or (at 2))"
+    (trades,) = json.loads(alert.evidence)["trades"]
+    assert [start for start, _ in trades["stretches"]] == [
+        f"2026-03-02 00:0{minute}:00" for minute in range(3)
+    ]
+
+
+def test_the_sentences_of_a_crash_agree_with_each_other() -> None:
+    # the steepest hit came first; the price went on falling before it recovered
+    first = hit(
+        0, fall=0.177, threshold=0.05, price_before=1.47, price_low=1.21, seller_notional=900.0,
+        seller_share=0.9, score=0.8,
+    )  # fmt: skip
+    later = hit(
+        4, fall=0.09, threshold=0.05, price_before=1.21, price_low=1.10, seller_notional=500.0,
+        seller_share=0.8, score=0.6,
+    )  # fmt: skip
+    back = hit(
+        20, kind="confirmation", minutes_after=20.1, price_before=1.47, price_low=1.10,
+        share_recovered=0.5,
+    )  # fmt: skip
+
+    (alert,) = derive_alerts([first, later, back], flash_crash, STAMPS)
+
+    assert alert.description == (
+        "At its steepest the price fell by 17.7% within five minutes, from 1.47 to 1.21; at least "
+        "5.0% counts here. Selling takers sold 900 USDT meanwhile, 90% of all that traded. A flash "
+        "crash: in all the price fell from 1.47 to 1.1, and 20.1 minutes after the first hit it "
+        "had taken back 50% of that."
+    )
+
+
+def test_subjects_in_roles_are_those_of_all_hits_each_once() -> None:
+    buyer = {"role": "buyer", "kind": "account", "id": "T1"}
+    hub = {"role": "hub", "kind": "wallet", "id": "W1"}
+    (alert,) = alerts_of(
+        hit(0, further_subjects=[buyer]), hit(1, further_subjects=[hub, buyer]), hit(2)
+    )
+
+    assert json.loads(alert.further_subjects) == [buyer, hub]
+
+
+def test_an_account_is_alerted_wherever_it_trades() -> None:
+    found = alerts_of(
+        replace(hit(0, account_id="T1"), venue="", symbol=""),
+        replace(hit(10, account_id="T1"), venue="", symbol=""),
+        hit(5, account_id="T1"),
+    )
+
+    assert sorted((alert.venue, alert.hit_count) for alert in found) == [("", 2), ("binance", 1)]
+    assert {(alert.subject_kind, alert.subject_id) for alert in found} == {("account", "T1")}
 
 
 def test_a_confirmation_marks_the_episode_before_it() -> None:

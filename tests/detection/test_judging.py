@@ -36,14 +36,16 @@ def hit() -> Hit:
         kind="hit",
         venue="v",
         symbol="BTC-USDT",
-        account_id=None,
+        subject_kind="market",
+        subject_id="binance AAA-USDT",
+        further_subjects="[]",
         statistic=0.2,
         threshold=0.05,
         p_value=None,
         score=0.5,
         notional=1.0,
         notional_usd=1.0,
-        evidence="{}",
+        evidence='{"trades": {"start_at": "2024-03-01 00:00:00", "end_at": "2024-03-01 00:00:05"}}',
         is_stale=False,
         input_snapshot_id=1,
         code_version="test",
@@ -85,7 +87,7 @@ def test_what_another_run_found_meanwhile_is_not_overwritten(
 
 def test_a_replayed_commit_says_no_alert_twice(lake: Lake) -> None:
     create_tables(lake)
-    tables = (HITS.name, ALERTS.name, REVISIONS.name)
+    tables = (HITS, ALERTS, REVISIONS)
 
     def write(work: Callable[[duckdb.DuckDBPyConnection], object]) -> None:
         lake.write(work, tables=tables, message="test", commit_info=INFO)

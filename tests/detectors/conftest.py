@@ -1,8 +1,9 @@
 """A quiet market, the same market with one abuse of each kind, and features of both, in memory."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ import pyarrow as pa
 import pytest
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
+from assets.alerts.trades import condition_of, read_trades
+from assets.detection.evidence import join_selections
+from assets.detection.hits import Hit
 from assets.market.window import Window
 from assets.transform.build import compute_features, scratch_lake
 
@@ -190,6 +194,20 @@ def cut_market(
 def midnight() -> datetime:
     """The start of the last day."""
     return Window.of_day(LAST_DAY).start_at
+
+
+@pytest.fixture
+def trades_of() -> Callable[[DuckDBPyConnection, Hit], list[dict[str, Any]]]:
+    """The trades of `lake.core.trades` that a hit's evidence selects, in order of time."""
+
+    def read(connection: DuckDBPyConnection, hit: Hit) -> list[dict[str, Any]]:
+        selections = join_selections([json.loads(hit.evidence)["trades"]])
+        condition = condition_of(asdict(hit) | {"evidence": json.dumps({"trades": selections})})
+        assert condition is not None
+        columns = "trade_id, symbol, traded_at, aggressor_side, notional::double as notional"
+        return read_trades(connection, condition, columns=columns)
+
+    return read
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import json
 import random
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -17,9 +17,11 @@ from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 from assets.alerts.description import names_in
 from assets.detection.coverage import judge_coverage
-from assets.detection.detector import HIT_COLUMNS, DataTier, Detector, detectors
+from assets.detection.detector import DataTier, Detector, detectors
+from assets.detection.hit_rows import hit_rows
 from assets.detection.hits import Hit, Stamps, find_hits
-from assets.detection.query import cells_of, question, table_of
+from assets.detection.query import cells_of, query_of, table_of
+from assets.market.subject import SubjectKind
 from assets.market.window import Window
 from assets.transform.build import compute_features
 
@@ -30,6 +32,23 @@ STAMPS = Stamps(
 REGISTRY = {detector.name: detector for detector in detectors()}
 # a detector of what a model scored has no input here; its own tests run it
 ON_FEATURES = [d for d in REGISTRY.values() if d.data_tier != "model"]
+
+HIT_COLUMNS = {
+    "subject_kind": "VARCHAR",
+    "subject_id": "VARCHAR",
+    "venue": "VARCHAR",
+    "symbol": "VARCHAR",
+    "cell_start_at": "TIMESTAMP",
+    "cell_end_at": "TIMESTAMP",
+    "kind": "VARCHAR",
+    "statistic": "DOUBLE",
+    "threshold": "DOUBLE",
+    "p_value": "DOUBLE",
+    "notional": "DOUBLE",
+    "notional_usd": "DOUBLE",
+    "further_subjects": "VARCHAR",
+    "evidence": "VARCHAR",
+}
 
 every_detector = pytest.mark.parametrize("detector", REGISTRY.values(), ids=REGISTRY)
 every_detector_on_features = pytest.mark.parametrize(
@@ -55,20 +74,20 @@ def random_cuts(window: Window, seed: int) -> list[Window]:
 
 
 @every_detector_on_features
-def test_it_looks_at_no_row_while_it_is_told(
+def test_it_reads_no_row_while_its_query_is_built(
     detector: Detector, quiet_market: DuckDBPyConnection, abused_market: DuckDBPyConnection,
     whole_market: Window,
 ) -> None:  # fmt: skip
-    def told(connection: DuckDBPyConnection) -> str:
+    def query(connection: DuckDBPyConnection) -> str:
         # sets the window that a detector would see
         cells_of(connection, detector, whole_market)
         tables = tuple(f"lake.{table_of(name)}" for name in detector.inputs)
-        return re.sub("query_relation_[0-9a-f]+", "", question(connection, detector, tables))
+        return re.sub("query_relation_[0-9a-f]+", "", query_of(connection, detector, tables))
 
-    assert told(quiet_market) == told(abused_market)
+    assert query(quiet_market) == query(abused_market)
 
 
-def test_who_looks_at_rows_while_it_is_told_sees_none(
+def test_a_detector_that_reads_rows_while_its_query_is_built_sees_none(
     abused_market: DuckDBPyConnection, last_day: Window
 ) -> None:
     seen: list[int] = []
@@ -90,7 +109,7 @@ def test_it_says_what_it_is_and_what_it_cannot_see(detector: Detector) -> None:
     assert detector.references
     assert detector.data_tier in get_args(DataTier)
     assert detector.version >= 1
-    assert detector.scope[:2] == ("venue", "symbol")
+    assert detector.subject in get_args(SubjectKind)
 
 
 @every_detector
@@ -156,14 +175,11 @@ def test_it_reads_only_features(detector: Detector, quiet_market: DuckDBPyConnec
 def test_it_returns_the_columns_of_hits(
     detector: Detector, quiet_market: DuckDBPyConnection
 ) -> None:
-    hits = detector(*(quiet_market.table(f"lake.features.{name}") for name in detector.inputs))
+    inputs = {name: quiet_market.table(f"lake.features.{name}") for name in detector.inputs}
+    hits = hit_rows(detector, inputs)
 
     kinds = {name: str(kind) for name, kind in zip(hits.columns, hits.types, strict=True)}
-    evidence = kinds.pop("evidence")
-    expected = HIT_COLUMNS | dict.fromkeys(detector.scope, "VARCHAR")
-    assert kinds == {name: kind for name, kind in expected.items() if name != "evidence"}
-    assert evidence.startswith("STRUCT(")
-    assert "trades_predicate VARCHAR" in evidence
+    assert kinds == HIT_COLUMNS
 
 
 @every_detector_on_features
@@ -226,7 +242,7 @@ def test_a_cell_hits_once(
 ) -> None:
     hits = find_hits(abused_market, detector, whole_market, STAMPS)
 
-    keys = Counter((hit.kind, hit.symbol, hit.account_id, hit.cell_start_at) for hit in hits)
+    keys = Counter((hit.kind, hit.subject_id, hit.symbol, hit.cell_start_at) for hit in hits)
     assert set(keys.values()) == {1}
 
 
@@ -239,22 +255,19 @@ def test_its_words_ask_for_nothing_that_it_has_not_measured(
         "confirmation": names_in(detector.confirmed),
     }
     for hit in find_hits(abused_market, detector, last_day, STAMPS):
-        assert asked[hit.kind] <= {*json.loads(hit.evidence), "quote"}
+        assert asked[hit.kind] <= {*json.loads(hit.evidence), "quote", "subject"}
 
 
 @every_detector_on_features
 def test_its_evidence_leads_to_trades(
-    detector: Detector, abused_market: DuckDBPyConnection, last_day: Window
-) -> None:
+    detector: Detector, abused_market: DuckDBPyConnection, last_day: Window,
+    trades_of: Callable[[DuckDBPyConnection, Hit], list[dict[str, Any]]],
+) -> None:  # fmt: skip
     for hit in find_hits(abused_market, detector, last_day, STAMPS)[:20]:
-        predicate = json.loads(hit.evidence)["trades_predicate"]
-        found = abused_market.execute(
-            "select count(*), min(symbol), max(symbol), max(traded_at) "
-            f"from lake.core.trades where {predicate}"
-        ).fetchall()[0]
-        assert found[0] > 0
-        assert found[1] == found[2] == hit.symbol
-        assert found[3] < hit.cell_end_at
+        trades = trades_of(abused_market, hit)
+        assert trades
+        assert {trade["symbol"] for trade in trades} == {hit.symbol}
+        assert trades[-1]["traded_at"] < hit.cell_end_at
 
 
 @every_detector_on_features
@@ -270,11 +283,11 @@ def test_it_gives_the_same_rows_twice(
 def test_relations_built_before_either_is_read_stay_apart(
     detector: Detector, abused_market: DuckDBPyConnection
 ) -> None:
-    inputs = [abused_market.table(f"lake.features.{name}") for name in detector.inputs]
-    alone = detector(*inputs).aggregate("count(*)").fetchall()
+    inputs = {name: abused_market.table(f"lake.features.{name}") for name in detector.inputs}
+    alone = hit_rows(detector, inputs).aggregate("count(*)").fetchall()
 
-    found = detector(*inputs)
-    detector(*(relation.filter("false") for relation in inputs))
+    found = hit_rows(detector, inputs)
+    hit_rows(detector, {name: inputs[name].filter("false") for name in inputs})
 
     assert found.aggregate("count(*)").fetchall() == alone
 

@@ -62,7 +62,7 @@ def rush_orders(
     insert(connection, "bars_5s", timedelta(seconds=5), cells)
     insert(connection, "bars_1m", timedelta(minutes=1), minutes)
     window = Window(NOON, NOON + timedelta(seconds=seconds))
-    return computed(connection, root, "rush_orders_5s", window, after="rush_baselines_1m")
+    return computed(connection, root, "pump_inputs_5s", window, after="rush_baselines_1m")
 
 
 def test_a_first_window_within_a_minute_knows_what_was_usual(
@@ -74,7 +74,7 @@ def test_a_first_window_within_a_minute_knows_what_was_usual(
 
     def of(first: int, last: int) -> list[int | None]:
         window = Window(NOON + timedelta(seconds=first), NOON + timedelta(seconds=last))
-        found = computed(lake, dbt_root, "rush_orders_5s", window, after="rush_baselines_1m")
+        found = computed(lake, dbt_root, "pump_inputs_5s", window, after="rush_baselines_1m")
         return [row["baseline_minutes"] for row in found]
 
     def told() -> list[datetime]:
@@ -191,7 +191,7 @@ def test_a_fall_is_measured_from_the_highest_price_of_five_minutes(
     insert(lake, "bars_5s", timedelta(seconds=5), cells)
     window = Window(NOON, NOON + timedelta(minutes=1))
 
-    first, second = computed(lake, dbt_root, "price_moves_5s", window)
+    first, second = computed(lake, dbt_root, "price_falls_5s", window)
 
     # its own 140 may have come after its low
     assert first["high_5m"] == 120

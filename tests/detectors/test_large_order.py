@@ -1,5 +1,6 @@
 """An order hits by the tail of the symbol's own orders, fitted on hours before it."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ import pyarrow as pa
 import pytest
 from duckdb import DuckDBPyRelation
 
+from assets.detection.hit_rows import hit_rows
 from assets.detectors.large_order import Params, large_order
 from assets.market.window import Window
 from assets.transform.build import compute, scratch_lake
@@ -64,9 +66,11 @@ def found(
     make: MakeRelation, orders: Rows, fitted: dict[str, Any] | None = None, **thresholds: Any
 ) -> Rows:
     params = Params(**{"exponent_errors": 0} | thresholds)
-    hits = replace(large_order, params=params)(make([fitted or tail()]), make(orders))
-    ordered = hits.order("cell_start_at")
-    return [dict(zip(hits.columns, row, strict=True)) for row in ordered.fetchall()]
+    inputs = {"order_size_tails_1h": make([fitted or tail()]), "bars_1s": make(orders)}
+    hits = hit_rows(replace(large_order, params=params), inputs)
+    rows = hits.order("cell_start_at, kind").fetchall()
+    found = [dict(zip(hits.columns, row, strict=True)) for row in rows]
+    return [row | {"evidence": json.loads(row["evidence"])} for row in found]
 
 
 def test_it_hits_on_a_size_that_the_tail_leads_to_once_in_fifty_days(
@@ -79,7 +83,7 @@ def test_it_hits_on_a_size_that_the_tail_leads_to_once_in_fifty_days(
     assert hit["evidence"]["expected_per_day"] == pytest.approx(0.02, rel=1e-4)
     assert hit["p_value"] == pytest.approx(0.02 / 10_000, rel=1e-4)
     assert hit["evidence"]["side"] == "sell"
-    assert "aggressor_side = 'seller'" in hit["evidence"]["trades_predicate"]
+    assert hit["evidence"]["trades"]["side"] == "seller"
 
 
 @pytest.mark.parametrize(
@@ -129,14 +133,14 @@ def test_an_unknown_side_is_said_to_be_unknown(relation: MakeRelation) -> None:
 
     (hit,) = found(relation, unsigned)
     assert hit["evidence"]["side"] == "unknown"
-    assert hit["evidence"]["trades_predicate"].endswith("aggressor_side is null")
+    assert hit["evidence"]["trades"]["side"] == "unknown"
 
 
 def test_the_fitted_exponent_is_that_of_the_tail(dbt_root: Path) -> None:
     sizes = 10.0 * np.random.default_rng(1).pareto(1.5, 20_000) + 10.0
     days = Window(NOON - timedelta(hours=12), NOON + timedelta(hours=12))
     at = np.datetime64(days.start_at, "us") + np.arange(20_000) * np.timedelta64(4, "s")
-    chosen = [m for m in models(dbt_root) if m.name in {"order_sizes_1h", "order_tails_1h"}]
+    chosen = [m for m in models(dbt_root) if m.name in {"order_sizes_1h", "order_size_tails_1h"}]
     with scratch_lake(dbt_root) as connection:
         bars = pa.table({"largest_order_notional": sizes, "cell_start_at": at})
         connection.register("bars", bars)
@@ -147,7 +151,7 @@ def test_the_fitted_exponent_is_that_of_the_tail(dbt_root: Path) -> None:
         compute(connection, days, chosen)
         rows = connection.execute(
             "select tail_exponent, tail_count, second_count, covered_days "
-            "from lake.features.order_tails_1h order by cell_start_at"
+            "from lake.features.order_size_tails_1h order by cell_start_at"
         ).fetchall()
 
     assert len(rows) == 24

@@ -1,5 +1,6 @@
 """A pump hits where three surprises come together; the dump that follows confirms it."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 from duckdb import DuckDBPyRelation
 
+from assets.detection.hit_rows import hit_rows
 from assets.detectors.pump_and_dump import Params, pump_and_dump
 
 Rows = list[dict[str, Any]]
@@ -50,8 +52,10 @@ def pump(seconds: float = 0, **measured: Any) -> dict[str, Any]:
 
 def found(relation: DuckDBPyRelation, params: Params | None = None) -> Rows:
     detector = replace(pump_and_dump, params=params or Params())
-    hits = detector(relation).order("cell_start_at, kind")
-    return [dict(zip(hits.columns, row, strict=True)) for row in hits.fetchall()]
+    hits = hit_rows(detector, {"pump_inputs_5s": relation})
+    rows = hits.order("cell_start_at, kind").fetchall()
+    found = [dict(zip(hits.columns, row, strict=True)) for row in rows]
+    return [row | {"evidence": json.loads(row["evidence"])} for row in found]
 
 
 def test_it_hits_where_all_three_hold(relation: MakeRelation) -> None:

@@ -1,17 +1,25 @@
 """Wash trading fires on a planted ring, and on nothing that misses a single threshold."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 from assets.detection.detector import Detector
+from assets.detection.hits import Hit, Stamps, find_hits
 from assets.detectors.wash_trading import Params, wash_trading
+from assets.market.window import Window
+from assets.transform.build import compute, scratch_lake
+from assets.transform.compiled_models import models
+
+STAMPS = Stamps(
+    input_snapshot_id=1, code_version="test", run_id="test", detected_at=datetime(2026, 4, 1)
+)
 
 START_AT = datetime(2026, 3, 2, 12)
 CELL = timedelta(minutes=5)
@@ -51,25 +59,12 @@ Cells = Callable[..., DuckDBPyRelation]
 
 
 @pytest.fixture
-def cells() -> Cells:
-    """Make rows of matched_pairs_5m from the cells given, one after the other."""
-    connection = duckdb.connect()
+def cells(dbt_root: Path) -> Iterator[Cells]:
+    """Make rows of matched_pairs_30m from the cells of five minutes given, one after the other."""
+    (half_hours,) = (model for model in models(dbt_root) if model.name == "matched_pairs_30m")
 
     def make(*rows: dict[str, Any]) -> DuckDBPyRelation:
-        connection.execute(
-            """
-            create or replace table made (
-                venue varchar, symbol varchar, quantity double, notional double,
-                notional_usd double, buyer_order_count bigint, seller_order_count bigint,
-                pair_count bigint, opposite_pair_count bigint, pair_quantity double,
-                opposite_pair_quantity double, expected_opposite_pair_quantity double,
-                opposite_pair_quantity_variance double,
-                opposite_pair_quantity_third_moment double, matched_quantity double,
-                expected_matched_quantity double, matched_quantities double[],
-                cell_start_at timestamp, cell_end_at timestamp, trade_day date
-            )
-            """
-        )
+        connection.execute("truncate lake.features.matched_pairs_5m")
         for place, row in enumerate(rows):
             start_at = START_AT + place * CELL
             whole = {"venue": "test", "symbol": "A"} | row
@@ -79,10 +74,15 @@ def cells() -> Cells:
                 "trade_day": start_at.date(),
             }
             names, marks = ", ".join(whole), ", ".join("?" * len(whole))
-            connection.execute(f"insert into made ({names}) values ({marks})", list(whole.values()))
-        return connection.table("made")
+            connection.execute(
+                f"insert into lake.features.matched_pairs_5m ({names}) values ({marks})",
+                list(whole.values()),
+            )
+        compute(connection, Window.of_day(START_AT.date()), [half_hours])
+        return connection.table("lake.features.matched_pairs_30m")
 
-    return make
+    with scratch_lake(dbt_root) as connection:
+        yield make
 
 
 def under(**thresholds: float) -> Detector:
@@ -116,29 +116,25 @@ def test_it_fires_on_half_an_hour_of_opposite_pairs(cells: Cells) -> None:
 def test_it_fires_on_the_ring_of_an_abused_market_and_only_then(
     abused_market: DuckDBPyConnection, midnight: datetime
 ) -> None:
-    hits = found(wash_trading, abused_market.table("lake.features.matched_pairs_5m"))
+    hits = found(wash_trading, abused_market.table("lake.features.matched_pairs_30m"))
 
     assert midnight + timedelta(hours=19) <= hits[0] <= midnight + timedelta(hours=19.25)
     assert midnight + timedelta(hours=19.9) <= hits[-1] <= midnight + timedelta(hours=20.5)
 
 
-def test_its_predicate_returns_the_pairs_of_the_ring(
-    abused_market: DuckDBPyConnection, midnight: datetime
-) -> None:
-    measured = evidence(
-        abused_market.table("lake.features.matched_pairs_5m").filter(
-            f"cell_end_at <= timestamp '{midnight + timedelta(hours=19.5)}'"
-        )
-    )
+def test_its_trades_are_the_pairs_of_the_ring(
+    abused_market: DuckDBPyConnection, midnight: datetime,
+    trades_of: Callable[[DuckDBPyConnection, Hit], list[dict[str, Any]]],
+) -> None:  # fmt: skip
+    half_hour = Window(midnight + timedelta(hours=19.45), midnight + timedelta(hours=19.5))
+    (hit,) = find_hits(abused_market, wash_trading, half_hour, STAMPS)
 
-    returned = abused_market.execute(
-        "select count(*), count(*) filter (where aggressor_side = 'buyer') "
-        f"from lake.core.trades where {measured['trades_predicate']}"
-    ).fetchall()[0]
+    trades = trades_of(abused_market, hit)
 
     # 300 pairs of the ring begin in that half hour; chance adds few of their sizes
-    assert returned[0] == pytest.approx(600, abs=20)
-    assert returned[1] == pytest.approx(300, abs=15)
+    assert len(trades) == pytest.approx(600, abs=20)
+    buyers = [trade for trade in trades if trade["aggressor_side"] == "buyer"]
+    assert len(buyers) == pytest.approx(300, abs=15)
 
 
 @pytest.mark.parametrize(
@@ -235,12 +231,12 @@ def test_a_cell_is_judged_alike_whatever_came_after_and_in_whatever_order(cells:
     assert early.order("cell_start_at").fetchall() == whole[:2]
 
 
-def test_a_cell_without_known_sides_is_not_judged(cells: Cells) -> None:
+def test_a_half_hour_without_known_sides_is_not_judged(cells: Cells) -> None:
     sideless = QUIET | {"buyer_order_count": 0, "seller_order_count": 0}
 
-    judged = cells(QUIET, sideless, PAIRLESS).filter(wash_trading.judgeable_predicate)
+    judged = cells(*[sideless] * 6, QUIET).filter(wash_trading.judgeable_predicate)
 
-    assert len(judged.fetchall()) == 2
+    assert judged.project("cell_start_at").fetchall() == [(START_AT + 6 * CELL,)]
 
 
 def test_its_words_name_nobody_and_hold_with_and_without_accounts() -> None:

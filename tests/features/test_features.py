@@ -331,8 +331,8 @@ def test_a_window_begins_a_row_of_a_model_where_a_cell_that_may_have_one_closes(
         assert known[name].closes_a_cell_in(window) or not known[name].begins_a_row_in(window)
         return known[name].begins_a_row_in(window)
 
-    assert begins("rush_orders_5s", 1, 5)
-    assert not begins("rush_orders_5s", 0, 4)
+    assert begins("pump_inputs_5s", 1, 5)
+    assert not begins("pump_inputs_5s", 0, 4)
     # of a cell each five seconds those that begin a minute
     assert begins("rush_baselines_1m", 1, 5)
     assert begins("rush_baselines_1m", -60, 60)

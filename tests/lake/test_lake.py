@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from assets.alerts.tables import ALERTS
 from assets.lake.lake import Lake, LakeError, NoLakeError, Table
 from assets.lake.lock import LockTimeoutError
 from assets.lake.sessions import connections
@@ -45,9 +46,10 @@ def start(script: str) -> subprocess.Popen[str]:
     preamble = """
         import time, sys
         from datetime import datetime
-        from assets.lake.lake import Lake
+        from assets.lake.lake import Lake, Table
         from assets.lake.settings import load_settings
         lake = Lake(load_settings())
+        numbers = Table("core.numbers", ("n bigint", "written_at timestamp"), sorted_by="n")
     """
     code = textwrap.dedent(preamble) + textwrap.dedent(script)
     return subprocess.Popen(
@@ -79,7 +81,7 @@ REPLACE = """
         connection.execute(
             "insert into lake.core.numbers select n, now()::timestamp from range(100) t(n)")
     for _ in range(8):
-        lake.write(work, tables=["core.numbers"], message="replace", commit_info={})
+        lake.write(work, tables=[numbers], message="replace", commit_info={})
 """
 
 APPEND_ONCE = """
@@ -88,7 +90,7 @@ APPEND_ONCE = """
             "insert into lake.core.numbers select n, now()::timestamp from range(1000, 1100) t(n) "
             "where not exists (from lake.core.numbers where n >= 1000)")
     for _ in range(4):
-        lake.write(work, tables=["core.numbers"], message="append once", commit_info={})
+        lake.write(work, tables=[numbers], message="append once", commit_info={})
 """
 
 
@@ -169,7 +171,7 @@ def test_nobody_writes_between_what_is_read_and_what_follows_from_it(numbers: La
             connection.execute("delete from lake.core.numbers")
             connection.execute(f"insert into lake.core.numbers values ({most} + 1, null)")
         for _ in range(5):
-            lake.revise(read, keep, tables=["core.numbers"], message="count", commit_info={})
+            lake.revise(read, keep, tables=[numbers], message="count", commit_info={})
     """
     finish(start(increment), start(increment))
     assert rows(numbers, "select n from lake.core.numbers") == [(10,)]
@@ -186,7 +188,7 @@ def test_a_killed_writer_leaves_no_row_no_lock_and_after_maintenance_no_file(
                 "insert into lake.core.numbers select n, now()::timestamp from range(300000) t(n)")
             Path({str(marker)!r}).touch()
             time.sleep(60)
-        lake.write(work, tables=["core.numbers"], message="never", commit_info={{}})
+        lake.write(work, tables=[numbers], message="never", commit_info={{}})
     """)
     while not marker.exists():
         assert writer.poll() is None, writer.communicate()
@@ -215,7 +217,7 @@ def insert(n: int) -> Callable[[duckdb.DuckDBPyConnection], None]:
 
 
 def write(lake: Lake, work: Callable[[duckdb.DuckDBPyConnection], None]) -> None:
-    lake.write(work, tables=["core.numbers"], message="test", commit_info={"run_id": "r1"})
+    lake.write(work, tables=[NUMBERS], message="test", commit_info={"run_id": "r1"})
 
 
 def test_a_failed_write_leaves_nothing_and_says_why(numbers: Lake) -> None:
@@ -264,7 +266,7 @@ def test_maintenance_spares_the_snapshot_that_an_open_alert_cites(numbers: Lake)
             f"values ('a', 'open', {cited})"
         )
 
-    numbers.write(cite, tables=["alerts.alerts"], message="alert", commit_info={})
+    numbers.write(cite, tables=(ALERTS,), message="alert", commit_info={})
     for _ in range(3):
         write(numbers, insert(5))
     done = maintain(numbers, datetime(2100, 1, 1))

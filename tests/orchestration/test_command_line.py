@@ -17,7 +17,8 @@ from typer.testing import CliRunner
 from assets.alerts.reading import Explanation, alert_named
 from assets.alerts.tables import ALERTS
 from assets.lake.lake import Lake, LakeError
-from assets.lake.settings import Settings, load_settings
+from assets.lake.settings import Settings
+from assets.tables import create_tables, load_settings
 from orchestration.command_line import output
 from orchestration.command_line.alerts import show_explanation, show_trades
 from orchestration.command_line.app import app
@@ -127,10 +128,12 @@ TRADES = [{"trade_id": "7", "price": 60_000.47, "quantity": 1e-05, "notional": 0
 
 
 def explained(capsys: pytest.CaptureFixture[str]) -> str:
-    alert: dict[str, Any] = dict.fromkeys(column.split()[0] for column in ALERTS.columns)
+    alert: dict[str, Any] = dict.fromkeys(ALERTS.column_names)
+    alert |= {"subject_kind": "market", "venue": "binance", "symbol": "BTC-USDT"}
+    alert |= {"further_subjects": "[]"}
     stated = {"p_value": 0.0002, "threshold": 3.5, "score": 0.9}
     show_explanation(
-        Explanation(alert | stated | {"alert_id": "1fab"}, stated, "from core.trades", 1, TRADES),
+        Explanation(alert | stated | {"alert_id": "1fab"}, stated, 1, TRADES),
         "TAPEWATCH_HOME=elsewhere tapewatch",
         as_json=False,
     )
@@ -162,16 +165,20 @@ def test_all_trades_behind_an_alert_are_csv_with_every_digit(
     settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lake = Lake(settings)
-    lake.create([ALERTS])
-    query = "select 60000.47::decimal(38, 18) as price, timestamp '2024-08-09 16:37:25.983' as at"
-    show_trades(lake, Explanation({}, {}, query, 1, []))
-    price = "60000.470000000000000000"
-    assert capsys.readouterr().out.splitlines() == [
-        "price,at",
-        f"{price},2024-08-09T16:37:25.983000Z",
-    ]
+    create_tables(lake)
+    trade = "insert into lake.core.trades by name select '7' as trade_id, 'binance' as venue, "
+    trade += "'BTC-USDT' as symbol, 60000.47::decimal(38, 18) as price, "
+    trade += "timestamp '2024-08-09 16:37:25.983' as traded_at, date '2024-08-09' as trade_day"
+    lake.write(lambda c: c.execute(trade), tables=(), message="test", commit_info={})
+    stretch = ["2024-08-09 16:37:00", "2024-08-09 16:38:00"]
+    market = {"subject_kind": "market", "venue": "binance", "symbol": "BTC-USDT"}
+    evidence = {"evidence": json.dumps({"trades": [{"stretches": [stretch]}]})}
+    show_trades(lake, Explanation(market | evidence, {}, 1, []))
+    (row,) = csv.DictReader(capsys.readouterr().out.splitlines())
+    assert (row["trade_id"], row["price"]) == ("7", "60000.470000000000000000")
+    assert row["traded_at"] == "2024-08-09T16:37:25.983000Z"
     with pytest.raises(LakeError, match="alert 1fab judges a whole window"):
-        show_trades(lake, Explanation({"alert_id": "1fab"}, {}, None, 0, []))
+        show_trades(lake, Explanation({"alert_id": "1fab", "evidence": "{}"}, {}, 0, []))
 
 
 @pytest.mark.parametrize(

@@ -14,21 +14,31 @@ from pathlib import Path
 import fastavro
 import pytest
 
-from assets.alerts.tables import ALERT_COLUMNS, REVISIONS
+from assets.alerts.tables import REVISIONS
 from assets.lake.lake import Lake
 from assets.lake.settings import SettingsError, load_settings
 from assets.publishing import alert_topic as alert_stream
-from assets.publishing.alert_topic import AVRO_SCHEMA, encode_avro, encode_json, publish_alerts
+from assets.publishing.alert_schema import SCHEMA_FILE, alert_schema, as_text
+from assets.publishing.alert_topic import (
+    AVRO_SCHEMA,
+    _aware,
+    encode_avro,
+    encode_json,
+    publish_alerts,
+)
 from assets.tables import TABLES
 from assets.transform.tables import WINDOWS
 from sensors.alerts_out import published
 
 SCHEMA = fastavro.parse_schema(json.loads(AVRO_SCHEMA))
-NAMES = [column.split()[0] for column in ALERT_COLUMNS]
+NAMES = REVISIONS.column_names
 ROW = {
     **dict.fromkeys(NAMES),
     **dict.fromkeys(("status", "detector", "typology", "params_digest", "severity"), "x"),
     **dict.fromkeys(("venue", "symbol", "data_tier"), "y"),
+    "subject_kind": "account",
+    "subject_id": "T1",
+    "further_subjects": '[{"role": "buyer", "kind": "account", "id": "T2"}]',
     "alert_id": "a1",
     "revision": 3,
     "is_confirmed": True,
@@ -40,10 +50,32 @@ ROW = {
 }
 
 TOPIC = "risk_alerts"
+FIRST = SCHEMA_FILE.with_name("risk_alert.v1.avsc")
 
 
-def test_the_schema_has_the_columns_of_an_alert():
+def test_the_committed_schema_is_made_from_the_alert():
+    assert as_text(alert_schema()) == AVRO_SCHEMA
     assert [field["name"] for field in json.loads(AVRO_SCHEMA)["fields"]] == NAMES
+
+
+def test_readers_of_version_1_read_version_2_and_the_other_way_round():
+    first = fastavro.parse_schema(json.loads(FIRST.read_text()))
+    everywhere = ROW | {"venue": "", "symbol": ""}
+    second_message = encode_avro(everywhere, 5, SCHEMA)[5:]
+    as_first = fastavro.schemaless_reader(io.BytesIO(second_message), SCHEMA, first)
+    assert (as_first["alert_id"], as_first["venue"], as_first["symbol"]) == ("a1", "", "")
+    assert as_first["account_id"] is None
+    assert json.loads(as_first["evidence"]) == {"z": 4.5}
+
+    known = {field["name"] for field in json.loads(FIRST.read_text())["fields"]}
+    row = {name: value for name, value in _aware(ROW).items() if name in known}
+    buffer = io.BytesIO()
+    fastavro.schemaless_writer(buffer, first, row | {"account_id": "T1"})
+    buffer.seek(0)
+    as_second = fastavro.schemaless_reader(buffer, first, SCHEMA)
+    assert (as_second["subject_kind"], as_second["subject_id"]) == ("market", "")
+    assert as_second["further_subjects"] == []
+    assert as_second["score"] == 0.5
 
 
 def test_avro_and_json_say_the_same():
@@ -54,7 +86,8 @@ def test_avro_and_json_say_the_same():
     assert avro["window_start_at"] == datetime(2025, 6, 1, 12, 0, 0, 7, UTC)
     assert plain["window_start_at"] == "2025-06-01T12:00:00.000007Z"
     assert json.loads(avro["evidence"]) == plain["evidence"] == {"z": 4.5}
-    same = [name for name in NAMES if name not in {"window_start_at", "window_end_at", "evidence"}]
+    written_differently = {"window_start_at", "window_end_at", "evidence"}
+    same = [name for name in NAMES if name not in written_differently]
     assert {name: avro[name] for name in same} == {name: plain[name] for name in same}
 
 

@@ -9,6 +9,7 @@ from types import ModuleType
 import pytest
 from duckdb import DuckDBPyConnection
 
+from assets.publishing.alert_trades import trades_of_day
 from reports.daily import render_daily_report
 
 
@@ -48,6 +49,7 @@ def report(sample: ModuleType, sample_lake: DuckDBPyConnection) -> str:
         run_id=sample.RUN_ID,
         code_version=sample.CODE_VERSION,
         detectors=sample.DETECTORS,
+        trades=trades_of_day(sample_lake, sample.DAY),
     )
 
 

@@ -18,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
+from assets.publishing.alert_trades import trades_of_day
 from assets.tables import TABLES
 from reports.daily import render_daily_report
 
@@ -230,6 +231,8 @@ def add_alert(connection: DuckDBPyConnection, **named: Any) -> str:
         "params_digest": "9b1f0c2d7e44",
         "severity": "medium",
         "score": 0.61,
+        "subject_kind": "market",
+        "further_subjects": "[]",
         "venue": "binance",
         "symbol": "BTC-USDT",
         "window_start_at": datetime(2024, 3, 15, 12),
@@ -249,6 +252,7 @@ def add_alert(connection: DuckDBPyConnection, **named: Any) -> str:
         "hit_count": 3,
         "trade_day": DAY,
     } | named
+    row = {"subject_id": f"{row['venue']} {row['symbol']}"} | row
     identity = f"{row['detector']}|{row['venue']}|{row['symbol']}|{row['window_start_at']}"
     row = {
         "typology": row["detector"],
@@ -282,6 +286,8 @@ def _alerts(connection: DuckDBPyConnection) -> None:
         connection,
         "alerts.hits",
         detector=failed["detector"],
+        subject_kind="market",
+        subject_id=f"{failed['venue']} {failed['symbol']}",
         venue=failed["venue"],
         symbol=failed["symbol"],
         kind="hit",
@@ -416,6 +422,7 @@ def sample_lake() -> DuckDBPyConnection:
 
 if __name__ == "__main__":
     document = render_daily_report(
-        sample_lake(), DAY, run_id=RUN_ID, code_version=CODE_VERSION, detectors=DETECTORS
-    )
+        lake := sample_lake(), DAY, run_id=RUN_ID, code_version=CODE_VERSION, detectors=DETECTORS,
+        trades=trades_of_day(lake, DAY),
+    )  # fmt: skip
     Path(sys.argv[1]).write_text(document, encoding="utf-8")

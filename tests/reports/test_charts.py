@@ -18,7 +18,9 @@ PEPE = ("binance", "PEPE-USDT")
 
 
 def figure_of(connection: DuckDBPyConnection, symbol: Symbol, day: date) -> dict[str, Any]:
-    alerts = [alert for alert in current(alerts_of_day(connection, day)) if alert.symbol == symbol]
+    alerts = [
+        alert for alert in current(alerts_of_day(connection, day, {})) if alert.symbol == symbol
+    ]
     marked = marks([alert.row["detector"] for alert in alerts])
     return symbol_figure(minute_bars(connection, symbol, day), alerts, marked, day, "USDT")
 

@@ -148,7 +148,8 @@ def test_what_stands_elsewhere_or_is_no_count_is_not_among_the_measured_numbers(
     report: str,
 ) -> None:
     assert "Usual once in windows" not in words(report)
-    assert "Confirmation trades predicate" not in words(report)
+    assert "Stretches" not in words(report)
+    assert "Confirmation trades" not in words(report)
 
 
 def test_a_part_of_the_risk_without_a_number_says_why(report: str) -> None:
@@ -163,9 +164,15 @@ def test_an_alert_shows_its_evidence_and_how_to_check_it(report: str) -> None:
     assert "0.015 a symbol-day, 1 in 67" in told
     assert "Expected rush orders 0.0471" in told
     assert "Confirmation peak price 0.00000224" in told
-    assert "from core.trades where venue = 'binance' and symbol = 'PEPE-USDT'" in told
-    alert_id = re.findall("tapewatch explain ([0-9a-f]{32})", told)[0]
+    alert_id = re.findall("tapewatch explain ([0-9a-f]{32}) --trades", told)[0]
     assert f"tapewatch verify {alert_id}" in told
+
+
+def test_an_alert_shows_its_largest_trades_and_no_sql(report: str) -> None:
+    told = words(report)
+    assert re.search(r"The largest of [\d,]+ trades behind it Time Aggressor Price Quantity", told)
+    assert "from core.trades" not in told
+    assert "timestamp '" not in told
 
 
 def test_a_model_alert_shows_what_moved_its_score(report: str) -> None:

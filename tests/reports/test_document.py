@@ -68,10 +68,14 @@ def hostile_report(empty_lake: DuckDBPyConnection, sample: ModuleType, render: R
     )  # fmt: skip
     texts = dict.fromkeys(
         ("detector", "venue", "symbol", "severity", "data_tier", "description",
-         "recommended_action", "account_id", "code_version", "params_digest"), HOSTILE,
+         "recommended_action", "code_version", "params_digest", "subject_kind", "subject_id"),
+        HOSTILE,
     )  # fmt: skip
-    evidence = {HOSTILE: {HOSTILE: [HOSTILE]}, "trades_predicate": HOSTILE + SCRIPT_END}
-    sample.add_alert(empty_lake, **texts, alert_id=HOSTILE, evidence=evidence)
+    evidence = {HOSTILE: {HOSTILE: [HOSTILE]}, "trades": HOSTILE + SCRIPT_END}
+    roles = json.dumps([{"role": HOSTILE, "kind": HOSTILE, "id": HOSTILE}])
+    sample.add_alert(
+        empty_lake, **texts, alert_id=HOSTILE, evidence=evidence, further_subjects=roles
+    )
     sample.add_run(empty_lake, HOSTILE, "failed", error=HOSTILE)
     sample.add_run(empty_lake, "large_order", HOSTILE, venue=HOSTILE, symbol=HOSTILE)
     return render(empty_lake)

@@ -34,8 +34,46 @@ moves as (
         )
 ),
 
+volatilities as (
+    select
+        venue,
+        symbol,
+        sigma_scaled,
+        cell_end_at,
+    from {{ ref('price_volatility_5m') }}
+    where
+        sigma_scaled > 0
+        and cell_start_at >= {{ first_cell('5 seconds') }} - interval 130 minutes
+        and cell_start_at < {{ last_cell('5 seconds') }}
+),
+
+-- the volatility of before the five minutes, at most two hours old
 closing as (
-    select * from moves where cell_start_at >= {{ first_cell('5 seconds') }}
+    select
+        moves.venue,
+        moves.symbol,
+        moves.high,
+        moves.low,
+        moves.close,
+        moves.high_5m,
+        moves.seller_notional_5m,
+        moves.notional_5m,
+        moves.usd_per_quote,
+        if(
+            volatilities.cell_end_at > moves.cell_end_at - interval 2 hours,
+            volatilities.sigma_scaled,
+            null
+        ) as volatility_5m,
+        moves.cell_start_at,
+        moves.cell_end_at,
+        moves.trade_day,
+    from moves
+    asof left join volatilities
+        on
+            moves.venue = volatilities.venue
+            and moves.symbol = volatilities.symbol
+            and moves.cell_end_at - interval 5 minutes >= volatilities.cell_end_at
+    where moves.cell_start_at >= {{ first_cell('5 seconds') }}
 )
 
 select * from closing

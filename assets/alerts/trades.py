@@ -1,0 +1,85 @@
+"""The trades behind an alert, read by a bound query from what its evidence selects."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from duckdb import DuckDBPyConnection
+
+from assets.detection.evidence import Selection
+
+IN_ORDER = "traded_at, length(trade_id), trade_id"
+LARGEST_FIRST = "notional desc, traded_at, trade_id"
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A condition over `core.trades`, with the values of its question marks."""
+
+    sql: str
+    values: list[Any]
+
+
+def condition_of(alert: Mapping[str, Any]) -> Condition | None:
+    """Which trades an alert's evidence selects; None where it selects none.
+
+    `alert` has the columns of `alerts.alerts`. Of an account's alert the trades are those on either
+    side of which the account is.
+    """
+    selections = json.loads(alert["evidence"]).get("trades")
+    if not selections:
+        return None
+    parts, values = [], []
+    for name in ("venue", "symbol"):
+        if alert[name]:
+            parts.append(f"{name} = ?")
+            values.append(alert[name])
+    if alert["subject_kind"] == "account":
+        parts.append("? in (account_id, counterparty_account_id)")
+        values.append(alert["subject_id"])
+    chosen = [_selected(one) for one in selections]
+    parts.append("(" + " or ".join(f"({one.sql})" for one in chosen) + ")")
+    values += [value for one in chosen for value in one.values]
+    return Condition(" and ".join(parts), values)
+
+
+def _selected(selection: Selection) -> Condition:
+    stretches = selection["stretches"]
+    between = " or ".join(["traded_at >= ? and traded_at < ?"] * len(stretches))
+    parts = [f"({between})"]
+    values: list[Any] = [datetime.fromisoformat(end) for stretch in stretches for end in stretch]
+    if "side" in selection:
+        parts.append("coalesce(aggressor_side, 'unknown') = ?")
+        values.append(selection["side"])
+    if "quantities" in selection:
+        parts.append("quantity_double in (select unnest(?::double[]))")
+        values.append(selection["quantities"])
+    return Condition(" and ".join(parts), values)
+
+
+def count_trades(connection: DuckDBPyConnection, condition: Condition) -> int:
+    """How many trades of the lake meet the condition."""
+    counted = f"select count(*) from lake.core.trades where {condition.sql}"
+    return connection.execute(counted, condition.values).fetchall()[0][0]
+
+
+def read_trades(
+    connection: DuckDBPyConnection,
+    condition: Condition,
+    *,
+    columns: str = "*",
+    order: str = IN_ORDER,
+    limit: int | None = None,
+) -> list[Row]:
+    """The trades of the lake that meet the condition, as rows of `core.trades`."""
+    limited = "" if limit is None else f" limit {limit:d}"
+    found = connection.execute(
+        f"select {columns} from lake.core.trades where {condition.sql} order by {order}{limited}",
+        condition.values,
+    )
+    names = [name for name, *_ in found.description]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

@@ -1,0 +1,100 @@
+"""The Avro schema of an alert's message, made from the alert's own fields.
+
+`python -m assets.publishing.alert_schema` writes the committed file; a test compares the two.
+"""
+
+import json
+from dataclasses import fields
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+from assets.alerts.episodes import Alert
+
+SCHEMA_FILE = Path(__file__).parent / "risk_alert.v2.avsc"
+INSTANT = {"type": "long", "logicalType": "timestamp-micros"}
+AVRO_TYPES: dict[type, Any] = {
+    str: "string",
+    int: "long",
+    float: "double",
+    bool: "boolean",
+    datetime: INSTANT,
+    date: {"type": "int", "logicalType": "date"},
+}
+# What every message has; of the other fields a reader expects null too, so that a later version may
+# leave them out.
+ALWAYS = (
+    "alert_id", "revision", "status", "is_confirmed", "detector", "typology", "detector_version",
+    "params_digest", "severity", "score", "venue", "symbol", "window_start_at", "window_end_at",
+    "data_tier",
+)  # fmt: skip
+# 32 bits since the first version, which a reader of it could not widen
+NARROW = {"detector_version"}
+FURTHER_SUBJECT = {
+    "type": "record",
+    "name": "FurtherSubject",
+    "fields": [{"name": name, "type": "string"} for name in ("role", "kind", "id")],
+}
+# What the first version did not have, with what its messages mean.
+ADDED: dict[str, tuple[Any, Any]] = {
+    "subject_kind": ("string", "market"),
+    "subject_id": ("string", ""),
+    "further_subjects": ({"type": "array", "items": FURTHER_SUBJECT}, []),
+}
+DOCS = {
+    "alert_id": "The same while the episode grows; the message's key.",
+    "revision": "Grows; of several messages of an alert the one with the greatest is valid. Also "
+    "a header.",
+    "status": "open, closed or superseded.",
+    "score": "0 to 1, higher is more suspicious.",
+    "subject_kind": "Whom the alert is about: market, account, owner, wallet or venue.",
+    "subject_id": "Of a market venue and symbol, of an account its id at the venue.",
+    "venue": "Empty where the subject has none.",
+    "symbol": "Empty where the subject has none.",
+    "further_subjects": "Others that took part: buyer, seller, beneficiary or hub.",
+    "window_start_at": "UTC.",
+    "window_end_at": "UTC, exclusive.",
+    "evidence": "The measured numbers, and which trades are behind them (`trades`), as JSON.",
+}
+
+
+def alert_schema() -> dict[str, Any]:
+    """The schema of version 2; readers of version 1 read its messages, and the other way round."""
+    hints = get_type_hints(Alert)
+    return {
+        "type": "record",
+        "name": "RiskAlert",
+        "namespace": "tapewatch",
+        "doc": "One revision of an alert: what the topic `risk_alerts` carries. Version 2.",
+        "fields": [_field(field.name, hints[field.name]) for field in fields(Alert)],
+    }
+
+
+def _field(name: str, hint: Any) -> dict[str, Any]:
+    if name in ADDED:
+        kind, default = ADDED[name]
+        described = {"name": name, "type": kind, "default": default}
+    elif name in ALWAYS:
+        described = {"name": name, "type": "int" if name in NARROW else _avro(hint)}
+    else:
+        described = {"name": name, "type": ["null", _avro(hint)], "default": None}
+    return described | ({"doc": DOCS[name]} if name in DOCS else {})
+
+
+def _avro(hint: Any) -> Any:
+    """The Avro type of a field's values other than None; a literal's is that of its words."""
+    held = [one for one in get_args(hint) if one is not type(None)]
+    if not held:
+        return AVRO_TYPES[hint]
+    return _avro(held[0]) if isinstance(held[0], type) else AVRO_TYPES[type(held[0])]
+
+
+def as_text(schema: dict[str, Any]) -> str:
+    """The schema as the committed file has it: a line a field."""
+    head = {name: value for name, value in schema.items() if name != "fields"}
+    lines = ",\n".join(f"    {json.dumps(field)}" for field in schema["fields"])
+    return json.dumps(head, indent=2)[:-2] + f',\n  "fields": [\n{lines}\n  ]\n}}\n'
+
+
+if __name__ == "__main__":
+    SCHEMA_FILE.write_text(as_text(alert_schema()))
