@@ -17,8 +17,8 @@ from typer.testing import CliRunner
 from assets.alerts.reading import Explanation, alert_named
 from assets.alerts.tables import ALERTS
 from assets.lake.lake import Lake, LakeError
-from assets.lake.settings import Settings
-from assets.tables import create_tables, load_settings
+from assets.lake.settings import Settings, load_settings
+from assets.tables import create_tables
 from orchestration.command_line import output
 from orchestration.command_line.alerts import show_explanation, show_trades
 from orchestration.command_line.app import app
