@@ -144,5 +144,11 @@ def test_micro_batches_without_dbt_give_the_same(
             done = micro_batch.run_window(stream, window, objects, INFO)
             assert not done.failed
             held.append(stream.recent is not None)
+        # one of them again, now before others
+        again = Window(*(hour + timedelta(seconds=second) for second in (-1.0, 11.0)))
+        objects = objects_for_days(lake.objects, "trades", again.days)
+        done = micro_batch.run_window(stream, again, objects, INFO)
+        assert not done.failed
+        assert done.touched.end_at == whole.end_at
     assert held == [False, False, True, True, True, True, False, False]
     assert_same(contents(lake), at_once)

@@ -18,6 +18,7 @@ from assets.alerts.tables import ALERTS
 from assets.detection.judging import Judgement
 from assets.detection.tables import HITS
 from assets.lake.lake import Lake, one_thread
+from assets.lake.writers import APPEND, REPLACE, Writer, replacing_on_replay
 from assets.landing.schema import COLUMNS_KEY
 from assets.market.window import Window
 from assets.stream import tags
@@ -34,9 +35,9 @@ from assets.stream.recent_rows import (
     trimmed,
 )
 from assets.stream.unchanged_tables import Standing, stand
-from assets.transform.build import prepare, replace, replace_window, set_window
+from assets.transform.build import clear_window, insert_window, prepare, replace, set_window
 from assets.transform.compiled_models import Model, hooks, models
-from assets.transform.late_data import closed_until, latest_end, note, note_behind
+from assets.transform.late_data import closed_until, latest_end, note
 from assets.transform.ledger import (
     has_timeless_rows,
     known_objects,
@@ -119,18 +120,15 @@ def run_window(
             one_thread(connection)
         else:
             connection.execute(f"set threads = {lake.settings.threads}")
-        recent, is_new = _place(stream, window)
+        recent, writer = _place(stream, window)
         # until the window has ended well, what is held may be half of it
         stream.recent = None
-        known = [] if is_new else known_objects(connection, window)
-        read = sorted({*objects, *known})
-        touched, row_counts = _state_facts(
-            stream, window, read, commit_info, recent=recent, is_new=is_new
-        )
+        read = sorted({*objects, *known_objects(connection, window, writer)})
+        touched, row_counts = _state_facts(stream, window, read, commit_info, writer, recent)
         judgements, changes, scored = judge_batch(
-            lake, connection, touched, commit_info, recent=recent, is_new=is_new
+            lake, connection, touched, commit_info, writer, recent
         )
-        stream.in_order = stream.in_order + 1 if is_new else 0
+        stream.in_order = stream.in_order + 1 if writer is APPEND else 0
         if recent is not None:
             forget_trades(connection)
             stream.recent = trimmed(
@@ -150,8 +148,8 @@ def is_small(window: Window) -> bool:
     return window.end_at - window.start_at < SMALL
 
 
-def _place(stream: Stream, window: Window) -> tuple[Recent | None, bool]:
-    """What is held of the windows before, and whether this one comes behind them all.
+def _place(stream: Stream, window: Window) -> tuple[Recent | None, Writer]:
+    """What is held of the windows before, and the writer: behind them all this one is appended.
 
     Then no run has begun to write of this window or a later one: there is nothing to replace.
     Only then is anything held, and only of small windows: a process that runs one alone, a feed out
@@ -164,16 +162,17 @@ def _place(stream: Stream, window: Window) -> tuple[Recent | None, bool]:
             and recent.end_at == window.start_at
             and is_current(lake, connection, recent)
         ):
-            return recent, True
+            return recent, APPEND
         let_go(connection)
     latest = latest_end(connection)
     # behind a gap it is new, but what is held must be what came right before
     if latest != window.start_at or not is_small(window) or stream.in_order < IN_ORDER:
-        return None, latest is None or latest <= window.start_at
+        return None, APPEND if latest is None or latest <= window.start_at else REPLACE
     written = [model.table for model in models(lake.settings.root) if model.window_column]
     tables = [*written, HITS, ALERTS]
     objects = open_objects(connection, window.start_at)
-    return hold(connection, tables, lake.snapshot_id(connection), window.start_at, objects), True
+    recent = hold(connection, tables, lake.snapshot_id(connection), window.start_at, objects)
+    return recent, APPEND
 
 
 def _state_facts(
@@ -181,11 +180,10 @@ def _state_facts(
     window: Window,
     objects: Sequence[str],
     commit_info: dict[str, str],
-    *,
+    writer: Writer,
     recent: Recent | None,
-    is_new: bool,
 ) -> tuple[Window, dict[str, int]]:
-    """Replace trades and features in one commit; give the window that they reach to."""
+    """Write trades and features in one commit; give the window that they reach to."""
     lake, connection = stream.lake, stream.connection
     due = [model for model in models(lake.settings.root) if model.folder != BY_DAY]
     paths = [lake.objects.path(key) for key in (COLUMNS_KEY, *objects)]
@@ -197,40 +195,41 @@ def _state_facts(
     _compute_held(connection, window, held)
     statements = hooks(lake.settings.root)
 
-    def work(connection: DuckDBPyConnection) -> tuple[Window, dict[str, int]]:
-        nonlocal is_new
-        if not is_new:
-            # it may be the replay of a commit that was lost, which variables outlive
-            set_window(connection, window, paths)
+    def work(connection: DuckDBPyConnection, writer: Writer) -> tuple[Window, dict[str, int]]:
+        # variables outlive a commit that was lost
+        set_window(connection, window, paths)
         is_timeless = has_timeless_rows(connection)
-        if not is_new or is_timeless:
-            connection.execute(statements["forget_timeless_rows"])
+        # such rows lie in no window: any window of their object replaces them
+        of_timeless = REPLACE if is_timeless else writer
+        of_timeless.clear(connection, statements["forget_timeless_rows"])
 
-        def replaced(model: Model) -> int:
-            if is_new and stream.standing.is_empty(*model.rows_come_of):
+        def write(model: Model) -> int:
+            clear_window(connection, model, writer)
+            if stream.standing.is_empty(*model.rows_come_of):
                 return 0
-            held_in = HELD if model in held else None
-            return replace_window(connection, model, is_new=is_new, held_in=held_in)
+            return insert_window(connection, model, HELD if model in held else None)
 
         counts = {
-            model.table.name: replaced(model) for model in windowed if model.folder != "features"
+            model.table.name: write(model) for model in windowed if model.folder != "features"
         }
-        is_known = is_new and not is_timeless
-        record(connection, statements, recent.objects if recent and is_known else None)
-        (note_behind if is_new else note)(connection, window)
-        # behind the last window of all there is none that looks back on it
-        touched = window if is_new else Window(window.start_at, closed_until(connection, window))
+        known = None if recent is None or is_timeless else recent.objects
+        record(connection, statements, known, writer)
+        note(connection, window, writer)
+        touched = Window(window.start_at, closed_until(connection, window, writer=writer))
         if touched != window:
             set_window(connection, touched, paths)
         for model in windowed:
             is_due = model.begins_a_row_in if model in held else model.closes_a_cell_in
             if model.folder == "features" and is_due(touched):
-                counts[model.table.name] = replaced(model)
-        # only the answer to the commit may be lost: a replay has something to replace
-        is_new = False
+                counts[model.table.name] = write(model)
         return touched, counts
 
-    return lake.commit(connection, work, message=tags.WINDOW_COMMIT, commit_info=commit_info)
+    return lake.commit(
+        connection,
+        replacing_on_replay(writer, work),
+        message=tags.WINDOW_COMMIT,
+        commit_info=commit_info,
+    )
 
 
 def _compute_held(connection: DuckDBPyConnection, window: Window, held: Sequence[Model]) -> None:

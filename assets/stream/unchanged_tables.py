@@ -71,7 +71,7 @@ def stand(
 
 def _add_names(connection: DuckDBPyConnection, model: Model) -> int:
     """Tell what the names mean that are new; how many there are."""
-    is_new = f"""
+    is_unknown = f"""
         not exists (
             select 1 from {model.relation} as known
             where
@@ -80,12 +80,12 @@ def _add_names(connection: DuckDBPyConnection, model: Model) -> int:
         )
     """
     landed = connection.execute(
-        f"select 1 from memory.intermediate.int_trades_landed as named where {is_new} limit 1"
+        f"select 1 from memory.intermediate.int_trades_landed as named where {is_unknown} limit 1"
     )
     if not landed.fetchall():
         return 0
     added = connection.execute(
-        f"insert into {model.relation} select * from ({model.sql}) as named where {is_new}"
+        f"insert into {model.relation} select * from ({model.sql}) as named where {is_unknown}"
     )
     return int(added.fetchall()[0][0])
 

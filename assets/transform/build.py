@@ -8,6 +8,7 @@ from pathlib import Path
 from duckdb import DuckDBPyConnection
 
 from assets.lake.lake import Lake
+from assets.lake.writers import REPLACE, Writer
 from assets.market.window import Window
 from assets.transform.compiled_models import Model, NodeResult, invoke, manifest_path, models
 from assets.transform.tables import LANDED_OBJECTS, WINDOWS
@@ -49,7 +50,8 @@ def compute(
     set_window(connection, window, landed)
     for model in chosen:
         if model.materialized == "window":
-            replace_window(connection, model)
+            clear_window(connection, model, REPLACE)
+            insert_window(connection, model)
         else:
             replace(connection, model)
 
@@ -67,23 +69,22 @@ def replace(connection: DuckDBPyConnection, model: Model, *, stored: bool = Fals
     return sum(count for (count,) in connection.execute(made).fetchall())
 
 
-def replace_window(
-    connection: DuckDBPyConnection,
-    model: Model,
-    *,
-    is_new: bool = False,
-    held_in: str | None = None,
-) -> int:
-    """Replace the window's rows of a windowed table, if it has any; give the number of new ones.
+def clear_window(connection: DuckDBPyConnection, model: Model, writer: Writer) -> None:
+    """Delete the window's rows of a windowed table, where the writer replaces."""
+    writer.clear(connection, f"delete from {model.relation} where {_in_window(model)}")
 
-    They are computed, or copied from the database that they are `held_in` already.
+
+def insert_window(
+    connection: DuckDBPyConnection, model: Model, copied_from: str | None = None
+) -> int:
+    """Insert the window's rows of a windowed table; give their number.
+
+    They are computed, or copied from a database that has them already.
     """
-    if not is_new:
-        connection.execute(f"delete from {model.relation} where {_in_window(model)}")
     rows = (
         model.sql
-        if held_in is None
-        else f"select * from {held_in}.{model.table.name} where {_in_window(model)}"
+        if copied_from is None
+        else f"select * from {copied_from}.{model.table.name} where {_in_window(model)}"
     )
     return connection.execute(f"insert into {model.relation} {rows}").fetchall()[0][0]
 

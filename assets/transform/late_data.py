@@ -6,6 +6,7 @@ from functools import lru_cache
 from duckdb import DuckDBPyConnection
 
 from assets.lake.lake import Lake
+from assets.lake.writers import REPLACE, Writer
 from assets.market.window import ONE_HOUR, Window, floor, joined
 from assets.transform.tables import WINDOWS
 
@@ -34,31 +35,22 @@ def latest_end(connection: DuckDBPyConnection) -> datetime | None:
     return latest
 
 
-def note_behind(connection: DuckDBPyConnection, window: Window) -> None:
-    """Note a normalised window behind the last of all; those of an hour become one at its end.
+def note(connection: DuckDBPyConnection, window: Window, writer: Writer = REPLACE) -> None:
+    """Note a normalised window; those that touch in its hours become one.
 
-    Each of a stream's windows would else replace the row of the one before.
+    An appended one joins the others at its hour's end: each of a stream's windows would else
+    replace the row of the one before.
     """
     if floor(window.start_at, ONE_HOUR) < floor(window.end_at, ONE_HOUR):
-        note(connection, window)
-    else:
-        _insert(connection, window)
-
-
-def note(connection: DuckDBPyConnection, window: Window) -> None:
-    """Note a normalised window; those that touch in its hours become one."""
+        writer = REPLACE
     near = f"from lake.{WINDOWS.name} where window_start_at <= ? and window_end_at >= ?"
     bounds = [window.end_at, floor(window.start_at, ONE_HOUR)]
-    rows = connection.execute(f"select window_start_at, window_end_at {near}", bounds).fetchall()
-    connection.execute(f"delete {near}", bounds)
+    rows = writer.existing(connection, f"select window_start_at, window_end_at {near}", bounds)
+    writer.clear(connection, f"delete {near}", bounds)
     for stretch in joined([*(Window(*row) for row in rows), window]):
-        _insert(connection, stretch)
-
-
-def _insert(connection: DuckDBPyConnection, window: Window) -> None:
-    connection.execute(
-        f"insert into lake.{WINDOWS.name} values (?, ?)", [window.start_at, window.end_at]
-    )
+        connection.execute(
+            f"insert into lake.{WINDOWS.name} values (?, ?)", [stretch.start_at, stretch.end_at]
+        )
 
 
 @lru_cache(maxsize=8)
@@ -91,12 +83,20 @@ def _now() -> datetime:
 
 
 def closed_until(
-    connection: DuckDBPyConnection, window: Window, reach: timedelta = REACH
+    connection: DuckDBPyConnection,
+    window: Window,
+    reach: timedelta = REACH,
+    writer: Writer = REPLACE,
 ) -> datetime:
-    """The latest end of a normalised window that starts within reach of this one's end."""
-    latest = connection.execute(
+    """The latest end of a normalised window that starts within reach of this one's end.
+
+    Behind an appended window there is none.
+    """
+    rows = writer.existing(
+        connection,
         f"select max(window_end_at) from lake.{WINDOWS.name} where window_start_at < ?",
         [window.end_at + reach],
-    ).fetchall()[0][0]
+    )
+    latest = rows[0][0] if rows else None
     # a day that was run before its end is noted as a whole; no cell has closed in what is to come
     return max(window.end_at, min(latest or window.end_at, window.end_at + reach, _now()))

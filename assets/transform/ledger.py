@@ -5,16 +5,18 @@ from datetime import datetime
 
 from duckdb import DuckDBPyConnection
 
+from assets.lake.writers import REPLACE, Writer
 from assets.market.window import Window
 
 
-def known_objects(connection: DuckDBPyConnection, window: Window) -> list[str]:
+def known_objects(connection: DuckDBPyConnection, window: Window, writer: Writer) -> list[str]:
     """The objects of the ledger that hold trades of the window."""
-    rows = connection.execute(
+    rows = writer.existing(
+        connection,
         "select distinct object from lake.ops.landed_objects "
         "where dataset = 'trades' and least_traded_at < ? and greatest_traded_at >= ?",
         [window.end_at, window.start_at],
-    ).fetchall()
+    )
     return [key for (key,) in rows]
 
 
@@ -50,15 +52,14 @@ def record(
     connection: DuckDBPyConnection,
     statements: Mapping[str, str],
     known: Collection[str] | None,
+    writer: Writer,
 ) -> None:
-    """Note the objects of the window that stands in memory.
+    """Write the objects of the window that lies in memory.
 
-    What the ledger says of an object never changes: those that it is `known` to have stand, given
-    a window behind all others, without rows that lie in no window. Where nobody knows, they are
+    What the ledger says of an object never changes: those that it is `known` to have stay as they
+    are, given a window without rows that lie in no window. Where nobody knows (None), they are
     replaced, for which the lake opens every file of the ledger.
     """
-    if known is None:
-        connection.execute(statements["record_landed_objects"])
-    else:
-        connection.execute("set variable known_objects = ?", [list(known)])
-        connection.execute(statements["record_new_objects"])
+    connection.execute("set variable known_objects = ?", [list(known or ())])
+    (REPLACE if known is None else writer).clear(connection, statements["forget_new_objects"])
+    connection.execute(statements["record_new_objects"])

@@ -16,6 +16,7 @@ from assets.lake.lake import Lake
 from assets.lake.settings import load_settings
 from assets.lake.snapshots import changed_since
 from assets.lake.source import in_lake
+from assets.lake.writers import APPEND
 from assets.market.window import Window
 from assets.simulation.tables import EPISODES
 from assets.stream.recent_rows import (
@@ -31,7 +32,7 @@ from assets.stream.recent_rows import (
 )
 from assets.tables import create_tables
 from assets.transform.compiled_models import manifest_path, models
-from assets.transform.late_data import latest_end, note_behind
+from assets.transform.late_data import latest_end, note
 from assets.transform.tables import LANDED_OBJECTS, WINDOWS
 
 BARS = "features.bars_1s"
@@ -180,7 +181,7 @@ def test_windows_of_a_stream_become_one_at_the_hour_s_end(tmp_path: Path) -> Non
     with lake.connect(read_only=False) as connection:
         assert latest_end(connection) is None
         for window in [apart, *(Window(*pair) for pair in pairwise(edges))]:
-            note_behind(connection, window)
+            note(connection, window, APPEND)
             assert latest_end(connection) == window.end_at
         rows = connection.sql(f"select * from lake.{WINDOWS.name} order by 1").fetchall()
     assert rows == [(apart.start_at, apart.end_at), (edges[0], edges[-1])]

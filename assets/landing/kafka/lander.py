@@ -178,8 +178,8 @@ class Lander:
         with tempfile.TemporaryDirectory(prefix="landing-", dir=self.scratch) as folder:
             path = Path(folder) / "object.parquet"
             write_landing(path, landed)
-            is_new = self.store.put_new(batch.key, path, landed.metadata)
-        if not is_new and landed_object(self.store, batch.key).batch_id != batch.batch_id:
+            is_first = self.store.put_new(batch.key, path, landed.metadata)
+        if not is_first and landed_object(self.store, batch.key).batch_id != batch.batch_id:
             return False
         place = TopicPartition(
             self.topic, batch.partition, batch.last + 1, metadata=str(batch.first)
