@@ -27,7 +27,7 @@ class Judgement:
 
 
 def judge(lake: Lake, detector: Detector, window: Window, commit_info: dict[str, str]) -> Judgement:
-    """Replace the detector's hits of the window; on failure keep the earlier ones, marked stale."""
+    """Replace the detector's hits of the window; on failure mark the earlier ones stale."""
 
     def read(connection: DuckDBPyConnection) -> Judgement:
         # the hits name the snapshot that they were judged on
@@ -108,7 +108,7 @@ def save_judgement(
     """Write the window's hits, and replace the days' coverage where the judgement states it.
 
     That the detector failed remains until the whole day has been judged again: a later window of
-    the day says nothing of the one that was not judged.
+    the day does not judge the one that failed.
     """
     closing = "detector = ? and cell_end_at > ? and cell_end_at <= ?"
     cells = [detector.name, window.start_at, window.end_at]

@@ -1,4 +1,4 @@
-"""What DuckLake's catalog says of its snapshots: which tables each of them changed."""
+"""Which tables each snapshot of the lake changed, by DuckLake's catalog."""
 
 import re
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ def changed_since(
 ) -> frozenset[int] | None:
     """The ids of the tables that snapshots behind this one changed.
 
-    None: the catalog does not know any more, because it has forgotten one of these snapshots.
+    None: the catalog has expired one of these snapshots.
     """
     kind = "sqlite" if lake.settings.catalog is None else "postgres"
     # asked in the catalog's own words: a scan of SQLite reads all that ever changed

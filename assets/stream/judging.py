@@ -16,7 +16,7 @@ from assets.lake.lake import Lake
 from assets.lake.source import Source, in_lake
 from assets.lake.writers import APPEND, Writer, replacing_on_replay
 from assets.market.window import Window
-from assets.stream.recent_rows import HELD, Recent
+from assets.stream.recent_rows import IN_MEMORY, RecentRows
 
 # a day's coverage is read from all of its cells so far: not in every window
 COVERAGE_GRID = timedelta(minutes=5)
@@ -29,7 +29,7 @@ def judge_batch(
     window: Window,
     commit_info: dict[str, str],
     writer: Writer,
-    recent: Recent | None,
+    recent: RecentRows | None,
 ) -> tuple[dict[str, Judgement], list[Changes], int | None]:
     """Let the detectors that have a cell to judge judge it, and join alerts again.
 
@@ -58,9 +58,9 @@ def judge_batch(
     found: list[Changes] | None = None
     if recent is not None:
         hits = [hit for judgement in judgements.values() for hit in judgement.hits]
-        insert_rows(connection, HITS.name, hits, HELD)
+        insert_rows(connection, HITS.name, hits, IN_MEMORY)
         found = changes_by(connection, recent)
-        replace_current(connection, found, APPEND, HELD)
+        replace_current(connection, found, APPEND, IN_MEMORY)
 
     def work(connection: DuckDBPyConnection, writer: Writer) -> list[Changes]:
         for detector, judgement in judgements.items():

@@ -11,7 +11,7 @@ from assets.lake.lake import Lake
 from assets.lake.writers import REPLACE, Writer
 from assets.market.window import Window
 from assets.transform.compiled_models import Model, NodeResult, invoke, manifest_path, models
-from assets.transform.tables import LANDED_OBJECTS, WINDOWS
+from assets.transform.tables import LANDED_OBJECTS, NORMALISED_WINDOWS
 
 
 @contextmanager
@@ -42,7 +42,7 @@ def compute(
     chosen: Sequence[Model],
     landed: Sequence[str] = (),
 ) -> None:
-    """Run compiled models over a window on a connection that holds `lake` and `memory`.
+    """Run compiled models over a window on a connection with `lake` and `memory` attached.
 
     Does what dbt does with them on the lake, without its tests and hooks: views and tables are
     replaced, a windowed table has the window's rows replaced.
@@ -57,10 +57,10 @@ def compute(
 
 
 def replace(connection: DuckDBPyConnection, model: Model, *, stored: bool = False) -> int:
-    """Make a view, table or seed anew, a view as a table if it is to be `stored`; its rows.
+    """Make a view, table or seed again, a view as a table if it is to be `stored`; its row count.
 
-    An ephemeral model stands inside those that read it: there is nothing to make. A view has no
-    rows of its own.
+    An ephemeral model is part of those that read it: there is nothing to make. A view has no rows
+    of its own.
     """
     if model.materialized == "ephemeral":
         return 0
@@ -141,7 +141,7 @@ def build(
     from assets.transform.dbt_session import session
 
     windowed = [model.table for model in models(lake.settings.root) if model.window_column]
-    lake.create([*windowed, LANDED_OBJECTS, WINDOWS])
+    lake.create([*windowed, LANDED_OBJECTS, NORMALISED_WINDOWS])
     target = manifest_path(lake.settings.root).parent
     variables = window_variables(window, landed) | {"commit_info": json.dumps(commit_info)}
 

@@ -8,7 +8,7 @@ from duckdb import DuckDBPyConnection
 from assets.lake.lake import Lake
 from assets.lake.writers import REPLACE, Writer
 from assets.market.window import ONE_HOUR, Window, floor, joined
-from assets.transform.tables import WINDOWS
+from assets.transform.tables import NORMALISED_WINDOWS
 
 # the longest chain of look-backs: 14 days that a model learns from, of a thin symbol each judged
 # against 29 days of bars, and the day before that a verification judges too
@@ -21,7 +21,7 @@ def record(lake: Lake, window: Window, commit_info: dict[str, str]) -> None:
     """Note that a window is normalised."""
     lake.write(
         lambda connection: note(connection, window),
-        tables=(WINDOWS,),
+        tables=(NORMALISED_WINDOWS,),
         message="close window",
         commit_info=commit_info,
     )
@@ -30,7 +30,7 @@ def record(lake: Lake, window: Window, commit_info: dict[str, str]) -> None:
 def latest_end(connection: DuckDBPyConnection) -> datetime | None:
     """The end of the last normalised window of all, if there is any."""
     ((latest,),) = connection.execute(
-        f"select max(window_end_at) from lake.{WINDOWS.name}"
+        f"select max(window_end_at) from lake.{NORMALISED_WINDOWS.name}"
     ).fetchall()
     return latest
 
@@ -43,13 +43,14 @@ def note(connection: DuckDBPyConnection, window: Window, writer: Writer = REPLAC
     """
     if floor(window.start_at, ONE_HOUR) < floor(window.end_at, ONE_HOUR):
         writer = REPLACE
-    near = f"from lake.{WINDOWS.name} where window_start_at <= ? and window_end_at >= ?"
+    near = f"from lake.{NORMALISED_WINDOWS.name} where window_start_at <= ? and window_end_at >= ?"
     bounds = [window.end_at, floor(window.start_at, ONE_HOUR)]
     rows = writer.existing(connection, f"select window_start_at, window_end_at {near}", bounds)
     writer.clear(connection, f"delete {near}", bounds)
     for stretch in joined([*(Window(*row) for row in rows), window]):
         connection.execute(
-            f"insert into lake.{WINDOWS.name} values (?, ?)", [stretch.start_at, stretch.end_at]
+            f"insert into lake.{NORMALISED_WINDOWS.name} values (?, ?)",
+            [stretch.start_at, stretch.end_at],
         )
 
 
@@ -94,9 +95,9 @@ def closed_until(
     """
     rows = writer.existing(
         connection,
-        f"select max(window_end_at) from lake.{WINDOWS.name} where window_start_at < ?",
+        f"select max(window_end_at) from lake.{NORMALISED_WINDOWS.name} where window_start_at < ?",
         [window.end_at + reach],
     )
     latest = rows[0][0] if rows else None
-    # a day that was run before its end is noted as a whole; no cell has closed in what is to come
+    # a day that ran before its end is noted as a whole; no cell has closed in what is to come
     return max(window.end_at, min(latest or window.end_at, window.end_at + reach, _now()))

@@ -31,7 +31,7 @@ def open_objects(connection: DuckDBPyConnection, since: datetime) -> dict[str, d
 
 
 def objects_of_window(connection: DuckDBPyConnection) -> dict[str, datetime]:
-    """The objects with trades of the window that stands in memory, with their last trade's time."""
+    """The objects with trades of the window in memory, each with its last trade's time."""
     rows = connection.execute(
         "select object, max(greatest_traded_at) from memory.intermediate.int_object_days "
         "group by object having sum(window_row_count) > 0 and count(greatest_traded_at) > 0"
@@ -40,7 +40,7 @@ def objects_of_window(connection: DuckDBPyConnection) -> dict[str, datetime]:
 
 
 def has_timeless_rows(connection: DuckDBPyConnection) -> bool:
-    """Whether one of the objects has rows that lie in no window: each of its runs tells of them."""
+    """Whether one of the objects has rows that lie in no window: each of its runs writes them."""
     return bool(
         connection.execute(
             "select 1 from memory.intermediate.int_trades_set_aside where traded_at is null limit 1"
@@ -54,9 +54,9 @@ def record(
     known: Collection[str] | None,
     writer: Writer,
 ) -> None:
-    """Write the objects of the window that lies in memory.
+    """Write the objects of the window in memory.
 
-    What the ledger says of an object never changes: those that it is `known` to have stay as they
+    The row of an object never changes: those that it is `known` to have stay as they
     are, given a window without rows that lie in no window. Where nobody knows (None), they are
     replaced, for which the lake opens every file of the ledger.
     """

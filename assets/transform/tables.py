@@ -20,4 +20,6 @@ LANDED_OBJECTS = Table(
 
 
 # the windows that were normalised: what tells a closed cell from one whose end has not come yet
-WINDOWS = Table("ops.windows", ("window_start_at timestamp", "window_end_at timestamp"))
+NORMALISED_WINDOWS = Table(
+    "ops.normalised_windows", ("window_start_at timestamp", "window_end_at timestamp")
+)
