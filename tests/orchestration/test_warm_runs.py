@@ -23,9 +23,13 @@ from assets.stream import tags
 from assets.tables import create_tables
 from orchestration import dagster_home
 from orchestration.definitions import definitions
-from orchestration.warm_runs.launcher import StreamFirstCoordinator, WarmRunLauncher, spare
+from orchestration.warm_runs.launcher import (
+    StreamFirstCoordinator,
+    WarmRunLauncher,
+    cache_storage_checks,
+)
 from orchestration.warm_runs.protocol import WarmProcessError, ask
-from orchestration.warm_runs.worker import Desk, listen
+from orchestration.warm_runs.worker import RunSlot, listen
 from tests.sensors.stream_objects import land
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -64,7 +68,7 @@ def test_what_a_storage_has_is_asked_once(tmp_path: Path) -> None:
         ):
             ask_storage = getattr(storage, question)
             setattr(storage, question, lambda ask=ask_storage, q=question: asked.append(q) or ask())
-        spare(instance)
+        cache_storage_checks(instance)
         for _ in range(2):
             instance.get_run_records(limit=1)
             instance.all_instigator_state()
@@ -72,16 +76,16 @@ def test_what_a_storage_has_is_asked_once(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[tuple[Desk, Path]]:
-    desk, path = Desk(), tmp_path / "warm.sock"
-    server = listen(desk, path)
-    yield desk, path
+def slot(tmp_path: Path) -> Iterator[tuple[RunSlot, Path]]:
+    slot, path = RunSlot(), tmp_path / "warm.sock"
+    server = listen(slot, path)
+    yield slot, path
     server.shutdown()
     server.server_close()
 
 
-def test_one_run_at_a_time_is_taken(desk: tuple[Desk, Path]) -> None:
-    at, path = desk
+def test_one_run_at_a_time_is_taken(slot: tuple[RunSlot, Path]) -> None:
+    at, path = slot
     assert ask(path, "run", "one")
     assert not ask(path, "run", "two")
     assert ask(path, "status", "one")
@@ -93,8 +97,8 @@ def test_one_run_at_a_time_is_taken(desk: tuple[Desk, Path]) -> None:
     assert not ask(path, "cancel", "one")
 
 
-def test_only_its_owner_may_ask(desk: tuple[Desk, Path]) -> None:
-    assert desk[1].stat().st_mode & 0o077 == 0
+def test_only_its_owner_may_ask(slot: tuple[RunSlot, Path]) -> None:
+    assert slot[1].stat().st_mode & 0o077 == 0
 
 
 def test_a_process_that_is_not_there_is_said(tmp_path: Path) -> None:
@@ -244,7 +248,7 @@ def test_a_days_run_is_none_of_its_business(
     instance: dg.DagsterInstance, stock: list[str], warm: Settings
 ) -> None:
     path = dagster_home.warm_socket(warm)
-    server = listen(Desk(), path)
+    server = listen(RunSlot(), path)
     try:
         window, day = run_of(instance, 0), run_of(instance, 0, is_window=False)
         launch(instance, window)
