@@ -8,7 +8,7 @@ import dagster as dg
 from duckdb import DuckDBPyConnection
 
 from assets.alerts.tables import REVISIONS
-from assets.lake.lake import NoLakeError
+from assets.lake import NoLakeError
 from assets.lake.resource import LakeResource
 from assets.lake.settings import load_settings
 from sensors.notifications import Notification, channels

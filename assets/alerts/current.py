@@ -13,8 +13,9 @@ from assets.detection.detector import Detector
 from assets.detection.hits import Hit
 from assets.detection.judging import stamps_of
 from assets.detection.tables import HITS
+from assets.lake.connection import ALIAS, one_thread
 from assets.lake.insert import insert_rows
-from assets.lake.lake import ALIAS, Lake, one_thread
+from assets.lake.lake import Lake
 from assets.lake.source import Source, in_lake
 from assets.lake.writers import REPLACE, Writer
 from assets.market.window import Window

@@ -9,7 +9,8 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
-from assets.lake.lake import Lake, LakeError
+from assets.lake import LakeError
+from assets.lake.lake import Lake
 from assets.market.window import Window
 
 LISTED = ("alert_id", "severity", "detector", "venue", "symbol", "window_start_at",

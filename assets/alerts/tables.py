@@ -1,6 +1,6 @@
 """The tables of alerts: the current revision of each, and every revision that ever was."""
 
-from assets.lake.lake import Table
+from assets.lake.tables import Table
 
 ALERT_COLUMNS = (
     "alert_id varchar",

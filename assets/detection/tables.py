@@ -1,6 +1,6 @@
 """The tables of detection: hits, and what each detector could judge."""
 
-from assets.lake.lake import Table
+from assets.lake.tables import Table
 
 HITS = Table(
     "alerts.hits",

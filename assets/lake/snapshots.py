@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from duckdb import DuckDBPyConnection
 
-from assets.lake.lake import ALIAS, Lake, literal
+from assets.lake.connection import ALIAS, literal
+from assets.lake.lake import Lake
 
 # DuckLake's own tables, attached beside the lake
 CATALOG = f"__ducklake_metadata_{ALIAS}"

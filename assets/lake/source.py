@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from assets.lake.lake import ALIAS
+from assets.lake.connection import ALIAS
 
 Source = Callable[[str, datetime], str]
 """Names the relation with a table's rows from a time on."""

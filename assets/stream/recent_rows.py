@@ -14,9 +14,11 @@ from duckdb import DuckDBPyConnection
 
 from assets.alerts.tables import ALERTS
 from assets.detection.tables import HITS
-from assets.lake.lake import ALIAS, Lake, Table
+from assets.lake.connection import ALIAS
+from assets.lake.lake import Lake
 from assets.lake.snapshots import changed_since, table_ids
 from assets.lake.source import in_lake
+from assets.lake.tables import Table
 from assets.transform.tables import LANDED_OBJECTS, NORMALISED_WINDOWS
 
 # databases: the rows themselves, and for each table a view of these and the lake's older ones

@@ -10,7 +10,8 @@ from duckdb import DuckDBPyConnection
 
 from assets.alerts.tables import ALERTS
 from assets.detection.tables import HITS
-from assets.lake.lake import Lake, one_thread
+from assets.lake.connection import one_thread
+from assets.lake.lake import Lake
 from assets.lake.writers import APPEND, REPLACE, Writer
 from assets.market.window import Window
 from assets.stream.recent_rows import (

@@ -1,6 +1,6 @@
 """The tables that tell what has been normalised: landed objects, and windows."""
 
-from assets.lake.lake import Table
+from assets.lake.tables import Table
 
 # one row an object and day, written with the rows that it brought (dbt_project/macros/ledger.sql)
 LANDED_OBJECTS = Table(

@@ -3,7 +3,8 @@
 from decimal import Decimal
 
 from assets.alerts.reading import ID_SHOWN, LISTED, Explanation, Rows, rows_of
-from assets.lake.lake import Lake, LakeError
+from assets.lake import LakeError
+from assets.lake.lake import Lake
 from orchestration.command_line.output import (
     console,
     print_csv,

@@ -12,10 +12,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from assets.lake.lake import Lake, LakeError, NoLakeError, Table
+from assets.alerts.tables import ALERTS
+from assets.lake import LakeError, NoLakeError
+from assets.lake.lake import Lake
 from assets.lake.lock import LockTimeoutError
 from assets.lake.sessions import connections
 from assets.lake.settings import load_settings
+from assets.lake.tables import Table
 from assets.maintenance.upkeep import maintain, unread_files
 from assets.market.window import Window
 from assets.tables import TABLES
@@ -47,6 +50,8 @@ def start(script: str) -> subprocess.Popen[str]:
         from datetime import datetime
         from assets.lake.lake import Lake
         from assets.lake.settings import load_settings
+        from assets.lake.tables import Table
+        NUMBERS = Table("core.numbers", ("n bigint", "written_at timestamp"), sorted_by="n")
         lake = Lake(load_settings())
     """
     code = textwrap.dedent(preamble) + textwrap.dedent(script)
@@ -79,7 +84,7 @@ REPLACE = """
         connection.execute(
             "insert into lake.core.numbers select n, now()::timestamp from range(100) t(n)")
     for _ in range(8):
-        lake.write(work, tables=["core.numbers"], message="replace", commit_info={})
+        lake.write(work, tables=[NUMBERS], message="replace", commit_info={})
 """
 
 APPEND_ONCE = """
@@ -88,7 +93,7 @@ APPEND_ONCE = """
             "insert into lake.core.numbers select n, now()::timestamp from range(1000, 1100) t(n) "
             "where not exists (from lake.core.numbers where n >= 1000)")
     for _ in range(4):
-        lake.write(work, tables=["core.numbers"], message="append once", commit_info={})
+        lake.write(work, tables=[NUMBERS], message="append once", commit_info={})
 """
 
 
@@ -169,7 +174,7 @@ def test_nobody_writes_between_what_is_read_and_what_follows_from_it(numbers: La
             connection.execute("delete from lake.core.numbers")
             connection.execute(f"insert into lake.core.numbers values ({most} + 1, null)")
         for _ in range(5):
-            lake.revise(read, keep, tables=["core.numbers"], message="count", commit_info={})
+            lake.revise(read, keep, tables=[NUMBERS], message="count", commit_info={})
     """
     finish(start(increment), start(increment))
     assert rows(numbers, "select n from lake.core.numbers") == [(10,)]
@@ -186,7 +191,7 @@ def test_a_killed_writer_leaves_no_row_no_lock_and_after_maintenance_no_file(
                 "insert into lake.core.numbers select n, now()::timestamp from range(300000) t(n)")
             Path({str(marker)!r}).touch()
             time.sleep(60)
-        lake.write(work, tables=["core.numbers"], message="never", commit_info={{}})
+        lake.write(work, tables=[NUMBERS], message="never", commit_info={{}})
     """)
     while not marker.exists():
         assert writer.poll() is None, writer.communicate()
@@ -215,7 +220,7 @@ def insert(n: int) -> Callable[[duckdb.DuckDBPyConnection], None]:
 
 
 def write(lake: Lake, work: Callable[[duckdb.DuckDBPyConnection], None]) -> None:
-    lake.write(work, tables=["core.numbers"], message="test", commit_info={"run_id": "r1"})
+    lake.write(work, tables=[NUMBERS], message="test", commit_info={"run_id": "r1"})
 
 
 def test_a_failed_write_leaves_nothing_and_says_why(numbers: Lake) -> None:
@@ -264,7 +269,7 @@ def test_maintenance_spares_the_snapshot_that_an_open_alert_cites(numbers: Lake)
             f"values ('a', 'open', {cited})"
         )
 
-    numbers.write(cite, tables=["alerts.alerts"], message="alert", commit_info={})
+    numbers.write(cite, tables=[ALERTS], message="alert", commit_info={})
     for _ in range(3):
         write(numbers, insert(5))
     done = maintain(numbers, datetime(2100, 1, 1))
@@ -285,6 +290,13 @@ def test_a_writer_that_waits_too_long_is_told_who_holds_the_lake(
 def test_a_table_with_other_columns_is_named_with_the_cure(numbers: Lake) -> None:
     with pytest.raises(LakeError, match=r"core\.numbers.*rebuild"):
         numbers.create([Table("core.numbers", ("n bigint", "other varchar"))])
+
+
+def test_a_table_of_an_earlier_version_is_named_with_the_cure(numbers: Lake) -> None:
+    with numbers.connect(read_only=False) as connection:
+        connection.execute("create table lake.ops.windows (window_start_at timestamp)")
+    with pytest.raises(LakeError, match=r"ops\.windows.*tapewatch rebuild --discard-lake"):
+        numbers.create(TABLES)
 
 
 def test_a_home_with_a_quote_in_its_name_holds_a_lake(tmp_path: Path) -> None:
@@ -314,7 +326,7 @@ def test_reading_where_no_lake_is_says_how_to_make_one(lake: Lake) -> None:
         pass
 
 
-def test_what_is_kept_is_one_until_an_error_or_another_lake(numbers: Lake) -> None:
+def test_a_process_has_one_connection_until_an_error_or_another_lake(numbers: Lake) -> None:
     with connections.of(numbers) as first:
         first.execute("insert into lake.core.numbers values (1, now())")
     with connections.of(numbers) as second:
