@@ -26,7 +26,6 @@ from orchestration.definitions import definitions
 from orchestration.warm_runs.launcher import (
     StreamFirstCoordinator,
     WarmRunLauncher,
-    cache_storage_checks,
 )
 from orchestration.warm_runs.protocol import WarmProcessError, ask
 from orchestration.warm_runs.worker import RunSlot, listen
@@ -57,22 +56,6 @@ def test_dagster_has_the_private_names_that_we_use() -> None:
     assert sensor.MIN_INTERVAL_LOOP_TIME > 0
     # read at each turn of the loop, so that setting it has an effect
     assert "MIN_INTERVAL_LOOP_TIME - loop_duration" in inspect.getsource(sensor)
-
-
-def test_what_a_storage_has_is_asked_once(tmp_path: Path) -> None:
-    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
-        asked: list[str] = []
-        for storage, question in (
-            (instance.run_storage, "has_run_stats_index_cols"),
-            (instance.schedule_storage, "has_instigators_table"),
-        ):
-            ask_storage = getattr(storage, question)
-            setattr(storage, question, lambda ask=ask_storage, q=question: asked.append(q) or ask())
-        cache_storage_checks(instance)
-        for _ in range(2):
-            instance.get_run_records(limit=1)
-            instance.all_instigator_state()
-        assert sorted(asked) == ["has_instigators_table", "has_run_stats_index_cols"]
 
 
 @pytest.fixture
@@ -238,9 +221,9 @@ def test_without_a_warm_process_a_window_starts_cold_and_says_why(
     run = run_of(instance, 0)
     launch(instance, run)
     assert stock == [run.run_id]
-    kept = instance.get_run_by_id(run.run_id)
-    assert kept is not None
-    assert kept.tags[tags.WARM] == "false"
+    found = instance.get_run_by_id(run.run_id)
+    assert found is not None
+    assert found.tags[tags.WARM] == "false"
     assert any("starts cold" in entry.message for entry in instance.all_logs(run.run_id))
 
 

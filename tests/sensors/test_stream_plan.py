@@ -62,7 +62,7 @@ def test_a_cell_closes_two_seconds_after_its_end_in_the_slowest_partition() -> N
     assert len(plan.keys) == 2
 
 
-def test_an_idle_partition_holds_nothing_back() -> None:
+def test_no_cell_waits_for_an_idle_partition() -> None:
     behind = IDLE_AFTER.total_seconds()
     cursor = with_objects(
         Cursor(), [landed(0, 9, 0, 1, broker=1), landed(1, 9, 0, 30, broker=1 + behind)]

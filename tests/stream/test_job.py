@@ -126,7 +126,7 @@ def test_a_broken_detector_fails_the_run_and_loses_nothing(home: Lake) -> None:
     assert ("large_order",) in failed
 
 
-def test_what_fails_before_the_commit_is_not_kept(home: Lake) -> None:
+def test_a_failure_before_the_commit_leaves_no_tag(home: Lake) -> None:
     outcome, finished = run(home, 60, 66, "landing/trades/topic=trades/partition=0/no-such.parquet")
     assert not outcome.success
     assert tags.FACTS_COMMITTED not in finished.tags
@@ -135,7 +135,7 @@ def test_what_fails_before_the_commit_is_not_kept(home: Lake) -> None:
     assert run(home, 60, 66, key)[0].success
 
 
-def test_that_the_detectors_ran_is_told_with_the_day_s_coverage(home: Lake) -> None:
+def test_that_the_detectors_ran_is_reported_with_the_day_s_coverage(home: Lake) -> None:
     key = land(home, 4, [T0 + timedelta(seconds=295 + n) for n in range(8)])
     outcome, _ = run(home, 295, 301, key)
     assert outcome.success

@@ -14,10 +14,8 @@ from assets.landing.reader import objects_for_days
 from assets.landing.schema import COLUMNS_KEY
 from assets.landing.writer import put_columns
 from assets.market.window import EPOCH, Window
-from assets.stream import unchanged_tables
 from assets.stream.micro_batch import run_window
 from assets.stream.stream import connected
-from assets.stream.unchanged_tables import UnchangedTables
 from assets.tables import create_tables
 from assets.transform.build import compute, scratch_lake
 from assets.transform.compiled_models import models
@@ -128,14 +126,6 @@ def test_windows_on_one_connection_give_what_each_gives_alone(tmp_path: Path) ->
     assert rows_of(tmp_path / "again", [1, 0, 2, 1, 3, 2, 4, 5, 1, 6], alone=False) == alone
 
 
-def test_only_what_is_known_to_have_no_rows_is_empty() -> None:
-    tables = UnchangedTables(row_counts={"none": 0, "some": 3})
-    assert tables.is_empty("none")
-    assert not tables.is_empty("none", "some")
-    assert not tables.is_empty("none", "a view")
-    assert not tables.is_empty()
-
-
 def test_tables_without_parents_rows_are_empty(tmp_path: Path) -> None:
     in_memory = [model for model in models(tmp_path) if model.database == "memory"]
     with scratch_lake(tmp_path) as connection:
@@ -183,51 +173,6 @@ def test_only_rows_from_right_before_are_loaded(tmp_path: Path) -> None:
             in_memory.append(stream.recent is not None)
     # two in order before rows are loaded; behind a gap they are not
     assert in_memory == [False, False, True, True, False, True]
-
-
-def test_rows_come_of_the_models_that_are_declared(tmp_path: Path) -> None:
-    lake = Lake(load_settings(home=tmp_path))
-    (window, keys), *_ = windows_of(lake, tmp_path)
-    in_memory = [model for model in models(tmp_path) if model.database == "memory"]
-    with scratch_lake(tmp_path) as connection:
-        paths = [_columns(tmp_path), *map(lake.objects.path, keys)]
-        compute(connection, window, in_memory, paths)
-        rows = {
-            model.name: connection.execute(f"select count(*) from {model.relation}").fetchone()
-            for model in in_memory
-            if model.materialized == "table"
-        }
-    assert rows["int_trades_keyed"] == (10,)
-    declared = [model for model in in_memory if model.rows_come_of != model.parents]
-    assert {name for model in declared for name in model.rows_come_of} <= rows.keys()
-    assert {model.name for model in declared} == {"int_trades_set_aside", "int_full_pages"}
-    for model in declared:
-        assert set(model.rows_come_of) <= set(model.parents)
-        # the others that it reads have rows, and yet
-        assert {rows[name] for name in (*model.rows_come_of, model.name)} == {(0,)}
-
-
-@pytest.mark.parametrize("many", [1, 10_000])
-def test_names_are_added_once_and_do_not_stay_for_ever(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, many: int
-) -> None:
-    monkeypatch.setattr(unchanged_tables, "MANY_NAMES", many)
-    lake = Lake(load_settings(home=tmp_path))
-    windows = windows_of(lake, tmp_path)
-    create_tables(lake)
-    put_columns(lake.objects, lake.settings.scratch)
-    with connected(lake) as stream:
-        counts: list[int] = []
-        for window, objects in windows:
-            run_window(stream, window, objects, INFO)
-            names = stream.connection.execute(
-                f"select count(*), count(distinct (venue, venue_symbol)) "
-                f"from memory.intermediate.{unchanged_tables.NAMES}"
-            ).fetchall()
-            counts += [count for count, _ in names]
-            assert all(count == different for count, different in names)
-    # one of Kafka, that of a message which is none, the file's; another, and one that no venue has
-    assert max(counts) == (5 if many > 1 else 3)
 
 
 def _columns(home: Path) -> str:
