@@ -8,10 +8,10 @@ from assets.publishing.tables import PUBLISHED
 from assets.risk.tables import SYMBOL_RISK
 from assets.simulation.tables import EPISODES
 from assets.transform.compiled_models import models
-from assets.transform.tables import LANDED_OBJECTS, WINDOWS
+from assets.transform.tables import LANDED_OBJECTS, NORMALISED_WINDOWS
 
 TABLES = (
-    HITS, ALERTS, REVISIONS, PUBLISHED, DETECTOR_RUNS, LANDED_OBJECTS, WINDOWS,
+    HITS, ALERTS, REVISIONS, PUBLISHED, DETECTOR_RUNS, LANDED_OBJECTS, NORMALISED_WINDOWS,
     ANOMALY, SYMBOL_RISK, EPISODES,
 )  # fmt: skip
 

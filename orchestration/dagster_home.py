@@ -1,4 +1,4 @@
-"""Dagster's instance as the settings want it: the file `dagster.yaml`, written by us alone."""
+"""Dagster's instance by the settings: the file `dagster.yaml`, which tapewatch alone writes."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,11 +52,11 @@ def _make_tables(address: str) -> None:
     try:
         DagsterPostgresStorage(address, should_autocreate_tables=True)
     except (DagsterPostgresException, SQLAlchemyError) as error:
-        said = str(error)
+        reason = str(error)
     else:
         return
     # outside of the handler: what SQLAlchemy knows of an address goes with no chain
-    raise SettingsError(f"{PREFIX}DAGSTER_DATABASE: the database cannot be used: {said}")
+    raise SettingsError(f"{PREFIX}DAGSTER_DATABASE: the database cannot be used: {reason}")
 
 
 def instance(settings: Settings) -> "dg.DagsterInstance":
@@ -68,7 +68,7 @@ def instance(settings: Settings) -> "dg.DagsterInstance":
 
 
 def write_workspace(settings: Settings) -> Path:
-    """A workspace over a code server that stays, at `code_socket`; where the file stands.
+    """A workspace over a code server that stays, at `code_socket`; the path of the file.
 
     With the repository's own workspace.yaml the daemon starts a code server anew each minute.
     """

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from assets.lake.lake import Lake, NoLakeError
+from assets.lake import NoLakeError
+from assets.lake.lake import Lake
 from assets.lake.lock import LockTimeoutError
 from assets.lake.resource import LakeResource
 from assets.lake.settings import load_settings

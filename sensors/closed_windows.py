@@ -19,7 +19,16 @@ from assets.stream import tags
 from assets.stream.job import stream_surveillance
 from sensors.run_keys import run_key
 from sensors.status import running_if
-from sensors.stream_plan import Cursor, Plan, kept, planned, rests, retried, seen, slowest
+from sensors.stream_plan import (
+    Cursor,
+    Plan,
+    after_success,
+    is_idle,
+    slowest,
+    with_objects,
+    with_plan,
+    with_retry,
+)
 
 # of each partition: a backlog is looked at in pieces that a look has time for
 OBJECTS_A_LOOK = 1_000
@@ -56,7 +65,7 @@ def closed_windows(
     while not requests and not is_last:
         is_last = time.monotonic() >= ends_at
         cursor, requests, why = look(context.instance, opened, cursor, is_last=is_last)
-        # a look at a backlog is long: what it saw is kept before the next
+        # a look at a backlog is long: what it saw is saved before the next
         is_last |= cursor.partitions != before.partitions and time.monotonic() >= ends_at
         if not requests and not is_last:
             time.sleep(LOOK_SECONDS)
@@ -73,7 +82,7 @@ def look(
     """The cursor after a look at the runs and the store, what is to start, or why nothing is.
 
     Cells close when the slowest partition comes further: all partitions are listed then. What else
-    may have happened, as a topic's first object or a stream that rests, the last look sees.
+    may have happened, as a topic's first object or a stream that falls idle, the last look sees.
     """
     now = datetime.now(UTC)
     cursor = after_run(instance, before, now)
@@ -86,13 +95,13 @@ def look(
         is_due = is_last or (last is not None and has_successor(lake.objects, last.key))
         if before.plan is None and not is_due:
             return cursor, [], waiting_for(cursor, topic)
-        # Behind a run that has ended, what was seen before it may do. It proves no rest: that none
-        # has come meanwhile only the store can tell.
-        if is_due or rests(partitions, at):
+        # Behind a run that has ended, what was seen before it may do. It does not prove an idle
+        # stream: that none has come meanwhile only the store can tell.
+        if is_due or is_idle(partitions, at):
             known = {partition: one.key for partition, one in cursor.partitions.items()}
             new = kafka_objects(lake.objects, topic, known, limit=OBJECTS_A_LOOK)
-            cursor = seen(cursor, new)
-        cursor = planned(cursor, at)
+            cursor = with_objects(cursor, new)
+        cursor = with_plan(cursor, at)
     requests = [request_of(cursor.plan)] if cursor.plan else []
     late = [day for day in cursor.late_days if not is_running(instance, day)]
     requests += [request_of_day(day, cursor) for day in late]
@@ -113,8 +122,8 @@ def after_run(instance: dg.DagsterInstance, cursor: Cursor, now: datetime) -> Cu
     (run,) = runs
     if run.status not in FINISHED:
         return f"run {run.run_id} of {cursor.plan} is {run.status.value.lower()}"
-    if run.is_success or tags.KEPT in run.tags:
-        return kept(cursor)
+    if run.is_success or tags.FACTS_COMMITTED in run.tags:
+        return after_success(cursor)
     record = instance.get_run_record_by_id(run.run_id)
     ended_at = record.end_time if record else None
     wait = min(timedelta(seconds=2**cursor.plan.attempt), LONGEST_WAIT)
@@ -124,7 +133,7 @@ def after_run(instance: dg.DagsterInstance, cursor: Cursor, now: datetime) -> Cu
             f"run {run.run_id} of {cursor.plan} ended as {run.status.value.lower()}: attempt "
             f"{cursor.plan.attempt + 1} at {again_at:%H:%M:%S} UTC"
         )
-    return retried(cursor)
+    return with_retry(cursor)
 
 
 def request_of(plan: Plan) -> dg.RunRequest:
@@ -172,5 +181,5 @@ def waiting_for(cursor: Cursor, topic: str) -> str:
         return f"no object of topic {topic} has landed: is `tapewatch land` running?"
     if not cursor.waiting:
         return f"nothing has landed since the window that ended at {cursor.closed_until}"
-    held = ", ".join(f"{n} at {p.traded_at}" for n, p in sorted(cursor.partitions.items()))
-    return f"no cell has closed after {cursor.closed_until}; partitions: {held}"
+    reached = ", ".join(f"{n} at {p.traded_at}" for n, p in sorted(cursor.partitions.items()))
+    return f"no cell has closed after {cursor.closed_until}; partitions: {reached}"

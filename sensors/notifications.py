@@ -24,9 +24,9 @@ class AwayError(DeliveryError):
 
 @dataclass(frozen=True)
 class Notification:
-    """What a person is told.
+    """What a person reads.
 
-    `id` is the same whenever it is told again, which happens where an answer is lost.
+    `id` is the same whenever it is sent again, which happens where an answer is lost.
     """
 
     id: str
@@ -38,29 +38,31 @@ class Notification:
 
 
 def channels(settings: Settings, log: logging.Logger) -> dict[str, Send]:
-    """The ways out by name, each raising DeliveryError where a notification was not taken."""
-    ways: dict[str, Send] = {"log": lambda told: log.warning(f"{told.title}: {told.text}")}
+    """Each channel's sender by name, raising DeliveryError where a notification was not taken."""
+    senders: dict[str, Send] = {"log": lambda sent: log.warning(f"{sent.title}: {sent.text}")}
     if settings.webhook_url is not None:
         webhook_url = settings.webhook_url
-        ways["webhook"] = lambda told: _post(webhook_url, asdict(told), told.id)
+        senders["webhook"] = lambda sent: _post(webhook_url, asdict(sent), sent.id)
     if settings.slack_url is not None:
         slack_url = settings.slack_url
-        ways["slack"] = lambda told: _post(slack_url, slack_message(told), told.id)
-    return ways
+        senders["slack"] = lambda sent: _post(slack_url, slack_message(sent), sent.id)
+    return senders
 
 
-def slack_message(told: Notification) -> dict[str, str]:
+def slack_message(notification: Notification) -> dict[str, str]:
     """As Slack's incoming webhooks and what imitates them read it; the three marks are escaped."""
-    title, text = (html.escape(part, quote=False) for part in (told.title, told.text))
+    title, text = (
+        html.escape(part, quote=False) for part in (notification.title, notification.text)
+    )
     return {"text": f"*{title}*\n{text}"}
 
 
-def _post(url: SecretStr, body: dict[str, object] | dict[str, str], told_id: str) -> None:
+def _post(url: SecretStr, body: dict[str, object] | dict[str, str], notification_id: str) -> None:
     import httpx
 
     # at INFO it writes the address of each request, and whoever knows that may post
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    headers = {"Idempotency-Key": told_id}
+    headers = {"Idempotency-Key": notification_id}
     why, status = "", None
     try:
         # the body of the answer is not waited for

@@ -1,7 +1,7 @@
-"""What has been told on each channel, and what waits to be told again.
+"""What has been delivered on each channel, and what waits to be sent again.
 
 Pure but for the sending. A position is a number that a source gives each of its notifications, in
-the order in which they came to be. The cursor is kept after the sending: a tick that dies in
+the order in which they came to be. The cursor is saved after the sending: a tick that dies in
 between sends again.
 """
 
@@ -40,30 +40,30 @@ class Outbox(BaseModel):
     channels: dict[str, Progress] = {}
 
 
-def tell(
+def deliver(
     outbox: Outbox,
-    ways: Mapping[str, Send],
-    first: Callable[[], int],
-    after: Callable[[int, int], Placed],
-    these: Callable[[Sequence[int]], Placed],
+    channels: Mapping[str, Send],
+    start: Callable[[], int],
+    new_after: Callable[[int, int], Placed],
+    at: Callable[[Sequence[int]], Placed],
 ) -> tuple[Outbox, int, list[str]]:
     """Send what is new on each channel, then what waits; the outbox, how many sent, what failed.
 
     Parameters
     ----------
-    first
-        The position behind which a channel begins that has told nothing yet.
-    after
+    start
+        The position behind which a channel begins that has sent nothing yet.
+    new_after
         So many notifications behind a position, in order.
-    these
+    at
         The notifications at some positions; one that no longer exists is left out, and forgotten.
     """
     progresses: dict[str, Progress] = {}
     sent, problems = 0, []
-    for name, send in ways.items():
-        progress = outbox.channels.get(name) or Progress(seen=first())
-        progresses[name], count, failed = _tell(
-            progress, send, after(progress.seen, AT_ONCE), these(_again(progress))
+    for name, send in channels.items():
+        progress = outbox.channels.get(name) or Progress(seen=start())
+        progresses[name], count, failed = _send(
+            progress, send, new_after(progress.seen, AT_ONCE), at(_again(progress))
         )
         sent += count
         problems += [f"{name}: {problem}" for problem in failed]
@@ -71,11 +71,11 @@ def tell(
 
 
 def _again(progress: Progress) -> list[int]:
-    # those that failed least often first, so that one that always fails holds nothing back
+    # those that failed least often first, so that one that always fails blocks no other
     return sorted(progress.waiting, key=lambda at: (progress.waiting[at], at))[:AT_ONCE]
 
 
-def _tell(
+def _send(
     progress: Progress, send: Send, new: Placed, again: Placed
 ) -> tuple[Progress, int, list[str]]:
     seen, waiting = progress.seen, dict(progress.waiting)
@@ -83,15 +83,15 @@ def _tell(
         del waiting[gone]
     sent, problems = 0, []
     ends_at = time.monotonic() + CHANNEL_SECONDS
-    for at, told in (*new, *again):
+    for at, notification in (*new, *again):
         if time.monotonic() > ends_at:
             break
         seen = max(seen, at)
         try:
-            send(told)
+            send(notification)
         except DeliveryError as error:
             waiting[at] = waiting.get(at, 0) + 1
-            problems.append(f"{told.title}: {error}")
+            problems.append(f"{notification.title}: {error}")
             if isinstance(error, AwayError):
                 break
         else:
@@ -100,11 +100,11 @@ def _tell(
     return Progress(seen=seen, waiting=waiting), sent, problems
 
 
-def said(outbox: Outbox, sent: int, problems: Sequence[str]) -> str:
+def summary(outbox: Outbox, sent: int, problems: Sequence[str]) -> str:
     """What a tick did, in a sentence."""
     waits = sum(len(progress.waiting) for progress in outbox.channels.values())
-    told = f"{sent} told" if sent else "nothing new to tell"
+    done = f"{sent} sent" if sent else "nothing new to send"
     if not waits:
-        return told
+        return done
     why = f" ({'; '.join(problems[:3])})" if problems else ""
-    return f"{told}; {waits} wait for the next look{why}"
+    return f"{done}; {waits} wait for the next look{why}"

@@ -10,7 +10,7 @@ import dagster as dg
 
 from assets.lake.settings import load_settings
 from sensors.notifications import Notification, channels
-from sensors.outbox import Outbox, Placed, said, tell
+from sensors.outbox import Outbox, Placed, deliver, summary
 from sensors.status import running_if
 
 # runs that failed earlier than that before a channel's first look are history, not news
@@ -26,45 +26,45 @@ LONGEST_REASON = 1_000
     "receiver did not take is sent again.",
 )
 def run_failures(context: dg.SensorEvaluationContext) -> Iterator[dg.SkipReason]:
-    """Tell what failed since the last look, and again what was not taken; starts no run."""
+    """Send what failed since the last look, and again what was not taken; starts no run."""
     before = Outbox.model_validate_json(context.cursor) if context.cursor else Outbox()
     instance = context.instance
-    outbox, sent, problems = tell(
+    outbox, sent, problems = deliver(
         before,
         channels(load_settings(), context.log),
-        lambda: first(instance),
-        lambda position, limit: after(instance, position, limit),
-        lambda positions: these(instance, positions),
+        lambda: start(instance),
+        lambda position, limit: new_after(instance, position, limit),
+        lambda positions: at(instance, positions),
     )
     for problem in problems:
         context.log.warning(problem)
     if outbox != before:
         context.update_cursor(outbox.model_dump_json())
-    yield dg.SkipReason(said(outbox, sent, problems))
+    yield dg.SkipReason(summary(outbox, sent, problems))
 
 
-def first(instance: dg.DagsterInstance) -> int:
+def start(instance: dg.DagsterInstance) -> int:
     """Behind what is history."""
     before = (datetime.now(UTC) - NEWS).timestamp()
     found = instance.fetch_run_status_changes(_failures(before_timestamp=before), limit=1).records
     return found[0].storage_id if found else -1
 
 
-def after(instance: dg.DagsterInstance, position: int, limit: int) -> Placed:
+def new_after(instance: dg.DagsterInstance, position: int, limit: int) -> Placed:
     """Failures behind a position, in the order in which they were recorded."""
     which = _failures(after_storage_id=position)
     records = instance.fetch_run_status_changes(which, limit=limit, ascending=True).records
     return [(record.storage_id, notification(instance, record)) for record in records]
 
 
-def these(instance: dg.DagsterInstance, positions: Sequence[int]) -> Placed:
+def at(instance: dg.DagsterInstance, positions: Sequence[int]) -> Placed:
     """The failures at some positions, in the order asked for."""
     if not positions:
         return []
     which = _failures(storage_ids=positions)
     records = instance.fetch_run_status_changes(which, limit=len(positions)).records
     found = {record.storage_id: record for record in records}
-    return [(at, notification(instance, found[at])) for at in positions if at in found]
+    return [(one, notification(instance, found[one])) for one in positions if one in found]
 
 
 def _failures(
@@ -82,7 +82,7 @@ def _failures(
 
 
 def notification(instance: dg.DagsterInstance, record: dg.EventLogRecord) -> Notification:
-    """A failed run as a person is told of it, with what its first failed step said."""
+    """A failed run as a person reads of it, with the error of its first failed step."""
     entry = record.event_log_entry
     run = instance.get_run_by_id(entry.run_id)
     partition = run.tags.get("dagster/partition") if run else None
@@ -98,7 +98,7 @@ def notification(instance: dg.DagsterInstance, record: dg.EventLogRecord) -> Not
 
 
 def reason(instance: dg.DagsterInstance, entry: dg.EventLogEntry) -> str:
-    """What the first failed step said at the bottom, or the run itself if it had none."""
+    """The innermost error of the first failed step, or the run's own if it had none."""
     failed = instance.get_records_for_run(
         entry.run_id, of_type=dg.DagsterEventType.STEP_FAILURE, limit=1
     ).records

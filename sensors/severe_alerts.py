@@ -8,15 +8,15 @@ import dagster as dg
 from duckdb import DuckDBPyConnection
 
 from assets.alerts.tables import REVISIONS
-from assets.lake.lake import NoLakeError
+from assets.lake import NoLakeError
 from assets.lake.resource import LakeResource
 from assets.lake.settings import load_settings
 from sensors.notifications import Notification, channels
-from sensors.outbox import Outbox, Placed, said, tell
+from sensors.outbox import Outbox, Placed, deliver, summary
 from sensors.status import running_if
 
 SEVERITIES = ("high", "critical")
-# what was said earlier than that before a channel's first look is history, not news
+# what was found earlier than that before a channel's first look is history, not news
 NEWS = timedelta(days=1)
 COLUMNS = (
     "alert_id", "revision", "status", "is_confirmed", "detector", "typology", "severity", "score",
@@ -35,17 +35,17 @@ COLUMNS = (
 def severe_alerts(
     context: dg.SensorEvaluationContext, lake: LakeResource
 ) -> Iterator[dg.SkipReason]:
-    """Tell what is new since the last look, and again what was not taken; starts no run."""
+    """Send what is new since the last look, and again what was not taken; starts no run."""
     opened = lake.open()
     try:
         with opened.connect() as connection:
             before = outbox_of(context.cursor, table_id(connection))
-            outbox, sent, problems = tell(
+            outbox, sent, problems = deliver(
                 before,
                 channels(opened.settings, context.log),
-                lambda: first(connection),
-                lambda position, limit: after(connection, position, limit),
-                lambda positions: these(connection, positions),
+                lambda: start(connection),
+                lambda position, limit: new_after(connection, position, limit),
+                lambda positions: at(connection, positions),
             )
     except NoLakeError as error:
         yield dg.SkipReason(str(error))
@@ -54,11 +54,11 @@ def severe_alerts(
         context.log.warning(problem)
     if outbox != before:
         context.update_cursor(outbox.model_dump_json())
-    yield dg.SkipReason(said(outbox, sent, problems))
+    yield dg.SkipReason(summary(outbox, sent, problems))
 
 
 def outbox_of(cursor: str | None, source: str) -> Outbox:
-    """What the cursor says, unless it speaks of a lake that has been made anew since."""
+    """What the cursor says, unless it is of a lake that has been made anew since."""
     outbox = Outbox.model_validate_json(cursor) if cursor else Outbox()
     return outbox if outbox.source == source else Outbox(source=source)
 
@@ -74,7 +74,7 @@ def table_id(connection: DuckDBPyConnection) -> str:
     return str(found[0][0])
 
 
-def first(connection: DuckDBPyConnection) -> int:
+def start(connection: DuckDBPyConnection) -> int:
     """Behind what is history."""
     before = datetime.now(UTC).replace(tzinfo=None) - NEWS
     return connection.execute(
@@ -83,7 +83,7 @@ def first(connection: DuckDBPyConnection) -> int:
     ).fetchall()[0][0]
 
 
-def after(connection: DuckDBPyConnection, position: int, limit: int) -> Placed:
+def new_after(connection: DuckDBPyConnection, position: int, limit: int) -> Placed:
     """Severe revisions in the order of their commits, which the row ids of DuckLake follow."""
     return _select(
         connection,
@@ -92,12 +92,12 @@ def after(connection: DuckDBPyConnection, position: int, limit: int) -> Placed:
     )
 
 
-def these(connection: DuckDBPyConnection, positions: Sequence[int]) -> Placed:
+def at(connection: DuckDBPyConnection, positions: Sequence[int]) -> Placed:
     """The revisions at some positions, in the order asked for."""
     if not positions:
         return []
     found = dict(_select(connection, "rowid in (select unnest(?))", [list(positions)]))
-    return [(at, found[at]) for at in positions if at in found]
+    return [(one, found[one]) for one in positions if one in found]
 
 
 def _select(connection: DuckDBPyConnection, which: str, values: list[Any]) -> Placed:
@@ -108,7 +108,7 @@ def _select(connection: DuckDBPyConnection, which: str, values: list[Any]) -> Pl
 
 
 def notification(row: dict[str, Any]) -> Notification:
-    """A revision of an alert as a person is told of it."""
+    """A revision of an alert as a person reads of it."""
     changed = "" if row["status"] == "open" else f" ({row['status']})"
     return Notification(
         id=f"{row['alert_id']}/{row['revision']}",

@@ -1,8 +1,8 @@
 """When a stream's cells have closed: from the objects of its partitions to the windows to run.
 
-Pure, so that a restart, a repeat or another process decides the same. What is known of the stream
-stands in a cursor; a plan is the next window with the objects that may hold its trades, kept in the
-cursor until its run has succeeded.
+Pure, so that a restart, a repeat or another process decides the same. A cursor says what is known
+of the stream; a plan is the next window with the objects that may hold its trades, and stays in
+the cursor until its run has succeeded.
 """
 
 from collections.abc import Sequence
@@ -18,8 +18,8 @@ from sensors.run_keys import run_key
 GRAIN = timedelta(seconds=1)
 # how far trades may arrive out of order before they count as late
 OUT_OF_ORDER = timedelta(seconds=2)
-# a partition this far behind the others' broker time holds nothing back; when the newest message
-# of all is this old, the stream rests, and all that it brought is closed
+# no cell waits for a partition this far behind the others' broker time; when the newest message
+# of all is this old, the stream is idle, and all that it brought is closed
 IDLE_AFTER = timedelta(seconds=10)
 # later than that, the day is run again instead of a window
 LATE_REACH = timedelta(minutes=15)
@@ -84,14 +84,14 @@ def watermark(partitions: Sequence[Partition], now: datetime) -> datetime | None
     last = slowest(partitions)
     if last is None:
         return None
-    if rests(partitions, now):
+    if is_idle(partitions, now):
         latest = max(min(p.traded_at, now) for p in partitions if p.traded_at)
         return floor(latest, GRAIN) + GRAIN
     return floor(last.reached_at - OUT_OF_ORDER, GRAIN)
 
 
-def rests(partitions: Sequence[Partition], now: datetime) -> bool:
-    """Whether the newest message of all that are known is so old that nothing is held back."""
+def is_idle(partitions: Sequence[Partition], now: datetime) -> bool:
+    """Whether the newest of all known messages is so old that no cell waits for another."""
     newest = max((one.broker_at for one in partitions if one.traded_at), default=now)
     return now - newest >= IDLE_AFTER
 
@@ -104,7 +104,7 @@ def slowest(partitions: Sequence[Partition]) -> Partition | None:
     return min(active, key=lambda one: one.reached_at, default=None)
 
 
-def seen(cursor: Cursor, new: Sequence[LandedObject]) -> Cursor:
+def with_objects(cursor: Cursor, new: Sequence[LandedObject]) -> Cursor:
     """The cursor after some new objects, each partition's in the order of its offsets."""
     partitions = dict(cursor.partitions)
     for one in new:
@@ -118,7 +118,7 @@ def seen(cursor: Cursor, new: Sequence[LandedObject]) -> Cursor:
     return cursor.model_copy(update={"partitions": partitions, "waiting": (*cursor.waiting, *new)})
 
 
-def planned(cursor: Cursor, now: datetime) -> Cursor:
+def with_plan(cursor: Cursor, now: datetime) -> Cursor:
     """The cursor with the next window as its plan, unchanged where there is nothing to run."""
     if cursor.plan is not None:
         return cursor
@@ -154,7 +154,7 @@ def _closed(cursor: Cursor, now: datetime) -> Cursor:
     if not read or end_at <= start_at:
         return cursor
     # what is left of an object lies after the window; it is read again for that alone
-    kept = [
+    left = [
         replace(one, least_traded_at=max(one.least_traded_at, end_at))
         for one in dated
         if one.least_traded_at and one.greatest_traded_at and one.greatest_traded_at >= end_at
@@ -164,7 +164,7 @@ def _closed(cursor: Cursor, now: datetime) -> Cursor:
             "plan": Plan(
                 start_at=start_at, end_at=end_at, keys=tuple(one.key for one in (*read, *blank))
             ),
-            "waiting": tuple(kept),
+            "waiting": tuple(left),
             "closed_until": max(end_at, cursor.closed_until or end_at),
             "late_days": tuple(sorted({*cursor.late_days, *late_days})),
         }
@@ -187,12 +187,12 @@ def _rejected_alone(cursor: Cursor, now: datetime) -> Cursor:
     return cursor.model_copy(update={"plan": plan, "waiting": dated})
 
 
-def kept(cursor: Cursor) -> Cursor:
+def after_success(cursor: Cursor) -> Cursor:
     """The cursor after its plan's window is in the lake."""
     return cursor.model_copy(update={"plan": None})
 
 
-def retried(cursor: Cursor) -> Cursor:
+def with_retry(cursor: Cursor) -> Cursor:
     """The cursor with the next attempt of its plan."""
     if cursor.plan is None:
         return cursor

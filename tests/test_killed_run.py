@@ -19,8 +19,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from assets.lake.lake import Lake, columns_of
+from assets.lake.lake import Lake
 from assets.lake.settings import load_settings
+from assets.lake.tables import columns_of
 from assets.maintenance.upkeep import maintain, unread_files
 
 TAPEWATCH = Path(sys.executable).parent / "tapewatch"

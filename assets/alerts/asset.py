@@ -8,7 +8,7 @@ from assets.alerts.tables import ALERTS
 from assets.detection.asset import hits
 from assets.detection.detector import detectors
 from assets.detection.tables import DETECTOR_RUNS
-from assets.lake.lake import one_thread
+from assets.lake.connection import one_thread
 from assets.lake.partitions import daily, whole_range, window_of
 from assets.lake.previews import table_metadata
 from assets.lake.resource import LakeResource, commit_info

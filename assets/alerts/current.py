@@ -1,7 +1,8 @@
-"""The alerts that stand: read around a window, joined again from its hits, and replaced."""
+"""The current alerts: read around a window, joined again from its hits, and replaced."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import fields
+from typing import Any
 
 from duckdb import DuckDBPyConnection
 
@@ -12,9 +13,11 @@ from assets.detection.detector import Detector
 from assets.detection.hits import Hit
 from assets.detection.judging import stamps_of
 from assets.detection.tables import HITS
+from assets.lake.connection import ALIAS, one_thread
 from assets.lake.insert import insert_rows
-from assets.lake.lake import ALIAS, Lake, one_thread
+from assets.lake.lake import Lake
 from assets.lake.source import Source, in_lake
+from assets.lake.writers import REPLACE, Writer
 from assets.market.window import Window
 
 Market = tuple[str, str]
@@ -34,7 +37,9 @@ def join_again(
         snapshot_id = lake.snapshot_id(connection)
         return [changes_of(connection, detector, window, info, snapshot_id) for detector in chosen]
 
-    return lake.revise(read, keep, tables=(ALERTS, REVISIONS), message="alerts", commit_info=info)
+    return lake.revise(
+        read, save_changes, tables=(ALERTS, REVISIONS), message="alerts", commit_info=info
+    )
 
 
 def changes_of(
@@ -49,8 +54,8 @@ def changes_of(
 ) -> Changes:
     """What one detector's hits around a window change in its alerts.
 
-    Alerts of one market depend on its hits alone: where none of a window's hits has been replaced,
-    only the `markets` that have new ones need be looked at.
+    Alerts of one market depend on its hits alone: only the `markets` whose hits in the window have
+    changed need be looked at. None: any may have.
     """
 
     def load(stretch: Window) -> list[Hit]:
@@ -64,48 +69,58 @@ def changes_of(
     return rejoin(found, current, window, detector, stamps)
 
 
-def keep(
-    connection: DuckDBPyConnection, changes: Sequence[Changes], *, is_new: bool = False
+def save_changes(
+    connection: DuckDBPyConnection, changes: Sequence[Changes], writer: Writer = REPLACE
 ) -> None:
     """Replace the current rows of the changed alerts, and add them to the revisions.
 
-    It may be the replay of a commit of which only the answer was lost, unless it `is_new`.
+    A writer that replaces may find rows of its own, where only the answer to a commit was lost.
     """
-    replace_current(connection, changes, is_new=is_new)
     rows = [alert for change in changes for alert in change.rows]
-    if rows and not is_new:
-        found = connection.execute(
-            f"select alert_id, revision from lake.{REVISIONS.name} "
-            "where alert_id in (select unnest(?))",
-            [[row.alert_id for row in rows]],
-        ).fetchall()
-        said = set(found)
-        rows = [row for row in rows if (row.alert_id, row.revision) not in said]
-    insert_rows(connection, REVISIONS.name, rows)
+    if not rows:
+        return
+    replace_current(connection, changes, writer)
+    # readers go by the order of the revisions' rows: one that is there stays where it is
+    found = writer.existing(
+        connection,
+        f"select alert_id, revision from lake.{REVISIONS.name} "
+        "where alert_id in (select unnest(?))",
+        [[row.alert_id for row in rows]],
+    )
+    known = set(found)
+    new = [row for row in rows if (row.alert_id, row.revision) not in known]
+    insert_rows(connection, REVISIONS.name, new)
 
 
 def replace_current(
     connection: DuckDBPyConnection,
     changes: Sequence[Changes],
+    writer: Writer,
     database: str = ALIAS,
-    *,
-    is_new: bool = False,
 ) -> None:
-    """Replace the current rows of the changed alerts; one that was opened has none if it is new."""
+    """Replace the current rows of the changed alerts."""
+    replaced = [alert for change in changes for alert in change.replaced]
     alerts = [alert for change in changes for alert in change.rows]
-    # a replay may find its own rows, where the time of detection is another
-    stood, known_by = alerts, "first_hit_start_at"
-    if is_new:
-        stood, known_by = [alert for change in changes for alert in change.replaced], "detected_at"
-    if stood:
-        # by id alone the lake would open every file
-        times = [getattr(alert, known_by) for alert in stood]
+    # by id alone the lake would open every file
+    deletion = f"delete from {database}.{ALERTS.name} where alert_id in (select unnest(?)) and "
+    if replaced:
         connection.execute(
-            f"delete from {database}.{ALERTS.name} where alert_id in (select unnest(?)) "
-            f"and {known_by} between ? and ?",
-            [[alert.alert_id for alert in stood], min(times), max(times)],
+            f"{deletion} detected_at between ? and ?", _found_by(replaced, "detected_at")
+        )
+    if alerts:
+        # rows of its own, detected later than what they replaced
+        writer.clear(
+            connection,
+            f"{deletion} first_hit_start_at between ? and ?",
+            _found_by(alerts, "first_hit_start_at"),
         )
     insert_rows(connection, ALERTS.name, alerts, database)
+
+
+def _found_by(alerts: Sequence[Alert], time: str) -> list[Any]:
+    """The ids of some alerts, and the first and the last of one of their times."""
+    times = [getattr(alert, time) for alert in alerts]
+    return [[alert.alert_id for alert in alerts], min(times), max(times)]
 
 
 def _rows_of(

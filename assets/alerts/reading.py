@@ -10,7 +10,8 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from assets.alerts.trades import LARGEST_FIRST, condition_of, count_trades, read_trades
-from assets.lake.lake import Lake, LakeError
+from assets.lake import LakeError
+from assets.lake.lake import Lake
 from assets.market.window import Window
 
 LISTED = (

@@ -21,7 +21,7 @@ from assets.market.window import ONE_DAY, Window
 from assets.transform.build import compute, prepare
 from assets.transform.compiled_models import models
 from assets.transform.late_data import REACH
-from assets.transform.tables import WINDOWS
+from assets.transform.tables import NORMALISED_WINDOWS
 
 PAST = "past"
 # what an episode may still depend on after its last hit: its confirmation, two hours later
@@ -76,7 +76,7 @@ def past_trades(lake: Lake, alert: Alert) -> Iterator[tuple[DuckDBPyConnection, 
     with lake.reader() as connection:
         try:
             lake.attach(connection, alias=PAST, snapshot=alert.input_snapshot_id)
-            connection.execute(f"select count(*) from {PAST}.{WINDOWS.name}").fetchall()
+            connection.execute(f"select count(*) from {PAST}.{NORMALISED_WINDOWS.name}").fetchall()
         except duckdb.Error as error:
             message = f"snapshot {alert.input_snapshot_id} cannot be read: {error}"
             raise SnapshotGoneError(message.splitlines()[0]) from error
@@ -102,7 +102,8 @@ def stretch_of(connection: DuckDBPyConnection, alert: Alert) -> Window:
     first_day = Window.of_day(alert.first_hit_start_at.date())
     last_day = Window.of_day((alert.window_end_at + AFTERMATH).date())
     closed = connection.execute(
-        f"select max(window_end_at) from {PAST}.{WINDOWS.name} where window_start_at < ?",
+        f"select max(window_end_at) from {PAST}.{NORMALISED_WINDOWS.name} "
+        "where window_start_at < ?",
         [last_day.end_at],
     ).fetchall()[0][0]
     return Window(first_day.start_at - REACH, min(closed or last_day.end_at, last_day.end_at))

@@ -1,6 +1,6 @@
 """The table of scores that a day's model gives each five minutes."""
 
-from assets.lake.lake import Table
+from assets.lake.tables import Table
 
 ANOMALY = Table(
     "scores.anomaly_5m",

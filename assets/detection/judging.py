@@ -1,4 +1,4 @@
-"""Let one detector judge a window of the lake, and keep what it said, or that it failed."""
+"""Let one detector judge a window of the lake; save what it found, or that it failed."""
 
 import traceback
 from dataclasses import dataclass, replace
@@ -13,6 +13,7 @@ from assets.detection.tables import DETECTOR_RUNS, HITS
 from assets.lake.insert import insert_rows
 from assets.lake.lake import Lake
 from assets.lake.source import Source, in_lake
+from assets.lake.writers import REPLACE, Writer
 from assets.market.window import Window
 
 
@@ -26,7 +27,7 @@ class Judgement:
 
 
 def judge(lake: Lake, detector: Detector, window: Window, commit_info: dict[str, str]) -> Judgement:
-    """Replace the detector's hits of the window; on failure keep the earlier ones, marked stale."""
+    """Replace the detector's hits of the window; on failure mark the earlier ones stale."""
 
     def read(connection: DuckDBPyConnection) -> Judgement:
         # the hits name the snapshot that they were judged on
@@ -37,7 +38,7 @@ def judge(lake: Lake, detector: Detector, window: Window, commit_info: dict[str,
 
     return lake.revise(
         read,
-        lambda connection, judgement: keep(connection, detector, window, judgement),
+        lambda connection, judgement: save_judgement(connection, detector, window, judgement),
         tables=(HITS, DETECTOR_RUNS),
         message=f"hits of {detector.name}",
         commit_info=commit_info,
@@ -97,27 +98,24 @@ def _failed(detector: Detector, window: Window, stamps: Stamps, error: str) -> l
     ]
 
 
-def keep(
+def save_judgement(
     connection: DuckDBPyConnection,
     detector: Detector,
     window: Window,
     judgement: Judgement,
-    *,
-    is_new: bool = False,
+    writer: Writer = REPLACE,
 ) -> None:
-    """Replace the window's hits, and the days' coverage where the judgement states it.
+    """Write the window's hits, and replace the days' coverage where the judgement states it.
 
-    Of a window that `is_new` there are no hits yet. That the detector failed stands until the whole
-    day has been judged again: a later window of the day says nothing of the one that was not
-    judged.
+    That the detector failed remains until the whole day has been judged again: a later window of
+    the day does not judge the one that failed.
     """
     closing = "detector = ? and cell_end_at > ? and cell_end_at <= ?"
     cells = [detector.name, window.start_at, window.end_at]
     if judgement.error is not None:
         connection.execute(f"update lake.{HITS.name} set is_stale = true where {closing}", cells)
     else:
-        if not is_new:
-            connection.execute(f"delete from lake.{HITS.name} where {closing}", cells)
+        writer.clear(connection, f"delete from lake.{HITS.name} where {closing}", cells)
         insert_rows(connection, HITS.name, judgement.hits)
     if judgement.runs is None:
         return

@@ -2,7 +2,7 @@
 
 from assets.detection.coverage import DetectorRun
 from assets.detection.hits import Hit
-from assets.lake.lake import Table
+from assets.lake.tables import Table
 
 HITS = Table.of("alerts.hits", Hit, partitioned_by="trade_day")
 DETECTOR_RUNS = Table.of("ops.detector_runs", DetectorRun)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from assets.lake.lake import ALIAS
+from assets.lake.connection import ALIAS
 
 # as parameters these cost a third of what they do as an Arrow table
 FEW = 20

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class LockTimeoutError(Exception):
-    """Another writer held the lake for longer than the settings allow."""
+    """Another writer locked the lake for longer than the settings allow."""
 
 
 class CatalogError(Exception):
@@ -65,10 +65,10 @@ def _connected(catalog: str) -> "psycopg.Connection":
     try:
         return psycopg.connect(catalog, autocommit=True)
     except psycopg.Error as error:
-        said = str(error)
+        reason = str(error)
     # outside of the handler: psycopg's error has a chain that knows the address
     raise CatalogError(
-        f"the catalog: {said.strip()}; is PostgreSQL up and TAPEWATCH_CATALOG right?"
+        f"the catalog: {reason.strip()}; is PostgreSQL up and TAPEWATCH_CATALOG right?"
     )
 
 
@@ -78,7 +78,7 @@ def _lock(
     import psycopg
 
     function = "pg_advisory_lock_shared" if shared else "pg_advisory_lock"
-    said, table = "", ""
+    reason, table = "", ""
     try:
         connection.execute(f"set lock_timeout = {int(timeout_seconds * 1000)}".encode())
         for table in tables:
@@ -89,9 +89,9 @@ def _lock(
     except psycopg.errors.LockNotAvailable:
         pass
     except psycopg.Error as error:
-        said = str(error)
-    if said:
-        raise CatalogError(f"the catalog ended the wait for the lock of {table}: {said.strip()}")
+        reason = str(error)
+    if reason:
+        raise CatalogError(f"the catalog ended the wait for the lock of {table}: {reason.strip()}")
     raise LockTimeoutError(
         f"another process has written to {table} for {timeout_seconds:.0f} s; wait for it, end it, "
         "or raise TAPEWATCH_LOCK_TIMEOUT_SECONDS"

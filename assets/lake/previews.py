@@ -5,7 +5,8 @@ from typing import Any
 import dagster as dg
 from duckdb import DuckDBPyConnection
 
-from assets.lake.lake import ALIAS, Lake
+from assets.lake.connection import ALIAS
+from assets.lake.lake import Lake
 from assets.market.window import Window
 
 PREVIEW_ROWS = 5

@@ -24,5 +24,5 @@ def _kept(lake: Lake) -> Lake:
 
 
 def commit_info(context: dg.OpExecutionContext | dg.AssetExecutionContext) -> dict[str, str]:
-    """What every commit of a run says about its origin."""
+    """The origin of a run, for each of its commits."""
     return {"run_id": context.run.run_id, "code_version": code_version()}

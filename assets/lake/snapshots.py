@@ -1,11 +1,12 @@
-"""What DuckLake's catalog says of its snapshots: which tables each of them changed."""
+"""Which tables each snapshot of the lake changed, by DuckLake's catalog."""
 
 import re
 from collections.abc import Sequence
 
 from duckdb import DuckDBPyConnection
 
-from assets.lake.lake import ALIAS, Lake, literal
+from assets.lake.connection import ALIAS, literal
+from assets.lake.lake import Lake
 
 # DuckLake's own tables, attached beside the lake
 CATALOG = f"__ducklake_metadata_{ALIAS}"
@@ -32,7 +33,7 @@ def changed_since(
 ) -> frozenset[int] | None:
     """The ids of the tables that snapshots behind this one changed.
 
-    None: the catalog does not know any more, because it has forgotten one of these snapshots.
+    None: the catalog has expired one of these snapshots.
     """
     kind = "sqlite" if lake.settings.catalog is None else "postgres"
     # asked in the catalog's own words: a scan of SQLite reads all that ever changed

@@ -6,7 +6,9 @@ from datetime import datetime
 from duckdb import DuckDBPyConnection
 
 from assets.alerts.tables import ALERTS
-from assets.lake.lake import ALIAS, Lake, columns_of
+from assets.lake.connection import ALIAS
+from assets.lake.lake import Lake
+from assets.lake.tables import columns_of
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ import msgspec
 from duckdb import CatalogException, DuckDBPyConnection, HTTPException, IOException
 
 from assets.alerts.tables import REVISIONS
-from assets.lake.lake import Lake, NoLakeError
+from assets.lake import NoLakeError
+from assets.lake.lake import Lake
 from assets.lake.sessions import connections
 from assets.lake.settings import Settings
 from assets.landing.messages import avro_message

@@ -1,6 +1,6 @@
 """The tables of risk."""
 
-from assets.lake.lake import Table
+from assets.lake.tables import Table
 
 RISK_PARTS = ("market", "liquidity", "integrity", "abuse", "data_quality")
 

@@ -1,6 +1,6 @@
 """The table of planted episodes: the truth, which no detector can read."""
 
-from assets.lake.lake import Table
+from assets.lake.tables import Table
 
 EPISODES = Table(
     "labels.episodes",

@@ -1,7 +1,7 @@
 """A closed window of a stream as one Dagster run, over the same assets as a day's run.
 
-One step instead of sixty: what a step costs Dagster is more than what a window costs us. It tells
-of every asset that it wrote, by its key and day, so lineage and history show both ways as one.
+One step instead of sixty: a step costs Dagster more than a window costs us. The step reports every
+asset that it wrote, by its key and day, so lineage and history show windows and days alike.
 """
 
 from collections.abc import Iterator
@@ -16,11 +16,12 @@ from assets.detection.asset import preview
 from assets.detection.detector import detectors
 from assets.lake.lake import Lake
 from assets.lake.resource import LakeResource, commit_info
-from assets.lake.sessions import Kept
+from assets.lake.sessions import PerLake
 from assets.landing.writer import put_columns
 from assets.market.window import Window
 from assets.stream import tags
-from assets.stream.micro_batch import MicroBatch, Stream, connected, run_window
+from assets.stream.micro_batch import MicroBatch, run_window
+from assets.stream.stream import Stream, connected
 from assets.tables import create_tables
 
 
@@ -43,7 +44,7 @@ def watch_window(
     window = Window(datetime.fromisoformat(config.start_at), datetime.fromisoformat(config.end_at))
     with streams.of(opened) as stream:
         batch = run_window(stream, window, config.objects, commit_info(context))
-    context.instance.add_run_tags(context.run_id, {tags.KEPT: "true"})
+    context.instance.add_run_tags(context.run_id, {tags.FACTS_COMMITTED: "true"})
     yield from events(batch)
     context.log.info(
         f"{batch.window}: {batch.row_counts.get('core.trades', 0):,} trades of "
@@ -52,8 +53,8 @@ def watch_window(
     if batch.failed:
         raise dg.Failure(
             f"{len(batch.judgements) - len(batch.failed)} of {len(batch.judgements)} detectors "
-            f"judged {batch.window}, failed: {', '.join(batch.failed)}. The trades are kept; run "
-            "the day again when the detector is mended",
+            f"judged {batch.window}, failed: {', '.join(batch.failed)}. The trades are in the "
+            "lake; run the day again when the detector is mended",
             allow_retries=False,
         )
     yield dg.Output(None)
@@ -77,14 +78,14 @@ def ready(lake: Lake) -> Iterator[Stream]:
         yield stream
 
 
-streams = Kept(ready)
-"""A stream for one window after another. A process that stays warm spares its cost."""
+streams = PerLake(ready)
+"""A stream for one window after another: a warm process makes it once."""
 
 
 def events(batch: MicroBatch) -> Iterator[dg.AssetMaterialization | dg.AssetCheckEvaluation]:
     """What a window wrote, asset by asset, and whether each detector ran.
 
-    An event costs a hundredth of a second: what has no rows is not told of.
+    An event costs a hundredth of a second: an asset without rows has none.
     """
     day = str(batch.window.days[-1])
     shown = {"window": str(batch.window)}
@@ -98,27 +99,27 @@ def events(batch: MicroBatch) -> Iterator[dg.AssetMaterialization | dg.AssetChec
             ["scores", "anomaly_5m"], partition=day, metadata=shown | {"scored": batch.scored}
         )
     for detector in detectors():
-        said = batch.judgements.get(detector.name)
-        if said is None:
+        judgement = batch.judgements.get(detector.name)
+        if judgement is None:
             continue
         key = dg.AssetKey(["hits", detector.name])
-        if said.hits:
+        if judgement.hits:
             yield dg.AssetMaterialization(
                 key,
                 partition=day,
                 metadata=shown
                 | {
-                    "dagster/row_count": len(said.hits),
-                    "preview": dg.MetadataValue.md(preview(said.hits)),
+                    "dagster/row_count": len(judgement.hits),
+                    "preview": dg.MetadataValue.md(preview(judgement.hits)),
                 },
             )
-        # a check that passes is told of with the day's coverage, a failed one always
-        if said.runs is not None:
+        # a check that passes is reported with the day's coverage, a failed one always
+        if judgement.runs is not None:
             yield dg.AssetCheckEvaluation(
                 asset_key=key,
                 check_name="detector_ran",
-                passed=said.error is None,
-                metadata={"traceback": said.error or "none"},
+                passed=judgement.error is None,
+                metadata={"traceback": judgement.error or "none"},
             )
     if any(changes.rows for changes in batch.changes):
         yield dg.AssetMaterialization(

@@ -1,22 +1,22 @@
 """The judging half of a micro-batch: closed cells are scored and judged, alerts joined again."""
 
-from collections import Counter
+from collections import defaultdict
 from datetime import timedelta
 
 from duckdb import DuckDBPyConnection
 
-from assets.alerts.current import Market, changes_of, keep, replace_current
+from assets.alerts.current import Market, changes_of, replace_current, save_changes
 from assets.alerts.revisions import Changes
 from assets.anomaly.scoring import score_window
-from assets.detection.detector import detectors
-from assets.detection.judging import Judgement, judgement_of, stamps_of
-from assets.detection.judging import keep as keep_judgement
+from assets.detection.detector import Detector, detectors
+from assets.detection.judging import Judgement, judgement_of, save_judgement, stamps_of
 from assets.detection.tables import HITS
 from assets.lake.insert import insert_rows
 from assets.lake.lake import Lake
 from assets.lake.source import Source, in_lake
+from assets.lake.writers import APPEND, Writer, replacing_on_replay
 from assets.market.window import Window
-from assets.stream.recent_rows import HELD, Recent
+from assets.stream.recent_rows import IN_MEMORY, RecentRows
 
 # a day's coverage is read from all of its cells so far: not in every window
 COVERAGE_GRID = timedelta(minutes=5)
@@ -28,13 +28,12 @@ def judge_batch(
     connection: DuckDBPyConnection,
     window: Window,
     commit_info: dict[str, str],
-    *,
-    recent: Recent | None,
-    is_new: bool,
+    writer: Writer,
+    recent: RecentRows | None,
 ) -> tuple[dict[str, Judgement], list[Changes], int | None]:
     """Let the detectors that have a cell to judge judge it, and join alerts again.
 
-    Gives what each detector said, how alerts changed, and how many cells the model judged.
+    Gives each detector's judgement, how alerts changed, and how many cells the model judged.
     """
     scored = None
     if window.closes_a_cell(SCORES_GRID):
@@ -45,70 +44,85 @@ def judge_batch(
             commit_info=commit_info,
         )
     snapshot_id = lake.snapshot_id(connection)
-    stamps = stamps_of(snapshot_id, commit_info)
-    day_so_far = Window(Window.of_day(window.days[0]).start_at, window.end_at)
-    covering = day_so_far if window.closes_a_cell(COVERAGE_GRID) else None
-    # outside of a transaction, which a detector's error would end; the lock keeps the snapshot
-    judgements = {
-        detector: judgement_of(
-            connection, detector, window, stamps, covering=covering, source=recent or in_lake
-        )
-        for detector in detectors()
-        if window.closes_a_cell(detector.grid)
-    }
-    stood = Counter[str]() if is_new else _hit_counts(connection, window)
-    hitting = [
-        detector for detector, said in judgements.items() if said.hits or stood[detector.name]
-    ]
+    judgements = _judgements(connection, window, snapshot_id, commit_info, source=recent or in_lake)
+    changed = _changed_markets(connection, window, judgements, writer)
 
     def changes_by(connection: DuckDBPyConnection, source: Source) -> list[Changes]:
         return [
             changes_of(
-                connection,
-                detector,
-                window,
-                commit_info,
-                snapshot_id,
-                source,
-                markets=_markets(judgements[detector]) if is_new else None,
+                connection, detector, window, commit_info, snapshot_id, source, markets=markets
             )
-            for detector in hitting
+            for detector, markets in changed.items()
         ]
 
-    held_changes: list[Changes] | None = None
+    found: list[Changes] | None = None
     if recent is not None:
-        hits = [hit for said in judgements.values() for hit in said.hits]
-        insert_rows(connection, HITS.name, hits, HELD)
-        held_changes = changes_by(connection, recent)
-        replace_current(connection, held_changes, HELD, is_new=True)
+        hits = [hit for judgement in judgements.values() for hit in judgement.hits]
+        insert_rows(connection, HITS.name, hits, IN_MEMORY)
+        found = changes_by(connection, recent)
+        replace_current(connection, found, APPEND, IN_MEMORY)
 
-    def work(connection: DuckDBPyConnection) -> list[Changes]:
-        nonlocal held_changes, is_new
-        for detector, said in judgements.items():
-            keep_judgement(connection, detector, window, said, is_new=is_new)
-        changes = changes_by(connection, in_lake) if held_changes is None else held_changes
-        keep(connection, changes, is_new=is_new)
-        # a replay may find its own rows
-        held_changes, is_new = None, False
+    def work(connection: DuckDBPyConnection, writer: Writer) -> list[Changes]:
+        for detector, judgement in judgements.items():
+            save_judgement(connection, detector, window, judgement, writer)
+        changes = changes_by(connection, in_lake) if found is None else found
+        save_changes(connection, changes, writer)
         return changes
 
     changes: list[Changes] = []
-    if hitting or any(said.runs is not None for said in judgements.values()):
+    if changed or any(judgement.runs is not None for judgement in judgements.values()):
         changes = lake.commit(
-            connection, work, message="judge micro-batch", commit_info=commit_info
+            connection,
+            replacing_on_replay(writer, work),
+            message="judge micro-batch",
+            commit_info=commit_info,
         )
-    return {detector.name: said for detector, said in judgements.items()}, changes, scored
+    by_name = {detector.name: judgement for detector, judgement in judgements.items()}
+    return by_name, changes, scored
 
 
-def _markets(said: Judgement) -> set[Market]:
-    return {(hit.venue, hit.symbol) for hit in said.hits}
+def _judgements(
+    connection: DuckDBPyConnection,
+    window: Window,
+    snapshot_id: int,
+    commit_info: dict[str, str],
+    *,
+    source: Source,
+) -> dict[Detector, Judgement]:
+    """The judgement of each detector that has a cell to judge.
+
+    Outside of a transaction, which a detector's error would end; the lock keeps the snapshot.
+    """
+    stamps = stamps_of(snapshot_id, commit_info)
+    day_so_far = Window(Window.of_day(window.days[0]).start_at, window.end_at)
+    covering = day_so_far if window.closes_a_cell(COVERAGE_GRID) else None
+    return {
+        detector: judgement_of(
+            connection, detector, window, stamps, covering=covering, source=source
+        )
+        for detector in detectors()
+        if window.closes_a_cell(detector.grid)
+    }
 
 
-def _hit_counts(connection: DuckDBPyConnection, window: Window) -> Counter[str]:
-    """How many hits of each detector stood in the window before."""
-    rows = connection.execute(
-        "select detector, count(*) from lake.alerts.hits "
-        "where cell_end_at > ? and cell_end_at <= ? group by detector",
+def _changed_markets(
+    connection: DuckDBPyConnection,
+    window: Window,
+    judgements: dict[Detector, Judgement],
+    writer: Writer,
+) -> dict[Detector, set[Market]]:
+    """The markets that have hits in the window, now or before, of each detector that has any."""
+    before: dict[str, set[Market]] = defaultdict(set)
+    rows = writer.existing(
+        connection,
+        f"select distinct detector, venue, symbol from lake.{HITS.name} "
+        "where cell_end_at > ? and cell_end_at <= ?",
         [window.start_at, window.end_at],
-    ).fetchall()
-    return Counter(dict(rows))
+    )
+    for detector, venue, symbol in rows:
+        before[detector].add((venue, symbol))
+    markets = {
+        detector: before[detector.name] | {(hit.venue, hit.symbol) for hit in judgement.hits}
+        for detector, judgement in judgements.items()
+    }
+    return {detector: found for detector, found in markets.items() if found}

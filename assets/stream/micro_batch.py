@@ -1,62 +1,23 @@
 """A micro-batch: the path of a day over a narrow window, on one connection, in two commits.
 
-The same SQL, detectors and joins as the daily assets. dbt stays out of it: its compiled models run
-in their order, and those of a grain that closes no cell in the window are left out, for they would
-write nothing.
+The same SQL, detectors and joins as the daily assets.
 """
 
-import dataclasses
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import timedelta
-
-from duckdb import DuckDBPyConnection
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from assets.alerts.revisions import Changes
-from assets.alerts.tables import ALERTS
 from assets.detection.judging import Judgement
-from assets.detection.tables import HITS
-from assets.lake.lake import Lake, one_thread
-from assets.landing.schema import COLUMNS_KEY
 from assets.market.window import Window
-from assets.stream import tags
+from assets.stream.facts import write_facts
 from assets.stream.judging import judge_batch
-from assets.stream.recent_rows import (
-    HELD,
-    Recent,
-    forget_trades,
-    hold,
-    is_current,
-    is_held,
-    let_go,
-    over_recent,
-    trimmed,
-)
-from assets.stream.unchanged_tables import Standing, stand
-from assets.transform.build import prepare, replace, replace_window, set_window
-from assets.transform.compiled_models import Model, hooks, models
-from assets.transform.late_data import closed_until, latest_end, note, note_behind
-from assets.transform.ledger import (
-    has_timeless_rows,
-    known_objects,
-    objects_of_window,
-    open_objects,
-    record,
-)
-
-SMALL = timedelta(seconds=30)
-# windows behind all others before what they look back on is held
-IN_ORDER = 2
-# more than a small window needs
-KEPT_MEMORY = "256MB"
-# what a day's report reads, and no detector
-BY_DAY = "marts"
+from assets.stream.stream import Stream, advance, place, set_threads
+from assets.transform.ledger import known_objects
 
 
 @dataclass(frozen=True)
 class MicroBatch:
-    """What a window brought: rows by table, what each detector said, how alerts changed."""
+    """What a window brought: rows by table, judgements by detector, how alerts changed."""
 
     window: Window
     touched: Window
@@ -71,35 +32,7 @@ class MicroBatch:
     @property
     def failed(self) -> list[str]:
         """The detectors that could not judge."""
-        return [name for name, said in self.judgements.items() if said.error is not None]
-
-
-@dataclass
-class Stream:
-    """Windows one after another on one connection; what the last ones wrote is held in memory."""
-
-    lake: Lake
-    connection: DuckDBPyConnection
-    standing: Standing = field(default_factory=Standing)
-    in_order: int = 0
-    """How many of the last windows came behind all others."""
-    recent: Recent | None = None
-    """None: nothing is held, or it is not what the lake holds."""
-
-
-@contextmanager
-def connected(lake: Lake) -> Iterator[Stream]:
-    """A stream of windows with a connection of its own."""
-    in_memory = [model for model in models(lake.settings.root) if model.database == "memory"]
-    with lake.connect(read_only=False) as connection:
-        # what the system takes back between two windows it gives again page by page
-        connection.execute(f"set block_allocator_memory = '{KEPT_MEMORY}'")
-        prepare(connection, in_memory)
-        for model in in_memory:
-            # the others depend on the window
-            if model.materialized == "seed":
-                replace(connection, model)
-        yield Stream(lake, connection)
+        return [name for name, one in self.judgements.items() if one.error is not None]
 
 
 def run_window(
@@ -111,140 +44,16 @@ def run_window(
     ----------
     objects
         Keys of the objects that may hold trades of the window; those that the ledger knows of are
-        added. Running a window again, with the same objects or more, replaces what it said.
+        added. Running a window again, with the same objects or more, replaces its rows.
     """
     lake, connection = stream.lake, stream.connection
     with lake.lock():
-        if is_small(window):
-            one_thread(connection)
-        else:
-            connection.execute(f"set threads = {lake.settings.threads}")
-        recent, is_new = _place(stream, window)
-        # until the window has ended well, what is held may be half of it
-        stream.recent = None
-        known = [] if is_new else known_objects(connection, window)
-        read = sorted({*objects, *known})
-        touched, row_counts = _state_facts(
-            stream, window, read, commit_info, recent=recent, is_new=is_new
-        )
+        set_threads(stream, window)
+        writer, recent = place(stream, window)
+        read = sorted({*objects, *known_objects(connection, window, writer)})
+        touched, row_counts = write_facts(stream, window, read, commit_info, writer, recent)
         judgements, changes, scored = judge_batch(
-            lake, connection, touched, commit_info, recent=recent, is_new=is_new
+            lake, connection, touched, commit_info, writer, recent
         )
-        stream.in_order = stream.in_order + 1 if is_new else 0
-        if recent is not None:
-            forget_trades(connection)
-            stream.recent = trimmed(
-                connection,
-                dataclasses.replace(
-                    recent,
-                    snapshot_id=lake.snapshot_id(connection),
-                    end_at=window.end_at,
-                    objects={**recent.objects, **objects_of_window(connection)},
-                ),
-            )
+        advance(stream, window, writer, recent)
     return MicroBatch(window, touched, read, row_counts, judgements, changes, scored)
-
-
-def is_small(window: Window) -> bool:
-    """Whether a window is one of a stream that keeps up: few rows, and another soon."""
-    return window.end_at - window.start_at < SMALL
-
-
-def _place(stream: Stream, window: Window) -> tuple[Recent | None, bool]:
-    """What is held of the windows before, and whether this one comes behind them all.
-
-    Then no run has begun to write of this window or a later one: there is nothing to replace.
-    Only then is anything held, and only of small windows: a process that runs one alone, a feed out
-    of order or a platform that catches up would read and keep more than it spares.
-    """
-    lake, connection, recent = stream.lake, stream.connection, stream.recent
-    if recent is not None:
-        if (
-            is_small(window)
-            and recent.end_at == window.start_at
-            and is_current(lake, connection, recent)
-        ):
-            return recent, True
-        let_go(connection)
-    latest = latest_end(connection)
-    # behind a gap it is new, but what is held must be what came right before
-    if latest != window.start_at or not is_small(window) or stream.in_order < IN_ORDER:
-        return None, latest is None or latest <= window.start_at
-    written = [model.table for model in models(lake.settings.root) if model.window_column]
-    tables = [*written, HITS, ALERTS]
-    objects = open_objects(connection, window.start_at)
-    return hold(connection, tables, lake.snapshot_id(connection), window.start_at, objects), True
-
-
-def _state_facts(
-    stream: Stream,
-    window: Window,
-    objects: Sequence[str],
-    commit_info: dict[str, str],
-    *,
-    recent: Recent | None,
-    is_new: bool,
-) -> tuple[Window, dict[str, int]]:
-    """Replace trades and features in one commit; give the window that they reach to."""
-    lake, connection = stream.lake, stream.connection
-    due = [model for model in models(lake.settings.root) if model.folder != BY_DAY]
-    paths = [lake.objects.path(key) for key in (COLUMNS_KEY, *objects)]
-    set_window(connection, window, paths)
-    # DuckDB writes one database a transaction: the intermediate tables come before
-    stand(connection, due, stream.standing, objects)
-    windowed = [model for model in due if model.materialized == "window"]
-    held = [] if recent is None else [model for model in windowed if is_held(model.table.name)]
-    _compute_held(connection, window, held)
-    statements = hooks(lake.settings.root)
-
-    def work(connection: DuckDBPyConnection) -> tuple[Window, dict[str, int]]:
-        nonlocal is_new
-        if not is_new:
-            # it may be the replay of a commit that was lost, which variables outlive
-            set_window(connection, window, paths)
-        is_timeless = has_timeless_rows(connection)
-        if not is_new or is_timeless:
-            connection.execute(statements["forget_timeless_rows"])
-
-        def replaced(model: Model) -> int:
-            if is_new and stream.standing.is_empty(*model.rows_come_of):
-                return 0
-            held_in = HELD if model in held else None
-            return replace_window(connection, model, is_new=is_new, held_in=held_in)
-
-        counts = {
-            model.table.name: replaced(model) for model in windowed if model.folder != "features"
-        }
-        is_known = is_new and not is_timeless
-        record(connection, statements, recent.objects if recent and is_known else None)
-        (note_behind if is_new else note)(connection, window)
-        # behind the last window of all there is none that looks back on it
-        touched = window if is_new else Window(window.start_at, closed_until(connection, window))
-        if touched != window:
-            set_window(connection, touched, paths)
-        for model in windowed:
-            is_due = model.begins_a_row_in if model in held else model.closes_a_cell_in
-            if model.folder == "features" and is_due(touched):
-                counts[model.table.name] = replaced(model)
-        # only the answer to the commit may be lost: a replay has something to replace
-        is_new = False
-        return touched, counts
-
-    return lake.commit(connection, work, message=tags.WINDOW_COMMIT, commit_info=commit_info)
-
-
-def _compute_held(connection: DuckDBPyConnection, window: Window, held: Sequence[Model]) -> None:
-    """Compute what is held of the window in memory, from what is held of the ones before."""
-    if not held:
-        return
-    # one look at the catalog for all: they are bound to the lake's tables too
-    connection.begin()
-    try:
-        for model in held:
-            if model.begins_a_row_in(window):
-                table = f"{HELD}.{model.table.name}"
-                connection.execute(f"insert into {table} {over_recent(model.sql)}")
-    except BaseException:
-        connection.rollback()
-        raise
-    connection.commit()

@@ -1,7 +1,7 @@
-"""Do the stream's windows and the day's run say the same? Held against each other after each day.
+"""Do the stream's windows and the day's run give the same rows? Compared after each day.
 
 Both run the same SQL and detectors, but windows by a path without dbt, its tests and hooks, and in
-pieces. What a day's run replaces is compared with what stood before it, row by row.
+pieces. What a day's run replaces is compared with the rows before it, one by one.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from assets.lake.resource import LakeResource
 from assets.market.window import Window, joined
 from assets.stream import tags
 from assets.transform.compiled_models import Model, models
-from assets.transform.tables import LANDED_OBJECTS, WINDOWS
+from assets.transform.tables import LANDED_OBJECTS, NORMALISED_WINDOWS
 
 CHECK = "stream_parity"
 STAMPS = ("input_snapshot_id", "run_id", "detected_at", "code_version")
@@ -24,7 +24,7 @@ STAMPS = ("input_snapshot_id", "run_id", "detected_at", "code_version")
 
 @dataclass(frozen=True)
 class Compared:
-    """A table's rows in the windows of a stream: how many stand in one of both alone."""
+    """A table's rows in the windows of a stream: how many are in one of both alone."""
 
     table: str
     windows: int
@@ -59,7 +59,7 @@ def snapshot_before(connection: DuckDBPyConnection, run_id: str) -> int | None:
 def compare(
     connection: DuckDBPyConnection, window: Window, snapshot: int, chosen: Sequence[Model]
 ) -> list[Compared]:
-    """What the windows of `snapshot` held of core, features and hits, against what stands now."""
+    """Rows of core, features and hits in the windows of `snapshot`, against those of now."""
     stretches = _stretches(connection, window, snapshot)
     compared = []
     for model in chosen:
@@ -93,7 +93,7 @@ def late_objects(connection: DuckDBPyConnection, window: Window, snapshot: int) 
     asset=["alerts", "alerts"],
     name=CHECK,
     partitions_def=daily,
-    description="What the stream's windows had said of the day is what the day's run says.",
+    description="The stream's windows had written of the day what the day's run writes.",
 )
 def stream_parity(
     context: dg.AssetCheckExecutionContext, lake: LakeResource
@@ -118,13 +118,13 @@ def parity(
     compared = compare(connection, window, snapshot, chosen)
     differing = [one for one in compared if one.only_stream or one.only_day]
     rows = sum(one.rows for one in compared)
-    said = ", ".join(
+    differences = ", ".join(
         f"{one.table}: {one.only_stream} rows of the stream alone, {one.only_day} of the day alone"
         for one in differing
     )
     return _result(
         not differing,
-        said or f"{rows:,} rows of {len(compared)} tables are the same",
+        differences or f"{rows:,} rows of {len(compared)} tables are the same",
         rows=rows,
         stream_snapshot_id=snapshot,
     )
@@ -145,7 +145,7 @@ def _stretches(connection: DuckDBPyConnection, window: Window, snapshot: int) ->
     rows = connection.execute(
         f"""
         select greatest(window_start_at, $1), least(window_end_at, $2)
-        from lake.{WINDOWS.name} at (version => {snapshot:d})
+        from lake.{NORMALISED_WINDOWS.name} at (version => {snapshot:d})
         where window_end_at > $1 and window_start_at < $2
         """,
         [window.start_at, window.end_at],

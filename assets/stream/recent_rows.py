@@ -1,4 +1,4 @@
-"""The latest rows of the lake, held in memory from one window of a stream to the next.
+"""The latest rows of the lake in memory, from one window of a stream to the next.
 
 A window looks back mostly on what the windows before it wrote. In the lake that is a small object a
 window and table, each to be found in the catalog and opened; in memory it is one table. What is
@@ -14,17 +14,19 @@ from duckdb import DuckDBPyConnection
 
 from assets.alerts.tables import ALERTS
 from assets.detection.tables import HITS
-from assets.lake.lake import ALIAS, Lake, Table
+from assets.lake.connection import ALIAS
+from assets.lake.lake import Lake
 from assets.lake.snapshots import changed_since, table_ids
 from assets.lake.source import in_lake
-from assets.transform.tables import LANDED_OBJECTS, WINDOWS
+from assets.lake.tables import Table
+from assets.transform.tables import LANDED_OBJECTS, NORMALISED_WINDOWS
 
-# the rows themselves, and a view a table of these and the lake's older ones
-HELD = "held"
-RECENT = "recent"
+# databases: the rows themselves, and for each table a view of these and the lake's older ones
+IN_MEMORY = "in_memory"
+WITH_OLDER = "with_older"
 TRADES = "core.trades"
 # What most windows read, and what that is computed from: its time, and how far a reader looks
-# back, with an hour to spare. A span too short costs time, a missing parent the right rows.
+# back, and an hour more. A span too short costs time, a missing parent the right rows.
 SPANS = {
     "features.bars_1s": ("cell_start_at", timedelta(hours=3)),
     "features.bars_5s": ("cell_start_at", timedelta(hours=5)),
@@ -43,8 +45,8 @@ SPANS = {
 
 
 @dataclass(frozen=True)
-class Recent:
-    """What is held: from when on, until when, and as of which snapshot."""
+class RecentRows:
+    """Which rows are in memory: from when on, until when, and as of which snapshot."""
 
     since: Mapping[str, datetime]
     table_ids: frozenset[int]
@@ -54,22 +56,22 @@ class Recent:
     """Those of the ledger that may hold later trades, each with its last trade's time."""
 
     def __call__(self, table: str, since: datetime) -> str:
-        """The relation that holds a table's rows from a time on: a `Source`.
+        """The relation with a table's rows from a time on: a `Source`.
 
-        Of trades that is the lake: a window's own are held while its features are computed.
+        Of trades that is the lake: memory has a window's own while its features are computed.
         """
         if table not in self.since:
             return in_lake(table, since)
-        return f"{HELD if self.since[table] <= since else RECENT}.{table}"
+        return f"{IN_MEMORY if self.since[table] <= since else WITH_OLDER}.{table}"
 
 
-def hold(
+def load_recent(
     connection: DuckDBPyConnection,
     tables: Sequence[Table],
     snapshot_id: int,
     end_at: datetime,
     objects: Mapping[str, datetime],
-) -> Recent:
+) -> RecentRows:
     """Read the latest rows into memory; nobody may write to the lake meanwhile.
 
     Parameters
@@ -81,7 +83,7 @@ def hold(
     objects
         Those of the ledger with later trades.
     """
-    for database in (HELD, RECENT):
+    for database in (IN_MEMORY, WITH_OLDER):
         connection.execute(f"attach if not exists ':memory:' as {database}")
     since = {name: end_at - span for name, (_, span) in SPANS.items()}
     for table in tables:
@@ -91,77 +93,78 @@ def hold(
             _make(connection, table)
             _join(connection, table.name, time, begin)
             connection.execute(
-                f"insert into {HELD}.{table.name} "
+                f"insert into {IN_MEMORY}.{table.name} "
                 f"select * from {ALIAS}.{table.name} where {time} >= {begin}"
             )
         elif table.name == TRADES:
             # a window reads its own trades alone
             _make(connection, table)
             _join(connection, table.name, "traded_at", "getvariable('window_start')")
-    ids = table_ids(connection, [*since, WINDOWS.name, LANDED_OBJECTS.name])
-    return Recent(since, ids, snapshot_id, end_at, objects)
+    ids = table_ids(connection, [*since, NORMALISED_WINDOWS.name, LANDED_OBJECTS.name])
+    return RecentRows(since, ids, snapshot_id, end_at, objects)
 
 
 def _make(connection: DuckDBPyConnection, table: Table) -> None:
     schema = table.name.partition(".")[0]
-    for database in (HELD, RECENT):
+    for database in (IN_MEMORY, WITH_OLDER):
         connection.execute(f"create schema if not exists {database}.{schema}")
-    connection.execute(f"create or replace table {HELD}.{table.name} ({', '.join(table.columns)})")
+    connection.execute(
+        f"create or replace table {IN_MEMORY}.{table.name} ({', '.join(table.columns)})"
+    )
 
 
 def _join(connection: DuckDBPyConnection, table: str, time: str, begin: str) -> None:
     connection.execute(
         # of an older row that was revised the lake has the latest too
-        f"create or replace view {RECENT}.{table} as "
-        f"select * from {HELD}.{table} where {time} >= {begin} "
+        f"create or replace view {WITH_OLDER}.{table} as "
+        f"select * from {IN_MEMORY}.{table} where {time} >= {begin} "
         f"union all select * from {ALIAS}.{table} where {time} < {begin}"
     )
 
 
-def is_held(table: str) -> bool:
-    """Whether a window's rows of a table are held."""
+def is_in_memory(table: str) -> bool:
+    """Whether a window's rows of a table are in memory."""
     return table in SPANS or table == TRADES
 
 
-def over_recent(sql: str) -> str:
-    """A compiled model's SQL, reading what is held and what is older."""
-    return re.sub(
-        r'"lake"\."(\w+)"\."(\w+)"',
-        lambda found: (
-            f"{RECENT if is_held('.'.join(found.groups())) else ALIAS}.{found[1]}.{found[2]}"
-        ),
-        sql,
-    )
+def reading_recent(sql: str) -> str:
+    """A compiled model's SQL, reading the rows in memory and older ones from the lake."""
+
+    def relation(found: re.Match[str]) -> str:
+        table = f"{found[1]}.{found[2]}"
+        return f"{WITH_OLDER if is_in_memory(table) else ALIAS}.{table}"
+
+    return re.sub(r'"lake"\."(\w+)"\."(\w+)"', relation, sql)
 
 
-def forget_trades(connection: DuckDBPyConnection) -> None:
-    """Let go of a window's own trades: the lake has them."""
-    connection.execute(f"truncate {HELD}.{TRADES}")
+def clear_trades(connection: DuckDBPyConnection) -> None:
+    """Delete a window's own trades from memory: the lake has them."""
+    connection.execute(f"truncate {IN_MEMORY}.{TRADES}")
 
 
-def trimmed(connection: DuckDBPyConnection, recent: Recent) -> Recent:
-    """Let go of what no window reaches any more: objects, and rows when they are many."""
+def trim(connection: DuckDBPyConnection, recent: RecentRows) -> RecentRows:
+    """Drop what no window reaches any more: objects, and rows when they are many."""
     since = dict(recent.since)
     for name, (time, span) in SPANS.items():
         if recent.end_at - since[name] > 1.25 * span:
             since[name] = recent.end_at - span
             begin = f"timestamp '{since[name]}'"
             connection.execute(
-                f"create or replace table {HELD}.{name} as "
-                f"select * from {HELD}.{name} where {time} >= {begin}"
+                f"create or replace table {IN_MEMORY}.{name} as "
+                f"select * from {IN_MEMORY}.{name} where {time} >= {begin}"
             )
             _join(connection, name, time, begin)
     objects = {key: last for key, last in recent.objects.items() if last >= recent.end_at}
     return replace(recent, since=since, objects=objects)
 
 
-def is_current(lake: Lake, connection: DuckDBPyConnection, recent: Recent) -> bool:
-    """Whether nobody else has since written to a table that is held."""
+def is_current(lake: Lake, connection: DuckDBPyConnection, recent: RecentRows) -> bool:
+    """Whether nobody else has since written to a table whose rows are in memory."""
     changed = changed_since(lake, connection, recent.snapshot_id)
     return changed is not None and recent.table_ids.isdisjoint(changed)
 
 
-def let_go(connection: DuckDBPyConnection) -> None:
+def release(connection: DuckDBPyConnection) -> None:
     """Give the memory back."""
-    for database in (RECENT, HELD):
+    for database in (WITH_OLDER, IN_MEMORY):
         connection.execute(f"detach database if exists {database}")

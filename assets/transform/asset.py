@@ -9,7 +9,8 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
-from assets.lake.lake import Lake, one_thread
+from assets.lake.connection import one_thread
+from assets.lake.lake import Lake
 from assets.lake.partitions import daily, whole_range, window_of
 from assets.lake.previews import table_metadata
 from assets.lake.resource import LakeResource, commit_info

@@ -8,9 +8,10 @@ from pathlib import Path
 from duckdb import DuckDBPyConnection
 
 from assets.lake.lake import Lake
+from assets.lake.writers import REPLACE, Writer
 from assets.market.window import Window
 from assets.transform.compiled_models import Model, NodeResult, invoke, manifest_path, models
-from assets.transform.tables import LANDED_OBJECTS, WINDOWS
+from assets.transform.tables import LANDED_OBJECTS, NORMALISED_WINDOWS
 
 
 @contextmanager
@@ -41,7 +42,7 @@ def compute(
     chosen: Sequence[Model],
     landed: Sequence[str] = (),
 ) -> None:
-    """Run compiled models over a window on a connection that holds `lake` and `memory`.
+    """Run compiled models over a window on a connection with `lake` and `memory` attached.
 
     Does what dbt does with them on the lake, without its tests and hooks: views and tables are
     replaced, a windowed table has the window's rows replaced.
@@ -49,16 +50,17 @@ def compute(
     set_window(connection, window, landed)
     for model in chosen:
         if model.materialized == "window":
-            replace_window(connection, model)
+            clear_window(connection, model, REPLACE)
+            insert_window(connection, model)
         else:
             replace(connection, model)
 
 
 def replace(connection: DuckDBPyConnection, model: Model, *, stored: bool = False) -> int:
-    """Make a view, table or seed anew, a view as a table if it is to be `stored`; its rows.
+    """Make a view, table or seed again, a view as a table if it is to be `stored`; its row count.
 
-    An ephemeral model stands inside those that read it: there is nothing to make. A view has no
-    rows of its own.
+    An ephemeral model is part of those that read it: there is nothing to make. A view has no rows
+    of its own.
     """
     if model.materialized == "ephemeral":
         return 0
@@ -67,23 +69,22 @@ def replace(connection: DuckDBPyConnection, model: Model, *, stored: bool = Fals
     return sum(count for (count,) in connection.execute(made).fetchall())
 
 
-def replace_window(
-    connection: DuckDBPyConnection,
-    model: Model,
-    *,
-    is_new: bool = False,
-    held_in: str | None = None,
-) -> int:
-    """Replace the window's rows of a windowed table, if it has any; give the number of new ones.
+def clear_window(connection: DuckDBPyConnection, model: Model, writer: Writer) -> None:
+    """Delete the window's rows of a windowed table, where the writer replaces."""
+    writer.clear(connection, f"delete from {model.relation} where {_in_window(model)}")
 
-    They are computed, or copied from the database that they are `held_in` already.
+
+def insert_window(
+    connection: DuckDBPyConnection, model: Model, copied_from: str | None = None
+) -> int:
+    """Insert the window's rows of a windowed table; give their number.
+
+    They are computed, or copied from a database that has them already.
     """
-    if not is_new:
-        connection.execute(f"delete from {model.relation} where {_in_window(model)}")
     rows = (
         model.sql
-        if held_in is None
-        else f"select * from {held_in}.{model.table.name} where {_in_window(model)}"
+        if copied_from is None
+        else f"select * from {copied_from}.{model.table.name} where {_in_window(model)}"
     )
     return connection.execute(f"insert into {model.relation} {rows}").fetchall()[0][0]
 
@@ -140,7 +141,7 @@ def build(
     from assets.transform.dbt_session import session
 
     windowed = [model.table for model in models(lake.settings.root) if model.window_column]
-    lake.create([*windowed, LANDED_OBJECTS, WINDOWS])
+    lake.create([*windowed, LANDED_OBJECTS, NORMALISED_WINDOWS])
     target = manifest_path(lake.settings.root).parent
     variables = window_variables(window, landed) | {"commit_info": json.dumps(commit_info)}
 

@@ -18,8 +18,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from assets.lake.lake import Table
 from assets.lake.lock import file_lock
+from assets.lake.tables import Table
 from assets.market.window import Window, duration, floor
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"

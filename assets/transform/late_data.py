@@ -6,8 +6,9 @@ from functools import lru_cache
 from duckdb import DuckDBPyConnection
 
 from assets.lake.lake import Lake
+from assets.lake.writers import REPLACE, Writer
 from assets.market.window import ONE_HOUR, Window, floor, joined
-from assets.transform.tables import WINDOWS
+from assets.transform.tables import NORMALISED_WINDOWS
 
 # the longest chain of look-backs: 14 days that a model learns from, of a thin symbol each judged
 # against 29 days of bars, and the day before that a verification judges too
@@ -20,7 +21,7 @@ def record(lake: Lake, window: Window, commit_info: dict[str, str]) -> None:
     """Note that a window is normalised."""
     lake.write(
         lambda connection: note(connection, window),
-        tables=(WINDOWS,),
+        tables=(NORMALISED_WINDOWS,),
         message="close window",
         commit_info=commit_info,
     )
@@ -29,36 +30,28 @@ def record(lake: Lake, window: Window, commit_info: dict[str, str]) -> None:
 def latest_end(connection: DuckDBPyConnection) -> datetime | None:
     """The end of the last normalised window of all, if there is any."""
     ((latest,),) = connection.execute(
-        f"select max(window_end_at) from lake.{WINDOWS.name}"
+        f"select max(window_end_at) from lake.{NORMALISED_WINDOWS.name}"
     ).fetchall()
     return latest
 
 
-def note_behind(connection: DuckDBPyConnection, window: Window) -> None:
-    """Note a normalised window behind the last of all; those of an hour become one at its end.
+def note(connection: DuckDBPyConnection, window: Window, writer: Writer = REPLACE) -> None:
+    """Note a normalised window; those that touch in its hours become one.
 
-    Each of a stream's windows would else replace the row of the one before.
+    An appended one joins the others at its hour's end: each of a stream's windows would else
+    replace the row of the one before.
     """
     if floor(window.start_at, ONE_HOUR) < floor(window.end_at, ONE_HOUR):
-        note(connection, window)
-    else:
-        _insert(connection, window)
-
-
-def note(connection: DuckDBPyConnection, window: Window) -> None:
-    """Note a normalised window; those that touch in its hours become one."""
-    near = f"from lake.{WINDOWS.name} where window_start_at <= ? and window_end_at >= ?"
+        writer = REPLACE
+    near = f"from lake.{NORMALISED_WINDOWS.name} where window_start_at <= ? and window_end_at >= ?"
     bounds = [window.end_at, floor(window.start_at, ONE_HOUR)]
-    rows = connection.execute(f"select window_start_at, window_end_at {near}", bounds).fetchall()
-    connection.execute(f"delete {near}", bounds)
+    rows = writer.existing(connection, f"select window_start_at, window_end_at {near}", bounds)
+    writer.clear(connection, f"delete {near}", bounds)
     for stretch in joined([*(Window(*row) for row in rows), window]):
-        _insert(connection, stretch)
-
-
-def _insert(connection: DuckDBPyConnection, window: Window) -> None:
-    connection.execute(
-        f"insert into lake.{WINDOWS.name} values (?, ?)", [window.start_at, window.end_at]
-    )
+        connection.execute(
+            f"insert into lake.{NORMALISED_WINDOWS.name} values (?, ?)",
+            [stretch.start_at, stretch.end_at],
+        )
 
 
 @lru_cache(maxsize=8)
@@ -91,12 +84,20 @@ def _now() -> datetime:
 
 
 def closed_until(
-    connection: DuckDBPyConnection, window: Window, reach: timedelta = REACH
+    connection: DuckDBPyConnection,
+    window: Window,
+    reach: timedelta = REACH,
+    writer: Writer = REPLACE,
 ) -> datetime:
-    """The latest end of a normalised window that starts within reach of this one's end."""
-    latest = connection.execute(
-        f"select max(window_end_at) from lake.{WINDOWS.name} where window_start_at < ?",
+    """The latest end of a normalised window that starts within reach of this one's end.
+
+    Behind an appended window there is none.
+    """
+    rows = writer.existing(
+        connection,
+        f"select max(window_end_at) from lake.{NORMALISED_WINDOWS.name} where window_start_at < ?",
         [window.end_at + reach],
-    ).fetchall()[0][0]
-    # a day that was run before its end is noted as a whole; no cell has closed in what is to come
+    )
+    latest = rows[0][0] if rows else None
+    # a day that ran before its end is noted as a whole; no cell has closed in what is to come
     return max(window.end_at, min(latest or window.end_at, window.end_at + reach, _now()))

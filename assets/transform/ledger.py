@@ -5,16 +5,18 @@ from datetime import datetime
 
 from duckdb import DuckDBPyConnection
 
+from assets.lake.writers import REPLACE, Writer
 from assets.market.window import Window
 
 
-def known_objects(connection: DuckDBPyConnection, window: Window) -> list[str]:
+def known_objects(connection: DuckDBPyConnection, window: Window, writer: Writer) -> list[str]:
     """The objects of the ledger that hold trades of the window."""
-    rows = connection.execute(
+    rows = writer.existing(
+        connection,
         "select distinct object from lake.ops.landed_objects "
         "where dataset = 'trades' and least_traded_at < ? and greatest_traded_at >= ?",
         [window.end_at, window.start_at],
-    ).fetchall()
+    )
     return [key for (key,) in rows]
 
 
@@ -29,7 +31,7 @@ def open_objects(connection: DuckDBPyConnection, since: datetime) -> dict[str, d
 
 
 def objects_of_window(connection: DuckDBPyConnection) -> dict[str, datetime]:
-    """The objects with trades of the window that stands in memory, with their last trade's time."""
+    """The objects with trades of the window in memory, each with its last trade's time."""
     rows = connection.execute(
         "select object, max(greatest_traded_at) from memory.intermediate.int_object_days "
         "group by object having sum(window_row_count) > 0 and count(greatest_traded_at) > 0"
@@ -38,7 +40,7 @@ def objects_of_window(connection: DuckDBPyConnection) -> dict[str, datetime]:
 
 
 def has_timeless_rows(connection: DuckDBPyConnection) -> bool:
-    """Whether one of the objects has rows that lie in no window: each of its runs tells of them."""
+    """Whether one of the objects has rows that lie in no window: each of its runs writes them."""
     return bool(
         connection.execute(
             "select 1 from memory.intermediate.int_trades_set_aside where traded_at is null limit 1"
@@ -50,15 +52,14 @@ def record(
     connection: DuckDBPyConnection,
     statements: Mapping[str, str],
     known: Collection[str] | None,
+    writer: Writer,
 ) -> None:
-    """Note the objects of the window that stands in memory.
+    """Write the objects of the window in memory.
 
-    What the ledger says of an object never changes: those that it is `known` to have stand, given
-    a window behind all others, without rows that lie in no window. Where nobody knows, they are
+    The row of an object never changes: those that it is `known` to have stay as they
+    are, given a window without rows that lie in no window. Where nobody knows (None), they are
     replaced, for which the lake opens every file of the ledger.
     """
-    if known is None:
-        connection.execute(statements["record_landed_objects"])
-    else:
-        connection.execute("set variable known_objects = ?", [list(known)])
-        connection.execute(statements["record_new_objects"])
+    connection.execute("set variable known_objects = ?", [list(known or ())])
+    (REPLACE if known is None else writer).clear(connection, statements["forget_new_objects"])
+    connection.execute(statements["record_new_objects"])

@@ -1,6 +1,6 @@
 """The tables that tell what has been normalised: landed objects, and windows."""
 
-from assets.lake.lake import Table
+from assets.lake.tables import Table
 
 # one row an object and day, written with the rows that it brought (dbt_project/macros/ledger.sql)
 LANDED_OBJECTS = Table(
@@ -20,4 +20,6 @@ LANDED_OBJECTS = Table(
 
 
 # the windows that were normalised: what tells a closed cell from one whose end has not come yet
-WINDOWS = Table("ops.windows", ("window_start_at timestamp", "window_end_at timestamp"))
+NORMALISED_WINDOWS = Table(
+    "ops.normalised_windows", ("window_start_at timestamp", "window_end_at timestamp")
+)

@@ -1,13 +1,19 @@
 {# The ledger of landed objects, written in the transaction that brings their rows. What it says of an object is a #}
 {# function of the object alone, so a window that runs twice changes nothing. #}
 {% macro record_landed_objects() %}
-    delete from lake.ops.landed_objects
-    where object in (select object from {{ ref('int_object_days') }} where window_row_count > 0);
+    {{ forget_objects('true') }};
 
-    {{ record_new_objects('true') }}
+    {{ record_objects('true') }}
 {% endmacro %}
 
-{% macro record_new_objects(is_new) %}
+{% macro forget_objects(condition) %}
+    delete from lake.ops.landed_objects
+    where
+        object in (select object from {{ ref('int_object_days') }} where window_row_count > 0)
+        and {{ condition }}
+{% endmacro %}
+
+{% macro record_objects(condition) %}
     insert into lake.ops.landed_objects
     select
         object,
@@ -22,7 +28,7 @@
     from {{ ref('int_object_days') }}
     where
         object in (select object from {{ ref('int_object_days') }} where window_row_count > 0)
-        and {{ is_new }}
+        and {{ condition }}
 {% endmacro %}
 
 {# A rejected row without a time lies in no window: it is replaced with the object that it came in. #}

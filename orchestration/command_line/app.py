@@ -8,7 +8,7 @@ import duckdb
 from rich.markup import escape
 
 from assets.alerts.reading import AlertIdError
-from assets.lake.lake import LakeError
+from assets.lake import LakeError
 from assets.lake.lock import CatalogError, LockTimeoutError
 from assets.lake.objects.object_store import ObjectStoreError
 from assets.lake.settings import SettingsError

@@ -86,7 +86,7 @@ def _timed(lander: Lander, messages: int, format: str) -> Result:
     began: list[tuple[float, float]] = []
 
     def is_done(lander: Lander) -> bool:
-        if lander.ends and not began:
+        if lander.batches.ends and not began:
             began.append((time.perf_counter(), time.process_time()))
         return lander.has_landed_to_the_end()
 

@@ -7,10 +7,13 @@ from dataclasses import asdict, dataclass
 
 import duckdb
 
-from assets.lake.lake import EXTENSIONS, Lake, LakeError, columns_of, load_extensions
+from assets.lake import LakeError
+from assets.lake.connection import EXTENSIONS, load_extensions
+from assets.lake.lake import Lake
 from assets.lake.lock import CatalogError, LockTimeoutError
 from assets.lake.objects.object_store import ObjectStoreError, S3ObjectStore, bucket_of
 from assets.lake.settings import Settings, SettingsError
+from assets.lake.tables import columns_of
 
 
 @dataclass(frozen=True)

@@ -142,7 +142,7 @@ def looked(
     judged_until, alerts = connection.execute(
         """
         select
-            (select max(window_end_at) from lake.ops.windows),
+            (select max(window_end_at) from lake.ops.normalised_windows),
             (select count(*) from lake.alerts.alerts where status <> 'superseded')
         """
     ).fetchall()[0]

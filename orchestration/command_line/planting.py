@@ -14,7 +14,8 @@ from assets.landing.schema import TRADES
 from assets.market.window import EPOCH, Window
 from assets.simulation.live_trades import LiveTrades
 from assets.simulation.sinks import LandingSink
-from assets.stream.micro_batch import connected, run_window
+from assets.stream.micro_batch import run_window
+from assets.stream.stream import connected
 from assets.tables import create_tables
 from assets.transform.late_data import GRAIN
 

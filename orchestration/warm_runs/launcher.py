@@ -42,7 +42,7 @@ class WarmRunLauncher(dg.DefaultRunLauncher):
         # only the daemon has loaded its loop: it looks at sensors every 5 s, by a constant
         if loop := sys.modules.get("dagster._daemon.sensor"):
             loop.MIN_INTERVAL_LOOP_TIME = SENSOR_LOOP_SECONDS  # pyright: ignore[reportAttributeAccessIssue]
-            spare(instance)
+            cache_storage_checks(instance)
 
     def launch_run(self, context: LaunchRunContext) -> None:
         run = context.dagster_run
@@ -78,7 +78,9 @@ class WarmRunLauncher(dg.DefaultRunLauncher):
         """A warm run is lost when the process does not know it; code servers watch their own."""
         if not _is_warm(run) or self._asked("status", run.run_id):
             return CheckRunHealthResult(WorkerStatus.RUNNING)
-        return CheckRunHealthResult(WorkerStatus.NOT_FOUND, "the warm process has died or let go")
+        return CheckRunHealthResult(
+            WorkerStatus.NOT_FOUND, "the warm process has died or dropped the run"
+        )
 
     def _asked(self, operation: Operation, run_id: str) -> bool:
         try:
@@ -97,18 +99,18 @@ class StreamFirstCoordinator(dg.QueuedRunCoordinator):
         return self._instance.launch_run(run.run_id, context.workspace)
 
 
-def spare(instance: dg.DagsterInstance) -> None:
-    """Keep connections of an instance, and ask once what tables and indexes its storage has.
+def cache_storage_checks(instance: dg.DagsterInstance) -> None:
+    """Pool an instance's connections, and check once which tables and indexes its storage has.
 
-    Dagster asks again before every statement, and nobody migrates a storage under its processes.
+    Dagster checks again before every statement, and nobody migrates a storage under its processes.
     """
     instance.optimize_for_webserver(**POOL)
-    for storage, question in (
+    for storage, check in (
         (instance.run_storage, "has_run_stats_index_cols"),
         (instance.schedule_storage, "has_instigators_table"),
         (instance.schedule_storage, "has_built_index"),
     ):
-        setattr(storage, question, cache(getattr(storage, question)))
+        setattr(storage, check, cache(getattr(storage, check)))
 
 
 def _is_warm(run: dg.DagsterRun) -> bool:

@@ -24,7 +24,7 @@ from typing import IO, Any
 
 from orchestration.warm_runs.protocol import Request
 
-# of the process at its largest, in KiB: what it has once held it hardly gives back
+# of the process at its largest, in KiB: it hardly gives back memory
 LARGEST_KIB = 3 << 20
 RESTART_SECONDS = 1.0
 
@@ -32,8 +32,8 @@ log = logging.getLogger("tapewatch.warm")
 
 
 @dataclass
-class Desk:
-    """Where the listening thread lays a run, for the main thread to take: one at a time."""
+class RunSlot:
+    """Where the listening thread puts a run, for the main thread to take: one at a time."""
 
     waiting: queue.SimpleQueue[str | None] = field(default_factory=queue.SimpleQueue)
     current: str | None = None
@@ -61,13 +61,13 @@ class Desk:
             self.current = None
 
 
-def listen(desk: Desk, path: Path) -> socketserver.ThreadingUnixStreamServer:
+def listen(slot: RunSlot, path: Path) -> socketserver.ThreadingUnixStreamServer:
     """Answer on a socket that only this user reaches, in a thread of its own."""
 
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
-            said = desk.answer(json.loads(self.rfile.readline()))
-            self.wfile.write(json.dumps(said).encode() + b"\n")
+            answer = slot.answer(json.loads(self.rfile.readline()))
+            self.wfile.write(json.dumps(answer).encode() + b"\n")
 
     path.unlink(missing_ok=True)
     before = os.umask(0o177)
@@ -80,7 +80,7 @@ def listen(desk: Desk, path: Path) -> socketserver.ThreadingUnixStreamServer:
 
 
 def execute(run_id: str, instance: Any) -> None:
-    """Execute a run that exists; what goes wrong stands in its log, and ends the run alone."""
+    """Execute a run that exists; its log says what went wrong, which ends the run alone."""
     from dagster._core.errors import DagsterExecutionInterruptedError
     from dagster._grpc.impl import core_execute_run
     from dagster._utils.hosted_user_process import recon_job_from_origin
@@ -106,23 +106,23 @@ def work(path: Path) -> None:
     from dagster._core.storage import local_compute_log_manager
 
     from orchestration.definitions import definitions
-    from orchestration.warm_runs.launcher import spare
+    from orchestration.warm_runs.launcher import cache_storage_checks
 
     # Dagster starts four processes a run to show on our console too what a run prints
     local_compute_log_manager.mirror_stream_to_file = _print_to_file  # pyright: ignore[reportPrivateImportUsage]
     definitions.get_repository_def().load_all_definitions()
-    # what has been loaded stays: nobody need look through it for garbage again and again
+    # what has been loaded stays: the garbage collector need not look through it again
     gc.collect()
     gc.freeze()
     with dg.DagsterInstance.get() as instance:
-        spare(instance)
-        desk = Desk()
-        signal.signal(signal.SIGTERM, lambda *_: desk.waiting.put(None))
-        server = listen(desk, path)
+        cache_storage_checks(instance)
+        slot = RunSlot()
+        signal.signal(signal.SIGTERM, lambda *_: slot.waiting.put(None))
+        server = listen(slot, path)
         log.info("process %d takes runs on %s", os.getpid(), path)
-        while (run_id := desk.waiting.get()) is not None:
+        while (run_id := slot.waiting.get()) is not None:
             execute(run_id, instance)
-            desk.clear()
+            slot.clear()
             if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > LARGEST_KIB:
                 log.info("process %d has grown too large, and makes room", os.getpid())
                 break

@@ -13,7 +13,7 @@ from assets.alerts.tables import ALERTS, REVISIONS
 from assets.detection import judging
 from assets.detection.coverage import DetectorRun
 from assets.detection.hits import Hit
-from assets.detection.judging import Judgement, judge, keep
+from assets.detection.judging import Judgement, judge, save_judgement
 from assets.detection.tables import DETECTOR_RUNS, HITS
 from assets.detectors.flash_crash import flash_crash
 from assets.lake.lake import Lake
@@ -63,7 +63,7 @@ def test_what_another_run_found_meanwhile_is_not_overwritten(
     create_tables(lake)
     other = Thread(
         target=lambda: lake.write(
-            lambda connection: keep(connection, flash_crash, DAY, Judgement([hit()], [])),
+            lambda connection: save_judgement(connection, flash_crash, DAY, Judgement([hit()], [])),
             tables=(HITS, DETECTOR_RUNS),
             message="second",
             commit_info={},
@@ -92,12 +92,12 @@ def test_a_replayed_commit_says_no_alert_twice(lake: Lake) -> None:
     def write(work: Callable[[duckdb.DuckDBPyConnection], object]) -> None:
         lake.write(work, tables=tables, message="test", commit_info=INFO)
 
-    write(lambda connection: keep(connection, flash_crash, DAY, Judgement([hit()], [])))
+    write(lambda connection: save_judgement(connection, flash_crash, DAY, Judgement([hit()], [])))
     with lake.connect() as connection:
         changes = current_alerts.changes_of(connection, flash_crash, DAY, INFO, 1)
     assert len(changes.opened) == 1
     for _ in range(2):
-        write(lambda connection: current_alerts.keep(connection, [changes]))
+        write(lambda connection: current_alerts.save_changes(connection, [changes]))
     with lake.connect() as connection:
         for table in (ALERTS.name, REVISIONS.name):
             said = connection.sql(f"select alert_id, revision from lake.{table}").fetchall()
@@ -123,7 +123,7 @@ def run_of(outcome: str, error: str | None = None) -> DetectorRun:
 
 def test_a_failure_stands_until_the_whole_day_is_judged_again() -> None:
     def said(window: Window, judgement: Judgement) -> tuple[str, list[str]]:
-        keep(connection, flash_crash, window, judgement)
+        save_judgement(connection, flash_crash, window, judgement)
         kept = connection.sql(f"select outcome from lake.{DETECTOR_RUNS.name} order by 1")
         verdict = verdict_of(connection, DAY, [flash_crash.name])
         return verdict.outcomes[flash_crash.name], [outcome for (outcome,) in kept.fetchall()]

@@ -16,7 +16,8 @@ from typer.testing import CliRunner
 
 from assets.alerts.reading import Explanation, alert_named
 from assets.alerts.tables import ALERTS
-from assets.lake.lake import Lake, LakeError
+from assets.lake import LakeError
+from assets.lake.lake import Lake
 from assets.lake.settings import Settings, load_settings
 from assets.tables import create_tables
 from orchestration.command_line import output

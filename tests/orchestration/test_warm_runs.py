@@ -23,9 +23,12 @@ from assets.stream import tags
 from assets.tables import create_tables
 from orchestration import dagster_home
 from orchestration.definitions import definitions
-from orchestration.warm_runs.launcher import StreamFirstCoordinator, WarmRunLauncher, spare
+from orchestration.warm_runs.launcher import (
+    StreamFirstCoordinator,
+    WarmRunLauncher,
+)
 from orchestration.warm_runs.protocol import WarmProcessError, ask
-from orchestration.warm_runs.worker import Desk, listen
+from orchestration.warm_runs.worker import RunSlot, listen
 from tests.sensors.stream_objects import land
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -55,33 +58,17 @@ def test_dagster_has_the_private_names_that_we_use() -> None:
     assert "MIN_INTERVAL_LOOP_TIME - loop_duration" in inspect.getsource(sensor)
 
 
-def test_what_a_storage_has_is_asked_once(tmp_path: Path) -> None:
-    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
-        asked: list[str] = []
-        for storage, question in (
-            (instance.run_storage, "has_run_stats_index_cols"),
-            (instance.schedule_storage, "has_instigators_table"),
-        ):
-            ask_storage = getattr(storage, question)
-            setattr(storage, question, lambda ask=ask_storage, q=question: asked.append(q) or ask())
-        spare(instance)
-        for _ in range(2):
-            instance.get_run_records(limit=1)
-            instance.all_instigator_state()
-        assert sorted(asked) == ["has_instigators_table", "has_run_stats_index_cols"]
-
-
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[tuple[Desk, Path]]:
-    desk, path = Desk(), tmp_path / "warm.sock"
-    server = listen(desk, path)
-    yield desk, path
+def slot(tmp_path: Path) -> Iterator[tuple[RunSlot, Path]]:
+    slot, path = RunSlot(), tmp_path / "warm.sock"
+    server = listen(slot, path)
+    yield slot, path
     server.shutdown()
     server.server_close()
 
 
-def test_one_run_at_a_time_is_taken(desk: tuple[Desk, Path]) -> None:
-    at, path = desk
+def test_one_run_at_a_time_is_taken(slot: tuple[RunSlot, Path]) -> None:
+    at, path = slot
     assert ask(path, "run", "one")
     assert not ask(path, "run", "two")
     assert ask(path, "status", "one")
@@ -93,8 +80,8 @@ def test_one_run_at_a_time_is_taken(desk: tuple[Desk, Path]) -> None:
     assert not ask(path, "cancel", "one")
 
 
-def test_only_its_owner_may_ask(desk: tuple[Desk, Path]) -> None:
-    assert desk[1].stat().st_mode & 0o077 == 0
+def test_only_its_owner_may_ask(slot: tuple[RunSlot, Path]) -> None:
+    assert slot[1].stat().st_mode & 0o077 == 0
 
 
 def test_a_process_that_is_not_there_is_said(tmp_path: Path) -> None:
@@ -234,9 +221,9 @@ def test_without_a_warm_process_a_window_starts_cold_and_says_why(
     run = run_of(instance, 0)
     launch(instance, run)
     assert stock == [run.run_id]
-    kept = instance.get_run_by_id(run.run_id)
-    assert kept is not None
-    assert kept.tags[tags.WARM] == "false"
+    found = instance.get_run_by_id(run.run_id)
+    assert found is not None
+    assert found.tags[tags.WARM] == "false"
     assert any("starts cold" in entry.message for entry in instance.all_logs(run.run_id))
 
 
@@ -244,7 +231,7 @@ def test_a_days_run_is_none_of_its_business(
     instance: dg.DagsterInstance, stock: list[str], warm: Settings
 ) -> None:
     path = dagster_home.warm_socket(warm)
-    server = listen(Desk(), path)
+    server = listen(RunSlot(), path)
     try:
         window, day = run_of(instance, 0), run_of(instance, 0, is_window=False)
         launch(instance, window)

@@ -27,7 +27,7 @@ from assets.publishing.alert_topic import (
     publish_alerts,
 )
 from assets.tables import TABLES
-from assets.transform.tables import WINDOWS
+from assets.transform.tables import NORMALISED_WINDOWS
 from sensors.alerts_out import published
 
 SCHEMA = fastavro.parse_schema(json.loads(AVRO_SCHEMA))
@@ -189,7 +189,7 @@ def test_the_sensor_says_what_is_missing(lake, monkeypatch):
     assert "TAPEWATCH_KAFKA_BOOTSTRAP is not set" in published(lake)
     monkeypatch.setenv("TAPEWATCH_KAFKA_BOOTSTRAP", "127.0.0.1:1")
     assert "no lake" in published(Lake(load_settings()))
-    lake.create([WINDOWS])
+    lake.create([NORMALISED_WINDOWS])
     assert "no alert has been judged yet" in published(Lake(load_settings()))
 
 

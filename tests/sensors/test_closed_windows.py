@@ -13,7 +13,7 @@ from assets.market.window import floor
 from assets.stream import tags
 from orchestration.definitions import definitions
 from sensors.closed_windows import closed_windows, look
-from sensors.stream_plan import GRAIN, LATE_REACH, Cursor, planned, seen
+from sensors.stream_plan import GRAIN, LATE_REACH, Cursor, with_objects, with_plan
 from tests.sensors.stream_objects import land
 
 # ahead of the clock, so that the stream does not rest however slow the test is
@@ -49,8 +49,8 @@ def tick(
         resources={"lake": LakeResource()},
         repository_def=definitions.get_repository_def(),
     ) as context:
-        said = closed_windows.evaluate_tick(context)
-    return list(said.run_requests or []), said.skip_message, said.cursor or cursor
+        result = closed_windows.evaluate_tick(context)
+    return list(result.run_requests or []), result.skip_message, result.cursor or cursor
 
 
 def run_of(
@@ -105,7 +105,7 @@ def test_one_window_at_a_time_and_the_next_takes_all_that_has_closed(
     assert "attempt 2" in why
 
 
-def test_behind_a_long_run_a_stream_that_goes_on_is_not_taken_to_rest(
+def test_behind_a_long_run_a_stream_that_goes_on_is_not_taken_for_idle(
     lake: Lake, instance: dg.DagsterInstance
 ) -> None:
     """One partition is quiet; of the other, more has landed than was seen before the run."""
@@ -117,17 +117,17 @@ def test_behind_a_long_run_a_stream_that_goes_on_is_not_taken_to_rest(
     land(lake, 1, [ago(24), ago(14)])
     # as the sensor saw them while they were new
     new = kafka_objects(lake.objects, "trades", {})
-    planned_then = planned(seen(Cursor(), new), ago(13))
-    assert planned_then.plan is not None
+    cursor_then = with_plan(with_objects(Cursor(), new), ago(13))
+    assert cursor_then.plan is not None
     land(lake, 1, [ago(14), ago(10)])
     unseen = land(lake, 1, [ago(10), ago(3)])
     instance.create_run_for_job(
         empty,
         status=dg.DagsterRunStatus.SUCCESS,
-        tags={tags.WINDOW: planned_then.plan.run_key},
+        tags={tags.WINDOW: cursor_then.plan.run_key},
     )
-    opened, now = LakeResource().open(), planned_then.closed_until
-    cursor, (request,), _ = look(instance, opened, planned_then, is_last=False)
+    opened, now = LakeResource().open(), cursor_then.closed_until
+    cursor, (request,), _ = look(instance, opened, cursor_then, is_last=False)
     assert now is not None
     start_at, _, objects = window_of(request)
     assert start_at == now
@@ -151,10 +151,10 @@ def test_a_failed_window_is_repeated_and_nothing_goes_past_it(
     assert window_of(following)[0] == window_of(first)[1]
 
 
-def test_a_failed_detector_holds_nothing_up(lake: Lake, instance: dg.DagsterInstance) -> None:
+def test_a_failed_detector_delays_no_window(lake: Lake, instance: dg.DagsterInstance) -> None:
     land(lake, 0, [second(0.2), second(4.5)])
     (first,), _, cursor = tick(instance, None)
-    run_of(instance, first, dg.DagsterRunStatus.FAILURE, **{tags.KEPT: "true"})
+    run_of(instance, first, dg.DagsterRunStatus.FAILURE, **{tags.FACTS_COMMITTED: "true"})
     land(lake, 0, [second(5), second(9)])
     (following,), _, _ = tick(instance, cursor)
     assert window_of(following)[0] == window_of(first)[1]
@@ -216,10 +216,8 @@ def test_a_tick_waits_for_the_cells_to_close(
         lambda: land(lake, 1, [second(5)]),
         lambda: land(lake, 0, [second(4.5)]),
     ]
-    looks: list[int] = []
 
     def wait(_: float) -> None:
-        looks.append(len(coming))
         coming.pop(0)()
 
     land(lake, 0, [second(0.2)])
@@ -228,7 +226,6 @@ def test_a_tick_waits_for_the_cells_to_close(
     monkeypatch.setattr("sensors.closed_windows.PATIENCE_SECONDS", 60.0)
     monkeypatch.setattr("sensors.closed_windows.time.sleep", wait)
     (request,), _, cursor = tick(instance, cursor)
-    assert looks == [2, 1]
     assert window_of(request)[:2] == (second(0), second(2))
     assert set(Cursor.model_validate_json(cursor or "").partitions) == {0, 1}
 

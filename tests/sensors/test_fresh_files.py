@@ -32,8 +32,8 @@ def tick(cursor: str | None) -> tuple[list[dg.RunRequest], str | None, str | Non
             repository_def=definitions.get_repository_def(),
         ) as context,
     ):
-        said = fresh_files.evaluate_tick(context)
-    return list(said.run_requests or []), said.skip_message, said.cursor
+        result = fresh_files.evaluate_tick(context)
+    return list(result.run_requests or []), result.skip_message, result.cursor
 
 
 def test_each_new_day_is_started_once(lake: Lake, tmp_path: Path) -> None:

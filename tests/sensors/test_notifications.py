@@ -1,4 +1,4 @@
-"""What a person is told comes once on each channel; what was not taken comes with the next look."""
+"""A notification comes once on each channel; one that was not taken comes with the next look."""
 
 import json
 import threading
@@ -21,7 +21,7 @@ SECRET = "pl4nted"
 
 
 class Receiver:
-    """A server that takes, refuses (a status) or never answers (None), and keeps what it took."""
+    """A server that takes, refuses (a status) or never answers (None), and records what it took."""
 
     def __init__(self) -> None:
         self.answer: int | None = 200
@@ -99,16 +99,16 @@ def look(cursor: str | None = None) -> tuple[str, str | None]:
             instance=instance, cursor=cursor, resources={"lake": LakeResource()}
         ) as context,
     ):
-        told = severe_alerts.evaluate_tick(context)
-    assert told.skip_message is not None
-    return told.skip_message, told.cursor
+        tick = severe_alerts.evaluate_tick(context)
+    assert tick.skip_message is not None
+    return tick.skip_message, tick.cursor
 
 
 def ids(receiver: Receiver) -> list[str]:
     return [body["id"] for body in receiver.taken]
 
 
-def test_each_severe_revision_is_told_once(alerting: Lake, webhook: Receiver) -> None:
+def test_each_severe_revision_is_sent_once(alerting: Lake, webhook: Receiver) -> None:
     say(alerting, "a")
     say(alerting, "low", severity="medium")
     _, cursor = look()
@@ -117,11 +117,11 @@ def test_each_severe_revision_is_told_once(alerting: Lake, webhook: Receiver) ->
     _, cursor = look(cursor)
     why, _ = look(cursor)
     assert ids(webhook) == ["a/1", "a/2", "b/1"]
-    assert why == "nothing new to tell"
+    assert why == "nothing new to send"
     assert webhook.taken[0]["facts"]["symbol"] == "A<B"
 
 
-def test_what_one_receiver_refuses_is_told_again_and_blocks_nobody(
+def test_what_one_receiver_refuses_is_sent_again_and_blocks_nobody(
     alerting: Lake, webhook: Receiver, slack: Receiver, capfd: pytest.CaptureFixture[str]
 ) -> None:
     webhook.refuses = "a/1"
@@ -139,8 +139,8 @@ def test_what_one_receiver_refuses_is_told_again_and_blocks_nobody(
     look(cursor)
     assert ids(webhook) == ["b/1", "a/1"]
     assert len(slack.taken) == 2
-    said = capfd.readouterr()
-    assert SECRET not in f"{why} {cursor} {said.out} {said.err}"
+    printed = capfd.readouterr()
+    assert SECRET not in f"{why} {cursor} {printed.out} {printed.err}"
 
 
 @pytest.mark.parametrize("answer", [None, 503])
@@ -174,7 +174,7 @@ def broken() -> None:
     breaks()
 
 
-def test_a_failed_run_is_told_once_with_its_reason(settings, webhook: Receiver) -> None:
+def test_a_failed_run_is_sent_once_with_its_reason(settings, webhook: Receiver) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
         run = broken.execute_in_process(instance=instance, raise_on_error=False)
         cursor = None

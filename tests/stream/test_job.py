@@ -1,4 +1,4 @@
-"""A closed window as a Dagster run: what it writes, what it tells of, and a broken detector."""
+"""A closed window as a Dagster run: what it writes, what it reports, and a broken detector."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,7 +19,8 @@ from assets.landing.writer import put_columns
 from assets.market.window import Window
 from assets.stream import tags
 from assets.stream.job import streams
-from assets.stream.micro_batch import connected, run_window
+from assets.stream.micro_batch import run_window
+from assets.stream.stream import connected
 from assets.tables import create_tables
 from orchestration.definitions import definitions
 from tests.sensors.stream_objects import land
@@ -34,7 +35,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
         patch.setenv("TAPEWATCH_HOME", str(tmp_path_factory.mktemp("stream") / "home"))
         lake = Lake(load_settings())
         yield lake
-        streams.let_go(lake)
+        streams.close(lake)
 
 
 def run(lake: Lake, start: int, end: int, *keys: str) -> tuple[Any, dg.DagsterRun]:
@@ -60,27 +61,27 @@ def run(lake: Lake, start: int, end: int, *keys: str) -> tuple[Any, dg.DagsterRu
         return outcome, found
 
 
-def test_it_writes_the_window_and_tells_of_each_asset(home: Lake) -> None:
+def test_it_writes_the_window_and_reports_each_asset(home: Lake) -> None:
     key = land(home, 0, [T0 + timedelta(seconds=n / 10) for n in range(80)])
-    outcome, kept = run(home, 0, 6, key)
+    outcome, finished = run(home, 0, 6, key)
     assert outcome.success
-    assert kept.tags[tags.KEPT] == "true"
+    assert finished.tags[tags.FACTS_COMMITTED] == "true"
     with home.connect() as connection:
         assert connection.sql("select count(*) from lake.core.trades").fetchall() == [(60,)]
         bars = connection.sql("select count(*), sum(trade_count) from lake.features.bars_1s")
         assert bars.fetchall() == [(6, 60)]
-    told = {
+    reported = {
         event.asset_key: event.step_materialization_data.materialization
         for event in outcome.all_events
         if event.is_step_materialization
     }
-    assert set(told) <= definitions.resolve_asset_graph().get_all_asset_keys()
-    trades = told[dg.AssetKey(["core", "trades"])]
+    assert set(reported) <= definitions.resolve_asset_graph().get_all_asset_keys()
+    trades = reported[dg.AssetKey(["core", "trades"])]
     assert trades.partition == "2024-03-01"
     assert trades.metadata["dagster/row_count"].value == 60
-    assert dg.AssetKey(["features", "bars_1s"]) in told
-    # nothing was found, so nothing is told of
-    assert dg.AssetKey(["hits", "large_order"]) not in told
+    assert dg.AssetKey(["features", "bars_1s"]) in reported
+    # no hit was found, so none is reported
+    assert dg.AssetKey(["hits", "large_order"]) not in reported
     assert not outcome.get_asset_check_evaluations()
 
 
@@ -103,12 +104,12 @@ def test_a_broken_detector_fails_the_run_and_loses_nothing(home: Lake) -> None:
     object.__setattr__(large_order, "detect", broken)
     key = land(home, 2, [T0 + timedelta(seconds=40 + n) for n in range(8)])
     try:
-        outcome, kept = run(home, 40, 46, key)
+        outcome, finished = run(home, 40, 46, key)
     finally:
         object.__setattr__(large_order, "detect", whole)
     assert not outcome.success
     # the sensor goes on: the trades are in the lake
-    assert kept.tags[tags.KEPT] == "true"
+    assert finished.tags[tags.FACTS_COMMITTED] == "true"
     failure = next(event for event in outcome.all_events if event.is_step_failure)
     assert "failed: large_order" in failure.step_failure_data.error.message
     checks = {one.asset_key.path[-1]: one.passed for one in outcome.get_asset_check_evaluations()}
@@ -125,16 +126,16 @@ def test_a_broken_detector_fails_the_run_and_loses_nothing(home: Lake) -> None:
     assert ("large_order",) in failed
 
 
-def test_what_fails_before_the_commit_is_not_kept(home: Lake) -> None:
-    outcome, kept = run(home, 60, 66, "landing/trades/topic=trades/partition=0/no-such.parquet")
+def test_a_failure_before_the_commit_leaves_no_tag(home: Lake) -> None:
+    outcome, finished = run(home, 60, 66, "landing/trades/topic=trades/partition=0/no-such.parquet")
     assert not outcome.success
-    assert tags.KEPT not in kept.tags
+    assert tags.FACTS_COMMITTED not in finished.tags
     # and the next window has a connection again
     key = land(home, 3, [T0 + timedelta(seconds=60 + n) for n in range(8)])
     assert run(home, 60, 66, key)[0].success
 
 
-def test_that_the_detectors_ran_is_told_with_the_day_s_coverage(home: Lake) -> None:
+def test_that_the_detectors_ran_is_reported_with_the_day_s_coverage(home: Lake) -> None:
     key = land(home, 4, [T0 + timedelta(seconds=295 + n) for n in range(8)])
     outcome, _ = run(home, 295, 301, key)
     assert outcome.success

@@ -1,4 +1,4 @@
-"""The check that holds a stream's windows against the day's run, and what it must not miss."""
+"""The check that compares a stream's windows with the day's run, and what it must not miss."""
 
 from datetime import datetime, timedelta
 
@@ -11,8 +11,9 @@ from assets.lake.lake import Lake
 from assets.landing.streams import stream_days
 from assets.landing.writer import put_columns
 from assets.market.window import Window
-from assets.stream.micro_batch import connected, run_window
+from assets.stream.micro_batch import run_window
 from assets.stream.parity import parity
+from assets.stream.stream import connected
 from assets.tables import create_tables
 from assets.transform import late_data
 from assets.transform.asset import FEATURES, NORMALISE, landed_paths
@@ -41,7 +42,7 @@ def stream(lake: Lake) -> None:
 
 
 def day(lake: Lake, run_id: str) -> dg.AssetCheckResult:
-    """The day's run, as far as the check reads it, and what the check says of it."""
+    """The day's run, as far as the check reads it, and the check's result."""
     info = {"run_id": run_id, "code_version": "test"}
     late_data.record(lake, DAY, info)
     landed = landed_paths(lake, DAY, stream_days(lake))
@@ -56,9 +57,9 @@ def day(lake: Lake, run_id: str) -> dg.AssetCheckResult:
 
 def test_windows_and_day_agree_and_a_lost_row_is_named(lake: Lake) -> None:
     stream(lake)
-    said = day(lake, "first")
-    assert said.passed, said.description
-    assert "rows of" in (said.description or "")
+    result = day(lake, "first")
+    assert result.passed, result.description
+    assert "rows of" in (result.description or "")
 
     # something that a window should have written is missing when the next day's run begins
     lake.write(
@@ -69,16 +70,16 @@ def test_windows_and_day_agree_and_a_lost_row_is_named(lake: Lake) -> None:
         message="lose a bar",
         commit_info={"run_id": "loss"},
     )
-    said = day(lake, "second")
-    assert not said.passed
-    assert said.severity == dg.AssetCheckSeverity.WARN
-    assert said.description == "features.bars_1s: 0 rows of the stream alone, 1 of the day alone"
+    result = day(lake, "second")
+    assert not result.passed
+    assert result.severity == dg.AssetCheckSeverity.WARN
+    assert result.description == "features.bars_1s: 0 rows of the stream alone, 1 of the day alone"
 
     # what landed since is a difference that nobody made
     land(lake, 0, [second(8.1)])
-    said = day(lake, "third")
-    assert said.passed
-    assert said.description == "not comparable: 1 objects landed after the stream's windows"
+    result = day(lake, "third")
+    assert result.passed
+    assert result.description == "not comparable: 1 objects landed after the stream's windows"
 
 
 def test_a_day_without_a_stream_has_nothing_to_compare(lake: Lake) -> None:

@@ -1,4 +1,4 @@
-"""What is held in memory between a stream's windows says what the lake says."""
+"""The rows in memory between a stream's windows are those of the lake."""
 
 import json
 from collections.abc import Iterator
@@ -16,23 +16,24 @@ from assets.lake.lake import Lake
 from assets.lake.settings import load_settings
 from assets.lake.snapshots import changed_since
 from assets.lake.source import in_lake
+from assets.lake.writers import APPEND
 from assets.market.window import Window
 from assets.simulation.tables import EPISODES
 from assets.stream.recent_rows import (
     SPANS,
     TRADES,
-    Recent,
-    hold,
+    RecentRows,
     is_current,
-    is_held,
-    let_go,
-    over_recent,
-    trimmed,
+    is_in_memory,
+    load_recent,
+    reading_recent,
+    release,
+    trim,
 )
 from assets.tables import create_tables
 from assets.transform.compiled_models import manifest_path, models
-from assets.transform.late_data import latest_end, note_behind
-from assets.transform.tables import LANDED_OBJECTS, WINDOWS
+from assets.transform.late_data import latest_end, note
+from assets.transform.tables import LANDED_OBJECTS, NORMALISED_WINDOWS
 
 BARS = "features.bars_1s"
 NOON = datetime(2024, 3, 1, 12)
@@ -59,9 +60,9 @@ def connection(lake: Lake) -> Iterator[DuckDBPyConnection]:
         yield connection
 
 
-def held(lake: Lake, connection: DuckDBPyConnection) -> Recent:
+def loaded(lake: Lake, connection: DuckDBPyConnection) -> RecentRows:
     written = [model.table for model in models(lake.settings.root) if model.window_column]
-    return hold(connection, [*written, HITS, ALERTS], lake.snapshot_id(connection), NOON, {})
+    return load_recent(connection, [*written, HITS, ALERTS], lake.snapshot_id(connection), NOON, {})
 
 
 def minutes(connection: DuckDBPyConnection, relation: str, since: datetime) -> list[datetime]:
@@ -75,30 +76,30 @@ def minutes(connection: DuckDBPyConnection, relation: str, since: datetime) -> l
 def test_a_look_back_finds_the_lake_s_rows_however_far_it_reaches(
     lake: Lake, connection: DuckDBPyConnection, hours: int
 ) -> None:
-    recent = held(lake, connection)
+    recent = loaded(lake, connection)
     since = NOON - timedelta(hours=hours)
     found = minutes(connection, recent(BARS, since), since)
     assert found == minutes(connection, in_lake(BARS, since), since)
     assert len(found) == min(60 * hours, 1440)
-    assert recent(BARS, since).startswith("held." if hours <= 3 else "recent.")
+    assert recent(BARS, since).startswith("in_memory." if hours <= 3 else "with_older.")
 
 
-def test_what_is_let_go_of_is_read_from_the_lake(
+def test_rows_that_were_dropped_are_read_from_the_lake(
     lake: Lake, connection: DuckDBPyConnection
 ) -> None:
-    recent = held(lake, connection)
-    assert trimmed(connection, replace(recent, end_at=NOON + timedelta(minutes=40))) == replace(
+    recent = loaded(lake, connection)
+    assert trim(connection, replace(recent, end_at=NOON + timedelta(minutes=40))) == replace(
         recent, end_at=NOON + timedelta(minutes=40)
     )
-    later = trimmed(connection, replace(recent, end_at=NOON + timedelta(hours=1)))
+    later = trim(connection, replace(recent, end_at=NOON + timedelta(hours=1)))
     assert later.since[BARS] == NOON - timedelta(hours=2)
-    assert len(minutes(connection, f"held.{BARS}", NOON - timedelta(days=2))) == 120
+    assert len(minutes(connection, f"in_memory.{BARS}", NOON - timedelta(days=2))) == 120
     since = NOON - timedelta(hours=10)
     found = minutes(connection, later(BARS, since), since)
     assert found == minutes(connection, in_lake(BARS, since), since)
-    let_go(connection)
+    release(connection)
     assert not connection.sql(
-        "from duckdb_databases() where database_name in ('held', 'recent')"
+        "from duckdb_databases() where database_name in ('in_memory', 'with_older')"
     ).fetchall()
 
 
@@ -108,15 +109,15 @@ BY_OTHERS = {
     "an update": f"update lake.{BARS} set venue = 'other'",
     "a deletion": f"delete from lake.{BARS}",
     "an object": f"insert into lake.{LANDED_OBJECTS.name} by name select 'file' as venue",
-    "a normalised window": f"insert into lake.{WINDOWS.name} values (now(), now())",
+    "a normalised window": f"insert into lake.{NORMALISED_WINDOWS.name} values (now(), now())",
 }
 
 
 @pytest.mark.parametrize("statement", BY_OTHERS.values(), ids=BY_OTHERS)
-def test_it_is_current_until_somebody_else_writes_to_what_is_held(
+def test_recent_rows_are_current_until_somebody_else_writes_to_their_tables(
     lake: Lake, connection: DuckDBPyConnection, statement: str
 ) -> None:
-    recent = held(lake, connection)
+    recent = loaded(lake, connection)
     assert is_current(lake, connection, recent)
     by_another(lake, f"insert into lake.{EPISODES.name} by name select 'file' as venue")
     assert is_current(lake, connection, recent)
@@ -124,10 +125,10 @@ def test_it_is_current_until_somebody_else_writes_to_what_is_held(
     assert not is_current(lake, connection, recent)
 
 
-def test_it_is_not_believed_where_the_catalog_has_forgotten(
+def test_recent_rows_are_not_current_where_the_catalog_has_forgotten(
     lake: Lake, connection: DuckDBPyConnection
 ) -> None:
-    recent = held(lake, connection)
+    recent = loaded(lake, connection)
     by_another(lake, f"insert into lake.{BARS} by name select 'file' as venue")
     by_another(lake, f"insert into lake.{EPISODES.name} by name select 'file' as venue")
     assert changed_since(lake, connection, recent.snapshot_id + 1) is not None
@@ -147,7 +148,7 @@ def by_another(lake: Lake, statement: str) -> None:
     )
 
 
-def test_what_is_computed_from_held_rows_alone_is_held(lake: Lake) -> None:
+def test_a_table_in_memory_is_computed_from_others_in_memory_alone(lake: Lake) -> None:
     nodes = json.loads(manifest_path(lake.settings.root).read_text())["nodes"]
     by_id = {model.unique_id: model for model in models(lake.settings.root)}
 
@@ -165,22 +166,22 @@ def test_what_is_computed_from_held_rows_alone_is_held(lake: Lake) -> None:
     assert len(features) == len(SPANS) - 2
     for model in features:
         assert windowed(model.unique_id), model.name
-        assert all(is_held(table) for table in windowed(model.unique_id)), model.name
-        sql = over_recent(model.sql)
+        assert all(is_in_memory(table) for table in windowed(model.unique_id)), model.name
+        sql = reading_recent(model.sql)
         assert '"lake".' not in sql
-        assert "recent." in sql
-    assert is_held(TRADES)
+        assert "with_older." in sql
+    assert is_in_memory(TRADES)
 
 
 def test_windows_of_a_stream_become_one_at_the_hour_s_end(tmp_path: Path) -> None:
     lake = Lake(load_settings(home=tmp_path))
-    lake.create([WINDOWS])
+    lake.create([NORMALISED_WINDOWS])
     edges = [NOON + timedelta(minutes=minute) for minute in (30, 40, 50, 70)]
     apart = Window(NOON + timedelta(minutes=10), NOON + timedelta(minutes=20))
     with lake.connect(read_only=False) as connection:
         assert latest_end(connection) is None
         for window in [apart, *(Window(*pair) for pair in pairwise(edges))]:
-            note_behind(connection, window)
+            note(connection, window, APPEND)
             assert latest_end(connection) == window.end_at
-        rows = connection.sql(f"select * from lake.{WINDOWS.name} order by 1").fetchall()
+        rows = connection.sql(f"select * from lake.{NORMALISED_WINDOWS.name} order by 1").fetchall()
     assert rows == [(apart.start_at, apart.end_at), (edges[0], edges[-1])]

@@ -1,4 +1,4 @@
-"""What stands in memory between windows never tells one window of another."""
+"""Tables in memory that serve several windows never mix one window's rows with another's."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -14,9 +14,8 @@ from assets.landing.reader import objects_for_days
 from assets.landing.schema import COLUMNS_KEY
 from assets.landing.writer import put_columns
 from assets.market.window import EPOCH, Window
-from assets.stream import unchanged_tables as standing
-from assets.stream.micro_batch import connected, run_window
-from assets.stream.unchanged_tables import Standing
+from assets.stream.micro_batch import run_window
+from assets.stream.stream import connected
 from assets.tables import create_tables
 from assets.transform.build import compute, scratch_lake
 from assets.transform.compiled_models import models
@@ -42,7 +41,7 @@ def second(count: float) -> datetime:
 
 
 def again(trade_id: str, at: datetime, price: str) -> bytes:
-    """A message of a trade that another message has told of."""
+    """A message of a trade that another message had."""
     microseconds = (at - EPOCH) // timedelta(microseconds=1)
     return encode_json(
         TradeMessage("binance", "COIN0-USDT", trade_id, microseconds, price, "2", "buyer")
@@ -123,19 +122,11 @@ def test_windows_on_one_connection_give_what_each_gives_alone(tmp_path: Path) ->
     assert len(alone["quarantine.trades"]) == 5
     assert len(alone["ops.dropped_trades"]) == 2
     assert rows_of(tmp_path / "one", order, alone=False) == alone
-    # again, with nothing of the first time left over or told twice
+    # again, with nothing of the first time left over or twice
     assert rows_of(tmp_path / "again", [1, 0, 2, 1, 3, 2, 4, 5, 1, 6], alone=False) == alone
 
 
-def test_only_what_is_known_to_have_no_rows_is_empty() -> None:
-    stands = Standing(rows={"none": 0, "some": 3})
-    assert stands.is_empty("none")
-    assert not stands.is_empty("none", "some")
-    assert not stands.is_empty("none", "a view")
-    assert not stands.is_empty()
-
-
-def test_of_nothing_comes_nothing(tmp_path: Path) -> None:
+def test_tables_without_parents_rows_are_empty(tmp_path: Path) -> None:
     in_memory = [model for model in models(tmp_path) if model.database == "memory"]
     with scratch_lake(tmp_path) as connection:
         compute(connection, Window(second(0), second(10)), in_memory, [_columns(tmp_path)])
@@ -170,63 +161,18 @@ def test_of_a_stream_s_objects_the_window_s_rows_are_typed_and_of_a_file_s_all(
     assert len(typed(22, 23, of_file)) == 13
 
 
-def test_only_what_came_right_before_is_held(tmp_path: Path) -> None:
+def test_only_rows_from_right_before_are_loaded(tmp_path: Path) -> None:
     lake = Lake(load_settings(home=tmp_path))
     key = land(lake, 0, [second(n) for n in range(60)])
     create_tables(lake)
     put_columns(lake.objects, lake.settings.scratch)
-    held: list[bool] = []
+    in_memory: list[bool] = []
     with connected(lake) as stream:
         for first, last in ((0, 5), (5, 10), (10, 15), (15, 20), (31, 36), (36, 41)):
             run_window(stream, Window(second(first), second(last)), [key], INFO)
-            held.append(stream.recent is not None)
-    # two in order before any is held; one behind a gap is not
-    assert held == [False, False, True, True, False, True]
-
-
-def test_rows_come_of_the_models_that_are_said(tmp_path: Path) -> None:
-    lake = Lake(load_settings(home=tmp_path))
-    (window, keys), *_ = windows_of(lake, tmp_path)
-    in_memory = [model for model in models(tmp_path) if model.database == "memory"]
-    with scratch_lake(tmp_path) as connection:
-        paths = [_columns(tmp_path), *map(lake.objects.path, keys)]
-        compute(connection, window, in_memory, paths)
-        rows = {
-            model.name: connection.execute(f"select count(*) from {model.relation}").fetchone()
-            for model in in_memory
-            if model.materialized == "table"
-        }
-    assert rows["int_trades_keyed"] == (10,)
-    said = [model for model in in_memory if model.rows_come_of != model.parents]
-    assert {name for model in said for name in model.rows_come_of} <= rows.keys()
-    assert {model.name for model in said} == {"int_trades_set_aside", "int_full_pages"}
-    for model in said:
-        assert set(model.rows_come_of) <= set(model.parents)
-        # the others that it reads have rows, and yet
-        assert {rows[name] for name in (*model.rows_come_of, model.name)} == {(0,)}
-
-
-@pytest.mark.parametrize("many", [1, 10_000])
-def test_names_are_told_once_and_not_kept_for_ever(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, many: int
-) -> None:
-    monkeypatch.setattr(standing, "MANY_NAMES", many)
-    lake = Lake(load_settings(home=tmp_path))
-    windows = windows_of(lake, tmp_path)
-    create_tables(lake)
-    put_columns(lake.objects, lake.settings.scratch)
-    with connected(lake) as stream:
-        counts: list[int] = []
-        for window, objects in windows:
-            run_window(stream, window, objects, INFO)
-            names = stream.connection.execute(
-                f"select count(*), count(distinct (venue, venue_symbol)) "
-                f"from memory.intermediate.{standing.NAMES}"
-            ).fetchall()
-            counts += [count for count, _ in names]
-            assert all(count == different for count, different in names)
-    # one of Kafka, that of a message which is none, the file's; another, and one that no venue has
-    assert max(counts) == (5 if many > 1 else 3)
+            in_memory.append(stream.recent is not None)
+    # two in order before rows are loaded; behind a gap they are not
+    assert in_memory == [False, False, True, True, False, True]
 
 
 def _columns(home: Path) -> str:

@@ -2,7 +2,7 @@
 
 The store decides, not the group: an object's name is the offset behind its predecessor, and it is
 created exclusively. So a member that was killed, paused, or thinks that it still owns a partition
-can neither repeat nor skip a message; committed offsets only spare looking for a partition's end.
+can neither repeat nor skip a message; committed offsets are only hints where a partition ends.
 """
 
 import logging
@@ -18,6 +18,7 @@ from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 from assets.lake.objects.object_store import ObjectStore, ObjectStoreError
 from assets.landing.kafka import StreamError
+from assets.landing.kafka.batches import Batches
 from assets.landing.kafka.broker import BrokerError
 from assets.landing.kafka.dead_letters import DeadLetters
 from assets.landing.kafka.limits import Limits
@@ -32,7 +33,7 @@ PASSING = (
     *(ObjectStoreError, BotoCoreError, ClientError, OSError),
     *(RegistryError, KafkaException, BrokerError),
 )
-"""What a store, registry, broker or disk says that may work later: the batch is kept and tried
+"""What a store, registry, broker or disk says that may work later: the batch stays and is tried
 again."""
 
 CONSUMED_AT_ONCE = 5_000
@@ -68,19 +69,10 @@ class Lander:
         self.registry = registry
         self.dead_letters = dead_letters
         self.progress = progress
-        self.limits = limits
         self.format = format
         self.scratch = scratch
         self.stopping = Event()
-        self._next: dict[int, int] = {}
-        """The offset at which the next batch of each of our partitions begins."""
-        self.ends: dict[int, int] = {}
-        """Where each of our partitions ended when it was assigned."""
-        self._unproven: set[int] = set()
-        """Partitions of which nothing came yet since they were assigned."""
-        self._open: dict[int, Batch] = {}
-        self._closed: dict[int, Batch] = {}
-        """Batches whose object was tried once: they no longer change."""
+        self.batches = Batches(topic, limits)
         self._wait = 0.0
         self._try_at = 0.0
         self._paused = False
@@ -105,18 +97,16 @@ class Lander:
 
     def has_landed_to_the_end(self) -> bool:
         """Whether all was read that our partitions held when they were assigned."""
-        return bool(self.ends) and all(
-            self._next[partition] >= end for partition, end in self.ends.items()
-        )
+        ends = self.batches.ends
+        return bool(ends) and all(self.batches.next[each] >= end for each, end in ends.items())
 
     def _lag(self) -> dict[int, int]:
         """Messages of our partitions that the broker has and the store has not."""
         found: dict[int, int] = {}
-        for partition, offset in self._next.items():
+        for partition in self.batches.next:
             place = TopicPartition(self.topic, partition)
             _, end = self.consumer.get_watermark_offsets(place, cached=True)
-            waiting = self._closed.get(partition) or self._open.get(partition)
-            found[partition] = max(end - (waiting.first if waiting else offset), 0)
+            found[partition] = max(end - self.batches.landed_until(partition), 0)
         return found
 
     def _take(self, messages: Sequence[Message]) -> None:
@@ -128,44 +118,24 @@ class Lander:
                 log.warning("broker: %s", error.str())
                 continue
             partition, offset = message.partition() or 0, message.offset() or 0
-            # not ours any more, or here already
-            if partition in restarted or offset < self._next.get(partition, offset + 1):
+            if partition in restarted:
                 continue
-            if offset > self._next[partition] and partition in self._unproven:
-                # Either the broker has nothing in between, or this was read for an assignment
-                # that is gone. Reading again from where we want to begin tells.
+            if not self.batches.add(partition, offset, message.value(), message.timestamp()[1]):
                 restarted.add(partition)
-                self._unproven.remove(partition)
-                self._read_from(partition, self._next[partition])
-                continue
-            self._unproven.discard(partition)
-            if partition not in self._open:
-                self._open[partition] = Batch(
-                    self.topic, partition, self._next[partition], time.time()
-                )
-            self._open[partition].add(message.value(), offset, message.timestamp()[1])
-            self._next[partition] = offset + 1
+                self._read_from(partition, self.batches.next[partition])
 
     def _land_due(self) -> None:
         if time.monotonic() < self._try_at:
             return
-        now = time.time()
-        due = [
-            partition
-            for partition, batch in self._open.items()
-            if partition not in self._closed and self.limits.are_reached(batch, now)
-        ]
-        for partition in due:
-            self._closed[partition] = self._open.pop(partition)
-        for partition in list(self._closed):
-            batch = self._closed[partition]
+        self.batches.close_due(time.time())
+        for batch in self.batches.closed():
             try:
                 if not self._land(batch):
                     self._go_on_behind(batch)
             except PASSING as error:
                 self._stumble(error)
                 return
-            del self._closed[partition]
+            self.batches.landed(batch)
         # also where what could not be written has gone to another member
         self._recover()
 
@@ -178,8 +148,8 @@ class Lander:
         with tempfile.TemporaryDirectory(prefix="landing-", dir=self.scratch) as folder:
             path = Path(folder) / "object.parquet"
             write_landing(path, landed)
-            is_new = self.store.put_new(batch.key, path, landed.metadata)
-        if not is_new and landed_object(self.store, batch.key).batch_id != batch.batch_id:
+            is_first = self.store.put_new(batch.key, path, landed.metadata)
+        if not is_first and landed_object(self.store, batch.key).batch_id != batch.batch_id:
             return False
         place = TopicPartition(
             self.topic, batch.partition, batch.last + 1, metadata=str(batch.first)
@@ -193,8 +163,7 @@ class Lander:
         partition = batch.partition
         log.warning("partition %d: another member landed offset %d", partition, batch.first)
         begin = next_offset(self.store, self.topic, partition, batch.first)
-        self._open.pop(partition, None)
-        self._next[partition] = begin
+        self.batches.begin_again(partition, begin)
         self._read_from(partition, begin)
 
     def _read_from(self, partition: int, offset: int) -> None:
@@ -209,7 +178,7 @@ class Lander:
         self._try_at = time.monotonic() + self._wait
         self.progress.stumbled()
         log.error("nothing is lost, trying again in %.1f s: %s", self._wait, error)
-        if not self._paused and self._next:
+        if not self._paused and self.batches.next:
             # what comes meanwhile stays at the broker, not in memory
             self.consumer.pause(self._places())
             self._paused = True
@@ -221,16 +190,15 @@ class Lander:
             self._paused = False
 
     def _places(self) -> list[TopicPartition]:
-        return [TopicPartition(self.topic, partition) for partition in self._next]
+        return [TopicPartition(self.topic, partition) for partition in self.batches.next]
 
     def _land_rest(self) -> None:
         deadline = time.monotonic() + STOP_SECONDS
-        while (self._open or self._closed) and time.monotonic() < deadline:
-            for partition in [p for p in self._open if p not in self._closed]:
-                self._closed[partition] = self._open.pop(partition)
+        while self.batches.all() and time.monotonic() < deadline:
+            self.batches.close_all()
             self._land_due()
             time.sleep(POLL_SECONDS if self._wait else 0)
-        for batch in (*self._closed.values(), *self._open.values()):
+        for batch in self.batches.all():
             log.error("left for the next start: partition %d from %d", batch.partition, batch.first)
 
     # --- what the group decides ---
@@ -241,32 +209,35 @@ class Lander:
             return
         places = [TopicPartition(self.topic, each.partition) for each in partitions]
         for place in places:
-            begin = self._begin(consumer, place)
-            if begin is None:
+            found = self._bounds(consumer, place)
+            if found is None:
                 return
-            place.offset = self._next[place.partition] = begin
-            self._unproven.add(place.partition)
+            place.offset, end = found
+            self.batches.assign(place.partition, place.offset, end)
         consumer.incremental_assign(places)
         # a pause outlives the assignment that it was made in
         consumer.resume(places)
         log.info("assigned %s", {place.partition: place.offset for place in places})
 
-    def _begin(self, consumer: Consumer, place: TopicPartition) -> int | None:
-        """Where to go on: behind the last object. Waits for the store; None if stopped."""
+    def _bounds(self, consumer: Consumer, place: TopicPartition) -> tuple[int, int] | None:
+        """Where to go on, behind the last object, and where the partition ends now.
+
+        Waits for the store; None if stopped.
+        """
         while not self.stopping.wait(self._wait):
             try:
-                begin = self._behind_last(consumer, place)
+                found = self._behind_last(consumer, place)
             except PASSING as error:
                 self._stumble(error)
                 continue
             self._recover()
-            return begin
+            return found
         return None
 
-    def _behind_last(self, consumer: Consumer, place: TopicPartition) -> int:
+    def _behind_last(self, consumer: Consumer, place: TopicPartition) -> tuple[int, int]:
         (committed,) = consumer.committed([place], timeout=BROKER_TIMEOUT_SECONDS)
-        said = committed.metadata or ""
-        hint = int(said) if said.isdigit() else None
+        metadata = committed.metadata or ""
+        hint = int(metadata) if metadata.isdigit() else None
         begin = next_offset(self.store, self.topic, place.partition, hint)
         low, high = consumer.get_watermark_offsets(place, timeout=BROKER_TIMEOUT_SECONDS)
         if begin > high:
@@ -274,7 +245,6 @@ class Lander:
                 f"{self.topic}[{place.partition}] ends at offset {high}, but the store has landed "
                 f"up to {begin - 1}: the topic was made anew; give it another name"
             )
-        self.ends[place.partition] = high
         if 0 < begin < low:
             self.progress.missed(low - begin)
             log.error(
@@ -282,32 +252,25 @@ class Lander:
                 "lengthen the topic's retention",
                 *(place.partition, begin, low - 1),
             )
-        return begin
+        return begin, high
 
     def _revoke(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         """Land what is at hand of the partitions that go, if that works at once."""
         going = {each.partition for each in partitions}
         for partition in going:
-            for waiting in (self._closed, self._open):
-                batch = waiting.pop(partition, None)
+            for batch in self.batches.pop(partition):
                 try:
-                    if batch is not None and not self._land(batch):
+                    if not self._land(batch):
                         break
                 except PASSING as error:
                     log.error("left to the next owner: partition %d: %s", partition, error)
                     break
-        self._forget(going)
+        self.batches.forget(going)
         consumer.incremental_unassign(partitions)
         log.info("revoked %s", sorted(going))
 
     def _lose(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         """Others own them already: what is at hand is theirs."""
-        self._forget({each.partition for each in partitions})
+        self.batches.forget({each.partition for each in partitions})
         consumer.incremental_unassign(partitions)
         log.warning("lost %s", sorted(each.partition for each in partitions))
-
-    def _forget(self, partitions: set[int]) -> None:
-        for partition in partitions:
-            for held in (self._next, self.ends, self._open, self._closed):
-                held.pop(partition, None)
-            self._unproven.discard(partition)

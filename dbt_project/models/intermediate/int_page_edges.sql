@@ -7,7 +7,7 @@ with instants as (
         traded_at,
         list(content order by source_line) as contents,
         list(source_line order by source_line) as source_lines,
-    from {{ ref('int_trades_nameless') }}
+    from {{ ref('int_trades_without_venue_id') }}
     group by tape, traded_at
 ),
 

@@ -14,7 +14,7 @@ with found as (
         source_line,
         2 as place,
         'page_edge' as outcome,
-    from {{ ref('int_trades_without_id') }}
+    from {{ ref('int_trades_with_given_id') }}
     where is_page_edge
     union all
     select

@@ -13,7 +13,7 @@ with keyed as (
         object_number,
         source_line,
         key_hash,
-    from {{ ref('int_trades_without_id') }}
+    from {{ ref('int_trades_with_given_id') }}
     where not is_page_edge
 ),
 

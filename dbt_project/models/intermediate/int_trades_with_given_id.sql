@@ -3,21 +3,21 @@
 -- file stay apart.
 with numbered as (
     select
-        nameless.object_number,
-        nameless.source_line,
-        nameless.market_hash,
-        nameless.content,
+        without_id.object_number,
+        without_id.source_line,
+        without_id.market_hash,
+        without_id.content,
         repeats.source_line is not null as is_page_edge,
         row_number() over (
             partition by
-                nameless.tape, nameless.content, repeats.source_line is not null
-            order by nameless.source_line
+                without_id.tape, without_id.content, repeats.source_line is not null
+            order by without_id.source_line
         ) as ordinal,
-    from {{ ref('int_trades_nameless') }} as nameless
+    from {{ ref('int_trades_without_venue_id') }} as without_id
     left join {{ ref('int_page_repeats') }} as repeats
         on
-            nameless.tape = repeats.tape
-            and nameless.source_line = repeats.source_line
+            without_id.tape = repeats.tape
+            and without_id.source_line = repeats.source_line
 )
 
 select

@@ -1,0 +1,103 @@
+"""Connections of DuckDB that can attach the lake: extensions, limits and credentials."""
+
+import importlib.resources
+from collections.abc import Sequence
+from pathlib import Path
+
+from duckdb import DuckDBPyConnection
+from pydantic import SecretStr
+
+from assets.lake import LakeError
+from assets.lake.settings import Settings
+
+EXTENSIONS = ("ducklake", "sqlite_scanner", "postgres_scanner", "httpfs")
+# the name under which the lake is attached
+ALIAS = "lake"
+# of extensions pip has checked the hash: DuckDB's own check reads each of them whole again, which
+# costs a third of a CPU second a connection
+TRUSTING: dict[str, bool | int | float | str | list[str]] = {"allow_unsigned_extensions": "true"}
+
+
+def one_thread(connection: DuckDBPyConnection) -> None:
+    """For statements over few rows: two threads spend more on waiting for each other."""
+    connection.execute("set threads = 1")
+
+
+def load_extensions(connection: DuckDBPyConnection, names: Sequence[str] = EXTENSIONS) -> None:
+    """Load DuckDB extensions from the installed wheels, without a network."""
+    version = connection.sql("pragma version").fetchall()[0][0]
+    for name in names:
+        package = importlib.resources.files(f"duckdb_extension_{name}")
+        binary = Path(str(package)) / "extensions" / version / f"{name}.duckdb_extension"
+        connection.load_extension(str(binary))
+
+
+def configure(connection: DuckDBPyConnection, settings: Settings) -> None:
+    """Set limits, load extensions and give credentials, for any connection to a lake."""
+    settings.scratch.mkdir(parents=True, exist_ok=True)
+    load_extensions(connection, _needed(settings))
+    connection.execute(f"set memory_limit = '{settings.memory_limit}'")
+    connection.execute(f"set threads = {settings.threads}")
+    connection.execute(f"set temp_directory = {literal(str(settings.scratch / 'spill'))}")
+    extensions = literal(str(settings.scratch / "extensions"))
+    connection.execute(f"set extension_directory = {extensions}")
+    connection.execute("set autoinstall_known_extensions = false")
+    connection.execute("set autoload_known_extensions = false")
+    connection.execute("set preserve_insertion_order = false")
+    connection.execute("set ducklake_max_retry_count = 100")
+    if settings.s3_bucket:
+        _use_bucket(connection, settings)
+
+
+def _needed(settings: Settings) -> list[str]:
+    # each costs a tenth of a second a connection: only those that the settings need
+    catalog = "sqlite_scanner" if settings.catalog is None else "postgres_scanner"
+    return ["ducklake", catalog, *(["httpfs"] if settings.s3_bucket else [])]
+
+
+def _use_bucket(connection: DuckDBPyConnection, settings: Settings) -> None:
+    import boto3
+
+    credentials = boto3.Session().get_credentials()
+    if credentials is None:
+        raise LakeError(
+            f"no credentials for bucket {settings.s3_bucket!r}: set AWS_ACCESS_KEY_ID and "
+            "AWS_SECRET_ACCESS_KEY, or a profile or role of the standard chain"
+        )
+    frozen = credentials.get_frozen_credentials()
+    options = {
+        "key_id": frozen.access_key or "",
+        "secret": frozen.secret_key or "",
+        "session_token": frozen.token or "",
+        "region": settings.s3_region,
+    }
+    endpoint = settings.s3_endpoint
+    if endpoint:
+        scheme, _, address = endpoint.partition("://")
+        options |= {"endpoint": address, "url_style": "path", "use_ssl": str(scheme == "https")}
+    pairs = ", ".join(f"{name} {literal(value)}" for name, value in options.items() if value)
+    connection.execute(f"create or replace secret tapewatch (type s3, {pairs})")
+    # no object ever changes: what was read of one need not be asked for again
+    connection.execute("set validate_external_file_cache = 'NO_VALIDATION'")
+    connection.execute("set enable_http_metadata_cache = true")
+
+
+def use_password(connection: DuckDBPyConnection, catalog: SecretStr) -> str:
+    """The catalog's address without its password, which DuckDB knows from now on.
+
+    Errors repeat an address, and `duckdb_databases()` shows it to anybody who asks the lake.
+    """
+    from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+    address = conninfo_to_dict(catalog.get_secret_value())
+    password = address.pop("password", None)
+    if password is not None:
+        connection.execute(
+            f"create or replace secret (type postgres, password {literal(str(password))})"
+        )
+    return make_conninfo("", **address)
+
+
+def literal(text: str) -> str:
+    """The text as an SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,106 @@
+"""Tables of the lake: how they are declared, which of them the lake lacks, how they are made."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Annotated, Any, Literal, Self, get_args, get_origin, get_type_hints
+
+from duckdb import DuckDBPyConnection
+
+from assets.lake import LakeError
+from assets.lake.connection import ALIAS
+
+# tables of earlier versions under names that no longer serve: beside them a new one would be empty
+RETIRED = frozenset(
+    {
+        "ops.windows",
+        "features.order_tails_1h",
+        "features.price_moves_5s",
+        "features.rush_orders_5s",
+    }
+)
+SQL_TYPES = {
+    str: "varchar",
+    int: "bigint",
+    float: "double",
+    bool: "boolean",
+    datetime: "timestamp",
+    date: "date",
+}
+REBUILD = "rebuild the lake from the landed objects with `tapewatch rebuild --discard-lake`"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as it is created: `name` is schema.table, `columns` a list of SQL definitions."""
+
+    name: str
+    columns: tuple[str, ...]
+    partitioned_by: str | None = None
+    sorted_by: str | None = None
+
+    @classmethod
+    def of(cls, name: str, row: type, *, partitioned_by: str | None = None) -> Self:
+        """The table whose rows are instances of a dataclass, its fields the columns in order.
+
+        `Annotated[int, "integer"]` asks for that SQL type instead of the usual one.
+        """
+        hints = get_type_hints(row, include_extras=True)
+        columns = tuple(f"{field.name} {_sql_type(hints[field.name])}" for field in fields(row))
+        return cls(name, columns, partitioned_by)
+
+    @property
+    def column_names(self) -> list[str]:
+        """The columns' names, in order."""
+        return [column.split()[0] for column in self.columns]
+
+
+def _sql_type(hint: Any) -> str:
+    """The SQL type of a field's values other than None."""
+    if get_origin(hint) is Annotated:
+        return str(get_args(hint)[1])
+    if get_origin(hint) is Literal:
+        return SQL_TYPES[type(get_args(hint)[0])]
+    present = [kind for kind in get_args(hint) if kind is not type(None)]
+    return _sql_type(present[0]) if present else SQL_TYPES[hint]
+
+
+def missing_tables(connection: DuckDBPyConnection, tables: Sequence[Table]) -> list[Table]:
+    """Those of the tables that the lake lacks; LakeError where another version made the lake."""
+    present = columns_of(connection)
+    for name in sorted(RETIRED & present.keys()):
+        raise LakeError(
+            f"an earlier version made table {name} of the lake, which this one does not read: "
+            f"{REBUILD}"
+        )
+    for table in tables:
+        wanted = table.column_names
+        if present.get(table.name, wanted) != wanted:
+            raise LakeError(
+                f"table {table.name} of the lake has the columns {present[table.name]}, this "
+                f"version writes {wanted}: {REBUILD}"
+            )
+    return [table for table in tables if table.name not in present]
+
+
+def create_table(connection: DuckDBPyConnection, table: Table) -> None:
+    """Create a table, and its schema where that is missing."""
+    schema = table.name.partition(".")[0]
+    connection.execute(f"create schema if not exists {ALIAS}.{schema}")
+    connection.execute(f"create table {ALIAS}.{table.name} ({', '.join(table.columns)})")
+    if table.partitioned_by:
+        connection.execute(
+            f"alter table {ALIAS}.{table.name} set partitioned by ({table.partitioned_by})"
+        )
+    if table.sorted_by:
+        connection.execute(f"alter table {ALIAS}.{table.name} set sorted by ({table.sorted_by})")
+
+
+def columns_of(connection: DuckDBPyConnection) -> dict[str, list[str]]:
+    """schema.table -> column names, in order, of the attached lake."""
+    rows = connection.execute(
+        "select schema_name || '.' || table_name, list(column_name order by column_index) "
+        "from duckdb_columns() where database_name = ? group by all",
+        [ALIAS],
+    ).fetchall()
+    return dict(rows)

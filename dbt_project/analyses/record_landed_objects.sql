@@ -1,2 +1,0 @@
--- What core.trades' hook does, for a build without dbt.
-{{ record_landed_objects() }}
