@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reports.numbers import amount, price_decimals
+from reports.numbers import amount, price_decimals, typeset
 
 Figure = dict[str, Any]
 
@@ -164,9 +164,9 @@ def _time_axis(time_range: tuple[int, int]) -> Figure:
 
 
 def _ticks(low: float, high: float, count: int) -> Figure:
-    """Money on an axis as in the text: Plotly's own `m` is a thousandth, `G` a billion."""
+    """Money on an axis as in the text: Plotly's own formats abbreviate it."""
     values = round_steps(low, high, count)
-    return {"tickvals": values, "ticktext": [amount(value) for value in values]}
+    return {"tickvals": values, "ticktext": [typeset(amount(value)) for value in values]}
 
 
 def _title(text: str, domain: tuple[float, float]) -> Figure:

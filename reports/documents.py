@@ -7,7 +7,7 @@ came with the data could run, were it ever to slip through the escaping.
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,11 @@ from plotly.offline import get_plotlyjs
 from reports import numbers
 
 TEMPLATES = Path(__file__).parent / "templates"
+NUMBERS = (
+    *("amount", "count", "duration", "number", "percent", "price", "probability", "signed"),
+    *("signed_percent", "unit"),
+)
+WORDS = ("long_date", "plain", "plural")
 
 # inside a script element HTML knows no escape, JSON does
 _ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
@@ -61,16 +66,14 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    formats: Mapping[str, Any] = {
-        name: getattr(numbers, name)
-        for name in (
-            "amount", "clock", "count", "duration", "long_date", "number", "percent", "plain",
-            "plural", "price", "probability", "signed", "signed_percent", "unit",
-        )
-    }  # fmt: skip
-    environment.filters.update(formats)
+    environment.filters.update({name: _typeset(getattr(numbers, name)) for name in NUMBERS})
+    environment.filters.update({name: getattr(numbers, name) for name in WORDS})
     environment.filters["embedded_json"] = embedded_json
     return environment
+
+
+def _typeset(write: Callable[..., str]) -> Callable[..., str]:
+    return lambda *values, **named: numbers.typeset(write(*values, **named))
 
 
 def _digest(script: str) -> str:

@@ -55,11 +55,11 @@ def show_explanation(explanation: Explanation, program: str, *, as_json: bool) -
     console.print(alert["description"], highlight=False)
     console.print(f"To do: {alert['recommended_action']}", highlight=False)
     numbers = [
-        {"measured": name, "value": value if isinstance(value, float | int) else str(value)}
+        {"measured": name, "value": shown(value, name)}
         for name, value in explanation.evidence.items()
         if name not in {*STATED, "trades_predicate"}
     ]
-    stated = [{"measured": name, "value": alert[name]} for name in STATED]
+    stated = [{"measured": name, "value": shown(alert[name], name)} for name in STATED]
     print_rows(stated + numbers, title="evidence", as_json=False)
     # a table shows what a venue said with every digit, and knows it by its type
     trades = [
