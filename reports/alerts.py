@@ -21,7 +21,7 @@ TIERS = {
     "model": "model",
 }
 CONTRIBUTIONS_SHOWN = 8
-# the report shows these in places of their own, not in the list of the evidence
+# the report shows them in places of their own, not in the list of the evidence
 SHOWN_ELSEWHERE = {
     *("trades_predicate", "contributions", "threshold", "p_value"),
     # the inverse of the p-value, which a reader takes for a count

@@ -46,7 +46,7 @@ def render_daily_report(
     connection
         Has the lake attached as `lake`; nothing is written.
     verdict
-        What the detectors did on the day; the first screen says it.
+        What the detectors did on the day; the first screen shows it.
     run_id, code_version
         Printed in the document's foot, so that a printed page can be traced.
     risk_weights
@@ -57,7 +57,7 @@ def render_daily_report(
     present = present_tables(connection)
     missing = [table for table in TABLES if table not in present]
     if missing:
-        # a lake that was never built has nothing to show; say that, rather than fail to report
+        # a lake that was never built is a failure, which a document names; none would be silence
         return render_document(
             "unreadable.html.j2", needs_plotly=False, day=day, missing=missing,
             run_id=run_id, code_version=code_version,

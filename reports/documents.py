@@ -43,7 +43,7 @@ def render_document(template: str, *, needs_plotly: bool, **values: Any) -> str:
         .get_template(template)
         .render(
             **values,
-            # ours, not the data's: as they stand
+            # ours, not the data's: unescaped
             style=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
             scripts=[Markup(text) for text in scripts],
             policy=policy,
@@ -52,7 +52,7 @@ def render_document(template: str, *, needs_plotly: bool, **values: Any) -> str:
 
 
 def embedded_json(value: Any) -> Markup:
-    """JSON that can stand inside a script element whatever texts it holds."""
+    """JSON that is safe inside a script element whatever texts it holds."""
     text = json.dumps(value, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
     return Markup(text.translate(_ESCAPES))
 

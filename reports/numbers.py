@@ -53,7 +53,7 @@ def amount(value: float | None) -> str:
 
 
 def price(value: float | None, decimals: int | None = None) -> str:
-    """A price with the digits that tell it apart: 67,268.90, 0.00000123.
+    """A price with six digits, at least two decimals: 67,268.90, 0.00000123.
 
     With `decimals` exactly so many, for prices that are compared with each other.
     """
@@ -80,7 +80,7 @@ def signed(value: float | None, digits: int = 3) -> str:
 
 
 def probability(value: float | None) -> str:
-    """A p-value: 0.012, 3.1e-7, and below what a float can tell, < 1e-300."""
+    """A p-value: 0.012, 3.1e-7, and below what a float can hold, < 1e-300."""
     if value is None or math.isnan(value):
         return NONE
     if value < 1e-300:
@@ -89,7 +89,7 @@ def probability(value: float | None) -> str:
 
 
 def measured(name: str, value: float) -> str:
-    """A measured value in the manner of what its name says it is: a price, money, a chance."""
+    """A measured value, written by its name as a price, as money, as a p-value or as a number."""
     if name == "p_value":
         return probability(value)
     if _PRICE.fullmatch(name):

@@ -1,4 +1,4 @@
-"""The asset of `scores.anomaly_5m`: what a day's model says of each five minutes."""
+"""The asset of `scores.anomaly_5m`: how a day's model scores each five minutes."""
 
 import dagster as dg
 

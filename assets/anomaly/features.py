@@ -10,7 +10,7 @@ class Feature:
     Parameters
     ----------
     words
-        What it measures, as an alert says it.
+        What it measures, in the words of an alert.
     counted
         SQL that turns the feature, written `{}`, into what a person counts; the row of its inputs
         is `inputs`.

@@ -57,7 +57,7 @@ def scores_of(
     objects: ObjectStore,
     policy: TrainingPolicy | None = None,
 ) -> list[Row]:
-    """Score every cell that ends inside the window by its day's model, or say why not.
+    """Score every cell that ends inside the window by its day's model, or give the reason why not.
 
     `connection` holds `lake.features.anomaly_inputs_5m` and is only read; `objects` gains the
     models that it did not hold yet.

@@ -217,7 +217,7 @@ def provenance(training_set: TrainingSet, policy: TrainingPolicy) -> dict[str, A
 
 
 def train(training_set: TrainingSet, policy: TrainingPolicy) -> ModelCard:
-    """Learn from the earlier slice, calibrate on the later, and say how good that is."""
+    """Learn from the earlier slice, calibrate on the later, and measure how good the model is."""
     fitted, calibration = training_set.fitted, training_set.calibration
     model = MarketAnomaly(features=FEATURE_NAMES, seed=policy.seed)
     model.fit(fitted.values, fitted.symbols).calibrate(calibration.values, calibration.symbols)

@@ -37,7 +37,7 @@ def report_path(lake: Lake, day: date) -> Path:
 def days_to_report(
     connection: DuckDBPyConnection, lake: Lake, window: Window, reopened: Window
 ) -> list[date]:
-    """The window's days, and the later ones whose report no longer says what the lake says."""
+    """The window's days, and the later ones whose report no longer shows what the lake holds."""
     later = [day for day in reopened.days if day > window.days[-1]]
     return window.days + [
         day
@@ -49,9 +49,9 @@ def days_to_report(
 
 def facts_mark(connection: DuckDBPyConnection, day: date) -> str:
     """A comment for the end of a report: a digest of the day's facts that may change later."""
-    parts = " union all ".join(f"select t::varchar as said from ({query}) as t" for query in FACTS)
+    parts = " union all ".join(f"select t::varchar as fact from ({query}) as t" for query in FACTS)
     digest = connection.execute(
-        f"select md5(coalesce(string_agg(said, chr(10) order by said), '')) from ({parts})",
+        f"select md5(coalesce(string_agg(fact, chr(10) order by fact), '')) from ({parts})",
         {"day": day},
     ).fetchall()[0][0]
     return f"<!-- facts {digest} -->\n"
@@ -109,7 +109,7 @@ def daily_report(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.Ma
     partitions_def=daily,
     backfill_policy=whole_range,
     group_name="publish",
-    description="Did every detector judge these days? Fails the run, last of all, if one did not: "
+    description="Did every detector judge the days? Fails the run, last of all, if one did not: "
     "silence is never read as clear.",
 )
 def verdict(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:

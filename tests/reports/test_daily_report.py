@@ -186,7 +186,7 @@ def test_a_stale_alert_says_so(report: str) -> None:
 
 def test_a_superseded_alert_is_told_but_not_counted(report: str) -> None:
     told = words(report)
-    assert "Superseded by later data and no longer standing: large order 11:20:00" in told
+    assert "Superseded by later data: large order 11:20:00" in told
     assert "A row came twice" not in told
 
 
