@@ -47,6 +47,7 @@ class Outcome:
     alerts: list[dict[str, Any]] = field(default_factory=list)
     reports: list[str] = field(default_factory=list)
     insufficiency: list[str] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
     verdict: str = ""
     failures: list[str] = field(default_factory=list)
 
@@ -256,7 +257,7 @@ def _reason(event: "dg.DagsterEvent") -> str:
     error: Any = failed.error
     while error is not None and error.cause is not None:
         error = error.cause
-    return error.message.strip() if error else event.message or "no reason was kept"
+    return error.message.strip() if error else event.message or "no reason is recorded"
 
 
 def _conclude(settings: Settings, outcome: Outcome) -> None:
@@ -266,7 +267,6 @@ def _conclude(settings: Settings, outcome: Outcome) -> None:
     from assets.publishing.asset import report_path
     from assets.publishing.verdict import verdict_of
     from assets.transform.accounting import rejections, row_accounting
-    from reports.detectors import INSUFFICIENT, detector_days, insufficiency
 
     lake = Lake(settings)
     with lake.connect() as connection:
@@ -274,13 +274,9 @@ def _conclude(settings: Settings, outcome: Outcome) -> None:
         outcome.accounting = row_accounting(connection, days)
         outcome.problems += rejections(connection, days)
         outcome.alerts = alerts_of_windows(connection, outcome.windows)
-        whole = Window(outcome.windows[0].start_at, outcome.windows[-1].end_at)
-        expected = tuple(detectors())
-        outcome.verdict = verdict_of(connection, whole, [d.name for d in expected]).sentence
-        judges = detector_days(connection, whole.days[0], whole.days[-1], expected)
-        # those that could judge no symbol at all are named by the verdict
-        outcome.insufficiency = insufficiency(
-            [judge for judge in judges if judge.state != INSUFFICIENT]
-        )
+        verdict = verdict_of(connection, days, tuple(detectors()))
+    outcome.verdict = verdict.sentence
+    outcome.reasons = list(verdict.reasons)
+    outcome.insufficiency = list(verdict.insufficiency)
     paths = [report_path(lake, day) for day in days]
     outcome.reports = [str(path) for path in paths if path.exists()]

@@ -1,4 +1,4 @@
-"""Alerts as they are told: when, how strong, on what grounds, and how to check them."""
+"""Alerts as a report shows them: when, how strong, on what grounds, and how to check them."""
 
 import json
 import math
@@ -9,7 +9,7 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
-from reports.numbers import NONE, clock, number, plain, price, span
+from reports.numbers import NONE, clock, measured, plain, span, typeset
 from reports.queries import Row, Symbol, rows
 
 SEVERITIES = ("low", "medium", "high", "critical")
@@ -21,10 +21,10 @@ TIERS = {
     "model": "model",
 }
 CONTRIBUTIONS_SHOWN = 8
-# told in their own places, not among the measured numbers
-NOT_MEASURED = {
+# the report shows them in places of their own, not in the list of the evidence
+SHOWN_ELSEWHERE = {
     *("trades", "contributions", "threshold", "p_value"),
-    # the p-value turned round, which a reader takes for a count
+    # the inverse of the p-value, which a reader takes for a count
     "usual_once_in_windows",
 }
 
@@ -111,7 +111,7 @@ class Alert:
 
     @property
     def tier(self) -> str:
-        return TIERS.get(self.row["data_tier"], plain(self.row["data_tier"] or NONE))
+        return TIERS.get(self.row["data_tier"], plain(self.row["data_tier"] or typeset(NONE)))
 
     @property
     def times_threshold(self) -> float | None:
@@ -119,9 +119,9 @@ class Alert:
         return statistic / threshold if statistic is not None and threshold else None
 
     @property
-    def measured(self) -> list[tuple[str, str]]:
-        """The numbers of the evidence as words and text, nested ones by their path."""
-        return list(_flat(self.evidence, ""))
+    def evidence_list(self) -> list[tuple[str, str]]:
+        """The values of the evidence as names and texts, nested ones by their path."""
+        return _flattened(self.evidence, "")
 
 
 def alerts_of_day(
@@ -163,7 +163,7 @@ def alerts_of_day(
 
 
 def current(alerts: Sequence[Alert]) -> list[Alert]:
-    """Those that stand: an alert whose first hit is gone is superseded."""
+    """Those that are not superseded: an alert whose first hit is gone is."""
     return [alert for alert in alerts if alert.row["status"] != "superseded"]
 
 
@@ -212,7 +212,7 @@ def _contributions(connection: DuckDBPyConnection, row: Row) -> dict[str, float]
 
 
 def _object(text: str | None) -> dict[str, Any]:
-    """The JSON object in a text; of a broken one, the text itself under a telling name."""
+    """The JSON object in a text; of a broken one, the whole text as `unreadable_evidence`."""
     if not text:
         return {}
     try:
@@ -222,28 +222,28 @@ def _object(text: str | None) -> dict[str, Any]:
     return found if isinstance(found, dict) else {"evidence": found}
 
 
-def _flat(evidence: Mapping[str, Any], path: str) -> list[tuple[str, str]]:
-    told: list[tuple[str, str]] = []
+def _flattened(evidence: Mapping[str, Any], path: str) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
     for name, value in evidence.items():
-        if name in NOT_MEASURED:
+        if name in SHOWN_ELSEWHERE:
             continue
         words = f"{path} {plain(name)}".strip()
         if isinstance(value, dict):
-            told += _flat(value, words)
+            found += _flattened(value, words)
         elif value is not None:
-            told.append((words, _told(name, value)))
-    return told
+            found.append((words, _text(name, value)))
+    return found
 
 
-def _told(name: str, value: Any) -> str:
+def _text(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):
-        return price(value) if "price" in name else number(value)
+        return typeset(measured(name, value))
     if isinstance(value, list):
-        return ", ".join(_told(name, item) for item in value) or NONE
+        return ", ".join(_text(name, item) for item in value) or typeset(NONE)
     if isinstance(value, dict):
-        return ", ".join(f"{plain(key)} {_told(key, item)}" for key, item in value.items())
+        return ", ".join(f"{plain(key)} {_text(key, item)}" for key, item in value.items())
     if isinstance(value, str) and name.endswith("_at"):
         return _instant(value)
     return str(value)

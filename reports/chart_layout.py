@@ -1,4 +1,4 @@
-"""Where the panels of a symbol's figure stand, and their axes."""
+"""Where the panels of a symbol's figure lie, and their axes."""
 
 import html
 import math
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reports.numbers import amount, price_decimals
+from reports.numbers import amount, price_decimals, typeset
 
 Figure = dict[str, Any]
 
@@ -36,7 +36,7 @@ def panels(lane_count: int) -> Panels:
     volume_foot = flow + GAP_PIXELS
     volume_top = volume_foot + VOLUME_PIXELS
     lanes_foot = volume_top + GAP_PIXELS
-    # the lanes belong to the price and stand close below it
+    # the lanes belong to the price and lie close below it
     price_foot = lanes_foot + (lanes + LANE_GAP_PIXELS if lanes else 0)
     plot = price_foot + PRICE_PIXELS
     return Panels(
@@ -146,7 +146,7 @@ def _time_axis(time_range: tuple[int, int]) -> Figure:
     return {
         "type": "date",
         "range": list(time_range),
-        # no label stands at a corner, half outside
+        # no label is at a corner, half outside
         "ticklabeloverflow": "hide past domain",
         "anchor": "y4",
         "gridcolor": "var(--grid)",
@@ -164,9 +164,9 @@ def _time_axis(time_range: tuple[int, int]) -> Figure:
 
 
 def _ticks(low: float, high: float, count: int) -> Figure:
-    """Money on an axis as in the text: Plotly's own `m` is a thousandth, `G` a billion."""
+    """Money on an axis as in the text: Plotly's own formats abbreviate it."""
     values = round_steps(low, high, count)
-    return {"tickvals": values, "ticktext": [amount(value) for value in values]}
+    return {"tickvals": values, "ticktext": [typeset(amount(value)) for value in values]}
 
 
 def _title(text: str, domain: tuple[float, float]) -> Figure:

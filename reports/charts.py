@@ -15,7 +15,7 @@ from reports.marks import Mark
 from reports.numbers import amount, plain, unit
 from reports.queries import Row
 
-# Above so many minutes a candle is narrower than a pixel: a line with its range tells more.
+# Above so many minutes a candle is narrower than a pixel: a line with its range shows more.
 CANDLES_UP_TO = timedelta(hours=4)
 # Volume is drawn in cells of 5 minutes, which are some pixels wide; a short stretch by minute.
 COARSE, FINE = timedelta(minutes=5), timedelta(minutes=1)
@@ -96,7 +96,7 @@ def _candles(bars: Sequence[Row]) -> list[Figure]:
     return [
         {
             "type": "candlestick",
-            # a candle stands in the middle of its minute, above its bar of volume
+            # a candle is in the middle of its minute, above its bar of volume
             "x": [_epoch(bar["cell_start_at"] + FINE / 2) for bar in bars],
             **{side: _values(bars, side) for side in ("open", "high", "low", "close")},
             # hollow where the price rose, filled where it fell: no colour to mistake
@@ -216,7 +216,7 @@ def _volume(cells: Sequence[tuple[int, float, float]], cell: timedelta) -> list[
 
 
 def hover_text(alert: Alert) -> str:
-    """What a mark says: Plotly reads some HTML in texts, so the words themselves are escaped."""
+    """The text of a mark: Plotly reads some HTML in texts, so the words themselves are escaped."""
     severity = f"{alert.row['severity']}, score {unit(alert.row['score'])}"
     head = f"<b>{html.escape(plain(alert.row['detector']))}</b>  {html.escape(severity)}"
     body = textwrap.wrap(alert.row["description"] or "", HOVER_WIDTH)

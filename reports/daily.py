@@ -1,7 +1,7 @@
 """The daily risk report: a lake's day as one HTML document."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
@@ -9,15 +9,7 @@ from types import MappingProxyType
 from duckdb import DuckDBPyConnection
 
 from reports.alerts import SEVERITIES, Alert, AlertTrades, alerts_of_day, current
-from reports.detectors import (
-    DescribedDetector,
-    DetectorDay,
-    detector_days,
-    ever_run,
-    expected_by_chance,
-    insufficiency,
-    verdict,
-)
+from reports.detectors import Verdict
 from reports.documents import render_document
 from reports.marks import marks
 from reports.quality import Quality, quality_of
@@ -40,10 +32,10 @@ class Headline:
 def render_daily_report(
     connection: DuckDBPyConnection,
     day: date,
+    verdict: Verdict,
     *,
     run_id: str = "",
     code_version: str = "",
-    detectors: Iterable[DescribedDetector] = (),
     risk_weights: Mapping[str, float] = MappingProxyType({}),
     program: str = "tapewatch",
     trades: Mapping[str, AlertTrades] = MappingProxyType({}),
@@ -54,14 +46,12 @@ def render_daily_report(
     ----------
     connection
         Has the lake attached as `lake`; nothing is written.
+    verdict
+        What the detectors did on the day; the first screen shows it.
     run_id, code_version
-        Stand in the document's foot, so that a printed page can be traced.
-    detectors
-        Those that ought to have judged the day, for their null rates and meaning. One of them that
-        left no trace did not run, and the first screen says so. Without any, those that ever ran
-        are expected.
+        Printed in the document's foot, so that a printed page can be traced.
     risk_weights
-        Of the parts in the total of the risk, 0 to 1; told where the ranking is explained.
+        Of the parts in the total of the risk, 0 to 1; the ranking's explanation names them.
     program
         How a shell calls tapewatch over this lake, for the commands that check an alert.
     trades
@@ -70,24 +60,23 @@ def render_daily_report(
     present = present_tables(connection)
     missing = [table for table in TABLES if table not in present]
     if missing:
-        # a lake that was never built has nothing to tell; say that, rather than fail to report
+        # a lake that was never built is a failure, which a document names; none would be silence
         return render_document(
             "unreadable.html.j2", needs_plotly=False, day=day, missing=missing,
             run_id=run_id, code_version=code_version,
         )  # fmt: skip
     quality = quality_of(connection, day)
-    judges = _judges(connection, day, list(detectors))
     alerts = alerts_of_day(connection, day, trades)
-    symbols = symbol_days(connection, day, quality, alerts, judges)
-    marked = marks(sorted({j.name for j in judges} | {a.row["detector"] for a in alerts}))
+    symbols = symbol_days(connection, day, quality, alerts, verdict)
+    named = {detector.name for detector in verdict.detectors}
+    marked = marks(sorted(named | {alert.row["detector"] for alert in alerts}))
     symbols = [drawn(connection, s, place, marked, day) for place, s in enumerate(symbols)]
     return render_document(
         "daily.html.j2",
         needs_plotly=any(section.figure for section in symbols),
         day=day,
-        verdict=verdict(judges, trade_count=quality.accepted),
-        insufficiency=insufficiency(judges),
-        headline=_headline(current(alerts), judges, quality),
+        verdict=verdict,
+        headline=_headline(current(alerts), verdict, quality),
         quality=quality,
         risk_parts=RISK_PARTS,
         risk_weights=risk_weights,
@@ -95,7 +84,6 @@ def render_daily_report(
         unscored=sum(section.risk is None for section in symbols),
         symbols=symbols,
         venues=_venues(symbols),
-        judges=judges,
         marked=marked,
         figure_limit=FIGURES,
         run_id=run_id,
@@ -103,18 +91,7 @@ def render_daily_report(
     )
 
 
-def _judges(
-    connection: DuckDBPyConnection, day: date, described: list[DescribedDetector]
-) -> list[DetectorDay]:
-    judges = detector_days(connection, day, day, described)
-    if described:
-        return judges
-    found = {judge.name for judge in judges}
-    forgotten = [DetectorDay(n, "not run") for n in ever_run(connection) if n not in found]
-    return sorted([*judges, *forgotten], key=lambda judge: judge.name)
-
-
-def _headline(alerts: Sequence[Alert], judges: Sequence[DetectorDay], quality: Quality) -> Headline:
+def _headline(alerts: Sequence[Alert], verdict: Verdict, quality: Quality) -> Headline:
     opened = [alert for alert in alerts if not alert.began_earlier]
     counted = Counter(alert.row["severity"] for alert in opened)
     order = [*reversed(SEVERITIES), *sorted(set(counted) - set(SEVERITIES))]
@@ -122,7 +99,7 @@ def _headline(alerts: Sequence[Alert], judges: Sequence[DetectorDay], quality: Q
         alert_count=len(opened),
         confirmed_count=sum(bool(alert.row["is_confirmed"]) for alert in opened),
         trade_count=quality.accepted,
-        expected=expected_by_chance(judges),
+        expected=verdict.expected_by_chance,
         severities=[(name, counted[name]) for name in order if counted[name]],
         carried=len(alerts) - len(opened),
     )

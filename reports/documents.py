@@ -7,7 +7,7 @@ came with the data could run, were it ever to slip through the escaping.
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,11 @@ from plotly.offline import get_plotlyjs
 from reports import numbers
 
 TEMPLATES = Path(__file__).parent / "templates"
+NUMBERS = (
+    *("amount", "count", "duration", "number", "percent", "price", "probability", "signed"),
+    *("signed_percent", "unit"),
+)
+WORDS = ("long_date", "moment", "plain", "plural")
 
 # inside a script element HTML knows no escape, JSON does
 _ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
@@ -38,7 +43,7 @@ def render_document(template: str, *, needs_plotly: bool, **values: Any) -> str:
         .get_template(template)
         .render(
             **values,
-            # ours, not the data's: as they stand
+            # ours, not the data's: unescaped
             style=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
             scripts=[Markup(text) for text in scripts],
             policy=policy,
@@ -47,7 +52,7 @@ def render_document(template: str, *, needs_plotly: bool, **values: Any) -> str:
 
 
 def embedded_json(value: Any) -> Markup:
-    """JSON that can stand inside a script element whatever texts it holds."""
+    """JSON that is safe inside a script element whatever texts it holds."""
     text = json.dumps(value, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
     return Markup(text.translate(_ESCAPES))
 
@@ -61,16 +66,14 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    formats: Mapping[str, Any] = {
-        name: getattr(numbers, name)
-        for name in (
-            "amount", "clock", "count", "duration", "long_date", "moment", "number", "percent",
-            "plain", "plural", "price", "probability", "signed", "signed_percent", "unit",
-        )
-    }  # fmt: skip
-    environment.filters.update(formats)
+    environment.filters.update({name: _typeset(getattr(numbers, name)) for name in NUMBERS})
+    environment.filters.update({name: getattr(numbers, name) for name in WORDS})
     environment.filters["embedded_json"] = embedded_json
     return environment
+
+
+def _typeset(write: Callable[..., str]) -> Callable[..., str]:
+    return lambda *values, **named: numbers.typeset(write(*values, **named))
 
 
 def _digest(script: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Mark:
-    """How a detector is drawn: one of eight colours and shapes, told apart by either."""
+    """How a detector is drawn: one of eight colours and shapes, distinct by either."""
 
     colour: str
     shape: str

@@ -1,12 +1,37 @@
 # ruff: noqa: RUF001, RUF002 (dashes, minus and multiplication signs as a printer sets them)
-"""Numbers and times as a person reads them; `–` where there is none."""
+"""Numbers and times as a person reads them: one function a meaning; `-` where there is none.
+
+Numbers are ASCII, for terminals and topics; a document prints them with the signs of a printer
+(`typeset`).
+"""
 
 import math
+import re
 from datetime import date, datetime, timedelta
 
-NONE = "–"
+NONE = "-"
+MONEY_DIGITS = PRICE_DIGITS = 6
+# of a measured number's whole part: 2,225,410 is no less exact than what was measured
+WHOLE_DIGITS = 6
+# what is smaller, as a chance may be, or larger is no longer read by counting zeros
+LEAST_WRITTEN_OUT, MOST_WRITTEN_OUT = 1e-9, 1e18
+# names of what is counted in quote currency; a score or a logarithm of it is a number like others
+_PRICE = re.compile("(.*_)?price(_before|_after|_low|_high|_double)?")
+_MONEY = re.compile(r"(?!log_)(.*_)?notional(_usd|_per_\w+|_\d+[smhd])?")
+_EXPONENT = re.compile(r"e([+-]?\d+)")
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-_MAGNITUDES = ((1e12, "tn"), (1e9, "bn"), (1e6, "M"), (1e3, "k"))
+
+
+def significant(value: float, digits: int) -> str:
+    """A number to so many significant digits, written out: 2,225,410, 48, 0.0000012."""
+    if value == 0:
+        return "0"
+    if not math.isfinite(value):
+        return str(value)
+    if not LEAST_WRITTEN_OUT <= abs(value) < MOST_WRITTEN_OUT:
+        return _scientific(value, digits)
+    rounded = float(f"{value:.{digits - 1}e}")
+    return _trimmed(f"{rounded:,.{max(0, _decimals(rounded, digits))}f}")
 
 
 def count(value: float | None) -> str:
@@ -15,51 +40,37 @@ def count(value: float | None) -> str:
 
 
 def number(value: float | None, digits: int = 4) -> str:
-    """A measured number to a few significant digits: 12.35, 1,204,000, 3.1 × 10⁻⁷."""
+    """A measured number to a few significant digits, a whole part to six: 12.35, 60,000."""
     if value is None or math.isnan(value):
         return NONE
-    if math.isinf(value):
-        return "∞" if value > 0 else "−∞"
-    if value == 0:
-        return "0"
-    if abs(value) < 1e-4 or abs(value) >= 1e15:
-        return _scientific(value, digits - 2)
-    if abs(value) >= 10 ** (digits - 1):
-        return _minus(f"{value:,.0f}")
-    decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
-    return _minus(_trimmed(f"{value:.{decimals}f}"))
+    whole = 0 if abs(value) < 1 or math.isinf(value) else math.floor(math.log10(abs(value))) + 1
+    return significant(value, max(digits, min(WHOLE_DIGITS, whole)))
+
+
+def amount(value: float | None) -> str:
+    """Money, in words and in tables: 2,225,410, 418.3, 0.0521."""
+    return NONE if value is None or math.isnan(value) else significant(value, MONEY_DIGITS)
 
 
 def price(value: float | None, decimals: int | None = None) -> str:
-    """A price with the digits that tell it apart, never an exponent above 1e-12: 0.00000123.
+    """A price with six digits, at least two decimals: 67,268.90, 0.00000123.
 
-    With `decimals` exactly so many, for prices that stand beside each other.
+    With `decimals` exactly so many, for prices that are compared with each other.
     """
     if value is None or math.isnan(value):
         return NONE
     if decimals is not None:
-        return _minus(f"{value:,.{decimals}f}")
+        return f"{value:,.{decimals}f}"
     if value != 0 and abs(value) < 1e-12:
-        return _scientific(value, 4)
-    return _minus(_trimmed(f"{value:,.{price_decimals(value)}f}", keep=2 if abs(value) >= 1 else 0))
+        return _scientific(value, 5)
+    return _trimmed(f"{value:,.{price_decimals(value)}f}", keep=2 if abs(value) >= 1 else 0)
 
 
 def price_decimals(value: float) -> int:
     """Decimals that show six significant digits of a price, at least two."""
     if value == 0 or not math.isfinite(value):
         return 2
-    return max(2, min(18, 5 - math.floor(math.log10(abs(value)))))
-
-
-def amount(value: float | None) -> str:
-    """Money to three significant digits: 12.3 M, 418 k, 0.052."""
-    if value is None or math.isnan(value):
-        return NONE
-    for magnitude, name in _MAGNITUDES:
-        # 999,600 is a million to three digits, not 1,000 thousands
-        if abs(value) >= magnitude * 0.9995:
-            return f"{number(value / magnitude, 3)} {name}"
-    return number(value, 3)
+    return max(2, min(18, _decimals(value, PRICE_DIGITS)))
 
 
 def signed(value: float | None, digits: int = 3) -> str:
@@ -69,12 +80,23 @@ def signed(value: float | None, digits: int = 3) -> str:
 
 
 def probability(value: float | None) -> str:
-    """A p-value: 0.012, 3.1 × 10⁻⁷, and below what a float can tell, < 10⁻³⁰⁰."""
+    """A p-value: 0.012, 3.1e-7, and below what a float can hold, < 1e-300."""
     if value is None or math.isnan(value):
         return NONE
     if value < 1e-300:
-        return "< 10⁻³⁰⁰"
-    return number(value, 2) if value >= 1e-3 else _scientific(value, 1)
+        return "< 1e-300"
+    return significant(value, 2) if value >= 1e-3 else _scientific(value, 2)
+
+
+def measured(name: str, value: float) -> str:
+    """A measured value, written by its name as a price, as money, as a p-value or as a number."""
+    if name == "p_value":
+        return probability(value)
+    if _PRICE.fullmatch(name):
+        return price(value)
+    if _MONEY.fullmatch(name):
+        return amount(value)
+    return count(value) if isinstance(value, int) else number(value)
 
 
 def percent(value: float | None, digits: int = 3) -> str:
@@ -84,9 +106,7 @@ def percent(value: float | None, digits: int = 3) -> str:
 
 def signed_percent(value: float | None) -> str:
     """A change as a percentage with its sign: +4.2 %."""
-    if value is None:
-        return NONE
-    return f"{'+' if value > 0 else ''}{number(value * 100, 3)} %"
+    return NONE if value is None else f"{signed(value * 100)} %"
 
 
 def unit(value: float | None) -> str:
@@ -144,9 +164,26 @@ def plural(amount_of: int, one: str, many: str = "") -> str:
     return f"{amount_of:,} {one if amount_of == 1 else many or one + 's'}"
 
 
-def _scientific(value: float, decimals: int) -> str:
-    mantissa, exponent = f"{value:.{decimals}e}".split("e")
-    return f"{_minus(_trimmed(mantissa))} × 10{str(int(exponent)).translate(_SUPERSCRIPT)}"
+def typeset(text: str) -> str:
+    """A number's text as a printer sets it: −1.5, 3.1 × 10⁻⁷, ∞, and – where there is none."""
+    if text == NONE:
+        return "–"
+    text = _EXPONENT.sub(lambda found: f" × 10{_superscript(found[1])}", text)
+    return text.replace("-", "−").replace("inf", "∞")
+
+
+def _superscript(exponent: str) -> str:
+    return str(int(exponent)).translate(_SUPERSCRIPT)
+
+
+def _decimals(value: float, digits: int) -> int:
+    """Places behind the point that show so many significant digits; negative before it."""
+    return digits - 1 - math.floor(math.log10(abs(value)))
+
+
+def _scientific(value: float, digits: int) -> str:
+    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+    return f"{_trimmed(mantissa)}e{int(exponent)}"
 
 
 def _trimmed(text: str, keep: int = 0) -> str:
@@ -154,7 +191,3 @@ def _trimmed(text: str, keep: int = 0) -> str:
     whole, dot, fraction = text.partition(".")
     fraction = fraction.rstrip("0").ljust(keep, "0")
     return f"{whole}{dot}{fraction}" if fraction else whole
-
-
-def _minus(text: str) -> str:
-    return text.replace("-", "−")

@@ -13,7 +13,7 @@ Row = dict[str, Any]
 Symbol = tuple[str, str]
 """Venue and symbol."""
 
-# each needs what the stage before it wrote; a table that is missing is said on the first screen
+# each needs what the stage before it wrote; the first screen names a table that is missing
 TABLES = (
     "core.trades",
     "ops.dropped_trades",

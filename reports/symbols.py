@@ -1,4 +1,4 @@
-"""The symbols of a day, the riskiest first, each with what the report says of it."""
+"""The symbols of a day, the riskiest first, each with what the report shows of it."""
 
 import re
 from collections import Counter
@@ -11,7 +11,7 @@ from duckdb import DuckDBPyConnection
 from reports.alerts import Alert, current
 from reports.chart_layout import Figure
 from reports.charts import symbol_figure
-from reports.detectors import DetectorDay
+from reports.detectors import Verdict
 from reports.marks import Mark
 from reports.numbers import price_decimals
 from reports.quality import Quality
@@ -39,7 +39,7 @@ class SymbolDay:
     risk: Row | None
     alerts: list[Alert]
     superseded: list[Alert]
-    unjudged: list[str]
+    not_judged: list[str]
     is_on_several_venues: bool
     figure: Figure | None = None
 
@@ -92,7 +92,7 @@ class SymbolDay:
         if self.risk is None:
             return []
         return [
-            (part, self.risk[f"{part}_reason"] or "no reason was kept")
+            (part, self.risk[f"{part}_reason"] or "no reason is recorded")
             for part in (*RISK_PARTS, "total")
             if self.risk[part] is None or self.risk[f"{part}_reason"]
         ]
@@ -109,7 +109,7 @@ def symbol_days(
     day: date,
     quality: Quality,
     alerts: Sequence[Alert],
-    judges: Sequence[DetectorDay],
+    verdict: Verdict,
 ) -> list[SymbolDay]:
     """Every symbol that traded, was scored or has an alert, the riskiest first."""
     prices = by_symbol(symbol_prices(connection, day))
@@ -129,7 +129,7 @@ def symbol_days(
                 key=lambda alert: alert.rank,
             ),
             superseded=[a for a in alerts if a.symbol == key and a.row["status"] == "superseded"],
-            unjudged=_unjudged(judges, key),
+            not_judged=verdict.not_judged(key),
             is_on_several_venues=venue_counts[key[1]] > 1,
         )
         for key in keys
@@ -150,19 +150,6 @@ def drawn(
     bars = minute_bars(connection, section.symbol, day)
     figure = symbol_figure(bars, section.alerts, marked, day, section.quote)
     return replace(section, figure=figure)
-
-
-def _unjudged(judges: Sequence[DetectorDay], key: Symbol) -> list[str]:
-    """Why a symbol without alerts is not thereby clear: who did not judge it."""
-    told: list[str] = []
-    for judge in judges:
-        if judge.state == "failed" and (not judge.broken or key in judge.broken):
-            told.append(f"{judge.name} failed")
-        elif judge.state == "not run":
-            told.append(f"{judge.name} did not run")
-        elif key in judge.insufficient:
-            told.append(f"{judge.name} had insufficient history")
-    return told
 
 
 def _anchors(keys: Sequence[Symbol]) -> dict[Symbol, str]:

@@ -1,16 +1,14 @@
 """Fill a detector's plain words with the numbers that were measured."""
 
-import math
 import string
 from collections.abc import Mapping
 from typing import Any
 
 from assets.detection.detector import Detector
+from reports.numbers import significant
 
 UNKNOWN = "an unknown number"
 DIGITS = " digits"
-# what is smaller, as a chance may be, is no longer read by counting zeros
-LEAST_WRITTEN_OUT = 1e-9
 
 
 class _Words(string.Formatter):
@@ -23,28 +21,14 @@ class _Words(string.Formatter):
         if value is None:
             return UNKNOWN
         if format_spec.endswith(DIGITS):
-            return figure(value, int(format_spec.removesuffix(DIGITS)))
+            return significant(value, int(format_spec.removesuffix(DIGITS)))
         return super().format_field(value, format_spec)
-
-
-def figure(value: float, digits: int) -> str:
-    """A number to so many significant digits, written out: 2,225,410, 48, 0.0000012."""
-    if value == 0:
-        return "0"
-    if not math.isfinite(value):
-        return str(value)
-    if abs(value) < LEAST_WRITTEN_OUT:
-        return f"{value:.{digits}g}"
-    rounded = float(f"{value:.{digits - 1}e}")
-    decimals = max(0, digits - 1 - math.floor(math.log10(abs(rounded))))
-    text = f"{rounded:,.{decimals}f}"
-    return text.rstrip("0").rstrip(".") if decimals else text
 
 
 def fill(template: str, measured: Mapping[str, Any]) -> str:
     """Fill `{name:spec}` of a template from the measured numbers.
 
-    A spec is Python's own, or as `6 digits`, which asks for so many significant ones (`figure`).
+    A spec is Python's own, or as `6 digits`, which asks for so many significant digits.
     """
     return _Words().vformat(template, (), measured)
 

@@ -1,8 +1,8 @@
-"""The asset of `scores.anomaly_5m`: what a day's model says of each five minutes."""
+"""The asset of `scores.anomaly_5m`: how a day's model scores each five minutes."""
 
 import dagster as dg
 
-from assets.anomaly.scoring import keep_scores, scores_of
+from assets.anomaly.scoring import save_scores, scores_of
 from assets.anomaly.tables import ANOMALY
 from assets.lake.partitions import daily, whole_range, window_of
 from assets.lake.previews import table_metadata
@@ -25,7 +25,7 @@ def anomaly_scores(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.
     window = late_data.reopened(opened, window_of(context), context.run.run_id)
     rows = opened.revise(
         lambda connection: scores_of(connection, window, opened.objects),
-        lambda connection, rows: keep_scores(connection, window, rows),
+        lambda connection, rows: save_scores(connection, window, rows),
         tables=(ANOMALY,),
         message="anomaly scores",
         commit_info=commit_info(context),

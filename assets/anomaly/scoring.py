@@ -1,4 +1,4 @@
-"""The model of market anomalies: trained for each day, kept as a document, scoring the day.
+"""The model of market anomalies: trained for each day, stored as a document, scores the day.
 
 The model of a day is a pure function of the features of the 14 days before it. Nothing of the day
 itself, no label and no alert takes part, so it does not matter in which order days run.
@@ -15,18 +15,18 @@ from typing import Any
 import numpy as np
 from duckdb import DuckDBPyConnection
 
+from assets.anomaly.features import FEATURE_NAMES
 from assets.anomaly.tables import ANOMALY
 from assets.anomaly.training import (
-    FEATURES,
     NAME,
-    Training,
-    Windows,
+    FeatureRows,
+    TrainingPolicy,
     estimator_of,
     insufficient_days,
-    lessons_of,
-    read_windows,
-    recipe,
+    provenance,
+    read_feature_rows,
     train,
+    training_set_of,
 )
 from assets.lake.insert import insert_rows
 from assets.lake.objects.object_store import ObjectStore
@@ -43,11 +43,11 @@ def score_window(
     connection: DuckDBPyConnection,
     window: Window,
     objects: ObjectStore,
-    training: Training | None = None,
+    policy: TrainingPolicy | None = None,
 ) -> int:
     """Replace the scores of the cells that end inside the window; give their number."""
-    rows = scores_of(connection, window, objects, training)
-    keep_scores(connection, window, rows)
+    rows = scores_of(connection, window, objects, policy)
+    save_scores(connection, window, rows)
     return len(rows)
 
 
@@ -55,24 +55,24 @@ def scores_of(
     connection: DuckDBPyConnection,
     window: Window,
     objects: ObjectStore,
-    training: Training | None = None,
+    policy: TrainingPolicy | None = None,
 ) -> list[Row]:
-    """Score every cell that ends inside the window by its day's model, or say why not.
+    """Score every cell that ends inside the window by its day's model, or give the reason why not.
 
     `connection` holds `lake.features.anomaly_inputs_5m` and is only read; `objects` gains the
     models that it did not hold yet.
     """
-    training = training or Training()
+    policy = policy or TrainingPolicy()
     rows: list[Row] = []
     for day in window.days:
         today = _closing(connection, day, window)
         if len(today.symbols):
-            card, reasons = model_of(connection, day, objects, training)
-            rows += _scored(today, card, reasons, training)
+            card, reasons = model_of(connection, day, objects, policy)
+            rows += _scored(today, card, reasons, policy)
     return rows
 
 
-def keep_scores(
+def save_scores(
     connection: DuckDBPyConnection, window: Window, rows: Sequence[Mapping[str, Any]]
 ) -> None:
     """Replace the rows of `scores.anomaly_5m` whose cells end inside the window."""
@@ -84,22 +84,22 @@ def keep_scores(
 
 
 def model_of(
-    connection: DuckDBPyConnection, day: date, objects: ObjectStore, training: Training
+    connection: DuckDBPyConnection, day: date, objects: ObjectStore, policy: TrainingPolicy
 ) -> tuple[ModelCard | None, Mapping[str, str]]:
     """The model of a day, None if no symbol has past enough, and by symbol why it has not.
 
-    A model that was made from the same recipe before is read, not trained again.
+    A stored model of the same provenance is read, not trained again.
     """
-    lessons = lessons_of(connection, day, training)
-    if not len(lessons.fitted.symbols):
-        return None, lessons.reasons
-    pointer = f"models/{NAME}/recipes/{_digest(recipe(lessons, training))}"
+    training_set = training_set_of(connection, day, policy)
+    if not len(training_set.fitted.symbols):
+        return None, training_set.reasons
+    pointer = f"models/{NAME}/recipes/{_digest(provenance(training_set, policy))}"
     if objects.exists(pointer):
-        return load(objects, objects.read(pointer).decode()), lessons.reasons
-    card = train(lessons, training)
+        return load(objects, objects.read(pointer).decode()), training_set.reasons
+    card = train(training_set, policy)
     save(objects, card)
     _put(objects, pointer, card.model_id.encode())
-    return card, lessons.reasons
+    return card, training_set.reasons
 
 
 def save(objects: ObjectStore, card: ModelCard) -> str:
@@ -124,13 +124,13 @@ def _put(objects: ObjectStore, key: str, content: bytes) -> None:
         objects.put_new(key, path)
 
 
-def _digest(made_from: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()
+def _digest(made_of: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
 
 
-def _closing(connection: DuckDBPyConnection, day: date, window: Window) -> Windows:
+def _closing(connection: DuckDBPyConnection, day: date, window: Window) -> FeatureRows:
     midnight = datetime.combine(day, time.min)
-    today = read_windows(connection, midnight, midnight + ONE_DAY)
+    today = read_feature_rows(connection, midnight, midnight + ONE_DAY)
     ends = today.starts + FIVE_MINUTES
     return today.where(
         (ends > np.datetime64(window.start_at)) & (ends <= np.datetime64(window.end_at))
@@ -138,7 +138,7 @@ def _closing(connection: DuckDBPyConnection, day: date, window: Window) -> Windo
 
 
 def _scored(
-    today: Windows, card: ModelCard | None, reasons: Mapping[str, str], training: Training
+    today: FeatureRows, card: ModelCard | None, reasons: Mapping[str, str], policy: TrainingPolicy
 ) -> list[Row]:
     if card is None:
         blank = np.full(len(today.symbols), np.nan)
@@ -152,7 +152,7 @@ def _scored(
         reason = None if has_score else reasons.get(symbol)
         if not has_score and reason is None:
             known = card is not None and symbol in card.state["scales"]
-            reason = _missing(today.values[number]) if known else insufficient_days(0, training)
+            reason = _missing(today.values[number]) if known else insufficient_days(0, policy)
         start_at: datetime = today.starts[number].item()
         venue, _, name = symbol.partition(" ")
         rows.append(
@@ -173,15 +173,15 @@ def _scored(
 
 
 def _missing(values: np.ndarray) -> str:
-    names = [name for name, value in zip(FEATURES, values, strict=True) if np.isnan(value)]
+    names = [name for name, value in zip(FEATURE_NAMES, values, strict=True) if np.isnan(value)]
     return f"features missing: {', '.join(names)}"
 
 
 def _contributions(parts: np.ndarray) -> str:
-    told = {
+    named = {
         name: float(f"{part:.{CONTRIBUTION_DIGITS}g}")
-        for name, part in zip(FEATURES, parts.tolist(), strict=True)
+        for name, part in zip(FEATURE_NAMES, parts.tolist(), strict=True)
         # a feature that is missing took no part
         if part != 0
     }
-    return json.dumps(told)
+    return json.dumps(named)

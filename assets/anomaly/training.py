@@ -11,35 +11,20 @@ import numpy as np
 from duckdb import DuckDBPyConnection
 from numpy.typing import NDArray
 
+from assets.anomaly.features import FEATURE_NAMES
 from ml.anomaly import MarketAnomaly
 from ml.evaluation import planted_recall
 from ml.registry import ModelCard
 
 NAME = "market_anomaly"
 VERSION = 1
-FEATURES = (
-    "notional_z",
-    "trade_count_z",
-    "mean_trade_z",
-    "largest_order_share",
-    "return_volatilities",
-    "range_volatilities",
-    "return_1h_volatilities",
-    "flow_imbalance_5m",
-    "trade_imbalance_5m",
-    "flow_imbalance_1h",
-    "rush_rate",
-    "rush_share",
-    "matched_share",
-    "fills_per_order",
-)
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "pyod")
 # alerts a clean window at which the model's card states what it would find
 STATED_FALSE_SHARE = 0.001
 
 
 @dataclass(frozen=True)
-class Training:
+class TrainingPolicy:
     """How much past a model learns from, and the least that it needs of a symbol."""
 
     look_back_days: int = 14
@@ -51,16 +36,16 @@ class Training:
 
 
 @dataclass(frozen=True)
-class Windows:
+class FeatureRows:
     """Five-minute windows of several symbols, ordered by symbol and time; NaN where missing."""
 
     symbols: NDArray[np.str_]
     starts: NDArray[np.datetime64]
     values: NDArray[np.float64]
 
-    def where(self, rows: NDArray[np.bool_]) -> "Windows":
+    def where(self, rows: NDArray[np.bool_]) -> "FeatureRows":
         """Some of the windows, in the same order."""
-        return Windows(self.symbols[rows], self.starts[rows], self.values[rows])
+        return FeatureRows(self.symbols[rows], self.starts[rows], self.values[rows])
 
     @property
     def days(self) -> NDArray[np.datetime64]:
@@ -82,13 +67,13 @@ class Windows:
 
 
 @dataclass(frozen=True)
-class Lessons:
-    """The two slices of a day's past, and why the other symbols have none.
+class TrainingSet:
+    """The two slices of a day's past, and why some symbols are not in them.
 
     Attributes
     ----------
     reasons
-        By symbol that cannot be learnt: what is missing.
+        By symbol that has no training set: what is missing.
     incomplete
         Windows left out because a feature was missing.
     """
@@ -96,8 +81,8 @@ class Lessons:
     start_at: datetime
     calibrate_from: datetime
     end_at: datetime
-    fitted: Windows
-    calibration: Windows
+    fitted: FeatureRows
+    calibration: FeatureRows
     reasons: Mapping[str, str]
     incomplete: int
 
@@ -116,82 +101,90 @@ class Lessons:
         return hashlib.sha256((self.fitted.digest + self.calibration.digest).encode()).hexdigest()
 
 
-def read_windows(connection: DuckDBPyConnection, start_at: datetime, end_at: datetime) -> Windows:
+def read_feature_rows(
+    connection: DuckDBPyConnection, start_at: datetime, end_at: datetime
+) -> FeatureRows:
     """Read the windows that start in `[start_at, end_at)` from the model's inputs."""
     read = connection.execute(
         f"""
         select
             venue || ' ' || symbol as symbol,
             cell_start_at,
-            {", ".join(FEATURES)}
+            {", ".join(FEATURE_NAMES)}
         from lake.features.anomaly_inputs_5m
         where cell_start_at >= ? and cell_start_at < ?
         order by venue, symbol, cell_start_at
         """,
         [start_at, end_at],
     ).fetchnumpy()
-    columns = [np.ma.filled(np.ma.asarray(read[name], dtype=float), np.nan) for name in FEATURES]
-    return Windows(
+    columns = [
+        np.ma.filled(np.ma.asarray(read[name], dtype=float), np.nan) for name in FEATURE_NAMES
+    ]
+    return FeatureRows(
         symbols=np.asarray(read["symbol"], dtype=np.str_),
         starts=np.asarray(read["cell_start_at"], dtype="datetime64[us]"),
         values=np.column_stack(columns),
     )
 
 
-def lessons_of(connection: DuckDBPyConnection, day: date, training: Training) -> Lessons:
+def training_set_of(
+    connection: DuckDBPyConnection, day: date, policy: TrainingPolicy
+) -> TrainingSet:
     """Cut the days before `day` into an earlier slice to learn from and a later to calibrate on."""
     end_at = datetime.combine(day, time.min)
-    start_at = end_at - timedelta(days=training.look_back_days)
-    past = read_windows(connection, start_at, end_at)
+    start_at = end_at - timedelta(days=policy.look_back_days)
+    past = read_feature_rows(connection, start_at, end_at)
     usable = past.where(past.complete)
-    reasons = _too_few_days(past, usable, training)
+    reasons = _too_few_days(past, usable, policy)
     usable = usable.where(~np.isin(usable.symbols, list(reasons)))
-    calibrate_from = _cut(usable, training, end_at)
+    calibrate_from = _cut(usable, policy, end_at)
     earlier = usable.starts < np.datetime64(calibrate_from)
-    reasons |= _too_few_windows(usable.where(earlier), usable.where(~earlier), training)
-    learnt = ~np.isin(usable.symbols, list(reasons))
-    return Lessons(
+    reasons |= _too_few_windows(usable.where(earlier), usable.where(~earlier), policy)
+    included = ~np.isin(usable.symbols, list(reasons))
+    return TrainingSet(
         start_at=start_at,
         calibrate_from=calibrate_from,
         end_at=end_at,
-        fitted=usable.where(earlier & learnt),
-        calibration=usable.where(~earlier & learnt),
+        fitted=usable.where(earlier & included),
+        calibration=usable.where(~earlier & included),
         reasons=reasons,
         incomplete=int((~past.complete).sum()),
     )
 
 
-def _too_few_days(past: Windows, usable: Windows, training: Training) -> dict[str, str]:
+def _too_few_days(past: FeatureRows, usable: FeatureRows, policy: TrainingPolicy) -> dict[str, str]:
     reasons: dict[str, str] = {}
     for symbol in np.unique(past.symbols).tolist():
         mine = past.where(past.symbols == symbol)
         count = len(np.unique(usable.days[usable.symbols == symbol]))
-        if count < training.min_days:
+        if count < policy.min_days:
             missing = _mostly_missing(mine.values)
-            is_long = len(np.unique(mine.days)) >= training.min_days
+            is_long = len(np.unique(mine.days)) >= policy.min_days
             reasons[symbol] = (
                 f"features missing in the past: {', '.join(missing)}"
                 if is_long and missing
-                else insufficient_days(count, training)
+                else insufficient_days(count, policy)
             )
     return reasons
 
 
 def _mostly_missing(values: NDArray[np.float64]) -> list[str]:
     shares = np.isnan(values).mean(axis=0)
-    return [name for name, share in zip(FEATURES, shares, strict=True) if share > 0.5]
+    return [name for name, share in zip(FEATURE_NAMES, shares, strict=True) if share > 0.5]
 
 
-def insufficient_days(count: int, training: Training) -> str:
+def insufficient_days(count: int, policy: TrainingPolicy) -> str:
     """Say how many days with complete windows there are, and how many it takes."""
-    return f"insufficient history: {count} of {training.min_days} days"
+    return f"insufficient history: {count} of {policy.min_days} days"
 
 
-def _too_few_windows(earlier: Windows, later: Windows, training: Training) -> dict[str, str]:
+def _too_few_windows(
+    earlier: FeatureRows, later: FeatureRows, policy: TrainingPolicy
+) -> dict[str, str]:
     reasons: dict[str, str] = {}
     for windows, least, purpose in (
-        (later, training.min_calibration_windows, "calibrate on"),
-        (earlier, training.min_fit_windows, "learn from"),
+        (later, policy.min_calibration_windows, "calibrate on"),
+        (earlier, policy.min_fit_windows, "learn from"),
     ):
         for symbol in np.union1d(earlier.symbols, later.symbols).tolist():
             count = int((windows.symbols == symbol).sum())
@@ -200,47 +193,47 @@ def _too_few_windows(earlier: Windows, later: Windows, training: Training) -> di
     return reasons
 
 
-def _cut(usable: Windows, training: Training, end_at: datetime) -> datetime:
+def _cut(usable: FeatureRows, policy: TrainingPolicy, end_at: datetime) -> datetime:
     days = np.unique(usable.days)
     if not len(days):
         return end_at
-    first_later: date = days[round(len(days) * (1 - training.calibration_share))].item()
+    first_later: date = days[round(len(days) * (1 - policy.calibration_share))].item()
     return datetime.combine(first_later, time.min)
 
 
-def recipe(lessons: Lessons, training: Training) -> dict[str, Any]:
-    """All that a model is made from; the same recipe gives the same model."""
-    estimator = MarketAnomaly(features=FEATURES, seed=training.seed)
-    parameters = asdict(training) | estimator.get_params()
+def provenance(training_set: TrainingSet, policy: TrainingPolicy) -> dict[str, Any]:
+    """All that a model is made from; the same provenance gives the same model."""
+    estimator = MarketAnomaly(features=FEATURE_NAMES, seed=policy.seed)
+    parameters = asdict(policy) | estimator.get_params()
     return {
         "name": NAME,
         "version": VERSION,
-        "features": FEATURES,
+        "features": FEATURE_NAMES,
         "parameters": {key: value for key, value in parameters.items() if key != "features"},
-        "data_window": lessons.data_window,
-        "data_digest": lessons.data_digest,
+        "data_window": training_set.data_window,
+        "data_digest": training_set.data_digest,
         "libraries": {name: version(name) for name in LIBRARIES},
     }
 
 
-def train(lessons: Lessons, training: Training) -> ModelCard:
-    """Learn from the earlier slice, calibrate on the later, and say how good that is."""
-    fitted, calibration = lessons.fitted, lessons.calibration
-    model = MarketAnomaly(features=FEATURES, seed=training.seed)
+def train(training_set: TrainingSet, policy: TrainingPolicy) -> ModelCard:
+    """Learn from the earlier slice, calibrate on the later, and measure how good the model is."""
+    fitted, calibration = training_set.fitted, training_set.calibration
+    model = MarketAnomaly(features=FEATURE_NAMES, seed=policy.seed)
     model.fit(fitted.values, fitted.symbols).calibrate(calibration.values, calibration.symbols)
     recall = planted_recall(
-        model, calibration.values, calibration.symbols, STATED_FALSE_SHARE, seed=training.seed
+        model, calibration.values, calibration.symbols, STATED_FALSE_SHARE, seed=policy.seed
     )
     metrics = {
         "symbols": len(model.tails_),
         "fit_windows": len(fitted.symbols),
         "calibration_windows": len(calibration.symbols),
         "trimmed_windows": sum(tail.trimmed_ for tail in model.tails_.values()),
-        "incomplete_windows": lessons.incomplete,
+        "incomplete_windows": training_set.incomplete,
         "false_share_stated": STATED_FALSE_SHARE,
         "recall_of_planted_windows": round(recall, 4),
     }
-    return ModelCard(**recipe(lessons, training), metrics=metrics, state=model.state())
+    return ModelCard(**provenance(training_set, policy), metrics=metrics, state=model.state())
 
 
 def estimator_of(card: ModelCard) -> MarketAnomaly:

@@ -4,9 +4,8 @@ from duckdb import DuckDBPyRelation
 from pydantic import Field
 
 from assets.detection.detector import DetectorParams, detector
+from assets.transform.robust_score import robust_scale, robust_score
 
-# what makes a median absolute deviation a standard deviation, where values are normal
-NORMAL_SCALE = 1.4826
 # at most twenty trades can each hold a twentieth of a cell
 LARGE_PRINTS = 20
 
@@ -157,12 +156,8 @@ def _scored(cells: DuckDBPyRelation, params: Params) -> DuckDBPyRelation:
 
         select
             *,
-            (ln(notional) - log_notional_median)
-                / ({NORMAL_SCALE} * greatest(log_notional_mad, {params.mad_floor}))
-                as notional_score,
-            (ln(trade_count) - log_trade_count_median)
-                / ({NORMAL_SCALE} * greatest(log_trade_count_mad, {params.mad_floor}))
-                as count_score,
+            {_score("notional", params)} as notional_score,
+            {_score("trade_count", params)} as count_score,
             if(
                 is_by_time_of_day,
                 {params.min_notional_score},
@@ -171,3 +166,8 @@ def _scored(cells: DuckDBPyRelation, params: Params) -> DuckDBPyRelation:
         from chosen
         """,
     )
+
+
+def _score(measure: str, params: Params) -> str:
+    scale = robust_scale(f"greatest(log_{measure}_mad, {params.mad_floor})")
+    return robust_score(f"ln({measure})", f"log_{measure}_median", scale)

@@ -1,8 +1,8 @@
 """Alerts out: every revision of every alert to a topic, at least once.
 
-The key is the alert's id and the header `revision` says which one it is: a consumer that takes the
-greatest sees each alert once, in its current revision. The lake records what was sent after the
-broker has confirmed it: a publisher that dies in between sends again.
+The key is the alert's id, the header `revision` the number of the revision: a consumer that takes
+the greatest has each alert once, in its current state. The lake records what was sent, after the
+broker confirmed it: a publisher that dies in between sends again.
 """
 
 from collections.abc import Callable
@@ -54,7 +54,7 @@ def publish_alerts(lake: Lake, *, format: str | None = None, topic: str | None =
     try:
         return _publish(lake, format, topic)
     except (IOException, HTTPException):
-        # the connection was kept while a server went, or its credentials ended
+        # the connection outlived its server or its credentials
         return _publish(lake, format, topic)
 
 
@@ -64,7 +64,7 @@ def _publish(lake: Lake, format: str | None, topic: str) -> int:
     bootstrap = bootstrap_of(lake.settings)
     with connections.of(lake) as connection:
         rows = _unsent(connection, topic)
-        # no server is asked if there is nothing to send
+        # without a revision to send no server is needed
         if not rows:
             return 0
         encode = _encoder(lake.settings, format)

@@ -7,16 +7,17 @@ from pathlib import Path
 import dagster as dg
 from duckdb import DuckDBPyConnection
 
-from assets.detection.detector import Detector, detectors
+from assets.detection.detector import detectors
 from assets.lake.code_version import code_version
 from assets.lake.lake import Lake
 from assets.lake.partitions import daily, whole_range, window_of
 from assets.lake.resource import LakeResource
 from assets.market.window import Window
 from assets.publishing.alert_trades import trades_of_day
-from assets.publishing.verdict import Verdict, unjudged, verdict_of
+from assets.publishing.verdict import fails_run, verdict_of
 from assets.risk.late_data import reranked
 from assets.risk.symbol_risk import WEIGHTS
+from reports.detectors import Verdict
 
 # what a report shows of a day, and a later run for an earlier day may change
 FACTS = (
@@ -25,6 +26,7 @@ FACTS = (
     "from lake.marts.data_quality_days where trade_day = $day",
     "select alert_id, revision, status from lake.alerts.alerts where trade_day = $day",
     "select detector, venue, symbol, outcome from lake.ops.detector_runs where trade_day = $day",
+    "select distinct detector, 'stale' from lake.alerts.hits where is_stale and trade_day = $day",
 )
 
 
@@ -36,7 +38,7 @@ def report_path(lake: Lake, day: date) -> Path:
 def days_to_report(
     connection: DuckDBPyConnection, lake: Lake, window: Window, reopened: Window
 ) -> list[date]:
-    """The window's days, and the later ones whose report no longer says what the lake says."""
+    """The window's days, and the later ones whose report no longer shows what the lake holds."""
     later = [day for day in reopened.days if day > window.days[-1]]
     return window.days + [
         day
@@ -48,9 +50,9 @@ def days_to_report(
 
 def facts_mark(connection: DuckDBPyConnection, day: date) -> str:
     """A comment for the end of a report: a digest of the day's facts that may change later."""
-    parts = " union all ".join(f"select t::varchar as said from ({query}) as t" for query in FACTS)
+    parts = " union all ".join(f"select t::varchar as fact from ({query}) as t" for query in FACTS)
     digest = connection.execute(
-        f"select md5(coalesce(string_agg(said, chr(10) order by said), '')) from ({parts})",
+        f"select md5(coalesce(string_agg(fact, chr(10) order by fact), '')) from ({parts})",
         {"day": day},
     ).fetchall()[0][0]
     return f"<!-- facts {digest} -->\n"
@@ -71,6 +73,7 @@ def daily_report(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.Ma
     from reports.daily import render_daily_report
 
     opened = lake.open()
+    expected = tuple(detectors())
     written: list[Path] = []
     with opened.connect() as connection:
         window = window_of(context)
@@ -79,9 +82,9 @@ def daily_report(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.Ma
             document = render_daily_report(
                 connection,
                 day,
+                verdict_of(connection, [day], expected),
                 run_id=context.run.run_id,
                 code_version=code_version(),
-                detectors=tuple(detectors()),
                 risk_weights=WEIGHTS,
                 program=opened.settings.program,
                 trades=trades_of_day(connection, day),
@@ -108,33 +111,28 @@ def daily_report(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.Ma
     partitions_def=daily,
     backfill_policy=whole_range,
     group_name="publish",
-    description="Did every detector judge these days? Fails the run, last of all, if one did not: "
+    description="Did every detector judge the days? Fails the run, last of all, if one did not: "
     "silence is never read as clear.",
 )
 def verdict(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
-    opened = lake.open()
     window, chosen = window_of(context), _chosen(context.run.asset_selection)
-    with opened.connect() as connection:
-        said = verdict_of(connection, window, [d.name for d in detectors()])
-        silent = unjudged(connection, window, chosen)
-    context.log.info(said.sentence)
-    if silent:
+    with lake.open().connect() as connection:
+        judged = verdict_of(connection, window.days, tuple(detectors()))
+    context.log.info(judged.sentence)
+    if fails_run(judged, chosen):
         raise dg.Failure(
-            f"{said.sentence}. Cells to judge, and no word of them from {', '.join(silent)}: run "
-            "the days again from the stage detect",
-            metadata={"detectors": _table(said)},
+            " ".join((judged.sentence, "; ".join(judged.reasons))).strip(),
+            metadata={"detectors": _table(judged)},
         )
-    if said.failed:
-        raise dg.Failure(said.sentence, metadata={"detectors": _table(said)})
-    return dg.MaterializeResult(metadata={"verdict": said.sentence, "detectors": _table(said)})
+    return dg.MaterializeResult(metadata={"verdict": judged.sentence, "detectors": _table(judged)})
 
 
-def _chosen(selection: AbstractSet[dg.AssetKey] | None) -> list[Detector]:
+def _chosen(selection: AbstractSet[dg.AssetKey] | None) -> set[str]:
     """The detectors that the run did not leave out by naming others."""
     hits = {key.path[1] for key in selection or () if key.path[0] == "hits"}
-    return [detector for detector in detectors() if not hits or detector.name in hits]
+    return hits or {detector.name for detector in detectors()}
 
 
-def _table(said: Verdict) -> dg.MarkdownMetadataValue:
-    lines = [f"- {name}: {outcome}" for name, outcome in said.outcomes.items()]
+def _table(judged: Verdict) -> dg.MarkdownMetadataValue:
+    lines = [f"- {detector.name}: {detector.state}" for detector in judged.detectors]
     return dg.MetadataValue.md("\n".join(lines))

@@ -3,14 +3,14 @@
     ({{ trade }}.is_buyer <> {{ earlier }}.is_buyer or {{ trade }}.at // 1000 <> {{ earlier }}.at // 1000)
 {%- endmacro %}
 
-{# Two trades that follow one another, of different orders: the same quantity within a second and, for want of the #}
-{# venue's tick, within one basis point of the price. Says nothing of sides. #}
+{# Two trades that follow one another, of different orders: the same quantity at nearly the same time and price #}
+{# (measurement.sql). Says nothing of sides. #}
 {% macro closes_pair(trade, earlier) -%}
     (
             {{ opens_order(trade, earlier) }}
             and {{ trade }}.quantity = {{ earlier }}.quantity
-            and {{ trade }}.at - {{ earlier }}.at <= 1000000
-            and abs({{ trade }}.price - {{ earlier }}.price) <= 1e-4 * {{ earlier }}.price
+            and {{ trade }}.at - {{ earlier }}.at <= {{ pair_microseconds() }}
+            and abs({{ trade }}.price - {{ earlier }}.price) <= {{ pair_price_share() }} * {{ earlier }}.price
         )
 {%- endmacro %}
 

@@ -76,11 +76,11 @@ def show_explanation(explanation: Explanation, program: str, *, as_json: bool) -
     for one in json.loads(alert["further_subjects"]):
         console.print(f"{one['role']}: {escape(one['kind'])} {escape(one['id'])}", highlight=False)
     numbers = [
-        {"measured": name, "value": value if isinstance(value, float | int) else str(value)}
+        {"measured": name, "value": shown(value, name)}
         for name, value in _measured(explanation.evidence)
         if name not in STATED
     ]
-    stated = [{"measured": name, "value": alert[name]} for name in STATED]
+    stated = [{"measured": name, "value": shown(alert[name], name)} for name in STATED]
     print_rows(stated + numbers, title="evidence", as_json=False)
     # a table shows what a venue said with every digit, and knows it by its type
     trades = [

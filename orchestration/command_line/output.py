@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from assets.alerts.description import figure
 from assets.alerts.reading import ID_SHOWN
+from reports.numbers import NONE, count, measured, significant
 
 # a pipe has no width of its own: wide enough for a table's rows to stay lines
 PIPE_WIDTH = 160
@@ -21,6 +21,7 @@ console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
 errors = Console(stderr=True)
 
 OK, FAILED, WRONG_USAGE = 0, 1, 2
+VENUE_DIGITS = 12
 
 
 def plain(value: Any) -> Any:
@@ -73,7 +74,7 @@ def print_wide_rows(rows: Sequence[Mapping[str, Any]], *, title: str) -> None:
     for place, row in enumerate(rows, 1):
         block = Table.grid(Column(no_wrap=True), Column(overflow="fold"), padding=(0, 2, 0, 0))
         for name, value in row.items():
-            block.add_row(name, escape(shown(value)))
+            block.add_row(name, escape(shown(value, name)))
         console.print(f"[bold]row {place:,} of {len(rows):,}[/bold]", highlight=False)
         console.print(block)
 
@@ -92,24 +93,24 @@ def _table(rows: Sequence[Mapping[str, Any]], names: Sequence[str], title: str |
 
 def shown_as(name: str, value: Any) -> str:
     """A value in its column: of an alert's id its beginning, which every command takes."""
-    return str(value)[:ID_SHOWN] if name == "alert_id" and value else shown(value)
+    return str(value)[:ID_SHOWN] if name == "alert_id" and value else shown(value, name)
 
 
-def shown(value: Any) -> str:
-    """A value as a person reads it: what was measured without needless digits.
+def shown(value: Any, name: str = "") -> str:
+    """A value as a person reads it: what was measured, as its name says, without needless digits.
 
     What a venue said, prices and quantities, has every digit, up to twelve, and its time is whole.
     """
     if value is None:
-        return "-"
+        return NONE
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Decimal):
-        return figure(float(value), 12)
-    if isinstance(value, float):
-        return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
+        return significant(float(value), VENUE_DIGITS)
     if isinstance(value, int):
-        return f"{value:,}"
+        return count(value)
+    if isinstance(value, float):
+        return measured(name, value)
     if isinstance(value, datetime):
         return value.isoformat(" ").removesuffix("000")
     return str(value)

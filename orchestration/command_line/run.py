@@ -17,9 +17,9 @@ def show_outcome(outcome: Outcome, *, as_json: bool) -> None:
     if as_json:
         print_json(vars(outcome) | {"windows": [str(window) for window in outcome.windows]})
         return
-    # what failed is said once, at the end
-    told = "\n".join(outcome.failures)
-    for problem in (one for one in outcome.problems if one not in told):
+    # what failed is printed once, at the end
+    failures = "\n".join(outcome.failures)
+    for problem in (one for one in outcome.problems if one not in failures):
         console.print(f"[yellow]{problem}[/yellow]", highlight=False)
     landed = [row | {"file": Path(row["file"]).name} for row in outcome.landed]
     print_rows(landed, title="landed", as_json=False)
@@ -34,5 +34,7 @@ def show_outcome(outcome: Outcome, *, as_json: bool) -> None:
         console.print(
             f"[yellow]insufficient history on every day:[/yellow] {history}", highlight=False
         )
+    for reason in (one for one in outcome.reasons if one not in failures):
+        console.print(f"[bold red]{reason}[/bold red]", highlight=False)
     style = "bold green" if outcome.succeeded else "bold red"
     console.print(f"[{style}]{outcome.verdict or 'the run failed'}[/{style}]", highlight=False)

@@ -5,34 +5,15 @@ from string import Formatter
 
 import pytest
 
-from assets.alerts.description import UNKNOWN, figure, fill
+from assets.alerts.description import UNKNOWN, fill
 from assets.detection.detector import Detector, detectors
 
 
-@pytest.mark.parametrize(
-    ("value", "digits", "written"),
-    [
-        (2_225_413.7, 6, "2,225,410"),
-        (4175.75, 6, "4,175.75"),
-        (1234567890123.0, 3, "1,230,000,000,000"),
-        (0.00000123456, 3, "0.00000123"),
-        (0.18432, 2, "0.18"),
-        (9.9996, 3, "10"),
-        (99.96, 3, "100"),
-        (48.0, 3, "48"),
-        (1200.0, 3, "1,200"),
-        (-0.05, 2, "-0.05"),
-        (0.0, 6, "0"),
-        (0, 6, "0"),
-        (-0.0, 6, "0"),
-        (3e-12, 2, "3e-12"),
-        (float("inf"), 3, "inf"),
-    ],
-)
-def test_a_number_has_its_significant_digits_and_no_exponent(
-    value: float, digits: int, written: str
-) -> None:
-    assert figure(value, digits) == written
+def test_a_number_has_the_significant_digits_that_a_template_asks_for() -> None:
+    words = fill(
+        "{notional:6 digits} and {share:2 digits}", {"notional": 2.2254137e6, "share": 0.184}
+    )
+    assert words == "2,225,410 and 0.18"
 
 
 def test_what_was_not_measured_is_unknown() -> None:

@@ -1,4 +1,4 @@
-"""Training, keeping and scoring, on made-up inputs of three symbols."""
+"""Training, storing and scoring, on made-up inputs of three symbols."""
 
 import json
 from datetime import date, datetime, timedelta
@@ -10,9 +10,10 @@ import pyarrow as pa
 import pytest
 from duckdb import DuckDBPyConnection
 
+from assets.anomaly.features import FEATURE_NAMES
 from assets.anomaly.scoring import load, model_of, save, score_window, scores_of
 from assets.anomaly.tables import ANOMALY
-from assets.anomaly.training import FEATURES, Training, estimator_of, lessons_of
+from assets.anomaly.training import TrainingPolicy, estimator_of, training_set_of
 from assets.lake.objects.object_store import LocalObjectStore
 from assets.market.window import Window
 from ml.registry import ModelError
@@ -27,7 +28,7 @@ FIVE_MINUTES = timedelta(minutes=5)
 def inputs(seed: int = 0) -> pa.Table:
     """Fifteen days of two old symbols and one that is new; a planted window and a sparse one."""
     random = np.random.default_rng(seed)
-    loadings = random.normal(size=(len(FEATURES), 4))
+    loadings = random.normal(size=(len(FEATURE_NAMES), 4))
     parts = []
     for symbol, first in (("AAA-USDT", 0), ("BBB-USDT", 0), ("NEW-USDT", 12)):
         count = (15 - first) * 288
@@ -35,7 +36,7 @@ def inputs(seed: int = 0) -> pa.Table:
             FIRST_DAY + timedelta(days=first) + number * FIVE_MINUTES for number in range(count)
         ]
         values = random.normal(size=(count, 4)) @ loadings.T
-        values += random.normal(size=(count, len(FEATURES)))
+        values += random.normal(size=(count, len(FEATURE_NAMES)))
         if symbol == "AAA-USDT":
             values[starts.index(ODD_AT), :4] += [9.0, -9.0, 9.0, -9.0]
             values[starts.index(SPARSE_AT), :5] = np.nan
@@ -44,7 +45,7 @@ def inputs(seed: int = 0) -> pa.Table:
                 {
                     "venue": ["simulated"] * count,
                     "symbol": [symbol] * count,
-                    **{name: values[:, n] for n, name in enumerate(FEATURES)},
+                    **{name: values[:, n] for n, name in enumerate(FEATURE_NAMES)},
                     "cell_start_at": pa.array(starts, pa.timestamp("us")),
                     "cell_end_at": pa.array(
                         [at + FIVE_MINUTES for at in starts], pa.timestamp("us")
@@ -103,7 +104,7 @@ def test_every_window_of_the_day_has_a_score_or_a_reason(connection, kept):
             "group by all"
         ).fetchall()
     )
-    missing = f"features missing: {', '.join(FEATURES[:5])}"
+    missing = f"features missing: {', '.join(FEATURE_NAMES[:5])}"
     assert counted == {
         "scored": 2 * 288 - 1,
         "insufficient history: 2 of 10 days": 288,
@@ -120,14 +121,14 @@ def test_the_planted_window_is_by_far_the_oddest(connection, kept):
     assert first[:2] == ("AAA-USDT", ODD_AT)
     assert first[2] < 1e-4 < second[2]
     contributions = json.loads(first[3])
-    assert set(contributions) == set(FEATURES)
+    assert set(contributions) == set(FEATURE_NAMES)
     strongest = sorted(contributions, key=contributions.__getitem__)[-3:]
-    assert set(strongest) <= set(FEATURES[:4])
+    assert set(strongest) <= set(FEATURE_NAMES[:4])
 
 
 def test_contributions_add_up_to_the_distance_behind_the_score(connection, kept):
     score_window(connection, Window.of_day(JUDGED), kept)
-    card, _ = model_of(connection, JUDGED, kept, Training())
+    card, _ = model_of(connection, JUDGED, kept, TrainingPolicy())
     model = estimator_of(card)
     for symbol, contributions, p_value in connection.execute(
         f"select venue || ' ' || symbol, contributions, p_value from lake.{ANOMALY.name} "
@@ -170,7 +171,9 @@ def test_rows_in_another_order_make_the_same_model(market, connection, tmp_path)
     shuffled = opened(market.take(np.random.default_rng(1).permutation(len(market))))
     ids = []
     for number, source in enumerate((connection, shuffled)):
-        card, _ = model_of(source, JUDGED, LocalObjectStore(tmp_path / str(number)), Training())
+        card, _ = model_of(
+            source, JUDGED, LocalObjectStore(tmp_path / str(number)), TrainingPolicy()
+        )
         ids.append(card.model_id)
     assert ids[0] == ids[1]
 
@@ -183,25 +186,25 @@ def test_scoring_again_replaces(connection, kept):
 
 
 def test_a_model_is_kept_as_a_document_and_not_trained_twice(connection, kept, monkeypatch):
-    card, _ = model_of(connection, JUDGED, kept, Training())
+    card, _ = model_of(connection, JUDGED, kept, TrainingPolicy())
     assert kept.exists(f"models/market_anomaly/{card.model_id}.json")
     monkeypatch.setattr("assets.anomaly.scoring.train", lambda *_: pytest.fail("trained again"))
-    again, _ = model_of(connection, JUDGED, kept, Training())
+    again, _ = model_of(connection, JUDGED, kept, TrainingPolicy())
     assert again == card
 
 
 def test_a_stored_model_scores_like_the_one_in_memory(connection, kept):
-    card, _ = model_of(connection, JUDGED, kept, Training())
+    card, _ = model_of(connection, JUDGED, kept, TrainingPolicy())
     read = load(kept, card.model_id)
-    lessons = lessons_of(connection, JUDGED, Training())
-    values, symbols = lessons.calibration.values, lessons.calibration.symbols
+    training_set = training_set_of(connection, JUDGED, TrainingPolicy())
+    values, symbols = training_set.calibration.values, training_set.calibration.symbols
     ours, theirs = (estimator_of(one).score(values, symbols) for one in (card, read))
     assert (ours.scores == theirs.scores).all()
     assert (ours.contributions == theirs.contributions).all()
 
 
 def test_a_changed_model_is_refused(connection, kept, tmp_path):
-    card, _ = model_of(connection, JUDGED, kept, Training())
+    card, _ = model_of(connection, JUDGED, kept, TrainingPolicy())
     elsewhere = LocalObjectStore(tmp_path)
     save(elsewhere, card)
     path = Path(elsewhere.path(f"models/market_anomaly/{card.model_id}.json"))
@@ -211,8 +214,8 @@ def test_a_changed_model_is_refused(connection, kept, tmp_path):
 
 
 def test_a_card_says_what_the_model_was_made_of(connection, kept):
-    card, reasons = model_of(connection, JUDGED, kept, Training())
-    assert card.features == FEATURES
+    card, reasons = model_of(connection, JUDGED, kept, TrainingPolicy())
+    assert card.features == FEATURE_NAMES
     assert card.data_window == {
         "start_at": "2024-03-01T00:00:00",
         "calibrate_from": "2024-03-09T00:00:00",
@@ -226,15 +229,15 @@ def test_a_card_says_what_the_model_was_made_of(connection, kept):
 
 
 def test_other_training_is_another_model(connection, kept):
-    first, _ = model_of(connection, JUDGED, kept, Training())
-    second, _ = model_of(connection, JUDGED, kept, Training(seed=1))
+    first, _ = model_of(connection, JUDGED, kept, TrainingPolicy())
+    second, _ = model_of(connection, JUDGED, kept, TrainingPolicy(seed=1))
     assert first.model_id != second.model_id
 
 
 def test_calibration_comes_after_all_that_was_learnt_from(connection):
-    lessons = lessons_of(connection, JUDGED, Training())
-    assert lessons.fitted.starts.max() < lessons.calibration.starts.min()
-    assert lessons.calibration.starts.max() < np.datetime64(JUDGED)
+    training_set = training_set_of(connection, JUDGED, TrainingPolicy())
+    assert training_set.fitted.starts.max() < training_set.calibration.starts.min()
+    assert training_set.calibration.starts.max() < np.datetime64(JUDGED)
 
 
 def test_a_day_without_past_has_reasons_only(connection, kept):
@@ -244,7 +247,7 @@ def test_a_day_without_past_has_reasons_only(connection, kept):
 
 
 def test_too_few_windows_are_a_reason(connection, kept):
-    training = Training(min_calibration_windows=2000)
+    training = TrainingPolicy(min_calibration_windows=2000)
     _, reasons = model_of(connection, JUDGED, kept, training)
     assert reasons["simulated AAA-USDT"] == (
         "insufficient history: 1728 of 2000 windows to calibrate on"
@@ -256,7 +259,7 @@ def test_a_feature_that_the_past_lacks_is_the_reason(connection, kept):
         "update lake.features.anomaly_inputs_5m set flow_imbalance_5m = null, rush_rate = null "
         "where symbol = 'BBB-USDT'"
     )
-    _, reasons = model_of(connection, JUDGED, kept, Training())
+    _, reasons = model_of(connection, JUDGED, kept, TrainingPolicy())
     assert reasons["simulated BBB-USDT"] == (
         "features missing in the past: flow_imbalance_5m, rush_rate"
     )

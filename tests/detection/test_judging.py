@@ -125,8 +125,8 @@ def test_a_failure_stands_until_the_whole_day_is_judged_again() -> None:
     def said(window: Window, judgement: Judgement) -> tuple[str, list[str]]:
         save_judgement(connection, flash_crash, window, judgement)
         kept = connection.sql(f"select outcome from lake.{DETECTOR_RUNS.name} order by 1")
-        verdict = verdict_of(connection, DAY, [flash_crash.name])
-        return verdict.outcomes[flash_crash.name], [outcome for (outcome,) in kept.fetchall()]
+        (state,) = verdict_of(connection, DAY.days, [flash_crash]).detectors
+        return state.state, [outcome for (outcome,) in kept.fetchall()]
 
     before, broken, after = (
         Window(NOON + timedelta(minutes=n), NOON + timedelta(minutes=n + 5)) for n in (0, 5, 10)

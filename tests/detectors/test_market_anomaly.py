@@ -15,10 +15,10 @@ import pytest
 from duckdb import DuckDBPyConnection
 
 from assets.alerts.description import fill, names_in
-from assets.anomaly.feature_words import MEASURES
+from assets.anomaly.features import FEATURE_NAMES
 from assets.anomaly.scoring import score_window
 from assets.anomaly.tables import ANOMALY
-from assets.anomaly.training import FEATURES, Training, lessons_of
+from assets.anomaly.training import TrainingPolicy, training_set_of
 from assets.detection.coverage import judge_coverage
 from assets.detection.detector import Detector
 from assets.detection.hits import Hit, Stamps, find_hits
@@ -54,7 +54,7 @@ def lake() -> Iterator[DuckDBPyConnection]:
         connection.execute("create schema lake.features; create schema lake.scores")
         measured = ", ".join(
             f"{name} {'bigint' if name == 'trade_count' else 'double'}"
-            for name in (*FIGURES, *FEATURES)
+            for name in (*FIGURES, *FEATURE_NAMES)
         )
         connection.execute(
             f"create table lake.{INPUTS} (venue varchar, symbol varchar, {measured}, "
@@ -88,7 +88,7 @@ def add(connection: DuckDBPyConnection, table: str, start_at: datetime, **values
 def add_past(connection: DuckDBPyConnection) -> None:
     """Fourteen days of cells whose features run evenly from -2 to 2."""
     figures = ", ".join(f"{value} as {name}" for name, value in FIGURES.items())
-    features = ", ".join(f"(place - 20) / 10 as {name}" for name in FEATURES)
+    features = ", ".join(f"(place - 20) / 10 as {name}" for name in FEATURE_NAMES)
     connection.execute(
         f"""
         insert into lake.{INPUTS} by name
@@ -106,7 +106,7 @@ def add_past(connection: DuckDBPyConnection) -> None:
 
 def add_scored(connection: DuckDBPyConnection, p_value: float, **parts: float) -> None:
     """Today's cell: far more trades than usual, with the given contributions."""
-    features = dict.fromkeys(FEATURES, 0.0) | {"trade_count_z": log(214 / 42) / 0.2}
+    features = dict.fromkeys(FEATURE_NAMES, 0.0) | {"trade_count_z": log(214 / 42) / 0.2}
     add(connection, INPUTS, TODAY, **FIGURES | {"trade_count": 214} | features)
     add(
         connection, ANOMALY.name, TODAY, model_id="m", score=0.9, p_value=p_value,
@@ -119,10 +119,6 @@ TradesOf = Callable[[DuckDBPyConnection, Hit], list[dict[str, Any]]]
 
 def hits(connection: DuckDBPyConnection, detector: Detector = market_anomaly) -> list[Hit]:
     return find_hits(connection, detector, Window.of_day(TODAY.date()), STAMPS)
-
-
-def test_the_words_cover_the_features_of_the_model() -> None:
-    assert tuple(measure.feature for measure in MEASURES) == FEATURES
 
 
 @pytest.mark.parametrize(("p_value", "count"), [(BUDGET, 1), (BUDGET * 1.01, 0)])
@@ -167,7 +163,7 @@ def test_the_strongest_measures_are_told_beside_their_usual_range(
 
 def test_at_most_five_measures_are_told(lake: DuckDBPyConnection) -> None:
     add_past(lake)
-    add_scored(lake, 1e-5, **{name: float(n + 1) for n, name in enumerate(FEATURES)})
+    add_scored(lake, 1e-5, **{name: float(n + 1) for n, name in enumerate(FEATURE_NAMES)})
 
     told = json.loads(hits(lake)[0].evidence)["most_telling"].split("; ")
 
@@ -179,7 +175,7 @@ def test_the_usual_range_is_of_the_fourteen_days_before(lake: DuckDBPyConnection
     add_past(lake)
     add_scored(lake, 1e-5, trade_count_z=60.0)
     before = hits(lake)
-    wild = FIGURES | dict.fromkeys(FEATURES, 1e3)
+    wild = FIGURES | dict.fromkeys(FEATURE_NAMES, 1e3)
     for start_at in (TODAY - timedelta(minutes=5), TODAY + timedelta(minutes=5)):
         add(lake, INPUTS, start_at, **wild)
     add(lake, INPUTS, datetime(2026, 2, 28, 23, 55), **wild)
@@ -219,10 +215,10 @@ def test_what_no_calibration_can_count_is_not_told_as_a_measurement(
 
 def test_no_model_calibrates_on_more_windows_than_the_words_say(lake: DuckDBPyConnection) -> None:
     add_past(lake)
-    eager = Training(min_fit_windows=1, min_calibration_windows=1)
+    eager = TrainingPolicy(min_fit_windows=1, min_calibration_windows=1)
 
     days = {
-        len(set(lessons_of(lake, TODAY.date() - timedelta(days=late), eager).calibration.days))
+        len(set(training_set_of(lake, TODAY.date() - timedelta(days=late), eager).calibration.days))
         for late in range(5)
     }
 

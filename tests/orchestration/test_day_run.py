@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from assets.detection.tables import HITS
 from assets.detectors.flash_crash import flash_crash
 from assets.lake.lake import Lake
 from assets.lake.settings import Settings, load_settings
@@ -73,8 +74,10 @@ def test_a_broken_detector_is_named_by_console_report_and_exit_code(
     finally:
         object.__setattr__(flash_crash, "detect", whole)
     assert code == 1
-    assert outcome["verdict"].startswith("5 of 6 detectors ran; flash_crash failed")
-    assert "broken on purpose" in outcome["verdict"]
+    assert outcome["verdict"] == "5 of 6 detectors ran: flash_crash failed."
+    assert outcome["reasons"] == ["flash_crash: RuntimeError: broken on purpose"]
+    (failure,) = outcome["failures"]
+    assert failure == f"ops/verdict: {outcome['verdict']} {outcome['reasons'][0]}"
     lake = Lake(load_settings())
     with lake.connect() as connection:
         runs = dict(connection.execute(
@@ -84,7 +87,7 @@ def test_a_broken_detector_is_named_by_console_report_and_exit_code(
     assert "failed" not in runs.values()
     (day,) = {Path(path).stem for path in outcome["reports"]}
     report = report_path(lake, date.fromisoformat(day)).read_text()
-    assert "5 of 6 detectors ran" in report
+    assert outcome["verdict"] in report
     assert "broken on purpose" in report
 
     code, outcome = run("--date", day, "--from", "detect")
@@ -145,5 +148,31 @@ def test_days_that_no_detector_judged_do_not_pass(home: Settings, tmp_path: Path
     assert code == 1
     (failure,) = outcome["failures"]
     assert "1 of 6 detectors ran" in failure
-    assert "no word of them from large_order" in failure
-    assert "wash_trading" in outcome["verdict"]
+    assert (
+        "large_order, market_anomaly, pump_and_dump, volume_spike, wash_trading did not" in failure
+    )
+    assert "no cell of 2024-03-01 was judged; run the day again from the stage detect" in failure
+    assert "wash_trading did not run" in outcome["verdict"]
+
+
+def test_stale_hits_are_named_by_console_report_and_exit_code(
+    home: Settings, tmp_path: Path
+) -> None:
+    source = write(tmp_path / "trades.csv", *(trade(n, minute=n % 50) for n in range(200)))
+    code, outcome = run("--input", str(source))
+    assert (code, outcome["verdict"]) == (0, "6 of 6 detectors ran.")
+    lake, day = Lake(load_settings()), date(2024, 3, 1)
+    lake.write(
+        lambda connection: connection.execute(
+            f"insert into lake.{HITS.name} (detector, kind, is_stale, trade_day) "
+            f"values ('large_order', 'hit', true, '{day}')"
+        ),
+        tables=(HITS,), message="stale", commit_info={},
+    )  # fmt: skip
+    result = CliRunner().invoke(app, ["run", "--date", str(day), "--from", "publish"])
+    sentence = "6 of 6 detectors ran: large_order has stale hits."
+    assert result.exit_code == 1
+    assert result.stdout.splitlines()[-1] == sentence
+    report = report_path(lake, day).read_text().partition('id="data-quality"')[0]
+    assert sentence in report
+    assert "large_order: 1 hit is of an earlier run, marked stale" in report

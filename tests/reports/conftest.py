@@ -10,6 +10,7 @@ import pytest
 from duckdb import DuckDBPyConnection
 
 from assets.publishing.alert_trades import trades_of_day
+from assets.publishing.verdict import verdict_of
 from reports.daily import render_daily_report
 
 
@@ -46,9 +47,9 @@ def report(sample: ModuleType, sample_lake: DuckDBPyConnection) -> str:
     return render_daily_report(
         sample_lake,
         sample.DAY,
+        verdict_of(sample_lake, [sample.DAY], sample.DETECTORS),
         run_id=sample.RUN_ID,
         code_version=sample.CODE_VERSION,
-        detectors=sample.DETECTORS,
         trades=trades_of_day(sample_lake, sample.DAY),
     )
 
@@ -57,5 +58,5 @@ def report(sample: ModuleType, sample_lake: DuckDBPyConnection) -> str:
 def render(sample: ModuleType) -> Callable[[DuckDBPyConnection], str]:
     """Render the sample's day of any lake, expecting the sample's detectors."""
     return lambda connection: render_daily_report(
-        connection, sample.DAY, detectors=sample.DETECTORS
+        connection, sample.DAY, verdict_of(connection, [sample.DAY], sample.DETECTORS)
     )

@@ -19,6 +19,7 @@ import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
 from assets.publishing.alert_trades import trades_of_day
+from assets.publishing.verdict import verdict_of
 from assets.tables import TABLES
 from reports.daily import render_daily_report
 
@@ -90,6 +91,7 @@ def described_detector(name: str, data_tier: str, rate: float, meaning: str) -> 
         typology=name,
         data_tier=data_tier,
         code_version=f"1+{hashlib.sha256(name.encode()).hexdigest()[:12]}",
+        inputs=("bars_1m",),
         references=("Regulation (EU) 2023/1114 (MiCA), Title VI, Articles 86 to 92",),
         null_rate_per_symbol_day=rate,
     )
@@ -421,8 +423,9 @@ def sample_lake() -> DuckDBPyConnection:
 
 
 if __name__ == "__main__":
+    lake = sample_lake()
     document = render_daily_report(
-        lake := sample_lake(), DAY, run_id=RUN_ID, code_version=CODE_VERSION, detectors=DETECTORS,
+        lake, DAY, verdict_of(lake, [DAY], DETECTORS), run_id=RUN_ID, code_version=CODE_VERSION,
         trades=trades_of_day(lake, DAY),
     )  # fmt: skip
     Path(sys.argv[1]).write_text(document, encoding="utf-8")

@@ -8,10 +8,12 @@ from types import ModuleType
 import duckdb
 from duckdb import DuckDBPyConnection
 
+from assets.publishing.verdict import verdict_of
 from reports.daily import render_daily_report
-from reports.detectors import detector_days, insufficiency
+from reports.detectors import Verdict
 
 Render = Callable[[DuckDBPyConnection], str]
+NOTHING_KNOWN = Verdict("unjudged", "No detector is known: nothing was judged.")
 
 
 def words(document: str) -> str:
@@ -31,7 +33,7 @@ def test_the_first_screen_names_the_failed_detector_and_the_reason(report: str) 
     assert "5 of 6 detectors ran: wash_trading failed." in screen
     assert 'Binder Error: Referenced column "matched_pair_count" not found' in screen
     assert 'class="verdict poor"' in report
-    assert "wash_trading: 1 hit of this day is of an earlier run" in screen
+    assert "wash_trading: 1 hit is of an earlier run" in screen
 
 
 def test_the_first_screen_states_insufficient_history(report: str) -> None:
@@ -52,9 +54,9 @@ def test_over_several_days_history_is_insufficient_where_it_was_on_each(
         sample.add_run(
             empty_lake, "large_order", outcome, venue="binance", symbol=symbol, trade_day=day
         )
-    (judge,) = detector_days(empty_lake, earlier, sample.DAY, [])
-    assert judge.state == "ran"
-    assert insufficiency([judge]) == ["no detector could judge NEW-USDT on binance"]
+    verdict = verdict_of(empty_lake, [earlier, sample.DAY], [])
+    assert [detector.state for detector in verdict.detectors] == ["ran"]
+    assert verdict.insufficiency == ("no detector could judge NEW-USDT on binance",)
 
 
 def test_the_headline_sets_alerts_beside_what_chance_would_give(report: str) -> None:
@@ -83,14 +85,18 @@ def test_a_detector_that_left_no_row_did_not_run(
     assert 'class="verdict poor"' in document
 
 
-def test_a_detector_that_ran_on_another_day_is_not_forgotten(
-    empty_lake: DuckDBPyConnection, sample: ModuleType
+def test_stale_hits_are_a_poor_verdict(
+    empty_lake: DuckDBPyConnection, sample: ModuleType, render: Render
 ) -> None:
-    earlier = sample.DAY - timedelta(days=1)
-    sample.add_run(empty_lake, "large_order", "ran", trade_day=earlier)
-    sample.add_run(empty_lake, "flash_crash", "ran")
-    document = render_daily_report(empty_lake, sample.DAY)
-    assert "1 of 2 detectors ran: large_order did not run." in first_screen(document)
+    for described in sample.DETECTORS:
+        sample.add_run(empty_lake, described.name, "ran", venue="binance", symbol="BTC-USDT")
+    sample.insert(
+        empty_lake, "alerts.hits", detector="large_order", is_stale=True, trade_day=sample.DAY
+    )
+    document = render(empty_lake)
+    assert "6 of 6 detectors ran: large_order has stale hits." in first_screen(document)
+    assert "large_order: 1 hit is of an earlier run, marked stale" in first_screen(document)
+    assert 'class="verdict poor"' in document
 
 
 def test_data_quality_comes_first_then_the_ranking_then_the_symbols(report: str) -> None:
@@ -129,7 +135,7 @@ def test_the_weights_of_the_parts_stand_where_the_ranking_is_explained(
     sample: ModuleType, sample_lake: DuckDBPyConnection
 ) -> None:
     weights = {"market": 0.2, "data_quality": 0.105}
-    document = render_daily_report(sample_lake, sample.DAY, risk_weights=weights)
+    document = render_daily_report(sample_lake, sample.DAY, NOTHING_KNOWN, risk_weights=weights)
     ranking = words(document.partition('id="ranking"')[2].partition("<table")[0])
     assert "weighed market 20 %, data quality 10.5 %;" in ranking
     assert "missing data raises the total" in ranking
@@ -139,7 +145,7 @@ def test_commands_lead_to_the_lake_of_the_report(
     sample: ModuleType, sample_lake: DuckDBPyConnection
 ) -> None:
     program = "TAPEWATCH_HOME='a home' tapewatch"
-    told = words(render_daily_report(sample_lake, sample.DAY, program=program))
+    told = words(render_daily_report(sample_lake, sample.DAY, NOTHING_KNOWN, program=program))
     verbs = re.findall(r"TAPEWATCH_HOME='a home' tapewatch (\w+) [0-9a-f]{32}", told)
     assert verbs.count("explain") == verbs.count("verify") == told.count("Check it yourself")
 
@@ -187,7 +193,7 @@ def test_a_stale_alert_says_so(report: str) -> None:
 
 def test_a_superseded_alert_is_told_but_not_counted(report: str) -> None:
     told = words(report)
-    assert "Superseded by later data and no longer standing: large order 11:20:00" in told
+    assert "Superseded by later data: large order 11:20:00" in told
     assert "A row came twice" not in told
 
 
@@ -241,11 +247,11 @@ def test_a_day_on_which_everything_failed_renders_and_says_so(
 
 
 def test_a_lake_that_was_never_built_is_a_failure_not_a_quiet_day(
-    sample: ModuleType, render: Render
+    sample: ModuleType,
 ) -> None:
     with duckdb.connect(":memory:") as connection:
         connection.execute("attach ':memory:' as lake")
-        document = render(connection)
+        document = render_daily_report(connection, sample.DAY, NOTHING_KNOWN)
     assert "the lake has not been built" in words(document)
     assert "core.trades" in words(document)
 
@@ -266,7 +272,7 @@ def test_trades_without_scores_bars_or_detectors_still_make_a_report(
 def test_the_same_lake_gives_the_same_document(
     sample: ModuleType, sample_lake: DuckDBPyConnection
 ) -> None:
-    first, second = (render_daily_report(sample_lake, sample.DAY) for _ in range(2))
+    first, second = (render_daily_report(sample_lake, sample.DAY, NOTHING_KNOWN) for _ in range(2))
     assert first == second
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.anomaly.training import Training
+from assets.anomaly.training import TrainingPolicy
 from assets.detection.tables import DETECTOR_RUNS
 from assets.lake.lake import Lake
 from assets.lake.settings import load_settings
@@ -28,7 +28,7 @@ def test_a_model_of_the_longest_baselines_lies_within_reach() -> None:
         for first, second in DAYS.findall(path.read_text())
     ]
     assert max(found) >= 29
-    assert timedelta(days=Training().look_back_days + max(found) + 1) <= REACH
+    assert timedelta(days=TrainingPolicy().look_back_days + max(found) + 1) <= REACH
 
 
 def test_risk_is_ranked_again_for_the_year_that_looks_back(tmp_path: Path) -> None:

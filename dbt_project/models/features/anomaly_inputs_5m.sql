@@ -23,9 +23,10 @@ histories as (
     select
         *,
         median(log_mean_trade) over day_before as mean_trade_center,
-        greatest(1.4826 * mad(log_mean_trade) over day_before, 0.05) as mean_trade_scale,
-        -- two hours' cells: what a median and a deviation need at least
-        count(*) over day_before >= 24 as has_day,
+        greatest(
+            {{ robust_scale('mad(log_mean_trade) over day_before') }}, {{ least_log_scale() }}
+        ) as mean_trade_scale,
+        count(*) over day_before >= {{ least_cells_of_a_day() }} as has_day,
     from bars
     window day_before as (
         partition by venue, symbol order by cell_start_at
@@ -39,18 +40,21 @@ baselines as (
         symbol,
         cell_start_at,
         time_of_day_log_notional_median::double as notional_center,
-        greatest(1.4826 * time_of_day_log_notional_mad::double, 0.05) as notional_scale,
+        greatest(
+            {{ robust_scale('time_of_day_log_notional_mad::double') }}, {{ least_log_scale() }}
+        ) as notional_scale,
         time_of_day_log_trade_count_median::double as trade_count_center,
-        greatest(1.4826 * time_of_day_log_trade_count_mad::double, 0.05) as trade_count_scale,
+        greatest(
+            {{ robust_scale('time_of_day_log_trade_count_mad::double') }}, {{ least_log_scale() }}
+        ) as trade_count_scale,
     from {{ ref('volume_baselines_5m') }}
-    -- three days of seven cells each
-    where {{ cells_read('5 minutes') }} and time_of_day_day_count >= 3
+    where {{ cells_read('5 minutes') }} and time_of_day_day_count >= {{ least_days_at_a_time() }}
 ),
 
 volatilities as (
     select venue, symbol, cell_start_at, log_return, nullif(sigma_5m, 0) as sigma,
     from {{ ref('price_volatility_5m') }}
-    where {{ cells_read('5 minutes') }} and return_count >= 24
+    where {{ cells_read('5 minutes') }} and return_count >= {{ least_cells_of_a_day() }}
 ),
 
 pairs as (
@@ -83,9 +87,14 @@ select
     trade_count_scale,
     mean_trade_center,
     mean_trade_scale,
-    (ln(notional_double) - notional_center) / notional_scale as notional_z,
-    (ln(trade_count) - trade_count_center) / trade_count_scale as trade_count_z,
-    if(has_day, (log_mean_trade - mean_trade_center) / mean_trade_scale, null) as mean_trade_z,
+    {{ robust_score('ln(notional_double)', 'notional_center', 'notional_scale') }} as notional_z,
+    {{ robust_score('ln(trade_count)', 'trade_count_center', 'trade_count_scale') }}
+        as trade_count_z,
+    if(
+        has_day,
+        {{ robust_score('log_mean_trade', 'mean_trade_center', 'mean_trade_scale') }},
+        null
+    ) as mean_trade_z,
     largest_order_notional::double / notional_double as largest_order_share,
     log_return / sigma as return_volatilities,
     ln(high / low) / sigma as range_volatilities,

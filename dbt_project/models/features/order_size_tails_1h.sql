@@ -15,7 +15,7 @@ with bins as (
 tails as (
     select
         *,
-        max(size_bin) filter (where as_large_count * 100 >= all_count)
+        max(size_bin) filter (where as_large_count * {{ orders_to_one_of_the_tail() }} >= all_count)
             over (partition by venue, symbol, cell_start_at) as first_bin,
     from bins
 ),
@@ -26,9 +26,9 @@ fits as (
         symbol,
         max(all_count)::bigint as second_count,
         sum(second_count)::bigint as tail_count,
-        2 ** (max(first_bin) / 8) as tail_start_notional,
+        2 ** (max(first_bin) / {{ size_bins_of_a_doubling() }}) as tail_start_notional,
         sum(second_count * (size_bin - first_bin))::double / tail_count as mean_excess,
-        -8 * log2(nullif(mean_excess, 0) / (mean_excess + 1)) as tail_exponent,
+        -{{ size_bins_of_a_doubling() }} * log2(nullif(mean_excess, 0) / (mean_excess + 1)) as tail_exponent,
         date_diff('hour', min(since), cell_start_at + interval 1 hour) / 24 as covered_days,
         cell_start_at,
     from tails

@@ -24,7 +24,7 @@ histories as (
         list_reverse(coalesce(
             list(log_return * log_return) filter (where log_return is not null) over day_before, []
         )) as squares,
-        [0.97 ** age for age in range(len(squares))] as weights,
+        [{{ volatility_decay() }} ** age for age in range(len(squares))] as weights,
     from returns
     where cell_start_at >= {{ first_cell('5 minutes') }} - interval 24 hours
     window day_before as (
@@ -91,7 +91,8 @@ judged as (
     select
         closing.*,
         case
-            when coalesce(at_this_time.day_count, 0) < 10 then 'fewer than 10 days'
+            when coalesce(at_this_time.day_count, 0) < {{ least_days_of_a_factor() }}
+                then 'fewer than {{ least_days_of_a_factor() }} days'
             when coalesce(at_any_time.usual_move, 0) = 0 then 'price did not move'
         end as time_of_day_reason,
         at_this_time.usual_move / at_any_time.usual_move as time_of_day_ratio,

@@ -13,7 +13,7 @@ with bars as (
         cell_start_at as minute_start_at,
         case
             when cell_start_at - lag(cell_start_at) over by_minute <= interval 24 hours
-                then least(abs(ln(close / lag(close) over by_minute)), 0.02)
+                then least(abs(ln(close / lag(close) over by_minute)), {{ largest_usual_return() }})
         end as log_return,
         false as is_stub,
     from {{ ref('bars_1m') }}

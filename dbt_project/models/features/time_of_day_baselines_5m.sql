@@ -36,7 +36,7 @@ spans as (
         symbol,
         trade_day,
         coalesce(sum(trade_count) over fortnight, 0) / 14 as trades_per_day,
-        case when trades_per_day < 50 then 28 else 14 end as span_days,
+        case when trades_per_day < {{ thin_trades_per_day() }} then 28 else 14 end as span_days,
     from days
     window fortnight as (
         partition by venue, symbol order by trade_day

@@ -45,9 +45,8 @@ minutes as (
         candidates.minute_start_at,
         sum(candidates.notional) filter (candidates.feed = 'single') as single_notional,
         sum(candidates.notional) filter (candidates.feed = 'aggregate') as aggregated_notional,
-        -- a thousandth is rounding
         coalesce(single_notional::double, 0)
-        >= 0.999 * coalesce(aggregated_notional::double, 0) as is_whole,
+        >= {{ whole_feed_share() }} * coalesce(aggregated_notional::double, 0) as is_whole,
     from candidates
     -- the same file landed twice is not twice as much
     anti join {{ ref('int_trades_repeated') }} as repeated

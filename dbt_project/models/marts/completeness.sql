@@ -50,10 +50,13 @@ judged as (
         *,
         case
             -- ids that jump further than they count are no counter
-            when missing_id_count <= trade_count and missing_id_count * 100 > trade_count
+            when
+                missing_id_count <= trade_count
+                and missing_id_count * {{ trades_to_a_missing_id() }} > trade_count
                 then missing_id_count || ' ids are missing'
-            -- a burst counts for much: where 20 trades are usual, none is still rare
-            when longest_gap_seconds >= 600 and usual_trade_count >= 20
+            when
+                longest_gap_seconds >= {{ silent_seconds() }}
+                and usual_trade_count >= {{ silent_trades() }}
                 then
                     'no trade for ' || longest_gap_seconds || ' s, in which '
                     || usual_trade_count || ' are usual'

@@ -71,8 +71,7 @@ select
     covered_5m_bars,
     matched_share,
     rush_order_count,
-    -- nine tenths of 288
-    covered_5m_bars < 260 as is_sparse,
+    covered_5m_bars < {{ least_cells_of_a_covered_day() }} as is_sparse,
     case
         when is_sparse
             then 'only ' || covered_5m_bars || ' of 288 five-minute bars hold a trade'

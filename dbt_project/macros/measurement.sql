@@ -1,0 +1,48 @@
+{# The constants of measurement: what the models need in order to state a fact at all, each with its reason. None of #}
+{# them says what is abuse; that is said by the Params of a detector (assets/detectors/). #}
+
+{# Robust scores. A logarithm that strays by less than 5 % around its median strays by rounding and the tick of sizes; #}
+{# without a floor, the first ordinary cell after a machine's regular trades would lie any number of scales away. #}
+{% macro least_log_scale() %}0.05{% endmacro %}
+
+{# Baselines of the 24 hours before. Two hours' cells of five minutes: what a median and a deviation need at least. #}
+{% macro least_cells_of_a_day() %}24{% endmacro %}
+
+{# Baselines at the same time of day, for the anomaly model: three days of seven cells each. #}
+{% macro least_days_at_a_time() %}3{% endmacro %}
+
+{# The same for the factor of volatility at a time of day, which multiplies: ten days of the fourteen. #}
+{% macro least_days_of_a_factor() %}10{% endmacro %}
+
+{# A symbol of fewer trades a day has too few cells at one time of day in 14 days: it is measured over 28. #}
+{% macro thin_trades_per_day() %}50{% endmacro %}
+
+{# The weight that a squared return of five minutes loses with each cell of age: half of it in 23 cells, two hours. #}
+{% macro volatility_decay() %}0.97{% endmacro %}
+
+{# The volatility of usual minutes: a minute's return counts at most as 2 %, so that one crash before does not hide #}
+{# the next for a day. #}
+{% macro largest_usual_return() %}0.02{% endmacro %}
+
+{# Order sizes: bins of equal ratio, eight to a doubling, so that a bin is 9 % wide and an hour has a hundred of them. #}
+{% macro size_bins_of_a_doubling() %}8{% endmacro %}
+
+{# The tail of order sizes begins at the bin that holds the largest hundredth: below it sizes are not yet a power law. #}
+{% macro orders_to_one_of_the_tail() %}100{% endmacro %}
+
+{# A pair: the same quantity within a second (in microseconds) and, for want of the venue's tick, within one basis point. #}
+{% macro pair_microseconds() %}1000000{% endmacro %}
+{% macro pair_price_share() %}1e-4{% endmacro %}
+
+{# A feed of single trades is whole in a minute where it holds the aggregates' notional; a thousandth is rounding. #}
+{% macro whole_feed_share() %}0.999{% endmacro %}
+
+{# Completeness of an hour: more than one id in a hundred is missing. #}
+{% macro trades_to_a_missing_id() %}100{% endmacro %}
+
+{# Or no trade for ten minutes in which twenty are usual: bursts count for much, where 20 are usual none is still rare. #}
+{% macro silent_seconds() %}600{% endmacro %}
+{% macro silent_trades() %}20{% endmacro %}
+
+{# A day is sparse with fewer than nine tenths of its 288 cells of five minutes: its variance then misses returns. #}
+{% macro least_cells_of_a_covered_day() %}260{% endmacro %}
