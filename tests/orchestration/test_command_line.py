@@ -14,7 +14,7 @@ import pytest
 from duckdb import DuckDBPyConnection
 from typer.testing import CliRunner
 
-from assets.alerts.reading import Explanation, alert_named
+from assets.alerts.reading import AlertIdError, Explanation, alert_named
 from assets.alerts.tables import ALERTS
 from assets.lake import LakeError
 from assets.lake.lake import Lake
@@ -99,14 +99,14 @@ def test_rows_that_fit_are_a_table(
 
 @pytest.mark.parametrize("missing", ["", " "])
 def test_an_id_that_is_missing_is_said_to_be(ids: DuckDBPyConnection, missing: str) -> None:
-    with pytest.raises(WrongUsageError, match="the alert's id is missing"):
+    with pytest.raises(AlertIdError, match="the alert's id is missing"):
         alert_named(ids, missing)
 
 
 def test_an_ambiguous_id_names_those_that_begin_so_and_what_tells_them_apart(
     ids: DuckDBPyConnection,
 ) -> None:
-    with pytest.raises(WrongUsageError) as raised:
+    with pytest.raises(AlertIdError) as raised:
         alert_named(ids, "d")
     said = str(raised.value)
     assert "2 alerts begin with 'd': ddc12ddcddc1, ddc1ddc1ddc1;" in said
@@ -116,7 +116,7 @@ def test_an_ambiguous_id_names_those_that_begin_so_and_what_tells_them_apart(
 
 
 def test_of_many_ids_a_few_are_named_and_the_others_counted(ids: DuckDBPyConnection) -> None:
-    with pytest.raises(WrongUsageError, match=r"9 alerts .* and 4 more; give at least 2 "):
+    with pytest.raises(AlertIdError, match=r"9 alerts .* and 4 more; give at least 2 "):
         alert_named(ids, "e")
 
 
