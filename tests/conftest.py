@@ -1,5 +1,6 @@
 """Settings and lakes that live and die with a test."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,17 +8,22 @@ import pytest
 
 from assets.lake.lake import Lake
 from assets.lake.settings import Settings, load_settings
-from assets.transform.compiled_models import project_digest
+from assets.transform.compiled_models import DONE, INSTALLED, project_digest, target_folder
 
-pytest_plugins = ["tests.services"]
+pytest_plugins = ["tests.services", "tests.slowness"]
 
-ROOT = Path(__file__).resolve().parent.parent
+LONGEST = {"test_any_order.py", "test_killed_run.py"}
 
 
 @pytest.fixture(scope="session", autouse=True)
 def one_compiled_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """All homes of the session share the compiled models; processes of their own compile again."""
+    """All homes of a session share compiled models: those of `make test`, or it compiles its own.
+
+    Processes of their own copy what is installed, and else compile once a home.
+    """
     folder = tmp_path_factory.mktemp("dbt") / project_digest()
+    if (target_folder(INSTALLED) / DONE).exists():
+        shutil.copytree(target_folder(INSTALLED), folder, ignore=shutil.ignore_patterns("logs"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("assets.transform.compiled_models.target_folder", lambda _: folder)
         yield
@@ -37,7 +43,9 @@ def lake(settings: Settings) -> Iterator[Lake]:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--kills", type=int, default=3, help="SIGKILLs of test_killed_run")
-    parser.addoption("--stream-kills", type=int, default=5, help="SIGKILLs of chaos/test_stream")
-    parser.addoption("--messages", type=int, default=200_000, help="messages of chaos/test_stream")
-    parser.addoption("--kill-seed", type=int, default=None, help="seed of their points; else drawn")
+    parser.addoption("--kill-seed", type=int, default=None, help="seed of the kills; else drawn")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first: no worker is left with them, and none makes their fixtures again."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)

@@ -106,14 +106,16 @@ def test_days_in_another_order_give_the_same(
     assert_same(watch(files, days[::-1], tmp_path), at_once)
 
 
+@pytest.mark.parametrize("cut_count", [1, pytest.param(6, marks=pytest.mark.proof)])
 def test_random_micro_batches_in_random_order_give_the_same(
-    files: list[Path], whole: Window, at_once: Tables, tmp_path: Path
+    files: list[Path], whole: Window, at_once: Tables, tmp_path: Path, cut_count: int
 ) -> None:
     seed = random.randrange(10**6)
     drawn = random.Random(seed)
     length = (whole.end_at - whole.start_at) // timedelta(microseconds=1)
     cuts = sorted(
-        whole.start_at + timedelta(microseconds=drawn.randrange(1, length)) for _ in range(2)
+        whole.start_at + timedelta(microseconds=drawn.randrange(1, length))
+        for _ in range(cut_count)
     )
     edges = [whole.start_at, *cuts, whole.end_at]
     windows = [Window(*pair) for pair in pairwise(edges)]

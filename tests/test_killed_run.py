@@ -1,6 +1,6 @@
 """A run that is killed and run again leaves the lake of an undisturbed run, and no orphan file.
 
-`make chaos` kills twenty times; the points are drawn from a seed that is printed, and go round the
+`make proof` kills twenty times; the points are drawn from a seed that is printed, and go round the
 stages so that each is hit.
 """
 
@@ -118,10 +118,10 @@ def test_every_table_of_the_undisturbed_lake_has_rows_that_a_kill_could_lose(
         assert counts[table] > 0, counts
 
 
+@pytest.mark.parametrize("kills", [2, pytest.param(20, marks=pytest.mark.proof)])
 def test_a_killed_run_run_again_equals_an_undisturbed_one(
-    undisturbed: Undisturbed, tmp_path: Path, request: pytest.FixtureRequest
+    undisturbed: Undisturbed, tmp_path: Path, request: pytest.FixtureRequest, kills: int
 ) -> None:
-    kills = request.config.getoption("--kills")
     seed = request.config.getoption("--kill-seed")
     seed = seed if seed is not None else random.randrange(10**6)
     drawn = random.Random(seed)

@@ -64,12 +64,19 @@ def platform(servers: Servers, settings: Settings) -> Iterator[Platform]:
         platform.end()
 
 
+@pytest.mark.parametrize(
+    ("messages", "kills"),
+    [(200_000, 5), pytest.param(2_000_000, 20, marks=pytest.mark.proof)],
+)
 def test_every_message_is_accounted_for_once(
-    servers: Servers, settings: Settings, platform: Platform, request: pytest.FixtureRequest
+    servers: Servers,
+    settings: Settings,
+    platform: Platform,
+    request: pytest.FixtureRequest,
+    messages: int,
+    kills: int,
 ) -> None:
-    options = request.config.option
-    messages, kills = options.messages, options.stream_kills
-    seed = options.kill_seed or random.randrange(10**6)
+    seed = request.config.option.kill_seed or random.randrange(10**6)
     print(f"seed {seed}: {kills} kills over {messages:,} messages")  # noqa: T201
     draw = random.Random(seed)
     stream = Stream(settings, settings.kafka_topic, traded_at=lambda _: time.time_ns() // 1_000)

@@ -178,18 +178,6 @@ def abused_market(dbt_root: Path, whole_market: Window) -> Iterator[DuckDBPyConn
         yield connection
 
 
-@pytest.fixture(scope="session")
-def cut_market(
-    dbt_root: Path, whole_market: Window, last_day: Window
-) -> Iterator[DuckDBPyConnection]:
-    """The abused market with features of all days but the last: for a test to go on from."""
-    with scratch_lake(dbt_root) as connection:
-        fill(connection, is_abused=True)
-        before = Window(whole_market.start_at, last_day.start_at)
-        compute_features(connection, before, dbt_root)
-        yield connection
-
-
 @pytest.fixture
 def midnight() -> datetime:
     """The start of the last day."""

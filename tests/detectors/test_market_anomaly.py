@@ -270,7 +270,8 @@ def test_its_evidence_leads_to_the_trades_of_the_window(
         assert sum(trade["notional"] for trade in trades) == pytest.approx(hit.notional)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.proof)])
 def test_a_day_in_pieces_in_any_order_gives_the_same_scores_and_hits(
     scored_market: DuckDBPyConnection, last_day: Window, seed: int, tmp_path: Path
 ) -> None:

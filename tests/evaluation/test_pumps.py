@@ -11,7 +11,7 @@ import pytest
 from assets.alerts.episodes import Alert
 from assets.evaluation.pumps import Label, Recording, evaluate_pumps, read_labels, summarise
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 SHARED_DATA = Path(os.environ.get("TAPEWATCH_SHARED_DATA", ROOT.parent / "shared" / "data"))
 ONSET = datetime(2020, 3, 3, 16)
 PUMP = Label("AAA.csv.gz", True, ONSET, ONSET + timedelta(seconds=30))
@@ -143,7 +143,7 @@ def test_a_quiet_recording_without_a_label_is_told(tmp_path: Path) -> None:
     assert outcome.symbol_days == pytest.approx(599 / 1440)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.skipif(
     not (SHARED_DATA / "pump_labels.csv").exists(),
     reason="real recordings have no licence to ship: set TAPEWATCH_SHARED_DATA to their folder",

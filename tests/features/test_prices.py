@@ -123,6 +123,7 @@ def histories(
         yield at, row, series, returns
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("symbol", SYMBOLS)
 def test_z_scores_are_of_the_hour_before_the_minute(symbol: str, at_once: dict[str, Rows]) -> None:
     for at, row, series, _ in histories(symbol, at_once):

@@ -3,6 +3,7 @@
 from datetime import date
 from pathlib import Path
 
+import pytest
 from duckdb import DuckDBPyConnection
 
 from assets.lake.objects.object_store import LocalObjectStore
@@ -17,6 +18,7 @@ DAY = Window.of_day(date(2026, 3, 1))
 """The day of all unit tests: a model's window is a session variable, no part of its inputs."""
 
 
+@pytest.mark.slow
 def test_every_unit_test_of_dbt_passes(tmp_path: Path) -> None:
     chosen = models(tmp_path)
     store = LocalObjectStore(tmp_path / "objects")

@@ -34,6 +34,7 @@ def is_part_of_another(path: Path) -> bool:
 
 
 MODELS = [*built("features"), *built("marts")]
+pytestmark = pytest.mark.slow
 every_model = pytest.mark.parametrize("model", MODELS)
 
 

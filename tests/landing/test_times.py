@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assets.landing.files.times import NO_TIME, from_microseconds, latest_allowed, read_times
@@ -66,6 +66,7 @@ def test_nothing_but_nulls_is_no_time():
     assert read() == []
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.datetimes(datetime(2010, 1, 1), datetime(2100, 1, 1)), min_size=1, max_size=9))
 def test_iso_and_counts_are_exact_to_the_microsecond(instants):
     iso = [instant.isoformat() for instant in instants]

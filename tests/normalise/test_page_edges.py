@@ -68,7 +68,11 @@ def kept(stage) -> Counter[Trade]:
     )
 
 
-@pytest.mark.parametrize(("limit", "trades_an_hour"), [(500, 60), (500, 1500), (1000, 2500)])
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("limit", "trades_an_hour"),
+    [(500, 60), (500, 1500), pytest.param(1000, 2500, marks=pytest.mark.proof)],
+)
 def test_the_pages_of_a_download_are_undone(stage, limit, trades_an_hour):
     trades = market(limit + trades_an_hour, trades_an_hour, 20)
     rows = downloaded(trades, limit)
@@ -124,6 +128,7 @@ def test_the_same_download_twice_or_cut_elsewhere_adds_nothing(stages):
     assert alone.rows(ids) == both.rows(ids)
 
 
+@pytest.mark.proof
 @pytest.mark.skipif(not SHARED.exists(), reason="the shared recordings are not on this machine")
 def test_every_row_of_the_25_recordings_is_accounted_for(stage):
     folders = [SHARED / "pump_trades_2018_19", SHARED / "pump_trades_2020_22"]

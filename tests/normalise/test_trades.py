@@ -3,6 +3,8 @@
 from datetime import datetime
 from decimal import Decimal
 
+import pytest
+
 LOG = "trade_id,timestamp,symbol,price,quantity,side,trader_id,order_id,event_type"
 CCXT = "id,symbol,timestamp,datetime,side,price,amount"
 MESSAGES = (
@@ -162,6 +164,7 @@ def test_a_feed_in_milliseconds_equals_its_archive_in_microseconds(stage):
     assert stage.counts() == (1, 1, 0)
 
 
+@pytest.mark.slow
 def test_the_winner_does_not_depend_on_what_landed_first(stages):
     lines = [f"u1,{DAY}T12:00:00,BTCUSDT,{price},1,BUY,T,o," for price in (5, 6, 7)]
     kept = []

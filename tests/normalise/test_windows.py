@@ -35,6 +35,7 @@ def tables(stage):
     return {name: stage.rows(f"select * from lake.{name} order by all") for name in TABLES}
 
 
+@pytest.mark.slow
 def test_any_cut_in_any_order_gives_the_same_tables(landed):
     landed.normalise("2024-08-09", "2024-08-11")
     at_once = tables(landed)
@@ -55,6 +56,7 @@ def test_any_cut_in_any_order_gives_the_same_tables(landed):
     assert tables(landed) == at_once
 
 
+@pytest.mark.slow
 def test_a_window_that_runs_twice_changes_nothing(landed):
     landed.normalise("2024-08-09")
     once = tables(landed)

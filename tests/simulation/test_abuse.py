@@ -8,7 +8,7 @@ from assets.simulation.episodes import Episode
 from assets.simulation.market import Market, generate
 from assets.simulation.orders import EVENTS
 
-SEEDS = [5, 6, 7]
+SEEDS = [5, *(pytest.param(seed, marks=pytest.mark.proof) for seed in (6, 7))]
 
 
 @pytest.fixture(scope="module", params=SEEDS)

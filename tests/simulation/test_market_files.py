@@ -33,6 +33,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.slow
 def test_the_same_seed_writes_the_same_bytes(files: Path, tmp_path: Path) -> None:
     write_market(60_000, 3, tmp_path, with_orders=True)
     assert contents(tmp_path) == contents(files)
@@ -111,6 +112,7 @@ def test_every_abuse_is_labelled_with_somebody(tables: DuckDBPyConnection) -> No
     """).fetchone() == (0,)
 
 
+@pytest.mark.slow
 def test_abusers_trade_honestly_too(tables: DuckDBPyConnection) -> None:
     """Of the accounts that a trade label names, nearly all have trades beside their abuse."""
     shares = tables.execute("""

@@ -68,6 +68,7 @@ def test_simulated_trades_have_heavy_tails_clusters_and_habits(simulated: list[T
         assert found["variation of waiting times"] > 1.3
 
 
+@pytest.mark.slow
 def test_the_simulated_market_is_within_the_real_ones(simulated: list[Trades]) -> None:
     if not SHARED.is_dir():
         pytest.skip(f"no {SHARED}: set TAPEWATCH_SHARED_DATA to the folder of real data")
@@ -77,6 +78,7 @@ def test_the_simulated_market_is_within_the_real_ones(simulated: list[Trades]) -
     assert as_markdown(compared, 1).count("\n| ") == MEASURES + 2
 
 
+@pytest.mark.slow
 def test_a_market_without_clusters_and_tails_would_be_noticed() -> None:
     if not SHARED.is_dir():
         pytest.skip(f"no {SHARED}: set TAPEWATCH_SHARED_DATA to the folder of real data")
