@@ -11,6 +11,7 @@ from assets.alerts.tables import REVISIONS
 from assets.lake import NoLakeError
 from assets.lake.resource import LakeResource
 from assets.lake.settings import load_settings
+from assets.lake.tables import refuse_other_versions
 from sensors.notifications import Notification, channels
 from sensors.outbox import Outbox, Placed, deliver, summary
 from sensors.status import running_if
@@ -39,6 +40,7 @@ def severe_alerts(
     opened = lake.open()
     try:
         with opened.connect() as connection:
+            refuse_other_versions(connection, [REVISIONS])
             before = outbox_of(context.cursor, table_id(connection))
             outbox, sent, problems = deliver(
                 before,

@@ -9,9 +9,11 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
+from assets.alerts.tables import ALERTS
 from assets.alerts.trades import LARGEST_FIRST, condition_of, count_trades, read_trades
 from assets.lake import LakeError
 from assets.lake.lake import Lake
+from assets.lake.tables import refuse_other_versions
 from assets.market.window import Window
 
 LISTED = (
@@ -54,6 +56,7 @@ def rows_of(connection: DuckDBPyConnection, sql: str, values: Sequence[Any] = ()
 def list_alerts(lake: Lake, since: datetime | None) -> Rows:
     """Current alerts whose window ends at or after `since` (UTC), newest first."""
     with lake.connect() as connection:
+        refuse_other_versions(connection, [ALERTS])
         return rows_of(
             connection,
             "from lake.alerts.alerts where status <> 'superseded' and window_end_at >= ? "
@@ -114,6 +117,7 @@ def alert_named(connection: DuckDBPyConnection, alert_id: str) -> dict[str, Any]
     """The one alert whose id begins so; raises if there is none or more than one."""
     if not alert_id.strip():
         raise AlertIdError("the alert's id is missing: `tapewatch alerts` lists the ids")
+    refuse_other_versions(connection, [ALERTS])
     found = rows_of(
         connection,
         "from lake.alerts.alerts where starts_with(alert_id, ?) order by alert_id",

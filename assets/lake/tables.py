@@ -67,6 +67,14 @@ def _sql_type(hint: Any) -> str:
 
 def missing_tables(connection: DuckDBPyConnection, tables: Sequence[Table]) -> list[Table]:
     """Those of the tables that the lake lacks; LakeError where another version made the lake."""
+    present = refuse_other_versions(connection, tables)
+    return [table for table in tables if table.name not in present]
+
+
+def refuse_other_versions(
+    connection: DuckDBPyConnection, tables: Sequence[Table]
+) -> dict[str, list[str]]:
+    """LakeError where another version made the lake; else the columns of each of its tables."""
     present = columns_of(connection)
     for name in sorted(RETIRED & present.keys()):
         raise LakeError(
@@ -80,7 +88,7 @@ def missing_tables(connection: DuckDBPyConnection, tables: Sequence[Table]) -> l
                 f"table {table.name} of the lake has the columns {present[table.name]}, this "
                 f"version writes {wanted}: {REBUILD}"
             )
-    return [table for table in tables if table.name not in present]
+    return present
 
 
 def create_table(connection: DuckDBPyConnection, table: Table) -> None:

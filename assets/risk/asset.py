@@ -6,7 +6,7 @@ from assets.lake.partitions import daily, whole_range, window_of
 from assets.lake.previews import table_metadata
 from assets.lake.resource import LakeResource, commit_info
 from assets.risk.late_data import reranked
-from assets.risk.symbol_risk import keep_risk, risk_of
+from assets.risk.symbol_risk import risk_of, save_risk
 from assets.risk.tables import SYMBOL_RISK
 
 
@@ -24,7 +24,7 @@ def symbol_risk(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.Mat
     window = reranked(opened, window_of(context))
     opened.revise(
         lambda connection: risk_of(connection, window),
-        lambda connection, rows: keep_risk(connection, window, rows),
+        lambda connection, rows: save_risk(connection, window, rows),
         tables=(SYMBOL_RISK,),
         message="symbol risk",
         commit_info=commit_info(context),

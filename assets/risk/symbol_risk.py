@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from duckdb import DuckDBPyConnection
 
 from assets.lake.insert import insert_rows
+from assets.market.subject import Subject
 from assets.market.window import Window
 from assets.risk.inputs import Key, Row, coverage_of, current_alerts, measured_days, quality_of
 from assets.risk.tables import RISK_PARTS, SYMBOL_RISK
@@ -80,7 +81,7 @@ def risk_of(connection: DuckDBPyConnection, window: Window) -> list[Row]:
     return rows
 
 
-def keep_risk(connection: DuckDBPyConnection, window: Window, rows: Sequence[Row]) -> None:
+def save_risk(connection: DuckDBPyConnection, window: Window, rows: Sequence[Row]) -> None:
     """Replace the rows of the window's days."""
     connection.execute(
         f"delete from lake.{SYMBOL_RISK.name} where trade_day between ? and ?",
@@ -189,7 +190,15 @@ def total(parts: Mapping[str, Part]) -> Part:
 
 
 def _row(key: Key, parts: Mapping[str, Part], alert_count: int, expected: float) -> Row:
-    row: Row = dict(zip(("venue", "symbol", "trade_day"), key, strict=True))
+    venue, symbol, trade_day = key
+    subject = Subject.market(venue, symbol)
+    row: Row = {
+        "subject_kind": subject.kind,
+        "subject_id": subject.id,
+        "venue": venue,
+        "symbol": symbol,
+        "trade_day": trade_day,
+    }
     ordered = {name: parts[name] for name in RISK_PARTS}
     for name, part in [*ordered.items(), ("total", total(ordered))]:
         row[name] = None if part.value is None else float(f"{part.value:.{DIGITS}g}")

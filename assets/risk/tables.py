@@ -3,11 +3,11 @@
 from assets.lake.tables import Table
 
 RISK_PARTS = ("market", "liquidity", "integrity", "abuse", "data_quality")
-
-
 SYMBOL_RISK = Table(
     "scores.symbol_risk",
     (
+        "subject_kind varchar",
+        "subject_id varchar",
         "venue varchar",
         "symbol varchar",
         "trade_day date",

@@ -57,7 +57,7 @@ def run_demo(settings: Settings, seed: int) -> DemoOutcome:
     with dg.DagsterInstance.ephemeral() as instance:
         outcome = run_path(settings, *requests, instance=instance)
     lake = Lake(settings)
-    keep_labels(lake, market.labels)
+    save_labels(lake, market.labels)
     matches = match_alerts(list_alerts(lake, None), market.labels)
     return DemoOutcome(
         run=outcome,
@@ -68,7 +68,7 @@ def run_demo(settings: Settings, seed: int) -> DemoOutcome:
     )
 
 
-def keep_labels(lake: Lake, labels: Sequence[dict[str, Any]]) -> None:
+def save_labels(lake: Lake, labels: Sequence[dict[str, Any]]) -> None:
     """Put the truth into labels.episodes, after detection, which may not read it anyway."""
 
     def work(connection: DuckDBPyConnection) -> None:

@@ -18,10 +18,10 @@ from assets.risk.symbol_risk import (
     Part,
     abuse,
     data_quality,
-    keep_risk,
     percentile,
     ranked,
     risk_of,
+    save_risk,
     total,
 )
 from assets.risk.tables import RISK_PARTS, SYMBOL_RISK
@@ -326,7 +326,7 @@ def test_keeping_replaces_the_days_of_the_window(connection: DuckDBPyConnection)
     add_day(connection, TODAY, size=2)
     everything = Window.of_days(FIRST_DAY, TODAY)
     for window in (everything, Window.of_day(TODAY), everything):
-        keep_risk(connection, window, risk_of(connection, window))
+        save_risk(connection, window, risk_of(connection, window))
 
     kept = connection.execute(
         f"select count(*), count(distinct trade_day) from lake.{SYMBOL_RISK.name}"
@@ -337,6 +337,6 @@ def test_keeping_replaces_the_days_of_the_window(connection: DuckDBPyConnection)
 def test_a_window_without_trades_has_no_risk(connection: DuckDBPyConnection) -> None:
     window = Window.of_day(TODAY)
 
-    keep_risk(connection, window, risk_of(connection, window))
+    save_risk(connection, window, risk_of(connection, window))
 
     assert not connection.table(f"lake.{SYMBOL_RISK.name}").fetchone()
