@@ -1,4 +1,4 @@
-"""Alerts as a person asks for them: a lake of an earlier version is refused, and nothing is lost."""
+"""Alerts as a person asks for them: a lake of an earlier version is refused, nothing is lost."""
 
 import pytest
 
