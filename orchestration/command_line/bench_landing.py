@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from assets.lake.settings import Settings, load_settings
 from assets.landing.kafka.broker import bootstrap_of, delete_topic, ensure_topics, producer
+from assets.landing.kafka.cadence import Cadence
 from assets.landing.kafka.dead_letters import SUFFIX
 from assets.landing.kafka.lander import Lander
-from assets.landing.kafka.limits import Limits
 from assets.landing.kafka.registry import registry_of
 from assets.landing.kafka.service import PARTITIONS, lander_of
 from assets.landing.messages import AVRO_SCHEMA, TradeMessage, encode_avro, encode_json
@@ -43,7 +43,7 @@ def bench_landing(settings: Settings, messages: int, format: str) -> Result:
         with tempfile.TemporaryDirectory(prefix="bench-") as home:
             # not where trades are: the next run would take them for real
             apart = load_settings(home=home, s3_prefix=f"{settings.s3_prefix}/{topic}".strip("/"))
-            return _timed(lander_of(apart, topic, Limits(), format), messages, format)
+            return _timed(lander_of(apart, topic, Cadence(), format), messages, format)
     finally:
         for name in (topic, topic + SUFFIX):
             delete_topic(bootstrap, name)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from assets.lake.settings import load_settings
-from assets.landing.kafka.limits import Limits
+from assets.landing.kafka.cadence import Cadence
 from orchestration.command_line.output import FAILED, OK
 from orchestration.command_line.program import TIMES, AsJson, WrongUsageError, app, settings_of_run
 
@@ -62,10 +62,10 @@ def land(
     max_seconds: Annotated[
         float,
         typer.Option(min=0.05, help="Objects are written at each multiple of it by the clock."),
-    ] = Limits.seconds,
+    ] = Cadence.seconds,
     max_rows: Annotated[
         int, typer.Option(min=1, help="An object is written when it has so many messages.")
-    ] = Limits.rows,
+    ] = Cadence.rows,
     style: Annotated[
         str, typer.Option("--format", help="auto (by each message's first byte), json or avro.")
     ] = "auto",
@@ -84,7 +84,7 @@ def land(
         raise WrongUsageError(f"--format is auto, json or avro, was {style!r}")
     settings = load_settings()
     lander = lander_of(
-        settings, topic or settings.kafka_topic, Limits(max_seconds, max_rows), style
+        settings, topic or settings.kafka_topic, Cadence(max_seconds, max_rows), style
     )
     land_topic(settings, lander, until_end=until_end, metrics_port=metrics_port)
 

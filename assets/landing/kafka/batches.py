@@ -3,16 +3,16 @@
 import time
 from collections.abc import Iterable
 
-from assets.landing.kafka.limits import Limits
+from assets.landing.kafka.cadence import Cadence
 from assets.landing.kafka.rows import Batch
 
 
 class Batches:
     """At most two batches a partition: one that grows, and before it one that is to land."""
 
-    def __init__(self, topic: str, limits: Limits) -> None:
+    def __init__(self, topic: str, cadence: Cadence) -> None:
         self.topic = topic
-        self.limits = limits
+        self.cadence = cadence
         self.next: dict[int, int] = {}
         """The offset behind the last message of each of our partitions, in a batch or landed."""
         self.ends: dict[int, int] = {}
@@ -56,8 +56,8 @@ class Batches:
         return True
 
     def close_due(self, now: float) -> None:
-        """Close the batches whose limits are reached; `now` in seconds since 1970."""
-        self._close(p for p, batch in self._open.items() if self.limits.are_reached(batch, now))
+        """Close the batches that are due; `now` in seconds since 1970."""
+        self._close(p for p, batch in self._open.items() if self.cadence.is_due(batch, now))
 
     def close_all(self) -> None:
         """Close every batch that has none of its partition before it."""

@@ -20,8 +20,8 @@ from assets.lake.objects.object_store import ObjectStore, ObjectStoreError
 from assets.landing.kafka import StreamError
 from assets.landing.kafka.batches import Batches
 from assets.landing.kafka.broker import BrokerError
+from assets.landing.kafka.cadence import Cadence
 from assets.landing.kafka.dead_letters import DeadLetters
-from assets.landing.kafka.limits import Limits
 from assets.landing.kafka.objects import landed_object, next_offset
 from assets.landing.kafka.progress import Progress
 from assets.landing.kafka.registry import RegistryError, SchemaRegistry
@@ -59,7 +59,7 @@ class Lander:
         registry: SchemaRegistry,
         dead_letters: DeadLetters,
         progress: Progress,
-        limits: Limits,
+        cadence: Cadence,
         format: str = "auto",
         scratch: Path | None = None,
     ) -> None:
@@ -72,7 +72,7 @@ class Lander:
         self.format = format
         self.scratch = scratch
         self.stopping = Event()
-        self.batches = Batches(topic, limits)
+        self.batches = Batches(topic, cadence)
         self._wait = 0.0
         self._try_at = 0.0
         self._paused = False

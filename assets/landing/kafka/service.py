@@ -11,9 +11,9 @@ from confluent_kafka import Consumer, KafkaError
 from assets.lake.objects.object_store import ObjectStore, object_store
 from assets.lake.settings import Settings
 from assets.landing.kafka.broker import bootstrap_of, ensure_topics
+from assets.landing.kafka.cadence import Cadence
 from assets.landing.kafka.dead_letters import SUFFIX, DeadLetters
 from assets.landing.kafka.lander import Lander
-from assets.landing.kafka.limits import Limits
 from assets.landing.kafka.progress import Progress
 from assets.landing.kafka.registry import SchemaRegistry, registry_of
 from assets.landing.writer import put_columns
@@ -22,7 +22,7 @@ PARTITIONS = 3
 log = logging.getLogger("tapewatch.land")
 
 
-def lander_of(settings: Settings, topic: str, limits: Limits, format: str) -> Lander:
+def lander_of(settings: Settings, topic: str, cadence: Cadence, format: str) -> Lander:
     """A lander for the broker, registry and store of the settings; its topics exist then."""
     bootstrap = bootstrap_of(settings)
     # json alone needs none; auto lands Avro as bad messages, and says why, where none is set
@@ -41,7 +41,7 @@ def lander_of(settings: Settings, topic: str, limits: Limits, format: str) -> La
         registry,
         DeadLetters.of(bootstrap, topic),
         Progress(topic),
-        limits,
+        cadence,
         format,
         settings.scratch,
     )

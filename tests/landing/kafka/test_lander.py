@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from assets.lake.objects.object_store import LocalObjectStore, ObjectStoreError
+from assets.landing.kafka.cadence import Cadence
 from assets.landing.kafka.lander import Lander, TopicChangedError
-from assets.landing.kafka.limits import Limits
 from assets.landing.kafka.objects import kafka_objects, object_key
 from assets.landing.kafka.progress import Progress
 from assets.landing.kafka.rows import Batch
@@ -142,7 +142,7 @@ def lander_of(store, registry, tmp_path):
             registry,
             KeptLetters(),  # pyright: ignore[reportArgumentType]
             Progress(TOPIC),
-            Limits(seconds=1e-6, rows=25),
+            Cadence(seconds=1e-6, rows=25),
             scratch=tmp_path,
         )
 
@@ -172,17 +172,17 @@ def test_all_messages_land_once_and_bad_ones_are_sent_on(lander_of, log, store):
 
 
 def test_partitions_land_at_the_same_instants_whenever_their_batches_began():
-    limits = Limits(seconds=2.5, rows=3)
+    cadence = Cadence(seconds=2.5, rows=3)
     early, late = Batch("trades", 0, 0, 1001.0), Batch("trades", 1, 0, 1002.4)
     for batch in (early, late):
         batch.add(b"{}", 0, 0)
-        assert not limits.are_reached(batch, 1002.49)
-        assert limits.are_reached(batch, 1002.5)
+        assert not cadence.is_due(batch, 1002.49)
+        assert cadence.is_due(batch, 1002.5)
         # a clock that was set back holds nothing for longer
-        assert limits.are_reached(batch, 990.0)
+        assert cadence.is_due(batch, 990.0)
     for offset in (1, 2):
         late.add(b"{}", offset, 0)
-    assert limits.are_reached(late, 1002.41)
+    assert cadence.is_due(late, 1002.41)
 
 
 @pytest.mark.parametrize(

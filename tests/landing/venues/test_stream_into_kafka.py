@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from assets.lake.settings import load_settings
+from assets.landing.kafka.cadence import Cadence
 from assets.landing.kafka.lander import Lander
-from assets.landing.kafka.limits import Limits
 from assets.landing.kafka.service import lander_of
 
 TAPEWATCH = Path(sys.executable).parent / "tapewatch"
@@ -64,7 +64,7 @@ def test_streamed_trades_are_in_the_topic_once_and_land(
     (row,) = json.loads(said)
     assert (row["sent"], row["filled"], row["open_gaps"]) == (6, 2, [])
 
-    lander = lander_of(load_settings(), "trades", Limits(1.0, 50_000), "auto")
+    lander = lander_of(load_settings(), "trades", Cadence(1.0, 50_000), "auto")
     lander.run(Lander.has_landed_to_the_end)
     landed = [
         trade

@@ -1,4 +1,4 @@
-"""When what came of a partition becomes an object."""
+"""The cadence of a stream: when what came of a partition becomes an object, and wakes a window."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ BATCH_BYTES = 64 << 20
 
 
 @dataclass(frozen=True)
-class Limits:
+class Cadence:
     """When a batch becomes an object: whichever comes first."""
 
     seconds: float = 3.3
@@ -22,7 +22,7 @@ class Limits:
         if self.seconds <= 0 or self.rows < 1:
             raise ValueError(f"an object needs time and rows: {self}")
 
-    def are_reached(self, batch: "Batch", now: float) -> bool:
+    def is_due(self, batch: "Batch", now: float) -> bool:
         """Whether a batch is to become an object; `now` in seconds since 1970."""
         return (
             now // self.seconds != batch.opened_at // self.seconds
