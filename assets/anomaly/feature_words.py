@@ -1,9 +1,64 @@
 """SQL that says in words what is unusual about a window: each feature beside its usual range."""
 
+from duckdb import DuckDBPyRelation
+
 from assets.anomaly.features import FEATURES, Feature
 
 # the middle nine tenths of the earlier windows
 USUAL = (0.05, 0.95)
+# a model calibrates on the later slice of its fourteen days: six of them, if all are there
+MAX_CALIBRATION_WINDOWS = 6 * 288
+FEATURES_NAMED = 5
+
+
+def explained(windows: DuckDBPyRelation, anomaly_inputs_5m: DuckDBPyRelation) -> DuckDBPyRelation:
+    """Add to scored windows what was unusual about them, in words.
+
+    `windows` have venue, symbol, cell_start_at, trade_day, p_value and contributions (JSON); the
+    result has `inputs` (the window's row of features), `rarity` and `most_telling` beside them.
+    """
+    return windows.query(
+        "unread",
+        f"""
+        with measured as (
+            select windows.*, inputs
+            from windows
+            inner join anomaly_inputs_5m as inputs using (venue, symbol, cell_start_at)
+        ),
+
+        usual_ranges as (
+            select days.venue, days.symbol, days.trade_day, {usual_ranges()}
+            from (select distinct venue, symbol, trade_day from windows) as days
+            inner join anomaly_inputs_5m as past
+                on
+                    past.venue = days.venue
+                    and past.symbol = days.symbol
+                    and past.trade_day >= days.trade_day - 14
+                    and past.trade_day < days.trade_day
+            group by days.venue, days.symbol, days.trade_day
+        )
+
+        select
+            measured.*,
+            {rarity("p_value")} as rarity,
+            {strongest(FEATURES_NAMED)} as most_telling,
+        from measured
+        left join usual_ranges as usual using (venue, symbol, trade_day)
+        """,
+    )
+
+
+def rarity(p_value: str) -> str:
+    """Build SQL for how rare a window is in words: counted, or farther out than any that was."""
+    return f"""
+        if(
+            {p_value} * ({MAX_CALIBRATION_WINDOWS} + 1) < 1,
+            'rarer than any of the windows, at most {MAX_CALIBRATION_WINDOWS:,}, that the model '
+            || 'was calibrated on (its p-value is an extrapolation)',
+            'by what the model was calibrated on, about one in '
+            || format('{{:,.0f}}', 1 / {p_value}) || ' windows is so odd'
+        )
+    """
 
 
 def usual_ranges() -> str:

@@ -3,13 +3,10 @@
 from duckdb import DuckDBPyRelation
 from pydantic import Field
 
-from assets.anomaly.feature_words import strongest, usual_ranges
+from assets.anomaly.feature_words import explained
 from assets.detection.detector import DetectorParams, detector
 
 WINDOWS_A_DAY = 288
-# a model calibrates on the later slice of its fourteen days: six of them, if all are there
-MAX_CALIBRATION_WINDOWS = 6 * WINDOWS_A_DAY
-MEASURES_TOLD = 5
 
 
 class Params(DetectorParams):
@@ -68,75 +65,28 @@ def market_anomaly(
     is spread thin over an hour (wash rings); the first thirteen days of a symbol (three for the
     baselines, ten to learn from); feeds that do not tell sides; windows without a trade.
     """
-    return _testimony(_hits(anomaly_5m, params), anomaly_inputs_5m)
-
-
-def _hits(anomaly_5m: DuckDBPyRelation, params: Params) -> DuckDBPyRelation:
     share = params.false_alerts_per_symbol_day / WINDOWS_A_DAY
-    return anomaly_5m.filter(f"p_value <= {share}").project(
+    hits = anomaly_5m.filter(f"p_value <= {share}").project(
+        "* replace (contributions::json as contributions), -log10(p_value) as statistic"
+    )
+    return explained(hits, anomaly_inputs_5m).project(
         f"""
-        venue, symbol, model_id, score, p_value, trade_day, cell_start_at, cell_end_at,
-        contributions::json as contributions,
-        -log10(p_value) as statistic,
-        -log10({share}) as threshold
+        venue, symbol, cell_start_at, cell_end_at,
+        statistic,
+        -log10({share}) as threshold,
+        p_value,
+        inputs.notional,
+        inputs.notional_usd,
+        {{
+            'p_value': p_value,
+            'usual_once_in_windows': 1 / p_value,
+            'rarity': rarity,
+            'model_score': score,
+            'model_id': model_id,
+            'most_telling': most_telling,
+            'contributions': contributions,
+            'trade_count': inputs.trade_count,
+            'notional': inputs.notional
+        }} as evidence
         """
     )
-
-
-def _testimony(hits: DuckDBPyRelation, anomaly_inputs_5m: DuckDBPyRelation) -> DuckDBPyRelation:
-    return hits.query(
-        "unread",
-        f"""
-        with windows as (
-            select hits.*, inputs
-            from hits
-            inner join anomaly_inputs_5m as inputs using (venue, symbol, cell_start_at)
-        ),
-
-        usual_ranges as (
-            select days.venue, days.symbol, days.trade_day, {usual_ranges()}
-            from (select distinct venue, symbol, trade_day from hits) as days
-            inner join anomaly_inputs_5m as past
-                on
-                    past.venue = days.venue
-                    and past.symbol = days.symbol
-                    and past.trade_day >= days.trade_day - 14
-                    and past.trade_day < days.trade_day
-            group by days.venue, days.symbol, days.trade_day
-        )
-
-        select
-            venue, symbol, cell_start_at, cell_end_at,
-            statistic,
-            threshold,
-            p_value,
-            inputs.notional,
-            inputs.notional_usd,
-            {{
-                'p_value': p_value,
-                'usual_once_in_windows': 1 / p_value,
-                'rarity': {_rarity("p_value")},
-                'model_score': score,
-                'model_id': model_id,
-                'most_telling': {strongest(MEASURES_TOLD)},
-                'contributions': contributions,
-                'trade_count': inputs.trade_count,
-                'notional': inputs.notional,
-            }} as evidence,
-        from windows
-        left join usual_ranges as usual using (venue, symbol, trade_day)
-        """,
-    )
-
-
-def _rarity(p_value: str) -> str:
-    """Build SQL for how rare a window is in words: counted, or farther out than any that was."""
-    return f"""
-        if(
-            {p_value} * ({MAX_CALIBRATION_WINDOWS} + 1) < 1,
-            'rarer than any of the windows, at most {MAX_CALIBRATION_WINDOWS:,}, that the model '
-            || 'was calibrated on (its p-value is an extrapolation)',
-            'by what the model was calibrated on, about one in '
-            || format('{{:,.0f}}', 1 / {p_value}) || ' windows is so odd'
-        )
-    """

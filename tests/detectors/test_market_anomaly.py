@@ -15,6 +15,7 @@ import pytest
 from duckdb import DuckDBPyConnection
 
 from assets.alerts.description import fill, names_in
+from assets.anomaly.feature_words import MAX_CALIBRATION_WINDOWS
 from assets.anomaly.features import FEATURE_NAMES
 from assets.anomaly.scoring import score_window
 from assets.anomaly.tables import ANOMALY
@@ -22,7 +23,7 @@ from assets.anomaly.training import TrainingPolicy, training_set_of
 from assets.detection.coverage import judge_coverage
 from assets.detection.detector import Detector
 from assets.detection.hits import Hit, Stamps, find_hits
-from assets.detectors.market_anomaly import MAX_CALIBRATION_WINDOWS, Params, market_anomaly
+from assets.detectors.market_anomaly import Params, market_anomaly
 from assets.lake.objects.object_store import LocalObjectStore
 from assets.market.window import Window
 
