@@ -10,7 +10,7 @@ from assets.lake.lake import Lake
 from assets.lake.settings import Settings, load_settings
 from assets.transform.compiled_models import DONE, INSTALLED, project_digest, target_folder
 
-pytest_plugins = ["tests.services", "tests.slowness"]
+pytest_plugins = ["tests.services"]
 
 LONGEST = {"test_any_order.py", "test_killed_run.py"}
 
