@@ -144,7 +144,7 @@ class Settings(BaseSettings):
 
     @property
     def notifies(self) -> bool:
-        """Whether somebody is to be told beside the log."""
+        """Whether notifications go anywhere beside the log."""
         return self.webhook_url is not None or self.slack_url is not None
 
     @property

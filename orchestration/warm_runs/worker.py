@@ -96,7 +96,7 @@ def execute(run_id: str, instance: Any) -> None:
             job = recon_job_from_origin(run.job_code_origin)
             deque(core_execute_run(job, run, instance, inject_env_vars=False), maxlen=0)
         except (Exception, KeyboardInterrupt, DagsterExecutionInterruptedError) as error:
-            # core_execute_run has said why in the run's log, and marked the run
+            # core_execute_run has written why to the run's log, and marked the run
             log.warning("run %s: %r", run_id, error)
 
 

@@ -18,25 +18,25 @@ class ObjectStoreError(Exception):
         self.code = code
 
 
-def explained(said: Exception, operation: str, where: str) -> ObjectStoreError:
-    """What boto said, without what it may hold of keys and tokens."""
+def explained(raised: Exception, operation: str, where: str) -> ObjectStoreError:
+    """What boto raised, without keys and tokens that it may have."""
     from botocore import exceptions as boto
 
-    kind = type(said).__name__
-    if isinstance(said, boto.ClientError):
-        code = said.response["Error"]["Code"]
-        return ObjectStoreError(_answered(where, operation, code, said), code)
-    if isinstance(said, boto.FlexibleChecksumError):
+    kind = type(raised).__name__
+    if isinstance(raised, boto.ClientError):
+        code = raised.response["Error"]["Code"]
+        return ObjectStoreError(_answered(where, operation, code, raised), code)
+    if isinstance(raised, boto.FlexibleChecksumError):
         return ObjectStoreError(
             f"an object of {where} does not agree with its checksum: read it again; if that "
             "does not help, restore it"
         )
-    if isinstance(said, boto.NoCredentialsError | boto.PartialCredentialsError):
+    if isinstance(raised, boto.NoCredentialsError | boto.PartialCredentialsError):
         return ObjectStoreError(
             f"no credentials for {where}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
             "or a profile or role of the standard chain"
         )
-    if isinstance(said, boto.HTTPClientError | boto.ConnectionError):
+    if isinstance(raised, boto.HTTPClientError | boto.ConnectionError):
         return ObjectStoreError(
             f"cannot reach {where} ({kind}): is the server up, TAPEWATCH_S3_ENDPOINT right, "
             "and no line break in the credentials?"
@@ -47,7 +47,7 @@ def explained(said: Exception, operation: str, where: str) -> ObjectStoreError:
     )
 
 
-def _answered(where: str, operation: str, code: str, said: Exception) -> str:
+def _answered(where: str, operation: str, code: str, raised: Exception) -> str:
     """What a refusal by the store means, and the cure."""
     if code == "NoSuchBucket":
         return f"there is no {where}: create it, or mend TAPEWATCH_S3_BUCKET"
@@ -61,4 +61,4 @@ def _answered(where: str, operation: str, code: str, said: Exception) -> str:
             f"an upload arrived damaged at {where} ({code}) and was refused, nothing was stored: "
             "try again; if it stays so, look at network and memory"
         )
-    return f"{where} refuses {operation}: {said}"
+    return f"{where} refuses {operation}: {raised}"

@@ -198,10 +198,10 @@ class S3ObjectStore:
         try:
             return call()
         except (BotoCoreError, ClientError) as error:
-            said = error
+            raised = error
         # outside of the handler: boto's errors may hold keys and tokens, and go with no chain
         where = f"bucket {self.bucket!r} at {self.endpoint or 'AWS'}"
-        problem = explained(said, operation, where)
+        problem = explained(raised, operation, where)
         if problem.code in {"", HEAD_REFUSED, *REFUSED}:
             # they may have changed since the client was made: the next call finds those of then
             self.__dict__.pop("client", None)

@@ -69,16 +69,18 @@ def decode(
     for schema_id, of_group in groups.items():
         bodies: list[bytes] = [value for place in of_group if (value := values[place])]
         if schema_id is None:
-            table, kept, wrong = _json_rows(bodies)
+            table, readable, wrong = _json_rows(bodies)
         else:
             try:
                 schema = registry.schema(schema_id)
-                table, kept, wrong = _avro_rows([body[HEADER_BYTES:] for body in bodies], schema)
+                table, readable, wrong = _avro_rows(
+                    [body[HEADER_BYTES:] for body in bodies], schema
+                )
             except UnknownSchemaError as error:
                 bad |= dict.fromkeys(of_group, str(error))
                 continue
         tables.append(table)
-        places += [of_group[row] for row in kept]
+        places += [of_group[row] for row in readable]
         bad |= {of_group[row]: error for row, error in wrong.items()}
     return _validated(
         pa.concat_tables(tables).combine_chunks(), np.array(places, np.int64), bad, now
@@ -105,19 +107,19 @@ _fields = attrgetter(*TRADES.names)
 
 def _json_rows(bodies: list[bytes]) -> tuple[pa.Table, list[int], dict[int, str]]:
     trades: list[tuple[Any, ...]] = []
-    kept: list[int] = []
+    readable: list[int] = []
     bad: dict[int, str] = {}
     for row, body in enumerate(bodies):
         try:
             # the decoder looks only at the fields that it wants
             body.decode()
             trades.append(_fields(_decoder.decode(body)))
-            kept.append(row)
+            readable.append(row)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             bad[row] = f"no trade in JSON: {error}"
     columns = zip(*trades, strict=True) if trades else [()] * len(TRADES)
     arrays = [pa.array(column, kind) for column, kind in zip(columns, TRADES.types, strict=True)]
-    return pa.table(arrays, schema=TRADES), kept, bad
+    return pa.table(arrays, schema=TRADES), readable, bad
 
 
 def _avro_rows(bodies: list[bytes], schema: str) -> tuple[pa.Table, list[int], dict[int, str]]:
@@ -129,7 +131,7 @@ def _avro_rows(bodies: list[bytes], schema: str) -> tuple[pa.Table, list[int], d
     end_mark = _zigzag(mark)
     marked = [body + end_mark for body in bodies]
     tables: list[pa.Table] = [TRADES.empty_table()]
-    kept: list[int] = []
+    readable: list[int] = []
     bad: dict[int, str] = {}
     # parts that cannot be read are halved until the messages that cannot are alone
     waiting = [
@@ -149,10 +151,10 @@ def _avro_rows(bodies: list[bytes], schema: str) -> tuple[pa.Table, list[int], d
             continue
         ends_right = np.asarray(read[_END]) == mark
         tables.append(_as_trades(read).filter(pa.array(ends_right)))
-        kept += (np.flatnonzero(ends_right) + start).tolist()
+        readable += (np.flatnonzero(ends_right) + start).tolist()
         wrong = np.flatnonzero(~ends_right) + start
         bad |= dict.fromkeys(wrong.tolist(), "the message does not end where its schema says")
-    return pa.concat_tables(tables), kept, bad
+    return pa.concat_tables(tables), readable, bad
 
 
 def _read_avro(bodies: list[bytes], schema: str) -> pa.RecordBatch:

@@ -87,7 +87,7 @@ class Lander:
                 self._take(self.consumer.consume(CONSUMED_AT_ONCE, POLL_SECONDS))
                 self._land_due()
                 if self.progress.is_due():
-                    self.progress.tell(self._lag())
+                    self.progress.log_line(self._lag())
             self.stopping.set()
             self._land_rest()
         finally:

@@ -50,18 +50,18 @@ def is_kafka_key(key: str) -> bool:
 
 def landed_object(store: ObjectStore, key: str) -> LandedObject:
     """What an object says of itself."""
-    said = store.metadata(key)
+    metadata = store.metadata(key)
     folder, _, name = key.rpartition("/")
     return LandedObject(
         key=key,
         partition=int(folder.rpartition("=")[2]),
         first_offset=int(name.removesuffix(".parquet")),
-        last_offset=int(said["last_offset"]),
-        least_traded_at=_time(said.get("least_traded_at")),
-        greatest_traded_at=_time(said.get("greatest_traded_at")),
-        rows=int(said["rows"]),
-        batch_id=said["batch_id"],
-        greatest_broker_at=datetime.fromisoformat(said["greatest_broker_at"]),
+        last_offset=int(metadata["last_offset"]),
+        least_traded_at=_time(metadata.get("least_traded_at")),
+        greatest_traded_at=_time(metadata.get("greatest_traded_at")),
+        rows=int(metadata["rows"]),
+        batch_id=metadata["batch_id"],
+        greatest_broker_at=datetime.fromisoformat(metadata["greatest_broker_at"]),
     )
 
 

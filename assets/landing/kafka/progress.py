@@ -1,4 +1,4 @@
-"""What the lander says of itself: a line a second, and counters for Prometheus."""
+"""The lander's progress: a line of log a second, and counters for Prometheus."""
 
 import logging
 import time
@@ -21,9 +21,9 @@ class Progress:
     bad: int = 0
     objects: int = 0
     metrics: CollectorRegistry = field(default_factory=CollectorRegistry)
-    _told_at: float = field(default_factory=time.monotonic)
-    _told: tuple[int, int] = (0, 0)
-    _told_lag: int | None = None
+    _logged_at: float = field(default_factory=time.monotonic)
+    _logged: tuple[int, int] = (0, 0)
+    _logged_lag: int | None = None
 
     def __post_init__(self) -> None:
         def counter(name: str, what: str, *labels: str) -> Counter:
@@ -60,9 +60,9 @@ class Progress:
         self._missed.labels(self.topic).inc(offsets)
 
     def is_due(self) -> bool:
-        return time.monotonic() - self._told_at >= SECONDS_A_LINE
+        return time.monotonic() - self._logged_at >= SECONDS_A_LINE
 
-    def tell(self, lag: Mapping[int, int]) -> None:
+    def log_line(self, lag: Mapping[int, int]) -> None:
         """Log a line if something landed since the last, waits, or has just ceased to wait."""
         now = time.monotonic()
         self._lag.clear()
@@ -70,12 +70,12 @@ class Progress:
             self._lag.labels(self.topic, str(partition)).set(count)
         messages, objects = self.good + self.bad, self.objects
         behind = sum(lag.values())
-        if behind or (messages, objects) != self._told or behind != self._told_lag:
+        if behind or (messages, objects) != self._logged or behind != self._logged_lag:
             log.info(
                 "%s messages/s, %d objects, %s bad so far, lag %s",
-                f"{(messages - self._told[0]) / (now - self._told_at):,.0f}",
-                objects - self._told[1],
+                f"{(messages - self._logged[0]) / (now - self._logged_at):,.0f}",
+                objects - self._logged[1],
                 f"{self.bad:,}",
                 f"{behind:,}",
             )
-        self._told_at, self._told, self._told_lag = now, (messages, objects), behind
+        self._logged_at, self._logged, self._logged_lag = now, (messages, objects), behind

@@ -67,7 +67,7 @@ class SchemaRegistry:
         if answer.status_code == httpx.codes.NOT_FOUND:
             raise UnknownSchemaError(f"the registry has no schema {schema_id}")
         found = self._read(answer)
-        # the type is only said where it is another
+        # the type is only given where it is another
         if found.get("schemaType", "AVRO") != "AVRO":
             raise UnknownSchemaError(f"schema {schema_id} is {found['schemaType']}, not Avro")
         return found["schema"]
@@ -81,10 +81,10 @@ class SchemaRegistry:
                 method, self.place + path, auth=auth, json=body, timeout=TIMEOUT_SECONDS
             )
         except (httpx.TransportError, httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-            said = str(error)
+            reason = str(error)
         # outside of the handler: httpx's error holds the request with its credentials
         raise RegistryError(
-            f"cannot reach the schema registry at {self.place} ({said}): is it up and "
+            f"cannot reach the schema registry at {self.place} ({reason}): is it up and "
             "TAPEWATCH_SCHEMA_REGISTRY right?"
         )
 

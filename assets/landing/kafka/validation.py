@@ -1,4 +1,4 @@
-"""What a decoded trade must fulfil to be landed as one; what it lacks is said in words."""
+"""What a decoded trade must fulfil to be landed as one; the words for what it lacks."""
 
 # pyarrow makes its compute functions when it is imported, so type checkers do not see them
 # pyright: reportAttributeAccessIssue=false
