@@ -159,7 +159,7 @@ class Lake:
         """
         names = [table.name for table in tables]
         with self.lock(names, append=append), self.connect(read_only=False) as connection:
-            self._create_missing(connection, tables)
+            self.create_missing(connection, tables)
             return self.commit(connection, work, message=message, commit_info=commit_info)
 
     def revise(
@@ -178,7 +178,7 @@ class Lake:
         """
         names = [table.name for table in tables]
         with self.lock(names), self.connect(read_only=False) as connection:
-            self._create_missing(connection, tables)
+            self.create_missing(connection, tables)
             # every query of one transaction sees the same snapshot
             connection.execute("begin")
             try:
@@ -226,9 +226,11 @@ class Lake:
     def create(self, tables: Sequence[Table]) -> None:
         """Create the tables that are missing; LakeError where another version made the lake."""
         with self.lock(), self.connect(read_only=False) as connection:
-            self._create_missing(connection, tables)
+            self.create_missing(connection, tables)
 
-    def _create_missing(self, connection: DuckDBPyConnection, tables: Sequence[Table]) -> None:
+    def create_missing(self, connection: DuckDBPyConnection, tables: Sequence[Table]) -> None:
+        """What `create` does, on a connection of the caller, who holds the lock."""
+
         def work(connection: DuckDBPyConnection) -> None:
             # another process may have created some since the commit that was lost
             for table in missing_tables(connection, tables):

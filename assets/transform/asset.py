@@ -23,6 +23,7 @@ from assets.market.window import Window, contiguous
 from assets.transform import late_data
 from assets.transform.build import build, selector
 from assets.transform.compiled_models import NodeResult, manifest_path, models
+from assets.transform.small_build import build_small
 
 NORMALISE = ("seeds", "staging", "intermediate", "core", "quarantine", "labels", "ops")
 FEATURES = ("features", "marts")
@@ -31,6 +32,8 @@ FEATURES = ("features", "marts")
 LANDED_ROWS_A_BUILD = 3_000_000
 TRADES_A_BUILD = 6_000_000
 SYMBOL_DAYS_A_BUILD = 3_000
+# the share of it up to which the rows cost less CPU than dbt itself: a hundred thousand landed rows
+SMALL = 1 / 30
 FINE = {"success", "pass"}
 UNIQUE_ID = "dagster_dbt/unique_id"
 
@@ -75,10 +78,12 @@ def normalise(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator
     # before the first row: who finds nothing noted of a window need not look for rows of it
     late_data.record(opened, window, info)
     stream = stream_days(opened)
-    for part in batches(window, landed_costs(opened, window, stream)):
+    costs = landed_costs(opened, window, stream)
+    built = build_small if sum(costs.values()) <= SMALL else build
+    for part in batches(window, costs):
         context.log.info(f"normalise {part}")
         landed = landed_paths(opened, part, stream)
-        results += build(opened, NORMALISE, part, landed=landed, commit_info=info)
+        results += built(opened, NORMALISE, part, landed=landed, commit_info=info)
     yield from events(
         normalise, context.selected_asset_keys, results, previews_of(opened, window, results)
     )
@@ -97,9 +102,11 @@ def features(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator[
     opened = lake.open()
     window = late_data.reopened(opened, window_of(context), context.run.run_id)
     results: list[NodeResult] = []
-    for part in batches(window, feature_costs(opened, window)):
+    costs = feature_costs(opened, window)
+    built = build_small if sum(costs.values()) <= SMALL else build
+    for part in batches(window, costs):
         context.log.info(f"features {part}")
-        results += build(opened, FEATURES, part, commit_info=commit_info(context))
+        results += built(opened, FEATURES, part, commit_info=commit_info(context))
     yield from events(
         features, context.selected_asset_keys, results, previews_of(opened, window, results)
     )

@@ -8,6 +8,7 @@ first run does.
 
 import hashlib
 import json
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -27,6 +28,8 @@ INSTALLED = Path(sys.prefix) / "share" / "tapewatch"
 SOURCES = ("*.sql", "*.yml", "*.csv")
 SORTED = {"core", "features", "marts"}
 COMPILED_WITHIN_SECONDS = 300
+# unit tests bring rows of their own, and are compiled when they run
+COMPILE = ("compile", "--no-populate-cache", "--quiet", "--exclude", "resource_type:unit_test")
 MANIFEST, PARSED, DONE = "manifest.json", "partial_parse.msgpack", "manifest.done"
 
 
@@ -55,6 +58,9 @@ class Model:
     """The models and seeds that it reads, by name."""
     rows_come_of: tuple[str, ...]
     """Those of them without whose rows it has none: all, where the model does not say."""
+    pre_hooks: tuple[str, ...]
+    post_hooks: tuple[str, ...]
+    """What goes with its rows in one transaction, by the names of `hooks`."""
 
     @property
     def relation(self) -> str:
@@ -86,6 +92,17 @@ class Model:
 
 
 @dataclass(frozen=True)
+class DataTest:
+    """One compiled test of rows: a query for those that break its rule."""
+
+    unique_id: str
+    sql: str
+    is_blocking: bool
+    parents: tuple[str, ...]
+    """The models that it reads, by name."""
+
+
+@dataclass(frozen=True)
 class NodeResult:
     """What became of one model or test of a build."""
 
@@ -98,11 +115,11 @@ class NodeResult:
 
 @cache
 def project_digest() -> str:
-    """Changes with anything that dbt reads, and with dbt itself; looked up once a process."""
+    """Changes with what dbt reads, what it compiles of it, and dbt; looked up once a process."""
     digest = hashlib.sha256()
     # dbt keeps the folder of a seed by its full path
     versions = [version(name) for name in ("dbt-core", "dbt-duckdb")]
-    digest.update(" ".join([str(PROJECT), *versions]).encode())
+    digest.update(" ".join([str(PROJECT), *versions, *COMPILE]).encode())
     for path in sorted(path for pattern in SOURCES for path in PROJECT.rglob(pattern)):
         if "target" in path.parts:
             continue
@@ -132,9 +149,7 @@ def manifest_path(root: Path) -> Path:
                 for name in (MANIFEST, PARSED):
                     shutil.copyfile(installed / name, target / name)
             else:
-                # tests are compiled when they run; the models alone take half the time
-                skipped = ["--exclude", "resource_type:test", "resource_type:unit_test"]
-                invoke(["compile", "--no-populate-cache", "--quiet", *skipped], target)
+                invoke([*COMPILE], target)
             done.touch()
     return path
 
@@ -175,26 +190,41 @@ def invoke(
     ]
 
 
+@dataclass(frozen=True)
+class _Compiled:
+    models: tuple[Model, ...]
+    hooks: dict[str, str]
+    tests: tuple[DataTest, ...]
+
+
 @cache
-def _compiled(path: Path) -> tuple[tuple[Model, ...], dict[str, str]]:
+def _compiled(path: Path) -> _Compiled:
     nodes = json.loads(path.read_text())["nodes"]
     made = {key: node for key, node in nodes.items() if node["resource_type"] in {"model", "seed"}}
-    statements = {
-        node["name"]: node["compiled_code"]
-        for node in nodes.values()
-        if node["resource_type"] == "analysis"
-    }
-    return tuple(_model(made[key]) for key in _in_order(made)), statements
+    return _Compiled(
+        models=tuple(_model(made[key]) for key in _in_order(made)),
+        hooks={
+            node["name"]: node["compiled_code"]
+            for node in nodes.values()
+            if node["resource_type"] == "analysis"
+        },
+        tests=tuple(_test(node) for node in nodes.values() if node["resource_type"] == "test"),
+    )
 
 
 def models(root: Path) -> tuple[Model, ...]:
     """Every model and seed, parents before children."""
-    return _compiled(manifest_path(root))[0]
+    return _compiled(manifest_path(root)).models
 
 
 def hooks(root: Path) -> dict[str, str]:
     """The compiled statements of the models' hooks by name, for builds without dbt."""
-    return _compiled(manifest_path(root))[1]
+    return _compiled(manifest_path(root)).hooks
+
+
+def data_tests(root: Path) -> tuple[DataTest, ...]:
+    """The compiled tests of the models' rows, for builds without dbt."""
+    return _compiled(manifest_path(root)).tests
 
 
 def _in_order(nodes: dict[str, Any]) -> Iterator[str]:
@@ -235,6 +265,22 @@ def _model(node: dict[str, Any]) -> Model:
         every=config.get("every"),
         parents=parents,
         rows_come_of=tuple(config.get("rows_come_of", parents)),
+        pre_hooks=_hook_names(config.get("pre-hook", [])),
+        post_hooks=_hook_names(config.get("post-hook", [])),
+    )
+
+
+def _hook_names(configured: list[dict[str, Any]]) -> tuple[str, ...]:
+    """A hook calls one macro; the analysis that compiles it has the macro's name."""
+    return tuple(name for hook in configured for name in re.findall(r"\{\{\s*(\w+)", hook["sql"]))
+
+
+def _test(node: dict[str, Any]) -> DataTest:
+    return DataTest(
+        unique_id=node["unique_id"],
+        sql=node["compiled_code"],
+        is_blocking=node["config"]["severity"].lower() == "error",
+        parents=tuple(key.rpartition(".")[2] for key in node["depends_on"]["nodes"]),
     )
 
 
