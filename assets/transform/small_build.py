@@ -10,9 +10,18 @@ from collections.abc import Callable, Mapping, Sequence
 import duckdb
 from duckdb import DuckDBPyConnection
 
-from assets.lake.lake import Lake, one_thread
+from assets.lake.connection import one_thread
+from assets.lake.lake import Lake
+from assets.lake.writers import REPLACE
 from assets.market.window import Window
-from assets.transform.build import build, prepare, replace, replace_window, set_window
+from assets.transform.build import (
+    build,
+    clear_window,
+    insert_window,
+    prepare,
+    replace,
+    set_window,
+)
 from assets.transform.compiled_models import (
     DataTest,
     Model,
@@ -21,7 +30,7 @@ from assets.transform.compiled_models import (
     hooks,
     models,
 )
-from assets.transform.tables import LANDED_OBJECTS, WINDOWS
+from assets.transform.tables import LANDED_OBJECTS, NORMALISED_WINDOWS
 
 
 class _Refused(Exception):
@@ -72,7 +81,7 @@ def _build(
 
     with lake.lock(), lake.connect(read_only=False) as connection:
         tables = [model.table for model in every if model.window_column]
-        lake.create_missing(connection, [*tables, LANDED_OBJECTS, WINDOWS])
+        lake.create_missing(connection, [*tables, LANDED_OBJECTS, NORMALISED_WINDOWS])
         one_thread(connection)
         prepare(connection, in_memory)
         set_window(connection, window, landed)
@@ -102,7 +111,8 @@ def _replace_rows(
 ) -> None:
     for name in model.pre_hooks:
         connection.execute(statements[name])
-    replace_window(connection, model)
+    clear_window(connection, model, REPLACE)
+    insert_window(connection, model)
     for name in model.post_hooks:
         connection.execute(statements[name])
 

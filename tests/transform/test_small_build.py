@@ -7,8 +7,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from assets.lake.lake import Lake, columns_of
+from assets.lake.lake import Lake
 from assets.lake.settings import load_settings
+from assets.lake.tables import columns_of
 from assets.landing.files.importer import land_file
 from assets.market.window import Window
 from assets.transform import late_data, small_build
