@@ -15,7 +15,7 @@ from assets.market.window import Window
 from assets.transform import late_data, small_build
 from assets.transform.asset import FEATURES, FINE, NORMALISE, landed_paths
 from assets.transform.build import build
-from assets.transform.compiled_models import NodeResult
+from assets.transform.compiled_models import NodeResult, hooks, models
 from assets.transform.small_build import build_small
 
 HEADER = "trade_id,timestamp,symbol,price,quantity,side,trader_id,order_id,event_type"
@@ -148,3 +148,9 @@ def test_a_failing_test_blocks_as_it_does_with_dbt(files: Sequence[Path], tmp_pa
     assert by_name["assert_every_landed_format_is_read"].status == "fail"
     assert by_name["trades"].status == "skipped"
     assert contents(small) == contents(by_dbt)
+
+
+def test_each_hook_of_a_model_is_compiled(tmp_path: Path) -> None:
+    called = {name for model in models(tmp_path) for name in (*model.pre_hooks, *model.post_hooks)}
+    assert called == {"forget_timeless_rows", "record_landed_objects"}
+    assert called <= hooks(tmp_path).keys()
