@@ -1,18 +1,21 @@
 """A detector's query: its relations are built once, as SQL that each window runs anew.
 
-Binding a chain of relations costs several times what the query does over a window of seconds.
+Binding a chain of relations costs several times what the query does over a window of seconds, and
+more over tables of the lake, whose columns the catalog is asked for each time.
 """
 
-from datetime import timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import duckdb
 from duckdb import CatalogException, DuckDBPyConnection, DuckDBPyRelation
 
 from assets.anomaly.tables import ANOMALY
 from assets.detection.detector import DetectFunction, Detector
 from assets.detection.hit_rows import DetectionError, hit_rows
 from assets.lake.source import Source, in_lake
-from assets.market.window import EPOCH, Window, floor
+from assets.market.window import Window, floor
 
 Row = dict[str, Any]
 
@@ -20,9 +23,6 @@ Row = dict[str, Any]
 SEEN_FROM = "getvariable('seen_from')"
 JUDGED_FROM = "getvariable('judged_from')"
 JUDGED_UNTIL = "getvariable('judged_until')"
-# without a trade
-BEFORE_ALL = Window(EPOCH, EPOCH + timedelta(seconds=1))
-
 # a detector that changes in a process, by a test or a reload, is another
 _queries: dict[tuple[DetectFunction, str, tuple[str, ...]], str] = {}
 
@@ -34,15 +34,12 @@ def run_query(
 
     Columns: those of `hit_rows`.
     """
-    # an ASOF join over few rows otherwise falls back to comparing each row with each
-    connection.execute("set asof_loop_join_threshold = 0")
     tables = _bounded(connection, detector, window, source)
     key = (detector.detect, detector.code_version, tables)
     if key not in _queries:
-        # over nothing: a detector that reads rows while its query is built must see none
-        _bounded(connection, detector, BEFORE_ALL, source)
-        _queries[key] = query_of(connection, detector, tables)
-        _bounded(connection, detector, window, source)
+        with empty_copies(connection, detector, tables) as copies:
+            _bounded(copies, detector, window, source)
+            _queries[key] = query_of(copies, detector, tables)
     found = connection.execute(_queries[key])
     columns = [name for name, *_ in found.description]
     return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
@@ -57,6 +54,26 @@ def cells_of(
     """
     first, *_ = _bounded(connection, detector, window, in_lake)
     return _closing(_input(connection, detector, detector.inputs[0], first))
+
+
+@contextmanager
+def empty_copies(
+    connection: DuckDBPyConnection, detector: Detector, tables: tuple[str, ...]
+) -> Iterator[DuckDBPyConnection]:
+    """A database in memory with these tables under their names, without rows.
+
+    A detector that reads rows while its query is built sees none.
+    """
+    with duckdb.connect(":memory:") as copies:
+        for name, table in zip(detector.inputs, tables, strict=True):
+            database, schema, _ = table.split(".")
+            copies.execute(f"attach if not exists ':memory:' as {database}")
+            copies.execute(f"create schema if not exists {database}.{schema}")
+            original = _table(connection, detector, name, table)
+            columns = zip(original.columns, original.types, strict=True)
+            listed = ", ".join(f'"{column}" {kind}' for column, kind in columns)
+            copies.execute(f"create table {table} ({listed})")
+        yield copies
 
 
 def query_of(connection: DuckDBPyConnection, detector: Detector, tables: tuple[str, ...]) -> str:
@@ -89,14 +106,20 @@ def _input(
     connection: DuckDBPyConnection, detector: Detector, name: str, table: str
 ) -> DuckDBPyRelation:
     """One input, cut to what the detector may see of it."""
+    relation = _table(connection, detector, name, table)
+    return relation.filter(f"cell_start_at >= {SEEN_FROM} and cell_start_at < {JUDGED_UNTIL}")
+
+
+def _table(
+    connection: DuckDBPyConnection, detector: Detector, name: str, table: str
+) -> DuckDBPyRelation:
     try:
-        relation = connection.table(table)
+        return connection.table(table)
     except CatalogException as error:
         raise DetectionError(
             f"{detector.name} reads {name}, which is no table of features or scores: "
             "build the features first, or mend the argument's name"
         ) from error
-    return relation.filter(f"cell_start_at >= {SEEN_FROM} and cell_start_at < {JUDGED_UNTIL}")
 
 
 def _closing(relation: DuckDBPyRelation) -> DuckDBPyRelation:

@@ -44,6 +44,8 @@ def configure(connection: DuckDBPyConnection, settings: Settings) -> None:
     connection.execute("set autoinstall_known_extensions = false")
     connection.execute("set autoload_known_extensions = false")
     connection.execute("set preserve_insertion_order = false")
+    # an ASOF join over few rows otherwise falls back to comparing each row with each
+    connection.execute("set asof_loop_join_threshold = 0")
     connection.execute("set ducklake_max_retry_count = 100")
     if settings.s3_bucket:
         _use_bucket(connection, settings)
