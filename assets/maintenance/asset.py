@@ -1,4 +1,4 @@
-"""The lake's upkeep as an asset, so that its figures have a history."""
+"""The lake's maintenance as an asset, so that its figures have a history."""
 
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta

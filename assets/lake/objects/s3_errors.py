@@ -1,4 +1,4 @@
-"""What a bucket's refusals mean: which bucket, why, and what to do."""
+"""Errors of a bucket in words: which bucket, why, and what to do."""
 
 REFUSED = {
     *("InvalidAccessKeyId", "SignatureDoesNotMatch", "AccessDenied", "403"),
@@ -10,7 +10,7 @@ DAMAGED = {"BadDigest", "XAmzContentChecksumMismatch", "XAmzContentSHA256Mismatc
 class ObjectStoreError(Exception):
     """The store cannot be reached or refuses; the message says which bucket and what to do.
 
-    `code` is the store's own word for it, empty where it gave no answer.
+    `code` is the store's own error code, empty if it gave no answer.
     """
 
     def __init__(self, message: str, code: str = "") -> None:
@@ -18,25 +18,25 @@ class ObjectStoreError(Exception):
         self.code = code
 
 
-def explained(said: Exception, operation: str, where: str) -> ObjectStoreError:
-    """What boto said, without what it may hold of keys and tokens."""
+def explained(error: Exception, operation: str, where: str) -> ObjectStoreError:
+    """boto's error as ours, without the keys and tokens that boto's may contain."""
     from botocore import exceptions as boto
 
-    kind = type(said).__name__
-    if isinstance(said, boto.ClientError):
-        code = said.response["Error"]["Code"]
-        return ObjectStoreError(_answered(where, operation, code, said), code)
-    if isinstance(said, boto.FlexibleChecksumError):
+    kind = type(error).__name__
+    if isinstance(error, boto.ClientError):
+        code = error.response["Error"]["Code"]
+        return ObjectStoreError(_answered(where, operation, code, error), code)
+    if isinstance(error, boto.FlexibleChecksumError):
         return ObjectStoreError(
             f"an object of {where} does not agree with its checksum: read it again; if that "
             "does not help, restore it"
         )
-    if isinstance(said, boto.NoCredentialsError | boto.PartialCredentialsError):
+    if isinstance(error, boto.NoCredentialsError | boto.PartialCredentialsError):
         return ObjectStoreError(
             f"no credentials for {where}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
             "or a profile or role of the standard chain"
         )
-    if isinstance(said, boto.HTTPClientError | boto.ConnectionError):
+    if isinstance(error, boto.HTTPClientError | boto.ConnectionError):
         return ObjectStoreError(
             f"cannot reach {where} ({kind}): is the server up, TAPEWATCH_S3_ENDPOINT right, "
             "and no line break in the credentials?"
@@ -47,10 +47,10 @@ def explained(said: Exception, operation: str, where: str) -> ObjectStoreError:
     )
 
 
-def _answered(where: str, operation: str, code: str, said: Exception) -> str:
-    """What a refusal by the store means, and the cure."""
+def _answered(where: str, operation: str, code: str, error: Exception) -> str:
+    """The meaning of the store's refusal, and the cure."""
     if code == "NoSuchBucket":
-        return f"there is no {where}: create it, or mend TAPEWATCH_S3_BUCKET"
+        return f"there is no {where}: create it, or correct TAPEWATCH_S3_BUCKET"
     if code in REFUSED:
         return (
             f"{where} refuses the credentials ({code}): check AWS_ACCESS_KEY_ID, "
@@ -61,4 +61,4 @@ def _answered(where: str, operation: str, code: str, said: Exception) -> str:
             f"an upload arrived damaged at {where} ({code}) and was refused, nothing was stored: "
             "try again; if it stays so, look at network and memory"
         )
-    return f"{where} refuses {operation}: {said}"
+    return f"{where} refuses {operation}: {error}"

@@ -1,4 +1,4 @@
-"""What the lander says of itself: a line a second, and counters for Prometheus."""
+"""The lander's progress: a log line per second, and counters for Prometheus."""
 
 import logging
 import time
@@ -14,16 +14,16 @@ SECONDS_A_LINE = 1.0
 
 @dataclass
 class Progress:
-    """Counts what landed; `serve` shows the counters to Prometheus on every address."""
+    """Counts landed messages; `serve` exposes the counters to Prometheus on every address."""
 
     topic: str
     good: int = 0
     bad: int = 0
     objects: int = 0
     metrics: CollectorRegistry = field(default_factory=CollectorRegistry)
-    _told_at: float = field(default_factory=time.monotonic)
-    _told: tuple[int, int] = (0, 0)
-    _told_lag: int | None = None
+    _logged_at: float = field(default_factory=time.monotonic)
+    _logged: tuple[int, int] = (0, 0)
+    _logged_lag: int | None = None
 
     def __post_init__(self) -> None:
         def counter(name: str, what: str, *labels: str) -> Counter:
@@ -31,7 +31,7 @@ class Progress:
 
         self._messages = counter("landed_messages", "Messages in objects.", "outcome")
         self._objects = counter("landed_objects", "Objects written.")
-        self._stumbles = counter("landing_retries", "Times that a batch had to wait.")
+        self._retries = counter("landing_retries", "Times that a batch had to wait.")
         self._missed = counter(
             "landing_missed_offsets", "Deleted by the broker before they landed."
         )
@@ -54,28 +54,28 @@ class Progress:
         self._objects.labels(self.topic).inc()
 
     def stumbled(self) -> None:
-        self._stumbles.labels(self.topic).inc()
+        self._retries.labels(self.topic).inc()
 
     def missed(self, offsets: int) -> None:
         self._missed.labels(self.topic).inc(offsets)
 
     def is_due(self) -> bool:
-        return time.monotonic() - self._told_at >= SECONDS_A_LINE
+        return time.monotonic() - self._logged_at >= SECONDS_A_LINE
 
-    def tell(self, lag: Mapping[int, int]) -> None:
-        """Log a line if something landed since the last, waits, or has just ceased to wait."""
+    def log_line(self, lag: Mapping[int, int]) -> None:
+        """Log a line if messages landed since the last line, if any wait, or if the lag changed."""
         now = time.monotonic()
         self._lag.clear()
         for partition, count in lag.items():
             self._lag.labels(self.topic, str(partition)).set(count)
         messages, objects = self.good + self.bad, self.objects
         behind = sum(lag.values())
-        if behind or (messages, objects) != self._told or behind != self._told_lag:
+        if behind or (messages, objects) != self._logged or behind != self._logged_lag:
             log.info(
                 "%s messages/s, %d objects, %s bad so far, lag %s",
-                f"{(messages - self._told[0]) / (now - self._told_at):,.0f}",
-                objects - self._told[1],
+                f"{(messages - self._logged[0]) / (now - self._logged_at):,.0f}",
+                objects - self._logged[1],
                 f"{self.bad:,}",
                 f"{behind:,}",
             )
-        self._told_at, self._told, self._told_lag = now, (messages, objects), behind
+        self._logged_at, self._logged, self._logged_lag = now, (messages, objects), behind
