@@ -22,7 +22,7 @@ def measured_days(connection: DuckDBPyConnection, first: date, last: date) -> li
         """
         select
             venue, symbol, trade_day, annualised_volatility, max_drawdown,
-            -- missing bars lack their neighbouring returns, and every return looks like a jump
+            -- missing bars also remove neighbouring returns: every return then looks like a jump
             case when not is_sparse then jump_share end as jump_share,
             amihud, -notional::double as thinness, matched_share,
             annualised_volatility as annualised_volatility_across,
