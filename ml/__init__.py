@@ -1,4 +1,4 @@
 """Estimators in the scikit-learn manner, usable without this platform.
 
-No table, no detector and no Dagster is known here.
+The package knows no table, no detector and no Dagster.
 """

@@ -1,9 +1,9 @@
-"""How odd a window is as a whole: the robust Mahalanobis distance of its normal scores.
+"""How anomalous a window is: the robust Mahalanobis distance of its normal scores.
 
 Single features of an abusive window are often unremarkable; their combination is not (many
 orders, little price movement, one side). Each symbol's features become normal scores, PyOD's
 minimum covariance determinant learns how they move together, and a distance becomes a p-value on
-a later slice of time that nothing was learnt from.
+a later slice of time that the model was not fitted on.
 """
 
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ class Scores:
 
 @dataclass
 class MarketAnomaly(Estimator):
-    """Score windows of several symbols by their joint oddness, each against its own past.
+    """Score windows of several symbols by the anomaly of all features, each against its own past.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class MarketAnomaly(Estimator):
         A window with more missing features than this is not scored. With fewer, its distance is
         that of the features it has, so it can only look less odd.
     max_fit_windows
-        The covariance is learnt from at most so many windows, thinned evenly in time.
+        The covariance is learnt from at most this many windows, thinned evenly in time.
     support_fraction
         Share of windows that the covariance is searched among: the rest may be contaminated.
     ridge
@@ -54,14 +54,14 @@ class MarketAnomaly(Estimator):
     trim_expected
         See `ConformalTail`.
     seed
-        Of the search for the covariance.
+        Seed of the search for the covariance.
 
     Attributes
     ----------
     scales_, tails_
         Normal scores and calibration of each symbol.
     location_, covariance_
-        Of the normal scores of all symbols together.
+        Location and covariance of the normal scores of all symbols together.
     """
 
     features: tuple[str, ...] = ()
@@ -105,7 +105,7 @@ class MarketAnomaly(Estimator):
         return significant(detector.location_), significant(detector.covariance_ + ridge)
 
     def calibrate(self, values: ArrayLike, symbols: NDArray[np.str_]) -> Self:
-        """Learn what distances are usual from complete windows later than all that `fit` saw."""
+        """Calibrate usual distances on complete windows later than all windows of `fit`."""
         distances, _ = self.distances(self.normal_scores(values, symbols))
         for symbol, rows in by_group(symbols):
             self.tails_[symbol] = ConformalTail(self.trim_expected).fit(distances[rows])
@@ -158,7 +158,7 @@ class MarketAnomaly(Estimator):
         )
 
     def state(self) -> dict[str, Any]:
-        """What was learnt, as numbers that JSON can hold."""
+        """The learnt parameters, as numbers for JSON."""
         return {
             "location": self.location_.tolist(),
             "covariance": self.covariance_.tolist(),
@@ -167,7 +167,7 @@ class MarketAnomaly(Estimator):
         }
 
     def restore(self, state: Mapping[str, Any]) -> Self:
-        """Take up what `state` gave."""
+        """Restore the learnt parameters from `state`."""
         self.location_ = np.array(state["location"], dtype=np.float64)
         self.covariance_ = np.array(state["covariance"], dtype=np.float64)
         self.scales_ = {

@@ -1,4 +1,4 @@
-"""From a distance to a p-value: how rare is it among windows that the model has not learnt from."""
+"""P-values of distances, calibrated on windows that the model was not fitted on."""
 
 from dataclasses import dataclass
 from typing import Any, Self
@@ -7,19 +7,19 @@ import numpy as np
 
 from ml.estimator import Booleans, Estimator, Floats, significant
 
-# far enough out to be the tail, far enough in that a hundredth of events does not reach it
+# far enough out to lie in the tail, but not in the outermost hundredth, which may be events
 TAIL = (0.90, 0.97)
 
 
 @dataclass
 class ConformalTail(Estimator):
-    """Split-conformal p-values, prolonged by an exponential tail beyond the largest distance.
+    """Split-conformal p-values, extrapolated by an exponential tail beyond the largest distance.
 
     For a window that is exchangeable with the calibration slice, P(p <= a) <= a for every a of
     at least 1 / (n + 1), whatever the distribution. Beyond the largest of the n distances the
-    tail's slope (from the quantiles 0.90 and 0.97) tells a near from a far one; should it be
-    wrong, the rate of smaller p-values is still at most 1 / (n + 1). No p-value is smaller than
-    1 / (n + 1) ** 2: a slice cannot vouch for more, and severity reads these numbers.
+    tail's slope (from the quantiles 0.90 and 0.97) distinguishes near from far distances; even if
+    it is wrong, the rate of smaller p-values is at most 1 / (n + 1). No p-value is smaller than 1 /
+    (n + 1) ** 2: a slice does not support more, and severity depends on p-values.
 
     Calibration distances so far out that the same tail expects `trim_expected` of them in a slice
     of this length are events, not background: they are left out, and counted, or one pump would
@@ -38,14 +38,14 @@ class ConformalTail(Estimator):
     trim_expected: float = 0.001
 
     def fit(self, distances: Floats) -> Self:
-        """Learn from the calibration slice's distances, none of them missing."""
+        """Learn from the calibration slice's distances; none may be missing."""
         if len(distances) < 2 or np.isnan(distances).any():
             raise ValueError("calibration needs at least two distances and no missing one")
         ordered = np.sort(significant(distances))
-        kept = ordered[~self._events(ordered)]
-        self.trimmed_ = len(ordered) - len(kept)
-        self.distances_ = kept
-        self.slope_ = _slope(kept)[1]
+        background = ordered[~self._events(ordered)]
+        self.trimmed_ = len(ordered) - len(background)
+        self.distances_ = background
+        self.slope_ = _slope(background)[1]
         return self
 
     def p_values(self, distances: Floats) -> Floats:
@@ -65,7 +65,7 @@ class ConformalTail(Estimator):
         return expected < self.trim_expected
 
     def state(self) -> dict[str, Any]:
-        """What was learnt, as numbers that JSON can hold."""
+        """The learnt parameters, as numbers for JSON."""
         return {
             "distances": self.distances_.tolist(),
             "slope": self.slope_,
@@ -73,7 +73,7 @@ class ConformalTail(Estimator):
         }
 
     def restore(self, state: dict[str, Any]) -> Self:
-        """Take up what `state` gave."""
+        """Restore the learnt parameters from `state`."""
         self.distances_ = np.array(state["distances"], dtype=np.float64)
         self.slope_ = float(state["slope"])
         self.trimmed_ = int(state["trimmed"])

@@ -1,4 +1,4 @@
-"""What every estimator here shares: hyper-parameters are the fields of a dataclass, nothing else.
+"""The base of every estimator: hyper-parameters are the fields of a dataclass, nothing else.
 
 It is scikit-learn's discipline (`get_params`, `set_params`, `sklearn.base.clone` work) without
 its base class, whose import takes seconds. What `fit` learns ends in an underscore.
@@ -26,7 +26,7 @@ class Estimator:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def set_params(self, **params: Any) -> Self:
-        """Set hyper-parameters by name; raise ValueError for one that there is not."""
+        """Set hyper-parameters by name; raise ValueError for an unknown name."""
         if unknown := set(params) - set(self.get_params()):
             raise ValueError(f"{type(self).__name__} has no parameter {', '.join(sorted(unknown))}")
         for name, value in params.items():

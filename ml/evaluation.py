@@ -1,4 +1,4 @@
-"""How good is a scorer at the budget it will be given: never ROC-AUC, never point-adjusted."""
+"""Evaluate a scorer at its alert budget: never ROC-AUC, never point-adjusted."""
 
 import numpy as np
 from numpy.random import Generator

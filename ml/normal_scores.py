@@ -14,14 +14,14 @@ from ml.estimator import Estimator, Floats, significant
 class NormalScores(Estimator):
     """Map each feature to the standard normal quantile of its rank in the sample it was fitted on.
 
-    Beyond the sample a score goes on rising, but only with the logarithm of the excess: rank says
-    nothing there, and a single wild value must not outshout everything else. A value that many
-    windows share (no rush order) takes the middle of its ranks.
+    Beyond the sample a score continues to rise, but only with the logarithm of the excess: ranks
+    are undefined there, and a single extreme value must not dominate everything else. A value that
+    many windows share (no rush order) takes the middle of its ranks.
 
     Parameters
     ----------
     knot_count
-        Points at which each distribution is kept, evenly spaced in normal scores.
+        Number of stored points of each distribution, evenly spaced in normal scores.
 
     Attributes
     ----------
@@ -46,7 +46,7 @@ class NormalScores(Estimator):
         below = np.floor(places).astype(int)
         above = np.minimum(below + 1, count - 1)
         share = (places - below)[:, np.newaxis]
-        # exact where neighbours are equal: a value that many windows share must be met exactly
+        # exact for equal neighbours: a value that many windows share must be reproduced exactly
         self.knots_ = ordered[below] + share * (ordered[above] - ordered[below])
         return self
 
@@ -79,16 +79,16 @@ class NormalScores(Estimator):
         return scores
 
     def state(self) -> dict[str, Any]:
-        """What was learnt, as numbers that JSON can hold."""
+        """The learnt parameters, as numbers for JSON."""
         return {"limit": self.limit_, "knots": self.knots_.tolist()}
 
     def restore(self, state: dict[str, Any]) -> Self:
-        """Take up what `state` gave."""
+        """Restore the learnt parameters from `state`."""
         self.limit_ = float(state["limit"])
         self.knots_ = np.array(state["knots"], dtype=np.float64)
         return self
 
 
 def _width(low: float, high: float, knots: Floats) -> float:
-    # a feature that never left one value has no width of its own: then one unit is one unit
+    # a constant feature has no width: then its width is one unit
     return (high - low) or (knots[-1] - knots[0]) or 1.0

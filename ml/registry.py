@@ -1,4 +1,4 @@
-"""A model as a document: what it was made of, what it learnt, and the digest that names it.
+"""A model as a document: its inputs, its learnt parameters, and the digest that names it.
 
 Numbers in JSON, never a pickle: loading one runs no code. The name is the hash of the document's
 bytes, so a changed parameter, library, data window or learnt number is another model.
@@ -13,12 +13,12 @@ from typing import Any, Self
 
 
 class ModelError(Exception):
-    """The stored model is not the one that its digest names."""
+    """The content of the stored model does not match its digest."""
 
 
 @dataclass(frozen=True)
 class ModelCard:
-    """All there is to know about one trained model.
+    """The complete description of one trained model.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ class ModelCard:
     metrics
         Measured while training: windows used and left out, recall of planted windows.
     state
-        What the estimator learnt.
+        The estimator's learnt parameters.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""When and where: schedules, executors, the day's run, the command line; nobody imports it.
+"""When and where runs happen: schedules, executors, the day's run, the command line.
 
-What exists is defined in `assets/`.
+No other package imports it; `assets/` defines the data.
 """

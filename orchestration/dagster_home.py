@@ -1,4 +1,4 @@
-"""Dagster's instance by the settings: the file `dagster.yaml`, which tapewatch alone writes."""
+"""Dagster's instance for the settings: the file `dagster.yaml`, written by tapewatch alone."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,8 +15,8 @@ LOCATION = "tapewatch"
 # at least one for each sensor
 SENSOR_THREADS = 8
 WARM_RUNS = "orchestration.warm_runs.launcher"
-# PYTHONWARNINGS of each process that Dagster starts: single-run backfills and checks of a partition
-# are what we want of it, stable or not
+# PYTHONWARNINGS of each process that Dagster starts: we need single-run backfills and checks of a
+# partition, although they are not stable
 QUIET_WARNINGS = ",".join(
     f"ignore:{beginning}"
     for beginning in ("Parameter `backfill_policy`", "Specifying a partitions_def on an AssetCheck")
@@ -24,7 +24,7 @@ QUIET_WARNINGS = ",".join(
 
 
 def prepare(settings: Settings) -> None:
-    """Write the file, unless somebody has made it theirs; SettingsError without its database."""
+    """Write the file, unless a user has taken it over; SettingsError without its database."""
     path = settings.dagster_home / "dagster.yaml"
     if path.exists() and not path.read_text().startswith(FIRST_LINE):
         return
@@ -40,10 +40,10 @@ def prepare(settings: Settings) -> None:
 
 
 def _make_tables(address: str) -> None:
-    """Make Dagster's tables where they are missing.
+    """Create Dagster's missing tables.
 
-    Else each process would look for them at each of its starts, a code server at each tick, and
-    those that start together on a fresh database would fall over each other.
+    Else each process would check them at each start, a code server at each tick, and processes that
+    start together on a new database would fail.
     """
     from dagster_postgres import DagsterPostgresStorage
     from dagster_postgres.utils import DagsterPostgresException
@@ -55,12 +55,12 @@ def _make_tables(address: str) -> None:
         reason = str(error)
     else:
         return
-    # outside of the handler: what SQLAlchemy knows of an address goes with no chain
+    # outside of the handler: SQLAlchemy's error may contain the address, so it is not chained
     raise SettingsError(f"{PREFIX}DAGSTER_DATABASE: the database cannot be used: {reason}")
 
 
 def instance(settings: Settings) -> "dg.DagsterInstance":
-    """The instance below the home; made on first use."""
+    """The instance below the home; created on first use."""
     import dagster as dg
 
     prepare(settings)
@@ -68,7 +68,7 @@ def instance(settings: Settings) -> "dg.DagsterInstance":
 
 
 def write_workspace(settings: Settings) -> Path:
-    """A workspace over a code server that stays, at `code_socket`; the path of the file.
+    """Write a workspace over a permanent code server at `code_socket`; return the file's path.
 
     With the repository's own workspace.yaml the daemon starts a code server anew each minute.
     """
@@ -82,34 +82,34 @@ def write_workspace(settings: Settings) -> Path:
 
 
 def code_socket(settings: Settings) -> Path:
-    """Where the code server listens."""
+    """The code server's socket."""
     return settings.dagster_home / "code.sock"
 
 
 def warm_socket(settings: Settings) -> Path:
-    """Where the warm process listens."""
+    """The warm process's socket."""
     return settings.dagster_home / "warm.sock"
 
 
 def configuration(settings: Settings) -> dict[str, Any]:
-    """What differs from Dagster's defaults.
+    """The settings that differ from Dagster's defaults.
 
-    The embedded lake has one writer at a time: a second run would only wait for it. With servers, a
-    run of the stream's windows may go beside one of days.
+    The embedded lake has one writer at a time: a second run would only wait. With servers, a run of
+    the stream's windows may execute beside a run of days.
     """
     embedded = settings.catalog is None
     written: dict[str, Any] = {
         "telemetry": {"enabled": False},
         "nux": {"enabled": False},
         "concurrency": {"runs": {"max_concurrent_runs": 1 if embedded else 2}},
-        # a worker that was killed must not leave its run unfinished for ever
+        # the run of a killed worker must not stay unfinished for ever
         "run_monitoring": {"enabled": True, "poll_interval_seconds": 5},
-        # a sensor that takes its time must not keep the next window of a stream waiting
+        # a slow sensor must not delay the next window of a stream
         "sensors": {"use_threads": True, "num_workers": SENSOR_THREADS},
     }
     queue: dict[str, Any] = {"dequeue_interval_seconds": 1}
     if settings.dagster_database is not None:
-        # by name: the file holds no password
+        # by the variable's name: the file must not contain the password
         address = {"env": f"{PREFIX}DAGSTER_DATABASE"}
         written["storage"] = {
             "postgres": {"postgres_url": address, "should_autocreate_tables": False}

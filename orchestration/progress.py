@@ -1,4 +1,4 @@
-"""The run's progress on the console: a bar while files land, then one line a stage."""
+"""The run's progress on the console: a bar while files land, then one line per stage."""
 
 import logging
 import sys
@@ -11,7 +11,7 @@ STARTED, ENDED, BROKE = "STEP_START", "STEP_SUCCESS", "STEP_FAILURE"
 
 
 class ProgressHandler(logging.Handler):
-    """Writes what a person waiting wants to know, and nothing else, to standard error."""
+    """Writes each finished step to standard error, and nothing else."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,5 +45,5 @@ def progress_logger(_context: dg.InitLoggerContext) -> logging.Logger:
 
 
 console_progress = dg.LoggerDefinition(
-    progress_logger, description="One line a stage on standard error."
+    progress_logger, description="One line per stage on standard error."
 )

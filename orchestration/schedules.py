@@ -14,7 +14,7 @@ from assets.market.window import ONE_DAY
     description="The risk report of the day that has just ended.",
 )
 def daily_risk_report(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
-    """Dagster's own daily schedule would ask for the newest partition: the day that begins."""
+    """Run yesterday's partition: Dagster's own daily schedule would run the newest, today's."""
     ended = (context.scheduled_execution_time - ONE_DAY).date().isoformat()
     return dg.RunRequest(run_key=ended, partition_key=ended)
 

@@ -1,4 +1,4 @@
-"""Renderers: they are given all that they show and read no room of ours.
+"""Renderers: callers pass all that is shown; this package imports no other package of ours.
 
-Which report is written when is decided in `assets/publishing/`.
+`assets/publishing/` decides which report is written when.
 """

@@ -1,4 +1,4 @@
-"""Alerts as a report shows them: when, how strong, on what grounds, and how to check them."""
+"""Alerts in a report: time, severity, evidence, and the command that verifies them."""
 
 import json
 import math
@@ -21,17 +21,17 @@ TIERS = {
     "model": "model",
 }
 CONTRIBUTIONS_SHOWN = 8
-# the report shows them in places of their own, not in the list of the evidence
+# the report shows these values elsewhere, not in the list of the evidence
 SHOWN_ELSEWHERE = {
     *("trades", "contributions", "threshold", "p_value"),
-    # the inverse of the p-value, which a reader takes for a count
+    # the inverse of the p-value, which a reader would mistake for a count
     "usual_once_in_windows",
 }
 
 
 @dataclass(frozen=True)
 class Contribution:
-    """What one feature added to (or took from) a model's score; `share` of the largest, -1..1."""
+    """One feature's signed contribution to a model's score; `share` of the largest, -1..1."""
 
     feature: str
     value: float
@@ -40,7 +40,7 @@ class Contribution:
 
 @dataclass(frozen=True)
 class AlertTrades:
-    """How many trades are behind an alert, and the largest of them.
+    """The number of trades behind an alert, and the largest trades.
 
     Rows: traded_at, aggressor_side, price, quantity, notional, account_id, counterparty_account_id.
     """
@@ -58,7 +58,7 @@ NO_TRADES = AlertTrades(0, ())
 
 @dataclass(frozen=True)
 class Alert:
-    """One episode with its grounds; `row` has the columns of `alerts.alerts`."""
+    """One alert with its evidence; `row` has the columns of `alerts.alerts`."""
 
     row: Row
     day: date
@@ -70,13 +70,13 @@ class Alert:
 
     @property
     def subject(self) -> str | None:
-        """Whom it is about, where that is not the market of its section."""
+        """The subject, if it is not the market of the section."""
         kind = self.row["subject_kind"]
         return None if kind == "market" else f"{kind} {self.row['subject_id']}"
 
     @property
     def further_subjects(self) -> list[dict[str, str]]:
-        """Others that took part, each with role, kind and id."""
+        """Other participants, each with role, kind and id."""
         named = json.loads(self.row["further_subjects"] or "[]")
         return [one for one in named if isinstance(one, dict)]
 
@@ -99,13 +99,13 @@ class Alert:
 
     @property
     def severity_rank(self) -> int:
-        """1 for low to 4 for critical; 0 for a word that is not known."""
+        """1 for low to 4 for critical; 0 for an unknown severity."""
         severity = self.row["severity"]
         return SEVERITIES.index(severity) + 1 if severity in SEVERITIES else 0
 
     @property
     def rank(self) -> tuple[int, float, datetime, str]:
-        """The gravest first, then the highest score, then the earliest."""
+        """Sort key: highest severity first, then highest score, then earliest."""
         score = self.row["score"] or 0.0
         return -self.severity_rank, -score, self.row["window_start_at"], self.row["alert_id"]
 
@@ -120,14 +120,14 @@ class Alert:
 
     @property
     def evidence_list(self) -> list[tuple[str, str]]:
-        """The values of the evidence as names and texts, nested ones by their path."""
+        """The values of the evidence as pairs of name and text, nested ones by their path."""
         return _flattened(self.evidence, "")
 
 
 def alerts_of_day(
     connection: DuckDBPyConnection, day: date, trades: Mapping[str, AlertTrades]
 ) -> list[Alert]:
-    """The alerts whose window touches the day, superseded ones too, in order of time.
+    """The alerts whose window overlaps the day, superseded ones included, by time.
 
     `trades` are those behind each alert, by its id.
     """
@@ -163,7 +163,7 @@ def alerts_of_day(
 
 
 def current(alerts: Sequence[Alert]) -> list[Alert]:
-    """Those that are not superseded: an alert whose first hit is gone is."""
+    """The alerts that are not superseded; an alert whose first hit is gone is superseded."""
     return [alert for alert in alerts if alert.row["status"] != "superseded"]
 
 
@@ -185,7 +185,7 @@ def _alert(row: Row, day: date, contributions: Mapping[str, float], trades: Aler
 
 
 def _contributions(connection: DuckDBPyConnection, row: Row) -> dict[str, float]:
-    """From the alert's own evidence; for a model's alert else from its strongest scored window."""
+    """From the alert's evidence; without them, for a model's alert from its strongest window."""
     stated = _object(row["evidence"]).get("contributions")
     if isinstance(stated, str):
         stated = _object(stated)

@@ -1,4 +1,4 @@
-"""Where the panels of a symbol's figure lie, and their axes."""
+"""The layout of a symbol's figure: panels and axes."""
 
 import html
 import math
@@ -17,7 +17,7 @@ GAP_PIXELS, LANE_GAP_PIXELS, TOP_PIXELS, BOTTOM_PIXELS = 32, 8, 22, 26
 
 @dataclass(frozen=True)
 class Panels:
-    """From the top: price, the lanes of alerts if there are any, volume, flow.
+    """The panels from the top: price, the lanes of alerts if there are any, volume, flow.
 
     `height` is the figure's in pixels; each panel's domain is its share of the plot, from the foot.
     """
@@ -30,13 +30,13 @@ class Panels:
 
 
 def panels(lane_count: int) -> Panels:
-    """Stack the panels."""
+    """The panels of a figure, stacked."""
     lanes = LANE_PIXELS * lane_count + 6 if lane_count else 0
     flow = FLOW_PIXELS
     volume_foot = flow + GAP_PIXELS
     volume_top = volume_foot + VOLUME_PIXELS
     lanes_foot = volume_top + GAP_PIXELS
-    # the lanes belong to the price and lie close below it
+    # the lanes belong to the price, so they are close below it
     price_foot = lanes_foot + (lanes + LANE_GAP_PIXELS if lanes else 0)
     plot = price_foot + PRICE_PIXELS
     return Panels(
@@ -61,8 +61,8 @@ def layout(
 ) -> Figure:
     """The layout of a figure.
 
-    `time_range` is in epoch milliseconds, `every` says how long a cell of volume is, `volumes` and
-    `flows` are what the lower panels hold, in quote currency.
+    `time_range` is in epoch milliseconds, `every` is the length of a cell of volume in words,
+    `volumes` and `flows` are the values of the lower panels, in quote currency.
     """
     value_axis: Figure = {
         "side": "right",
@@ -71,7 +71,7 @@ def layout(
         "tickfont": {"color": "var(--faint)", "size": 11},
         "automargin": True,
         "fixedrange": True,
-        # invisible ticks keep the numbers off the plot
+        # invisible ticks separate the numbers from the plot
         "ticks": "outside",
         "ticklen": 5,
         "tickcolor": "rgba(0,0,0,0)",
@@ -120,7 +120,7 @@ def layout(
 
 
 def axis_decimals(prices: Sequence[float]) -> int:
-    """Decimals of a price axis: enough to tell its ticks apart."""
+    """Decimals of a price axis: enough to distinguish its ticks."""
     if not prices:
         return 2
     extent = max(prices) - min(prices)
@@ -131,7 +131,7 @@ def axis_decimals(prices: Sequence[float]) -> int:
 
 
 def round_steps(low: float, high: float, count: int) -> list[float]:
-    """Round values from low to high, about so many steps between them."""
+    """Round values from low to high, with about this many steps."""
     extent = high - low
     if not math.isfinite(extent) or extent <= 0:
         return [low]
@@ -146,7 +146,7 @@ def _time_axis(time_range: tuple[int, int]) -> Figure:
     return {
         "type": "date",
         "range": list(time_range),
-        # no label is at a corner, half outside
+        # no label at a corner, where half of it would be outside
         "ticklabeloverflow": "hide past domain",
         "anchor": "y4",
         "gridcolor": "var(--grid)",
@@ -164,7 +164,7 @@ def _time_axis(time_range: tuple[int, int]) -> Figure:
 
 
 def _ticks(low: float, high: float, count: int) -> Figure:
-    """Money on an axis as in the text: Plotly's own formats abbreviate it."""
+    """Money on an axis, formatted as in the text: Plotly's own formats abbreviate it."""
     values = round_steps(low, high, count)
     return {"tickvals": values, "ticktext": [typeset(amount(value)) for value in values]}
 

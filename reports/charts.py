@@ -1,5 +1,5 @@
 """Plotly figures as plain data. A colour is the name of a CSS variable, `var(--ink)`, which the
-document's script looks up, so that one figure serves light, dark and paper.
+document's script resolves, so that one figure fits light, dark and paper.
 """
 
 import bisect
@@ -15,9 +15,9 @@ from reports.marks import Mark
 from reports.numbers import amount, plain, unit
 from reports.queries import Row
 
-# Above so many minutes a candle is narrower than a pixel: a line with its range shows more.
+# Above this many minutes a candle is narrower than a pixel: a line with its range shows more.
 CANDLES_UP_TO = timedelta(hours=4)
-# Volume is drawn in cells of 5 minutes, which are some pixels wide; a short stretch by minute.
+# Volume is drawn in cells of 5 minutes, which are some pixels wide; in a short range by minute.
 COARSE, FINE = timedelta(minutes=5), timedelta(minutes=1)
 SIGNIFICANT_DIGITS = 9
 HOVER_WIDTH = 58
@@ -30,7 +30,7 @@ def symbol_figure(
     day: date,
     quote: str,
 ) -> Figure:
-    """Price with alert marks, how long each alert lasted, volume, and buyers less sellers."""
+    """The figure: price with alert marks, duration of alerts, volume, buyers less sellers."""
     start_at, end_at = _shown(bars, alerts, day)
     cell = COARSE if end_at - start_at > CANDLES_UP_TO else FINE
     lanes = [name for name in sorted(marked) if any(a.row["detector"] == name for a in alerts)]
@@ -59,7 +59,7 @@ def symbol_figure(
 
 
 def _shown(bars: Sequence[Row], alerts: Sequence[Alert], day: date) -> tuple[datetime, datetime]:
-    """The whole day, or where it is short, the stretch that holds trades."""
+    """The whole day, or the range of the trades if that is short."""
     midnight = datetime.combine(day, datetime.min.time())
     whole = midnight, midnight + timedelta(days=1)
     times = [bar["cell_start_at"] for bar in bars]
@@ -99,7 +99,7 @@ def _candles(bars: Sequence[Row]) -> list[Figure]:
             # a candle is in the middle of its minute, above its bar of volume
             "x": [_epoch(bar["cell_start_at"] + FINE / 2) for bar in bars],
             **{side: _values(bars, side) for side in ("open", "high", "low", "close")},
-            # hollow where the price rose, filled where it fell: no colour to mistake
+            # hollow if the price rose, filled if it fell: readable without colours
             "increasing": {
                 "line": {"color": "var(--ink)", "width": 1},
                 "fillcolor": "var(--paper)",
@@ -112,13 +112,13 @@ def _candles(bars: Sequence[Row]) -> list[Figure]:
 def _alert_marks(
     bars: Sequence[Row], alerts: Sequence[Alert], lanes: Sequence[str], marked: Mapping[str, Mark]
 ) -> list[Figure]:
-    """A mark on the price at the end of the first hit, when the alert could first be known."""
+    """Marks on the price at the end of the first hit, the earliest time an alert is known."""
     starts = [bar["cell_start_at"] for bar in bars]
     traces: list[Figure] = []
     for name in lanes:
         own = [a for a in alerts if a.row["detector"] == name and bars and not a.began_earlier]
         known = [alert.row["first_hit_end_at"] or alert.row["window_end_at"] for alert in own]
-        # the bar that was last opened before the hit's end
+        # the last bar that opened before the hit's end
         last = [bars[max(0, bisect.bisect_left(starts, at) - 1)] for at in known]
         traces.append(
             {
@@ -138,7 +138,7 @@ def _alert_marks(
 def _lane_traces(
     alerts: Sequence[Alert], lanes: Sequence[str], marked: Mapping[str, Mark]
 ) -> list[Figure]:
-    """From when to when each alert lasted: one lane a detector."""
+    """The duration of each alert: one lane per detector."""
     traces: list[Figure] = []
     for place, name in enumerate(lanes):
         own = [alert for alert in alerts if alert.row["detector"] == name]
@@ -172,7 +172,7 @@ def _lane_traces(
 
 
 def _cells(bars: Sequence[Row], cell: timedelta) -> list[tuple[int, float, float]]:
-    """Of each cell its start, its volume, and what buyers took less what sellers took."""
+    """Per cell: its start, its volume, and the buyers' less the sellers' volume."""
     width = int(cell.total_seconds() * 1000)
     summed: dict[int, list[float]] = {}
     for bar in bars:
@@ -211,12 +211,12 @@ def _volume(cells: Sequence[tuple[int, float, float]], cell: timedelta) -> list[
                 "hovertemplate": f"{when}  {who} ahead by %{{text}}<extra></extra>",
             }
         )
-    # the words are for the pointer, not for the bars
+    # the text is for the tooltip, not for the bars
     return [trace | {"textposition": "none"} for trace in traces]
 
 
 def hover_text(alert: Alert) -> str:
-    """The text of a mark: Plotly reads some HTML in texts, so the words themselves are escaped."""
+    """The tooltip of a mark: Plotly interprets some HTML in texts, so values are escaped."""
     severity = f"{alert.row['severity']}, score {unit(alert.row['score'])}"
     head = f"<b>{html.escape(plain(alert.row['detector']))}</b>  {html.escape(severity)}"
     body = textwrap.wrap(alert.row["description"] or "", HOVER_WIDTH)
@@ -226,7 +226,7 @@ def hover_text(alert: Alert) -> str:
 def _marker(mark: Mark, size: int) -> Figure:
     return {
         "symbol": mark.shape,
-        # a triangle of the same width has half the ink
+        # a triangle of the same width has half the area
         "size": size * 1.25 if mark.shape.startswith("triangle") else size,
         "color": mark.colour,
         "line": {"width": 1.5, "color": "var(--paper)"},
@@ -238,7 +238,8 @@ def _values(bars: Sequence[Row], column: str) -> list[float | None]:
 
 
 def _rounded(value: float | None) -> float | None:
-    """Nine digits draw the same picture as seventeen, in half the document."""
+    """Round to nine digits: the picture is the same as with seventeen, the document half as
+    large."""
     if value is None or not math.isfinite(value):
         return None
     return float(f"{value:.{SIGNIFICANT_DIGITS}g}")

@@ -1,4 +1,4 @@
-"""The daily risk report: a lake's day as one HTML document."""
+"""The daily risk report: one day of a lake as one HTML document."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ from reports.symbols import FIGURES, SymbolDay, drawn, symbol_days
 
 @dataclass(frozen=True)
 class Headline:
-    """What happened, in four numbers."""
+    """The day's summary in four numbers."""
 
     alert_count: int
     confirmed_count: int
@@ -47,20 +47,20 @@ def render_daily_report(
     connection
         Has the lake attached as `lake`; nothing is written.
     verdict
-        What the detectors did on the day; the first screen shows it.
+        The detectors' outcome on the day; the first screen shows it.
     run_id, code_version
         Printed in the document's foot, so that a printed page can be traced.
     risk_weights
-        Of the parts in the total of the risk, 0 to 1; the ranking's explanation names them.
+        Weights of the parts in the total of the risk, 0 to 1; the ranking's explanation names them.
     program
         How a shell calls tapewatch over this lake, for the commands that check an alert.
     trades
-        Those behind each alert that touches the day, by its id.
+        The trades behind each alert that overlaps the day, by its id.
     """
     present = present_tables(connection)
     missing = [table for table in TABLES if table not in present]
     if missing:
-        # a lake that was never built is a failure, which a document names; none would be silence
+        # a lake that was never built is a failure that the document must name, not hide
         return render_document(
             "unreadable.html.j2", needs_plotly=False, day=day, missing=missing,
             run_id=run_id, code_version=code_version,

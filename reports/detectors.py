@@ -1,6 +1,6 @@
-"""The verdict on the detectors that a report is given, and how it is shown.
+"""The verdict on the detectors, as passed to a report, and its presentation.
 
-Who ran, failed or is stale is decided in `assets/publishing/verdict.py`.
+`assets/publishing/verdict.py` decides which detectors ran, failed or are stale.
 """
 
 import inspect
@@ -14,7 +14,7 @@ State = Literal["failed", "not run", "stale", "insufficient history", "ran"]
 
 
 class DescribedDetector(Protocol):
-    """What a report shows of a detector; its docstring is its meaning."""
+    """A detector as a report shows it; its docstring explains it."""
 
     @property
     def name(self) -> str: ...
@@ -32,7 +32,7 @@ class DescribedDetector(Protocol):
 
 @dataclass(frozen=True)
 class DetectorState:
-    """What one detector did over one day, or several.
+    """The outcome of one detector over one day or several.
 
     `insufficient` names the symbols of which it could judge no cell, `failed_on` those on which it
     failed (none where it failed as a whole).
@@ -59,7 +59,7 @@ class DetectorState:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether the detectors judged some days: the line that a reader sees first.
+    """Whether the detectors judged some days: the first line of a report.
 
     Attributes
     ----------
@@ -67,9 +67,9 @@ class Verdict:
         `good`; `poor` if a detector failed, did not run or has stale hits; `unjudged` if there was
         nothing to judge.
     reasons
-        What is wrong with each detector that is not good.
+        The fault of each detector that is not good.
     insufficiency
-        Which detectors could not judge which symbols, for want of history.
+        The detectors that could not judge a symbol, because its history is too short.
     """
 
     tone: Literal["good", "poor", "unjudged"]
@@ -80,13 +80,13 @@ class Verdict:
 
     @property
     def expected_by_chance(self) -> float | None:
-        """Alerts that the null rates alone would give; None where no rate was measured."""
+        """Alerts expected from the null rates alone; None if no rate was measured."""
         rates = [d.expected_false_alerts for d in self.detectors]
         measured = [rate for rate in rates if rate is not None]
         return sum(measured) if measured else None
 
     def not_judged(self, symbol: Symbol) -> list[str]:
-        """The detectors that did not judge a symbol: without alerts it is not thereby clear."""
+        """The detectors that did not judge a symbol: no alert does not mean that it is clear."""
         sentences: list[str] = []
         for detector in self.detectors:
             if detector.state == "failed" and symbol in (detector.failed_on or (symbol,)):

@@ -1,7 +1,7 @@
-"""One HTML file that needs nothing else: styles, script and plotly.js inside, the network shut out.
+"""One self-contained HTML file: styles, script and plotly.js inside, network access blocked.
 
-A content security policy names the document's own scripts by their digests, so that no text that
-came with the data could run, were it ever to slip through the escaping.
+A content security policy allows only the document's own scripts, by their digests, so that no text
+in the data could run, even if it passed the escaping.
 """
 
 import base64
@@ -25,7 +25,7 @@ NUMBERS = (
 )
 WORDS = ("long_date", "moment", "plain", "plural")
 
-# inside a script element HTML knows no escape, JSON does
+# a script element has no HTML escapes, but JSON has
 _ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 
 
@@ -43,7 +43,7 @@ def render_document(template: str, *, needs_plotly: bool, **values: Any) -> str:
         .get_template(template)
         .render(
             **values,
-            # ours, not the data's: unescaped
+            # our own text, not data: unescaped
             style=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
             scripts=[Markup(text) for text in scripts],
             policy=policy,
@@ -52,7 +52,7 @@ def render_document(template: str, *, needs_plotly: bool, **values: Any) -> str:
 
 
 def embedded_json(value: Any) -> Markup:
-    """JSON that is safe inside a script element whatever texts it holds."""
+    """JSON that is safe inside a script element, whatever text it contains."""
     text = json.dumps(value, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
     return Markup(text.translate(_ESCAPES))
 

@@ -1,4 +1,4 @@
-"""How each detector is drawn, in charts and beside its name."""
+"""The mark of each detector, in charts and beside its name."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Mark:
-    """How a detector is drawn: one of eight colours and shapes, distinct by either."""
+    """The mark of a detector: one of eight colours and shapes, distinct by either."""
 
     colour: str
     shape: str
@@ -18,7 +18,7 @@ _SHAPES = (
 
 
 def marks(names: Sequence[str]) -> dict[str, Mark]:
-    """A mark for each detector, the same in each chart of the document."""
+    """A mark for each detector, the same in every chart of the document."""
     return {
         name: Mark(f"var(--mark-{place % 8 + 1})", _SHAPES[place % 8])
         for place, name in enumerate(sorted(names))

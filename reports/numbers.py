@@ -1,7 +1,7 @@
 # ruff: noqa: RUF001, RUF002 (dashes, minus and multiplication signs as a printer sets them)
-"""Numbers and times as a person reads them: one function a meaning; `-` where there is none.
+"""Numbers and times formatted for people: one function per meaning; `-` for a missing value.
 
-Numbers are ASCII, for terminals and topics; a document prints them with the signs of a printer
+Numbers are ASCII, for terminals and topics; a document prints them with typographic signs
 (`typeset`).
 """
 
@@ -11,11 +11,11 @@ from datetime import date, datetime, timedelta
 
 NONE = "-"
 MONEY_DIGITS = PRICE_DIGITS = 6
-# of a measured number's whole part: 2,225,410 is no less exact than what was measured
+# digits of a measured number's whole part: 2,225,410 is as exact as the measurement
 WHOLE_DIGITS = 6
-# what is smaller, as a chance may be, or larger is no longer read by counting zeros
+# smaller (a probability may be) or larger numbers would need counting of zeros
 LEAST_WRITTEN_OUT, MOST_WRITTEN_OUT = 1e-9, 1e18
-# names of what is counted in quote currency; a score or a logarithm of it is a number like others
+# names of values in quote currency; a score or a logarithm of one is a plain number
 _PRICE = re.compile("(.*_)?price(_before|_after|_low|_high|_double)?")
 _MONEY = re.compile(r"(?!log_)(.*_)?notional(_usd|_per_\w+|_\d+[smhd])?")
 _EXPONENT = re.compile(r"e([+-]?\d+)")
@@ -23,7 +23,7 @@ _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def significant(value: float, digits: int) -> str:
-    """A number to so many significant digits, written out: 2,225,410, 48, 0.0000012."""
+    """A number with this many significant digits, written out: 2,225,410, 48, 0.0000012."""
     if value == 0:
         return "0"
     if not math.isfinite(value):
@@ -55,7 +55,7 @@ def amount(value: float | None) -> str:
 def price(value: float | None, decimals: int | None = None) -> str:
     """A price with six digits, at least two decimals: 67,268.90, 0.00000123.
 
-    With `decimals` exactly so many, for prices that are compared with each other.
+    With `decimals` exactly that many, for prices that are compared with each other.
     """
     if value is None or math.isnan(value):
         return NONE
@@ -63,7 +63,7 @@ def price(value: float | None, decimals: int | None = None) -> str:
         return f"{value:,.{decimals}f}"
     if value != 0 and abs(value) < 1e-12:
         return _scientific(value, 5)
-    return _trimmed(f"{value:,.{price_decimals(value)}f}", keep=2 if abs(value) >= 1 else 0)
+    return _trimmed(f"{value:,.{price_decimals(value)}f}", least=2 if abs(value) >= 1 else 0)
 
 
 def price_decimals(value: float) -> int:
@@ -74,13 +74,13 @@ def price_decimals(value: float) -> int:
 
 
 def signed(value: float | None, digits: int = 3) -> str:
-    """A number with its sign, also where it is positive."""
+    """A number with its sign, also if it is positive."""
     text = number(value, digits)
     return f"+{text}" if value is not None and value > 0 else text
 
 
 def probability(value: float | None) -> str:
-    """A p-value: 0.012, 3.1e-7, and below what a float can hold, < 1e-300."""
+    """A p-value: 0.012, 3.1e-7, and < 1e-300 below the range of a float."""
     if value is None or math.isnan(value):
         return NONE
     if value < 1e-300:
@@ -89,7 +89,7 @@ def probability(value: float | None) -> str:
 
 
 def measured(name: str, value: float) -> str:
-    """A measured value, written by its name as a price, as money, as a p-value or as a number."""
+    """A measured value, formatted by its name as a price, as money, as a p-value or as a number."""
     if name == "p_value":
         return probability(value)
     if _PRICE.fullmatch(name):
@@ -128,12 +128,12 @@ def clock(instant: datetime | None) -> str:
 
 
 def span(start_at: datetime, end_at: datetime, day: date) -> str:
-    """A half-open stretch of time; the date is named where it is not the report's own."""
+    """A half-open range of time, with the date if it is not the report's own."""
     return f"{moment(start_at, day)} – {moment(end_at, day)}"
 
 
 def moment(instant: datetime, day: date) -> str:
-    """A time of day; with its date where that is not the report's, 24:00 for the midnight after."""
+    """A time of day, with its date if it is not the report's; 24:00 for the midnight after."""
     if instant.date() == day:
         return clock(instant)
     if instant == datetime.combine(day + timedelta(days=1), datetime.min.time()):
@@ -142,7 +142,7 @@ def moment(instant: datetime, day: date) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """A stretch of time in the two units that matter: 3 h 20 min, 45 s."""
+    """A duration in its two largest units: 3 h 20 min, 45 s."""
     if seconds is None:
         return NONE
     if seconds < 60:
@@ -165,7 +165,7 @@ def plural(amount_of: int, one: str, many: str = "") -> str:
 
 
 def typeset(text: str) -> str:
-    """A number's text as a printer sets it: −1.5, 3.1 × 10⁻⁷, ∞, and – where there is none."""
+    """A number's text with typographic signs: −1.5, 3.1 × 10⁻⁷, ∞, and – for a missing value."""
     if text == NONE:
         return "–"
     text = _EXPONENT.sub(lambda found: f" × 10{_superscript(found[1])}", text)
@@ -177,7 +177,7 @@ def _superscript(exponent: str) -> str:
 
 
 def _decimals(value: float, digits: int) -> int:
-    """Places behind the point that show so many significant digits; negative before it."""
+    """Decimal places that show this many significant digits; negative before the point."""
     return digits - 1 - math.floor(math.log10(abs(value)))
 
 
@@ -186,8 +186,8 @@ def _scientific(value: float, digits: int) -> str:
     return f"{_trimmed(mantissa)}e{int(exponent)}"
 
 
-def _trimmed(text: str, keep: int = 0) -> str:
-    """Without trailing zeros of the fraction, but for `keep` decimals."""
+def _trimmed(text: str, least: int = 0) -> str:
+    """Without trailing zeros of the fraction, except for `least` decimals."""
     whole, dot, fraction = text.partition(".")
-    fraction = fraction.rstrip("0").ljust(keep, "0")
+    fraction = fraction.rstrip("0").ljust(least, "0")
     return f"{whole}{dot}{fraction}" if fraction else whole

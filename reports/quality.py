@@ -1,4 +1,4 @@
-"""What became of every row of the day: accepted, repeated, rejected; and where it is silent."""
+"""The outcome of every row of the day (accepted, repeated, rejected), and silences."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,7 +21,7 @@ REASONS_SHOWN = 8
 
 @dataclass(frozen=True)
 class SymbolQuality:
-    """One symbol's rows and silences; a silence is a stretch of ten minutes without a trade."""
+    """One symbol's rows and silences; a silence is at least ten minutes without a trade."""
 
     venue: str
     symbol: str
@@ -43,7 +43,7 @@ class SymbolQuality:
 
     @property
     def landed(self) -> int:
-        """Rows that could be read as this symbol's; rejected ones name no symbol."""
+        """Readable rows of this symbol; rejected rows have no symbol."""
         return self.accepted + self.dropped
 
 
@@ -77,7 +77,8 @@ class Quality:
 
     @property
     def undated_count(self) -> int:
-        """Rows without a readable time: they belong to no day, so they are no part of `landed`."""
+        """Rows without a readable time: they belong to no day, so `landed` does not include
+        them."""
         return sum(row["row_count"] for row in self.undated)
 
     @property
@@ -95,7 +96,7 @@ class Quality:
 
 
 def quality_of(connection: DuckDBPyConnection, day: date) -> Quality:
-    """Account for the day's rows."""
+    """The day's account of rows."""
     accepted = by_symbol(accepted_trades(connection, day))
     dropped = by_symbol(dropped_trades(connection, day))
     silent = by_symbol(silences(connection, day))

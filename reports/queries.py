@@ -1,4 +1,4 @@
-"""What a day holds: trades by symbol, rows that became none, bars, risk. SQL in, rows out.
+"""The queries of a day: trades by symbol, rows that became no trade, bars, risk.
 
 The connection has the lake attached as `lake`. Notional is in quote currency, times are UTC.
 """
@@ -13,7 +13,7 @@ Row = dict[str, Any]
 Symbol = tuple[str, str]
 """Venue and symbol."""
 
-# each needs what the stage before it wrote; the first screen names a table that is missing
+# each query needs tables of an earlier stage; the first screen names a missing table
 TABLES = (
     "core.trades",
     "ops.dropped_trades",
@@ -27,7 +27,7 @@ TABLES = (
 )
 RISK_PARTS = ("market", "liquidity", "integrity", "abuse", "data_quality")
 SILENCE = timedelta(minutes=10)
-"""A stretch without a trade is worth counting from here on."""
+"""The shortest time without a trade that counts as a silence."""
 
 
 def rows(connection: DuckDBPyConnection, sql: str, values: Sequence[Any] = ()) -> list[Row]:
@@ -48,7 +48,7 @@ def present_tables(connection: DuckDBPyConnection) -> set[str]:
 
 
 def accepted_trades(connection: DuckDBPyConnection, day: date) -> list[Row]:
-    """By symbol: accepted trades, the first and the last of them."""
+    """By symbol: accepted trades, and the times of the first and the last one."""
     return rows(
         connection,
         """
@@ -110,7 +110,7 @@ def quarantined_rows(connection: DuckDBPyConnection, day: date) -> list[Row]:
 
 
 def silences(connection: DuckDBPyConnection, day: date) -> list[Row]:
-    """By symbol: minutes with a trade, and the stretches without one from the first to the last."""
+    """By symbol: minutes with a trade, and the silences between the first and the last."""
     return rows(
         connection,
         """
@@ -185,7 +185,7 @@ def minute_bars(connection: DuckDBPyConnection, symbol: Symbol, day: date) -> li
 
 
 def symbol_risks(connection: DuckDBPyConnection, day: date) -> list[Row]:
-    """The day's risk of each symbol: parts, total, and why one is null."""
+    """The day's risk of each symbol: parts, total, and the reasons of nulls."""
     return rows(
         connection,
         "from lake.scores.symbol_risk where trade_day = ? order by venue, symbol",

@@ -1,4 +1,4 @@
-"""The symbols of a day, the riskiest first, each with what the report shows of it."""
+"""The symbols of a day, the riskiest first, each with its section of the report."""
 
 import re
 from collections import Counter
@@ -25,13 +25,13 @@ from reports.queries import (
     symbol_risks,
 )
 
-# A figure costs some 100 kB and a reader's patience; symbols without alerts beyond this have none.
+# A figure has some 100 kB and takes time to read; lower-ranked symbols without alerts have none.
 FIGURES = 40
 
 
 @dataclass(frozen=True)
 class SymbolDay:
-    """One symbol's section: prices, risk, alerts, and who could not judge it."""
+    """One symbol's section: prices, risk, alerts, and the detectors that could not judge it."""
 
     symbol: Symbol
     anchor: str
@@ -45,12 +45,12 @@ class SymbolDay:
 
     @property
     def name(self) -> str:
-        """The symbol; of alerts about subjects that trade in many, that they do."""
+        """The symbol, or a title for alerts about subjects that trade in several symbols."""
         return self.symbol[1] or "Across symbols"
 
     @property
     def quote(self) -> str:
-        """The currency that prices are in: what follows the symbol's last hyphen."""
+        """The currency of the prices: the part after the symbol's last hyphen."""
         return self.symbol[1].rpartition("-")[2]
 
     @property
@@ -60,7 +60,7 @@ class SymbolDay:
 
     @property
     def detectors(self) -> list[str]:
-        """Those with an alert here, for the chart's legend."""
+        """The detectors with an alert here, for the chart's legend."""
         return sorted({alert.row["detector"] for alert in self.alerts})
 
     @property
@@ -71,7 +71,7 @@ class SymbolDay:
 
     @property
     def buyer_share(self) -> float | None:
-        """What buyers took, of all notional whose taker is known."""
+        """The buyers' share of the notional with a known taker."""
         if self.prices is None:
             return None
         bought, sold = self.prices["buyer_notional"] or 0, self.prices["seller_notional"] or 0
@@ -79,7 +79,7 @@ class SymbolDay:
 
     @property
     def decimals(self) -> int:
-        """Decimals of the day's prices, the same for all, so that they compare at a glance."""
+        """Decimals of the day's prices, the same for all, so that they are easy to compare."""
         if not self.prices or not self.prices["low"]:
             return 2
         most = price_decimals(self.prices["low"])
@@ -88,7 +88,7 @@ class SymbolDay:
 
     @property
     def missing_parts(self) -> list[tuple[str, str]]:
-        """The parts of the risk with a reason, as why there is no number; none if not scored."""
+        """The parts of the risk with the reason for a missing number; empty if not scored."""
         if self.risk is None:
             return []
         return [
@@ -144,7 +144,7 @@ def drawn(
     marked: Mapping[str, Mark],
     day: date,
 ) -> SymbolDay:
-    """The section with its figure, if its place in the ranking or its alerts earn it one."""
+    """The section, with a figure if its rank or its alerts justify one."""
     if section.prices is None or (place >= FIGURES and not section.alerts):
         return section
     bars = minute_bars(connection, section.symbol, day)
@@ -153,7 +153,7 @@ def drawn(
 
 
 def _anchors(keys: Sequence[Symbol]) -> dict[Symbol, str]:
-    """An id of the document for each symbol, whatever characters its name has."""
+    """An id in the document for each symbol, whatever characters its name has."""
     anchors: dict[Symbol, str] = {}
     for key in keys:
         name = re.sub("[^a-z0-9]+", "-", "-".join(key).lower()).strip("-") or "symbol"

@@ -25,7 +25,7 @@ from assets.transform.compiled_models import models
 LABELS = "pump_labels.csv"
 RECORDING = re.compile(r"[^_]+_\d{4}-\d{2}-\d{2}T\d{2}\.\d{2}\.csv\.gz")
 NORMALISE = {"seeds", "staging", "intermediate", "core", "quarantine", "ops"}
-# the features that the detector reads, and what they are made of
+# the features that the detector reads, and the models that they are computed from
 FEATURES = {"bars_1s", "bars_5s", "bars_1m", "rush_baselines_1m", "pump_inputs_5s"}
 STAMPS = Stamps(
     input_snapshot_id=None,
@@ -42,7 +42,7 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True)
 class Label:
-    """What is known of one recording; times are naive and in UTC."""
+    """The label of one recording; times are naive and in UTC."""
 
     file: str
     is_pump: bool
@@ -73,12 +73,12 @@ class Recording:
 
     @property
     def finding(self) -> list[Alert]:
-        """The alerts that find the recording's pump, in order of time."""
+        """The alerts that find the recording's pump, by time."""
         return [alert for alert in self.alerts if self.label and self.label.is_found_by(alert)]
 
     @property
     def false(self) -> list[Alert]:
-        """All others."""
+        """All other alerts."""
         return [alert for alert in self.alerts if alert not in self.finding]
 
     @property
@@ -91,7 +91,7 @@ class Recording:
 
 @dataclass(frozen=True)
 class PumpEvaluation:
-    """How the detector did on all recordings."""
+    """The detector's results over all recordings."""
 
     pumps: int
     found: int
@@ -115,7 +115,7 @@ def evaluate_pumps(folder: Path, root: Path, progress: Progress | None = None) -
     Parameters
     ----------
     root
-        Where the compiled models are kept, as for `assets.transform.compiled_models.models`.
+        Where the compiled models are stored, as for `assets.transform.compiled_models.models`.
     progress
         Called before each file with its place, their number and its name.
     """
@@ -135,7 +135,7 @@ def evaluate_pumps(folder: Path, root: Path, progress: Progress | None = None) -
 
 
 def read_labels(folder: Path) -> dict[str, Label]:
-    """Read the labels by file, from the folder or from beside it; without any, none are known."""
+    """Read the labels by file, from the folder or its parent; empty if there is no label file."""
     for path in (folder / LABELS, folder.resolve().parent / LABELS):
         if path.is_file():
             with path.open(newline="") as file:
@@ -218,7 +218,7 @@ def _counts(connection: DuckDBPyConnection) -> tuple[int, int, int]:
 
 
 def summarise(recordings: Sequence[Recording]) -> PumpEvaluation:
-    """Count what was found, missed and false over all recordings."""
+    """Count the found and missed pumps and the false alerts over all recordings."""
     pumps = [recording for recording in recordings if recording.label and recording.label.is_pump]
     delays = [recording.delay.total_seconds() for recording in pumps if recording.delay is not None]
     false = [(recording.file, alert) for recording in recordings for alert in recording.false]

@@ -1,4 +1,4 @@
-"""Addresses as settings hold them: checked when they are read, without repeating a secret."""
+"""Addresses in settings: checked when they are read; no error repeats a secret."""
 
 from urllib.parse import urlsplit
 
@@ -15,7 +15,7 @@ def catalog_address(address: SecretStr | None) -> SecretStr | None:
     try:
         return SecretStr(make_conninfo(address.get_secret_value()))
     except psycopg.ProgrammingError:
-        # libpq repeats what it cannot read, and that may be the password
+        # libpq's error repeats the text that it cannot parse, which may contain the password
         pass
     raise ValueError(
         "cannot be read: write 'dbname=… host=… port=… user=… password=…' (in quotes what contains "
@@ -24,14 +24,14 @@ def catalog_address(address: SecretStr | None) -> SecretStr | None:
 
 
 def web_address(address: str | None) -> str | None:
-    """An address of the web, or none; the ValueError does not repeat it."""
+    """An http(s) URL, or empty; the ValueError does not repeat it."""
     if address is not None and not _names_a_host(address):
-        raise ValueError("is no http(s)://host:port/path")
+        raise ValueError("is not http(s)://host:port/path")
     return address
 
 
 def secret_web_address(address: SecretStr | None) -> SecretStr | None:
-    """The same, of an address that is a secret as a whole."""
+    """The same for an address that is secret as a whole."""
     if address is not None:
         web_address(address.get_secret_value())
     return address
@@ -43,7 +43,7 @@ def endpoint(address: str | None) -> str | None:
         return None
     parts = urlsplit(address)
     if not _names_a_host(address) or parts.username is not None or parts.path not in {"", "/"}:
-        raise ValueError("is no http(s)://host:port; credentials belong in AWS_* variables")
+        raise ValueError("is not http(s)://host:port; credentials belong in AWS_* variables")
     return address.rstrip("/")
 
 
@@ -60,7 +60,7 @@ def database_address(address: SecretStr | None) -> SecretStr | None:
     except (ArgumentError, ValueError):
         is_read = False
     if not is_read:
-        raise ValueError("is no postgresql+psycopg2://user:password@host:port/database")
+        raise ValueError("is not postgresql+psycopg2://user:password@host:port/database")
     return address
 
 
@@ -77,6 +77,6 @@ def venue_urls(text: str) -> str:
     for pair in filter(None, (part.strip() for part in text.split(","))):
         venue, _, url = pair.partition("=")
         if not venue:
-            raise ValueError(f"{pair!r} is no venue=http(s)://host:port")
+            raise ValueError(f"{pair!r} is not venue=http(s)://host:port")
         web_address(url)
     return text

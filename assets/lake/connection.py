@@ -13,13 +13,13 @@ from assets.lake.settings import Settings
 EXTENSIONS = ("ducklake", "sqlite_scanner", "postgres_scanner", "httpfs")
 # the name under which the lake is attached
 ALIAS = "lake"
-# of extensions pip has checked the hash: DuckDB's own check reads each of them whole again, which
-# costs a third of a CPU second a connection
+# pip has checked the hashes of the extensions: DuckDB's own check would read each file again, which
+# costs a third of a CPU second per connection
 TRUSTING: dict[str, bool | int | float | str | list[str]] = {"allow_unsigned_extensions": "true"}
 
 
 def one_thread(connection: DuckDBPyConnection) -> None:
-    """For statements over few rows: two threads spend more on waiting for each other."""
+    """Use one thread: over few rows, several threads spend more time waiting for each other."""
     connection.execute("set threads = 1")
 
 
@@ -52,7 +52,7 @@ def configure(connection: DuckDBPyConnection, settings: Settings) -> None:
 
 
 def _needed(settings: Settings) -> list[str]:
-    # each costs a tenth of a second a connection: only those that the settings need
+    # each extension costs a tenth of a second per connection: load only those that are needed
     catalog = "sqlite_scanner" if settings.catalog is None else "postgres_scanner"
     return ["ducklake", catalog, *(["httpfs"] if settings.s3_bucket else [])]
 
@@ -79,15 +79,15 @@ def _use_bucket(connection: DuckDBPyConnection, settings: Settings) -> None:
         options |= {"endpoint": address, "url_style": "path", "use_ssl": str(scheme == "https")}
     pairs = ", ".join(f"{name} {literal(value)}" for name, value in options.items() if value)
     connection.execute(f"create or replace secret tapewatch (type s3, {pairs})")
-    # no object ever changes: what was read of one need not be asked for again
+    # objects never change: what was read of one stays valid
     connection.execute("set validate_external_file_cache = 'NO_VALIDATION'")
     connection.execute("set enable_http_metadata_cache = true")
 
 
 def use_password(connection: DuckDBPyConnection, catalog: SecretStr) -> str:
-    """The catalog's address without its password, which DuckDB knows from now on.
+    """The catalog's address without its password, which DuckDB stores as a secret.
 
-    Errors repeat an address, and `duckdb_databases()` shows it to anybody who asks the lake.
+    Errors repeat an address, and `duckdb_databases()` shows it to anybody who queries the lake.
     """
     from psycopg.conninfo import conninfo_to_dict, make_conninfo
 

@@ -1,4 +1,4 @@
-"""Rows that Python made, into a table of the lake."""
+"""Insert rows from Python into a table of the lake."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
@@ -9,7 +9,7 @@ from duckdb import DuckDBPyConnection
 
 from assets.lake.connection import ALIAS
 
-# as parameters these cost a third of what they do as an Arrow table
+# up to this many rows, parameters cost a third of what an Arrow table costs
 FEW = 20
 
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ from assets.lake.settings import Settings
 from assets.lake.tables import Table, create_table, missing_tables
 from assets.market.window import Window
 
-# maintenance and dbt touch many tables: they hold this name, which every writer shares or owns
+# maintenance and dbt touch many tables: they lock this name, which every writer locks too, shared
+# or exclusively
 WHOLE_LAKE = "*"
 COMMIT_ATTEMPTS = 5
 Result = TypeVar("Result")
@@ -32,7 +33,7 @@ class Lake:
 
     @cached_property
     def objects(self) -> ObjectStore:
-        """The object store that holds landed objects and the lake's data files."""
+        """The object store of landed objects and of the lake's data files."""
         return object_store(self.settings)
 
     def configure(self, connection: DuckDBPyConnection) -> None:
@@ -50,7 +51,7 @@ class Lake:
     ) -> None:
         """Attach the lake; at an earlier snapshot it is read-only as a whole.
 
-        Who writes makes it, unless it `must_exist`; a reader never does.
+        A writer creates the lake, unless it `must_exist`; a reader never does.
         """
         catalog = self.settings.catalog
         must_exist |= read_only
@@ -70,7 +71,8 @@ class Lake:
         if catalog is None:
             options.append(f"meta_busy_timeout {int(self.settings.lock_timeout_seconds * 1000)}")
         if catalog is None and not read_only and snapshot is None:
-            # else a reader's transaction keeps a writer out until it ends; the file remembers it
+            # without WAL a reader's transaction blocks a writer until it ends; the file stores the
+            # mode
             options.append("meta_journal_mode 'WAL'")
         if snapshot is not None:
             options.append(f"snapshot_version {int(snapshot)}")
@@ -85,7 +87,7 @@ class Lake:
             if not (catalog and must_exist and "does not exist" in str(error)):
                 raise
         raise NoLakeError(
-            "the catalog's database holds no lake yet: the first `tapewatch run` makes it"
+            "the catalog's database has no lake yet: the first `tapewatch run` creates it"
         )
 
     @contextmanager
@@ -99,14 +101,15 @@ class Lake:
 
     @property
     def identity(self) -> tuple[float, ...]:
-        """Changes when the embedded catalog is made anew, which a connection to the old one misses.
+        """Changes when the embedded catalog is recreated, which a connection to the old one misses.
 
-        Empty where there is none, and with a server's, which says so itself.
+        Empty without a catalog, and for a catalog on a server, whose connections fail by
+        themselves.
         """
         if self.settings.catalog is not None or not self.settings.catalog_file.exists():
             return ()
         rebuilt = self.settings.rebuilt_file
-        # of files alone the number would do, but a file system gives one out again
+        # the inode number alone is not enough: a file system reuses it
         return (
             self.settings.catalog_file.stat().st_ino,
             rebuilt.stat().st_mtime if rebuilt.exists() else 0.0,
@@ -123,7 +126,7 @@ class Lake:
     def lock(
         self, tables: Sequence[str] = (WHOLE_LAKE,), *, append: bool = False
     ) -> Iterator[None]:
-        """Hold the write lock: shared for appends on PostgreSQL, else exclusive.
+        """Acquire the write lock: shared for appends on PostgreSQL, else exclusive.
 
         With SQLite there is one writer at a time for the whole lake.
         """
@@ -171,10 +174,10 @@ class Lake:
         message: str,
         commit_info: dict[str, str],
     ) -> Result:
-        """Read one snapshot, and replace in `tables` what follows from it, under one lock.
+        """Read one snapshot, and replace in `tables` the rows derived from it, under one lock.
 
-        Between the two nobody writes to these tables, so of two overlapping runs the one that
-        saw more has the last word. Tables that are missing are created first.
+        Nobody writes to `tables` between the read and the write, so of two overlapping runs the one
+        that read the later snapshot writes last. Missing tables are created first.
         """
         names = [table.name for table in tables]
         with self.lock(names), self.connect(read_only=False) as connection:
@@ -201,7 +204,7 @@ class Lake:
         message: str,
         commit_info: dict[str, str],
     ) -> Result:
-        """What `write` does, on a connection of the caller, who holds the lock."""
+        """As `write`, on the caller's connection; the caller must own the lock."""
         for attempt in range(1, COMMIT_ATTEMPTS + 1):
             connection.execute("begin")
             try:
@@ -224,7 +227,7 @@ class Lake:
         raise AssertionError("unreachable")
 
     def create(self, tables: Sequence[Table]) -> None:
-        """Create the tables that are missing; LakeError where another version made the lake."""
+        """Create the missing tables; LakeError if another version created the lake."""
         with self.lock(), self.connect(read_only=False) as connection:
             self.create_missing(connection, tables)
 
@@ -232,7 +235,7 @@ class Lake:
         """What `create` does, on a connection of the caller, who holds the lock."""
 
         def work(connection: DuckDBPyConnection) -> None:
-            # another process may have created some since the commit that was lost
+            # another process may have created some of them since the lost commit
             for table in missing_tables(connection, tables):
                 create_table(connection, table)
 
@@ -246,7 +249,7 @@ class Lake:
     def read(
         self, connection: DuckDBPyConnection, table: str, window: Window, time_column: str
     ) -> DuckDBPyRelation:
-        """The table's rows of a window; there is no way here to read it without one."""
+        """The table's rows within a window; this class cannot read a table without one."""
         return connection.table(f"{ALIAS}.{table}").filter(
             f"{time_column} >= timestamp '{window.start_at}' "
             f"and {time_column} < timestamp '{window.end_at}'"

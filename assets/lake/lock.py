@@ -16,12 +16,12 @@ class LockTimeoutError(Exception):
 
 
 class CatalogError(Exception):
-    """The PostgreSQL of the catalog cannot be reached or refuses; says where and what to do."""
+    """The catalog's PostgreSQL is unreachable or refuses; the message says where and the cure."""
 
 
 @contextmanager
 def file_lock(path: Path, timeout_seconds: float) -> Iterator[None]:
-    """Hold an exclusive lock on a file; the kernel frees it when the process dies."""
+    """Acquire an exclusive lock on a file; the kernel frees it when the process dies."""
     path.parent.mkdir(parents=True, exist_ok=True)
     deadline = time.monotonic() + timeout_seconds
     with path.open("a") as handle:
@@ -44,18 +44,18 @@ def file_lock(path: Path, timeout_seconds: float) -> Iterator[None]:
 def advisory_lock(
     catalog: str, tables: Iterable[str], *, shared: bool, timeout_seconds: float
 ) -> Iterator[None]:
-    """Hold PostgreSQL advisory locks, one a table, in name order so that none can deadlock.
+    """Acquire PostgreSQL advisory locks, one per table, by name so that none can deadlock.
 
     Raises
     ------
     LockTimeoutError
-        Another writer holds one of them.
+        Another writer has one of the locks.
     CatalogError
         PostgreSQL cannot be reached or refuses.
     """
     with _connected(catalog) as connection:
         _lock(connection, sorted(set(tables)), shared, timeout_seconds)
-        # the locks belong to this session and go with it
+        # the locks belong to this session and end with it
         yield
 
 
@@ -66,7 +66,7 @@ def _connected(catalog: str) -> "psycopg.Connection":
         return psycopg.connect(catalog, autocommit=True)
     except psycopg.Error as error:
         reason = str(error)
-    # outside of the handler: psycopg's error has a chain that knows the address
+    # outside of the handler: psycopg's chained error contains the address
     raise CatalogError(
         f"the catalog: {reason.strip()}; is PostgreSQL up and TAPEWATCH_CATALOG right?"
     )

@@ -1,4 +1,4 @@
-"""A partition is a UTC day; a run may answer for many of them at once."""
+"""A partition is a UTC day; one run may cover many of them."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ FIRST_DAY = "2010-01-01"
 # today counts too: its closed cells can be judged before it is over
 daily = dg.DailyPartitionsDefinition(start_date=FIRST_DAY, timezone="UTC", end_offset=1)
 
-# a backfill of many days is one run: one dbt build and one look-back instead of one a day
+# a backfill of many days is one run: one dbt build and one look-back instead of one per day
 whole_range = dg.BackfillPolicy.single_run()
 
 

@@ -1,4 +1,4 @@
-"""What the Dagster UI shows beside an asset: how many rows, what they look like, where."""
+"""What the Dagster UI shows beside an asset: row count, sample rows, location."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ CELL_WIDTH = 60
 def table_metadata(
     lake: Lake, connection: DuckDBPyConnection, table: str, window: Window, column: str
 ) -> dict[str, Any]:
-    """Row count of the window, the first rows as a table, and where the data files lie."""
+    """Row count of the window, the first rows as a table, and the data files' location."""
     relation = lake.read(connection, table, window, column)
     count = relation.aggregate("count(*)").fetchall()[0][0]
     return {
@@ -32,7 +32,7 @@ def table_metadata(
 
 
 def markdown_table(relation: Any) -> str:
-    """The rows as a Markdown table, long values cut."""
+    """The rows as a Markdown table, long values truncated."""
     header = "| " + " | ".join(relation.columns) + " |"
     rule = "|" + "---|" * len(relation.columns)
     rows = ["| " + " | ".join(_cell(value) for value in row) + " |" for row in relation.fetchall()]

@@ -1,4 +1,4 @@
-"""One open thing a lake and process, as a connection: who comes every few seconds opens none."""
+"""One open resource per lake and process, so that frequent callers share one connection."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -12,10 +12,10 @@ Thing = TypeVar("Thing")
 
 
 class PerLake(Generic[Thing]):
-    """One thing a lake, for one user at a time: opened on first use, and closed after an error.
+    """One resource per lake, for one user at a time: opened on first use, closed after an error.
 
-    The next user then gets a new one, with fresh credentials; so too where the lake's catalog has
-    been made anew.
+    The next user then gets a new one, with fresh credentials; the same if the lake's catalog has
+    been recreated.
     """
 
     def __init__(self, make: Callable[[Lake], AbstractContextManager[Thing]]) -> None:
@@ -25,10 +25,9 @@ class PerLake(Generic[Thing]):
 
     @contextmanager
     def of(self, lake: Lake) -> Iterator[Thing]:
-        """The thing of this process for a lake.
+        """This process's resource for a lake.
 
-        Raises LockTimeoutError where another user has it for longer than the settings allow a
-        lock to be waited for.
+        Raises LockTimeoutError if another user has it for longer than the settings' lock timeout.
         """
         if not self._in_use.acquire(timeout=lake.settings.lock_timeout_seconds):
             raise LockTimeoutError(
@@ -50,7 +49,7 @@ class PerLake(Generic[Thing]):
             self._in_use.release()
 
     def close(self, lake: Lake) -> None:
-        """Close what is open for a lake, if anything is; nobody else may be using it."""
+        """Close the lake's resource if it is open; nobody else may be using it."""
         if lake in self._opened:
             _, stack, _ = self._opened.pop(lake)
             stack.close()

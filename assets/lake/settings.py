@@ -1,4 +1,4 @@
-"""One place for every setting: environment variables and `.env`, checked before any work begins."""
+"""Every setting: environment variables and `.env`, checked before any work begins."""
 
 import os
 import shlex
@@ -20,7 +20,7 @@ PREFIX = "TAPEWATCH_"
 
 
 class SettingsError(Exception):
-    """A setting is missing or wrong; the message names the variable and the cure."""
+    """A setting is missing or invalid; the message names the variable and the cure."""
 
 
 def _from_here(path: Path) -> str:
@@ -52,9 +52,9 @@ class Settings(BaseSettings):
         env_ignore_empty=True,
         hide_input_in_errors=True,
     )
-    # repr=False: may hold a credential, so it is never shown
+    # repr=False: the value may contain a credential, so it is never shown
 
-    home: Path = Field(Path(".tapewatch"), description="Everything a run makes lies below it.")
+    home: Path = Field(Path(".tapewatch"), description="Folder of everything that a run writes.")
     s3_bucket: Annotated[str | None, AfterValidator(_bucket_name)] = Field(
         None, description="Bucket of the object store; empty means a local folder below home."
     )
@@ -65,8 +65,8 @@ class Settings(BaseSettings):
     s3_region: str = Field("us-east-1", description="Region of the bucket.")
     s3_versioning: bool | None = Field(
         None,
-        description="Whether the bucket keeps deleted versions: `tapewatch doctor` holds it to "
-        "that, `tapewatch doctor --apply` sets it; empty leaves the bucket as it is.",
+        description="Whether the bucket retains deleted versions: `tapewatch doctor` checks it, "
+        "`tapewatch doctor --apply` sets it; empty leaves the bucket as it is.",
     )
     catalog: Annotated[SecretStr | None, AfterValidator(addresses.catalog_address)] = Field(
         None,
@@ -105,7 +105,7 @@ class Settings(BaseSettings):
     binance_archive_url: Annotated[str, AfterValidator(addresses.web_address)] = Field(
         "https://data.binance.vision", description="Where Binance's archives lie, or a mirror."
     )
-    memory_limit: str = Field("2500MB", description="What DuckDB may hold before it spills.")
+    memory_limit: str = Field("2500MB", description="Memory of DuckDB before it spills to disk.")
     threads: int = Field(2, ge=1, description="Threads of one DuckDB connection.")
     lock_timeout_seconds: float = Field(
         600, gt=0, description="How long a writer waits for the lake's lock."
@@ -159,7 +159,7 @@ class Settings(BaseSettings):
 
     @property
     def rebuilt_file(self) -> Path:
-        """Touched when the embedded catalog is made anew."""
+        """Touched when the embedded catalog is recreated."""
         return self.root / "catalog.rebuilt"
 
     def venue_url(self, venue: str) -> str | None:
@@ -169,7 +169,7 @@ class Settings(BaseSettings):
 
     @property
     def scratch(self) -> Path:
-        """Where DuckDB spills and unfinished objects are written."""
+        """Folder of DuckDB's spilled data and of unfinished objects."""
         return self.root / "scratch"
 
     @property
@@ -179,35 +179,36 @@ class Settings(BaseSettings):
 
 
 def load_settings(**overrides: object) -> Settings:
-    """Read the settings, or raise SettingsError naming each variable that is wrong."""
+    """Read the settings, or raise SettingsError naming each invalid variable."""
     if misspelt := _misspelt():
         raise SettingsError("\n".join(misspelt))
     try:
         return Settings(**overrides)  # pyright: ignore[reportArgumentType]
     except ValidationError as error:
         problems = error.errors()
-    # outside of the handler: pydantic's error holds every value, and goes with no chain
-    raise SettingsError("\n".join(_said(problem) for problem in problems))
+    # outside of the handler: pydantic's error contains every value, so it is not chained
+    raise SettingsError("\n".join(_described(problem) for problem in problems))
 
 
 def _misspelt() -> list[str]:
-    """What is wrong with variables that are no setting, but nearly one.
+    """Variables that are not a setting, but whose name is similar to one.
 
-    Others with our prefix are let be: they may be meant for another program, as compose's are.
+    Other variables with our prefix are ignored: they may be meant for another program, such as
+    compose.
     """
     known = [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
     given = {name.upper() for name in (*os.environ, *dotenv_values(".env"))}
     unknown = sorted(name for name in given if name.startswith(PREFIX) and name not in known)
     near = {name: get_close_matches(name, known, n=1, cutoff=0.9) for name in unknown}
     return [
-        f"{name} is no setting: is {one[0]} meant?"
+        f"{name} is not a setting: is {one[0]} meant?"
         for name, one in near.items()
-        # a cluster names a service's port after the service: more words are no slip
+        # a cluster names a service's port after the service: additional words are not a misspelling
         if one and abs(len(name) - len(one[0])) <= 2 and not name.startswith(f"{one[0]}_")
     ]
 
 
-def _said(problem: ErrorDetails) -> str:
+def _described(problem: ErrorDetails) -> str:
     if not problem["loc"]:
         return f"settings: {problem['msg']}"
     name = str(problem["loc"][0])

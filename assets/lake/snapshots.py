@@ -1,4 +1,4 @@
-"""Which tables each snapshot of the lake changed, by DuckLake's catalog."""
+"""Which tables each snapshot of the lake changed, read from DuckLake's catalog."""
 
 import re
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ CATALOG = f"__ducklake_metadata_{ALIAS}"
 
 
 def table_ids(connection: DuckDBPyConnection, tables: Sequence[str]) -> frozenset[int]:
-    """The ids of some of the lake's tables, named schema.table, as they are now."""
+    """The current ids of tables named schema.table."""
     rows = connection.execute(
         f"""
         select table_id
@@ -31,12 +31,12 @@ def table_ids(connection: DuckDBPyConnection, tables: Sequence[str]) -> frozense
 def changed_since(
     lake: Lake, connection: DuckDBPyConnection, snapshot_id: int
 ) -> frozenset[int] | None:
-    """The ids of the tables that snapshots behind this one changed.
+    """The ids of the tables that snapshots after this one changed.
 
     None: the catalog has expired one of these snapshots.
     """
     kind = "sqlite" if lake.settings.catalog is None else "postgres"
-    # asked in the catalog's own words: a scan of SQLite reads all that ever changed
+    # in the catalog's own SQL: DuckDB's scan of SQLite would read every change ever made
     question = (
         "select snapshot_id, changes_made from ducklake_snapshot_changes "
         f"where snapshot_id >= {snapshot_id:d} order by snapshot_id"

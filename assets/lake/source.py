@@ -6,7 +6,7 @@ from datetime import datetime
 from assets.lake.connection import ALIAS
 
 Source = Callable[[str, datetime], str]
-"""Names the relation with a table's rows from a time on."""
+"""Returns the relation that contains a table's rows from a time on."""
 
 
 def in_lake(table: str, since: datetime) -> str:

@@ -1,4 +1,4 @@
-"""Tables of the lake: how they are declared, which of them the lake lacks, how they are made."""
+"""Tables of the lake: their declaration, which of them are missing, their creation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -10,7 +10,7 @@ from duckdb import DuckDBPyConnection
 from assets.lake import LakeError
 from assets.lake.connection import ALIAS
 
-# tables of earlier versions under names that no longer serve: beside them a new one would be empty
+# table names of earlier versions: beside such a table the renamed one would be empty
 RETIRED = frozenset(
     {
         "ops.windows",
@@ -66,7 +66,7 @@ def _sql_type(hint: Any) -> str:
 
 
 def missing_tables(connection: DuckDBPyConnection, tables: Sequence[Table]) -> list[Table]:
-    """Those of the tables that the lake lacks; LakeError where another version made the lake."""
+    """The tables that the lake lacks; LakeError if another version created the lake."""
     present = refuse_other_versions(connection, tables)
     return [table for table in tables if table.name not in present]
 
@@ -74,7 +74,7 @@ def missing_tables(connection: DuckDBPyConnection, tables: Sequence[Table]) -> l
 def refuse_other_versions(
     connection: DuckDBPyConnection, tables: Sequence[Table]
 ) -> dict[str, list[str]]:
-    """LakeError where another version made the lake; else the columns of each of its tables."""
+    """LakeError if another version created the lake; else the columns of each of its tables."""
     present = columns_of(connection)
     for name in sorted(RETIRED & present.keys()):
         raise LakeError(

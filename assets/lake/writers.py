@@ -1,6 +1,6 @@
-"""How new rows come into a table: in place of the rows that may be there, or behind all of them.
+"""How new rows are written: they replace the earlier rows of the window, or are only appended.
 
-Who writes a window chooses once, and passes the writer to all that write of it.
+The caller that writes a window chooses the writer once and passes it to every step.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ Result = TypeVar("Result")
 
 
 class Writer(Protocol):
-    """What is done about earlier rows before new ones are inserted."""
+    """Finds and deletes earlier rows before new ones are inserted."""
 
     def existing(
         self, connection: DuckDBPyConnection, query: str, values: Sequence[Any] = ()
@@ -29,7 +29,7 @@ class Writer(Protocol):
 
 
 class Replace:
-    """Earlier rows may be there: they are looked for, and deleted."""
+    """Earlier rows may exist: they are looked up and deleted."""
 
     def existing(
         self, connection: DuckDBPyConnection, query: str, values: Sequence[Any] = ()
@@ -43,9 +43,9 @@ class Replace:
 
 
 class Append:
-    """No run has begun to write of this window or a later one: nothing is looked for.
+    """No run has begun to write this window or a later one: nothing is looked up.
 
-    In the lake each look opens files.
+    In the lake each lookup opens files.
     """
 
     def existing(
@@ -67,7 +67,7 @@ def replacing_on_replay(
 ) -> Callable[[DuckDBPyConnection], Result]:
     """`work` as `Lake.commit` calls it: first with the writer, each replay replaces.
 
-    Of a commit that failed only the answer may be lost: a replay may find its own rows.
+    A commit that failed may have lost only its answer: a replay may find its own rows.
     """
     writers = chain([writer], repeat(REPLACE))
     return lambda connection: work(connection, next(writers))

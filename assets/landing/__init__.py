@@ -1,4 +1,4 @@
-"""From outside to landed objects: files, venues and Kafka, every field as text with its origin.
+"""Landing: files, venues and Kafka become objects, every field as text with its origin.
 
-Nothing is typed, judged or dropped here; normalisation is the transform's.
+Landing does not type, judge or drop anything; `transform` normalises.
 """

@@ -1,4 +1,4 @@
-"""Files land as immutable objects: the first asset, and the only one that reads the clock."""
+"""Land files as immutable objects: the first asset, and the only one that reads the clock."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -47,7 +47,7 @@ def landed_trades(config: LandingConfig, lake: LakeResource) -> Iterator[dg.Mate
             )
     except LandingError as caught:
         error, reports = caught, caught.reports
-    # what is good has landed: say so before the run fails on the rest
+    # the readable rows have landed: report them before the run fails on the rest
     yield dg.MaterializeResult(metadata=landing_metadata(reports, error, inbox))
     bad = [str(report.damage) for report in reports if report.damage is not None]
     bad += [str(error)] if error is not None else []
@@ -58,7 +58,7 @@ def landed_trades(config: LandingConfig, lake: LakeResource) -> Iterator[dg.Mate
 def landing_metadata(
     reports: Sequence[LandingReport], error: LandingError | None, inbox: Path
 ) -> dict[str, Any]:
-    """Counts, problems and a line a file; `summary` holds the same for programs."""
+    """Counts, problems and a line per file; `summary` contains the same for programs."""
     files = [_summary(report) for report in reports]
     problems = [str(problem) for report in reports for problem in report.problems]
     if error is not None:

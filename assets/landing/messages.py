@@ -1,4 +1,4 @@
-"""The trade message: what a producer sends to Kafka, as JSON or Avro in Confluent's wire format."""
+"""The trade message that a producer sends to Kafka, in JSON or in Confluent's Avro format."""
 
 from functools import cache
 from io import BytesIO
@@ -8,14 +8,14 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 SUBJECT = "trades-value"
-"""Under which the schema registry keeps the message's schema."""
+"""The subject of the message's schema in the schema registry."""
 
 MAGIC = b"\x00"
 """The first byte of Confluent's wire format; the schema's id follows as four bytes, big-endian."""
 HEADER_BYTES = 5
 
 AVRO_SCHEMA = (Path(__file__).parent / "schemas" / "trade.v1.avsc").read_text()
-"""The newest version; what every field means stands in its `doc`."""
+"""The newest version; each field's `doc` describes it."""
 
 
 Microseconds = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
@@ -48,12 +48,12 @@ def encode_json(trade: TradeMessage) -> bytes:
 
 
 def encode_avro(trade: TradeMessage, schema_id: int) -> bytes:
-    """The message in Avro behind the id that the registry gave `AVRO_SCHEMA`."""
+    """The message in Avro, preceded by the registry's id of `AVRO_SCHEMA`."""
     return avro_message(msgspec.structs.asdict(trade), schema_id, _parsed_schema())
 
 
 def avro_message(record: dict[str, Any], schema_id: int, schema: Any) -> bytes:
-    """A record of a parsed schema as Confluent's clients send it, behind the schema's id."""
+    """A record of a parsed schema in Confluent's wire format: the schema's id, then the record."""
     import fastavro
 
     body = BytesIO()

@@ -1,4 +1,4 @@
-"""How far the landing of files has come, as a bar a file on a terminal."""
+"""The progress of landing files, as one bar per file on a terminal."""
 
 from typing import Protocol, Self
 
@@ -22,7 +22,7 @@ class FileProgress(Protocol):
 
 
 class LandingBar:
-    """A progress bar a file on a terminal; silent elsewhere."""
+    """One progress bar per file on a terminal; no output elsewhere."""
 
     def __init__(self) -> None:
         self._progress = Progress(

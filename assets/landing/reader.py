@@ -1,4 +1,4 @@
-"""What has landed: the objects that are new since a cursor, and those of given days."""
+"""List landed objects: those that are new since a cursor, and those of given days."""
 
 import base64
 import hashlib
@@ -17,9 +17,9 @@ def new_objects(
 ) -> tuple[list[str], str]:
     """The keys that landed since the cursor (None: ever), in order, and the cursor after them.
 
-    Keys come in no order of time: a file of an old day lands late, under a key before others.
-    So a cursor is no high-water mark but the set of all keys seen, 8 bytes of hash each (two
-    of a million keys fall together with a chance of 3e-8).
+    Keys are not in order of time: a file of an old day lands late, under a key before others. So a
+    cursor is not a high-water mark but the set of all keys seen, 8 bytes of hash each (among a
+    million keys two collide with a probability of 3e-8).
     """
     seen = _unpacked(cursor)
     new = [key for key in landed_objects(store, dataset) if _hash(key) not in seen]
@@ -27,12 +27,12 @@ def new_objects(
 
 
 def cursor_with(cursor: str | None, keys: Iterable[str]) -> str:
-    """The cursor after these keys too, of those that `new_objects` gave."""
+    """The cursor extended by keys that `new_objects` returned."""
     return _packed(_unpacked(cursor) | {_hash(key) for key in keys})
 
 
 def objects_for_days(store: ObjectStore, dataset: str, days: Collection[date]) -> list[str]:
-    """The keys of the objects of files that hold rows of these days, of all venues.
+    """The keys of the objects of files with rows of the given days, of all venues.
 
     Objects of a stream have no day in their key: see `stream_objects_for_days`.
     """
@@ -46,23 +46,23 @@ def objects_without_day(store: ObjectStore, dataset: str) -> list[str]:
 
 
 def landed_objects(store: ObjectStore, dataset: str) -> list[str]:
-    """The keys of all landed objects that hold rows, in order."""
+    """The keys of all landed objects with rows, in order."""
     folder = f"landing/{dataset}/"
     keys = store.list(folder)
-    # what stands in no folder is a list of columns
+    # an object outside of every partition folder has columns but no rows
     return sorted(
         key for key in keys if key.endswith(".parquet") and "/" in key.removeprefix(folder)
     )
 
 
 def landed_dates(store: ObjectStore, dataset: str) -> list[date]:
-    """The days that have landed rows, in order."""
+    """The days with landed rows, in order."""
     found = {date_of_key(key) for key in landed_objects(store, dataset)}
     return sorted(date.fromisoformat(day) for day in found if day and day != UNKNOWN_DATE)
 
 
 def date_of_key(key: str) -> str | None:
-    """`2024-08-09` or `unknown`; None for a key that has no date."""
+    """`2024-08-09` or `unknown`; None for a key without a date."""
     for part in key.split("/"):
         if part.startswith("date="):
             return part.removeprefix("date=")

@@ -1,4 +1,4 @@
-"""Every column that landed trades can have, and the keys under which their objects stand."""
+"""Every column that landed trades can have, and the keys of their objects."""
 
 import hashlib
 
@@ -7,7 +7,7 @@ import pyarrow as pa
 TRADES = "trades"
 
 EVERY_ROW = ("format", "venue", "source_file", "source_digest", "source_line", "error", "raw")
-"""What landing says of each row, whatever its format."""
+"""The columns that landing adds to each row, whatever its format."""
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "binance_trades": (
@@ -75,7 +75,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "buyer_order_id",
         "seller_order_id",
     ),
-    # our own message (messages.py), and where in Kafka it stood; broker_at are milliseconds
+    # our own message (messages.py) and its place in Kafka; broker_at is in milliseconds
     "tapewatch": (
         "topic",
         "partition",
@@ -95,13 +95,13 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "received_at",
     ),
 }
-"""The venue's own fields by format, as text; base_qty is what inverse contracts have in the place
-of quote_qty. A file may bring further columns: they are kept under their own names."""
+"""The venue's own fields by format, as text; base_qty is the field of inverse contracts in place of
+quote_qty. A file may have further columns: they land under their own names."""
 
 
 INTEGERS = {"source_line", "partition", "offset", "broker_at", "traded_at", "received_at"}
-"""Where a row stands, and what is a number in a message already; another format's column of the
-same name is text, so a reader casts."""
+"""A row's place, and fields that are numbers in a message already; another format's column of the
+same name is text, so readers cast it."""
 
 COLUMNS_PREFIX = f"landing/{TRADES}/columns-"
 COLUMNS_KEY = (
@@ -109,12 +109,12 @@ COLUMNS_KEY = (
     + hashlib.sha256(repr((EVERY_ROW, FIELDS, sorted(INTEGERS))).encode()).hexdigest()[:12]
     + ".parquet"
 )
-"""An object without rows that has all columns: a reader's list of paths is never empty, and no
-column is ever missing from the union. Objects do not change, so other columns have another key."""
+"""An object without rows but with all columns: a reader's list of paths is never empty, and no
+column is ever missing from the union. Objects never change, so other columns get another key."""
 
 
 def column_type(name: str) -> pa.DataType:
-    """Text, but for the few integers."""
+    """Text, except for the few integers."""
     return pa.int64() if name in INTEGERS else pa.string()
 
 

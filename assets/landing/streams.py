@@ -1,4 +1,4 @@
-"""Which days the objects of a stream hold: no key tells, the lake's ledger or the objects do."""
+"""The days in the objects of a stream: from the lake's ledger or the objects, not from keys."""
 
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
@@ -12,24 +12,24 @@ StreamDays = dict[str, frozenset[date]]
 
 
 def stream_days(lake: Lake) -> StreamDays:
-    """The UTC days of the valid trades of each object that came from Kafka; none if all are bad.
+    """The UTC days of the valid trades of each object from Kafka; empty if all are bad.
 
-    Of objects that no run has read yet it is the days between their least and greatest time, from
-    the objects' own metadata: one query, one small read an object.
+    For objects that no run has read yet these are the days between their least and greatest time,
+    from the objects' metadata: one query, one small read per object.
     """
     keys = [key for key in landed_objects(lake.objects, TRADES) if is_kafka_key(key)]
     if not keys:
         return {}
     known = _known_days(lake)
     unknown = [key for key in keys if key not in known]
-    found = known | _days_said(lake, unknown)
+    found = known | _days_in_metadata(lake, unknown)
     return {key: found.get(key, frozenset()) for key in keys}
 
 
 def stream_objects_for_days(stream: StreamDays, days: Collection[date]) -> list[str]:
-    """The keys of the objects that may hold rows of these days, or that hold bad rows alone."""
+    """The keys of the objects that may have rows of the days, or that have bad rows only."""
     wanted = frozenset(days)
-    return [key for key, held in stream.items() if not held or held & wanted]
+    return [key for key, days_of in stream.items() if not days_of or days_of & wanted]
 
 
 def _known_days(lake: Lake) -> StreamDays:
@@ -45,7 +45,7 @@ def _known_days(lake: Lake) -> StreamDays:
     return {key: frozenset(days or ()) for key, days in rows}
 
 
-def _days_said(lake: Lake, keys: list[str]) -> StreamDays:
+def _days_in_metadata(lake: Lake, keys: list[str]) -> StreamDays:
     if not keys:
         return {}
     by_path = {lake.objects.path(key): key for key in keys}

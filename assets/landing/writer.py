@@ -1,4 +1,4 @@
-"""Rows to immutable Parquet objects, a folder a date, with cuts that depend on the file alone."""
+"""Write rows to immutable Parquet objects, a folder per date, cut by the file's content alone."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -25,19 +25,19 @@ from assets.landing.schema import (
 CHUNK_BYTES = 64 << 20
 """Text of one date that becomes one object: some 20 MB, about half a million rows."""
 BUFFER_BYTES = 256 << 20
-"""Text of all dates together that may wait: beyond it every date is written as far as it came.
+"""Text of all dates together that may wait; beyond it the rows of every date are written.
 
-One more object is being written meanwhile."""
+Meanwhile one more object is being written."""
 ROW_GROUP_ROWS = 122_880
 
-# Values that hardly ever come again; a dictionary of them costs time and space. Their lengths and
-# bytes apart are both smaller and quicker than plain text.
+# Values that hardly ever repeat; a dictionary of them costs time and space. Lengths and bytes
+# stored separately are smaller and faster than plain text.
 _DISTINCT = {
     *("id", "trade_id", "agg_trade_id", "first_trade_id", "last_trade_id", "order", "order_id"),
     *("buyer_order_id", "seller_order_id", "received_ns"),
     *("price", "qty", "quote_qty", "base_qty", "quantity", "amount", "cost"),
 }
-# Times follow each other: only where the text differs from its predecessor is written.
+# Successive times are similar: only the difference from the previous text is written.
 _RISING = {
     *("time", "timestamp", "datetime", "transact_time", "event_time", "trade_time", "traded_at"),
 }
@@ -54,7 +54,7 @@ class _Pending:
 
 @dataclass
 class ObjectWriter:
-    """Gathers the rows of one file by date and writes them as objects, all of them at its exit.
+    """Collects the rows of one file by date and writes them as objects, the last ones at exit.
 
     One object is written while the next is read; an interrupt waits for it. `constants` are the
     columns that are the same in every row of the file.
@@ -86,11 +86,11 @@ class ObjectWriter:
             if error is None:
                 self._flush()
             elif isinstance(error, Exception):
-                # a store that fails stops all files, a damaged file only itself
+                # a failing store stops all files, a damaged file only itself
                 self._finish()
 
     def add(self, day: date | None, rows: pa.Table, size: int) -> None:
-        """Take rows of one day (None: unknown); `size` is their share of the file's text."""
+        """Add rows of one day (None: unknown); `size` is their share of the file's text."""
         pending = self._pending[day]
         pending.tables.append(rows)
         pending.size += size
@@ -116,7 +116,7 @@ class ObjectWriter:
             return
         folder = f"landing/{TRADES}/venue={self.constants['venue']}/date={day or 'unknown'}"
         key = f"{folder}/{self.digest}-{pending.chunk:05}.parquet"
-        # one at a time, or memory would grow with a slow store
+        # one object at a time, or a slow store would fill the memory
         self._finish()
         self._under_way = self._thread.submit(self._put, key, pending.tables)
         self._size -= pending.size
@@ -135,7 +135,7 @@ class ObjectWriter:
 
 
 def with_every_column(rows: pa.Table, constants: dict[str, str]) -> pa.Table:
-    """The rows with what landing says of each of them in front."""
+    """The rows, preceded by the columns that landing adds."""
     columns: dict[str, pa.Array | pa.ChunkedArray] = {}
     for name in dict.fromkeys([*EVERY_ROW, *constants]):
         if name in rows.column_names:
@@ -168,7 +168,7 @@ def write_object(path: Path, table: pa.Table, metadata: Mapping[str, str] | None
         version="2.6",
         compression="zstd",
         compression_level=1,
-        # a list of columns is allowed, though the stubs do not say so
+        # a list of columns is allowed, though the stubs lack it
         use_dictionary=[name for name in table.column_names if name not in encodings],  # pyright: ignore[reportArgumentType]
         column_encoding=encodings,
         write_statistics=False,
@@ -181,7 +181,7 @@ def write_object(path: Path, table: pa.Table, metadata: Mapping[str, str] | None
 
 
 def put_columns(store: ObjectStore, scratch: Path) -> None:
-    """See that the object of all columns exists."""
+    """Create the object of all columns unless it exists."""
     if not store.exists(COLUMNS_KEY):
         scratch.mkdir(parents=True, exist_ok=True)
         path = scratch / "columns.parquet"

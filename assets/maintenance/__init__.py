@@ -1,4 +1,4 @@
-"""What makes the lake small again: merging files, expiring snapshots, deleting orphans.
+"""Maintenance of the lake: merge files, expire snapshots, delete orphans.
 
-No row is changed here.
+Maintenance changes no row.
 """

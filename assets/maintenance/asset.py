@@ -1,4 +1,4 @@
-"""The lake's upkeep as an asset, so that its figures have a history."""
+"""The lake's maintenance as an asset, so that its figures have a history."""
 
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -8,7 +8,7 @@ import dagster as dg
 from assets.lake.resource import LakeResource
 from assets.maintenance.upkeep import maintain
 
-KEPT = timedelta(days=7)
+SNAPSHOT_RETENTION = timedelta(days=7)
 
 
 @dg.asset(
@@ -18,5 +18,5 @@ KEPT = timedelta(days=7)
     "cites them, files that nobody reads deleted.",
 )
 def maintained_lake(lake: LakeResource) -> dg.MaterializeResult:
-    done = maintain(lake.open(), datetime.now(UTC).replace(tzinfo=None) - KEPT)
+    done = maintain(lake.open(), datetime.now(UTC).replace(tzinfo=None) - SNAPSHOT_RETENTION)
     return dg.MaterializeResult(metadata=asdict(done))

@@ -1,4 +1,4 @@
-"""Keep the lake small: merge files, expire snapshots, delete what nobody reads."""
+"""Maintain the lake: merge files, expire snapshots, delete unreferenced files."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from assets.lake.tables import columns_of
 
 @dataclass(frozen=True)
 class Maintenance:
-    """What one round did."""
+    """The figures of one maintenance run."""
 
     merged_tables: int
     expired_snapshots: int
@@ -25,7 +25,7 @@ def maintain(lake: Lake, expire_before: datetime) -> Maintenance:
     """Merge each table by name, expire snapshots older than a UTC time, delete unreferenced files.
 
     A snapshot that an open alert cites is spared: without it the alert could not be re-derived.
-    Holds the exclusive lock, so no writer's unfinished file can be taken for an orphan.
+    Runs under the exclusive lock, so no writer's unfinished file can be mistaken for an orphan.
     """
     with lake.lock(), lake.connect(read_only=False) as connection:
         names = sorted(columns_of(connection))

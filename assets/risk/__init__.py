@@ -1,4 +1,4 @@
 """The risk of each symbol and day, in parts.
 
-How it is shown is decided in `reports/`.
+`reports/` decides how it is shown.
 """

@@ -1,4 +1,4 @@
-"""What the risk of a symbol and day is made of, read from the lake in a fixed order."""
+"""The inputs of the risk of a symbol and day, read from the lake in a fixed order."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -22,7 +22,7 @@ def measured_days(connection: DuckDBPyConnection, first: date, last: date) -> li
         """
         select
             venue, symbol, trade_day, annualised_volatility, max_drawdown,
-            -- where bars are missing so are neighbouring returns, and all looks like a jump
+            -- missing bars also remove neighbouring returns: every return then looks like a jump
             case when not is_sparse then jump_share end as jump_share,
             amihud, -notional::double as thinness, matched_share,
             annualised_volatility as annualised_volatility_across,
@@ -42,7 +42,7 @@ def measured_days(connection: DuckDBPyConnection, first: date, last: date) -> li
 
 
 def current_alerts(connection: DuckDBPyConnection, first: date, last: date) -> dict[Key, list[Row]]:
-    """The alerts of each symbol and day that later data did not take back."""
+    """The alerts of each symbol and day that later data have not superseded."""
     return _by_key(
         _rows(
             connection,
@@ -58,9 +58,9 @@ def current_alerts(connection: DuckDBPyConnection, first: date, last: date) -> d
 
 
 def coverage_of(connection: DuckDBPyConnection, first: date, last: date) -> dict[Key, Row]:
-    """How many detectors judged a symbol and day, of how many, and what chance raises of each.
+    """How many detectors judged a symbol and day, of how many, with their expected false alerts.
 
-    `expected` holds the expected false alerts by detector.
+    `expected` maps a detector to its expected false alerts.
     """
     found = _rows(
         connection,
@@ -84,14 +84,14 @@ def coverage_of(connection: DuckDBPyConnection, first: date, last: date) -> dict
     )
     coverage: dict[Key, Row] = {}
     for key, rows in _by_key(found).items():
-        expected = {said["detector"]: said["expected"] or 0.0 for said in rows[0]["expected"]}
+        expected = {rate["detector"]: rate["expected"] or 0.0 for rate in rows[0]["expected"]}
         counts = {name: rows[0][name] for name in ("judging", "detectors")}
         coverage[key] = counts | {"expected": expected}
     return coverage
 
 
 def quality_of(connection: DuckDBPyConnection, first: date, last: date) -> dict[Key, Row]:
-    """What landed of each symbol and day, and what became of it."""
+    """The landed rows of each symbol and day, by outcome."""
     found = _rows(
         connection,
         """

@@ -1,4 +1,4 @@
-"""Which later days a changed day reaches: those whose risk ranks it in their past."""
+"""The later days that a changed day affects: those whose risk ranks it in their past."""
 
 from datetime import timedelta
 
@@ -9,7 +9,7 @@ from assets.transform.late_data import REACH, closed_until
 
 
 def reranked(lake: Lake, window: Window) -> Window:
-    """The window, extended to all later days whose risk ranks what it changes in their past."""
+    """The window, extended to all later days whose risk ranks the changed days in their past."""
     with lake.connect() as connection:
         reach = REACH + timedelta(days=HISTORY_DAYS)
         return Window(window.start_at, closed_until(connection, window, reach))

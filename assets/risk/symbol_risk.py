@@ -1,8 +1,8 @@
 """Risk of a symbol and day in five parts of 0 to 1 (higher is riskier), and their weighted mean.
 
-A part that cannot be told is empty and says why; it is never silently a zero. Market, liquidity
-and integrity are percentiles: of the day among the symbol's own days before it, or, where those are
-too few, among the other symbols of the day. What the weights are is our own choice: no authority
+A part that cannot be computed is null and has a reason; it is never silently zero. Market,
+liquidity and integrity are percentiles: of the day among the symbol's own earlier days, or, if
+those are too few, among the other symbols of the day. The weights are our own choice: no authority
 publishes any.
 """
 
@@ -24,7 +24,7 @@ from assets.risk.tables import RISK_PARTS, SYMBOL_RISK
 HISTORY_DAYS = 365
 LEAST_HISTORY_DAYS = 10
 LEAST_SYMBOLS = 5
-# integrity and abuse say most of what a surveillance desk asks; poor data only tempers the rest
+# integrity and abuse matter most to a surveillance desk; poor data only moderates the others
 WEIGHTS = {
     "market": 0.20,
     "liquidity": 0.20,
@@ -44,7 +44,7 @@ DIGITS = 9
 
 
 class Part(NamedTuple):
-    """One part of the risk: 0 to 1 or None; the reason says why None, or what it rests on.
+    """One part of the risk: 0 to 1 or None; the reason explains the None, or names the basis.
 
     `certainty` is the share of its weight in the total that it has earned, 0 to 1.
     """
@@ -55,9 +55,9 @@ class Part(NamedTuple):
 
 
 def risk_of(connection: DuckDBPyConnection, window: Window) -> list[Row]:
-    """The rows of `scores.symbol_risk` of the window's days that closed, by venue, symbol and day.
+    """The rows of `scores.symbol_risk` for the window's closed days, by venue, symbol and day.
 
-    `connection` holds the lake as `lake`. A symbol has a row where it traded.
+    `connection` has the lake attached as `lake`. A symbol has a row for each day with a trade.
     """
     first, last = window.days[0], window.days[-1]
     days = measured_days(connection, first - timedelta(days=HISTORY_DAYS), last)
@@ -93,8 +93,8 @@ def save_risk(connection: DuckDBPyConnection, window: Window, rows: Sequence[Row
 def ranked(day: Row, past: Sequence[Row], peers: Sequence[Row], names: Iterable[str]) -> Part:
     """Mean percentile of a day's measures in its own past, else among the symbols of the day.
 
-    `past` may hold later days too; those up to `HISTORY_DAYS` before count. A measure that the day
-    lacks is left out.
+    `past` may contain later days too; only those up to `HISTORY_DAYS` before the day count. A
+    measure that the day lacks is left out.
     """
     known = [name for name in names if day[name] is not None]
     if not known:
@@ -130,9 +130,9 @@ def abuse(
 ) -> Part:
     """Chance that any alert is right, each by its score and severity, less what chance explains.
 
-    Of a detector's alerts the share that its `expected` false ones make up is taken off each: what
-    is usual of one detector says nothing against another. Silence weighs as much as the share of
-    the detectors that could judge.
+    Each alert is reduced by the share of its own detector's `expected` false alerts: one detector's
+    usual rate does not count against another. Without an alert the certainty is the share of the
+    detectors that could judge.
     """
     silent = f"{judging} of {detectors} detectors could judge" if judging < detectors else None
     if not alerts:
@@ -153,8 +153,8 @@ def abuse(
 def data_quality(day: Row, quality: Row | None) -> Part:
     """How bad the data is: silences, rejected rows, page edges, five minutes without a trade.
 
-    Each a share of 0 to 1; one alone suffices. What only came again, as a file that landed twice,
-    or was told by another feed, is not held against it: nothing is lost by it.
+    Each is a share of 0 to 1; one alone suffices. Repeated rows (a file that landed twice, or a
+    second feed) do not count: nothing is lost by them.
     """
     if quality is None or not quality["landed_count"]:
         return Part(None, "landed rows are not counted")
@@ -170,10 +170,10 @@ def data_quality(day: Row, quality: Row | None) -> Part:
 
 
 def total(parts: Mapping[str, Part]) -> Part:
-    """Weighted mean of the parts that are known, if they make up half of the weight.
+    """Weighted mean of the known parts, if they have at least half of the weight.
 
-    The reason names those that are not known, or only in part: a total of the rest must not pass
-    for the whole.
+    The reason names the unknown and the partly known parts, so that nobody takes the total for a
+    complete one.
     """
     known = {name: part.value for name, part in parts.items() if part.value is not None}
     unsure = [

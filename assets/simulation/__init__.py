@@ -1,4 +1,4 @@
-"""A simulated market with planted abuse, honest look-alikes and labels that say which is which.
+"""A simulated market with planted abuse and honest look-alikes, and labels of both.
 
-Nothing of the platform depends on it but the demo, the tests and the evaluation.
+Only the demo, the tests and the evaluation depend on it.
 """

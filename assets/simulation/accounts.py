@@ -1,4 +1,4 @@
-"""Who trades: a population of accounts, some busy, some rare, none with a telling name."""
+"""The accounts that trade: some busy, some rare; no name reveals an account's role."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,26 +14,26 @@ COUNTS = {
     "clock": 8,
 }
 
-# beside so many trades; the larger the market, the more private traders in it
+# a larger market has more private traders: at least one per this many trades
 TRADES_A_RETAIL_ACCOUNT = 1_000
 
 
 def population(trades: int) -> dict[str, int]:
-    """How many accounts of each group a market of so many trades on several venues has."""
+    """The number of accounts per group for a market of this many trades on several venues."""
     retail = max(COUNTS["retail"], trades // TRADES_A_RETAIL_ACCOUNT)
     return {**COUNTS, "retail": retail, "algorithm": 36 + retail // 40, "arbitrageur": 6}
 
 
 @dataclass(frozen=True)
 class Accounts:
-    """Account numbers by what their owner does; retail accounts trade with a Zipf law."""
+    """Account numbers by group; the activity of retail accounts follows a Zipf law."""
 
     groups: dict[str, np.ndarray]
     retail_shares: np.ndarray
 
     @classmethod
     def draw(cls, random: np.random.Generator, counts: Mapping[str, int] = COUNTS) -> "Accounts":
-        """A population with so many accounts of each group."""
+        """A population with this many accounts per group."""
         numbers = random.permutation(sum(counts.values()))
         ends = np.cumsum(list(counts.values()))
         groups = dict(zip(counts, np.split(numbers, ends[:-1]), strict=True))
@@ -41,7 +41,7 @@ class Accounts:
         return cls(groups, weights / weights.sum())
 
     def pick(self, random: np.random.Generator, group: str, count: int) -> np.ndarray:
-        """Accounts of a group for so many orders, the busy ones more often."""
+        """Accounts of a group for this many orders, the busy ones more often."""
         if group == "retail":
             return random.choice(self.groups[group], count, p=self.retail_shares)
         return random.choice(self.groups[group], count)

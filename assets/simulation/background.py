@@ -1,8 +1,8 @@
-"""The market before anybody trades: a price a second, and how busy each second is.
+"""The market before the trades: a price for each second, and each second's activity.
 
 One factor moves every symbol. Its volatility follows the time of day and three slow processes
-(minutes, hours, days), hence clusters; jumps fatten the tails further. How busy a second is follows
-the same season and, in part, the same volatility.
+(minutes, hours, days), so volatility clusters; jumps fatten the tails further. The activity of a
+second follows the same season and, in part, the same volatility.
 """
 
 from collections.abc import Sequence
@@ -27,10 +27,10 @@ WEEKEND_ACTIVITY = 0.8
 
 @dataclass
 class Path:
-    """What one symbol's traders see: the log of its middle price and the activity by second.
+    """One symbol's log middle price and activity by second, as its traders see them.
 
-    `log_mid` has one point more than there are seconds; `activity` is 1 on average. Both are
-    changed in place by whatever moves the market.
+    `log_mid` has one point more than there are seconds; `activity` is 1 on average. Events that
+    move the market change both in place.
     """
 
     instrument: Instrument
@@ -38,7 +38,7 @@ class Path:
     activity: np.ndarray
 
     def shift(self, start: int, values: np.ndarray) -> None:
-        """Add log price moves from a second on; the last one stays."""
+        """Add log price moves from a second on; the last one persists."""
         end = start + len(values)
         self.log_mid[start:end] += values
         self.log_mid[end:] += values[-1]
@@ -88,7 +88,7 @@ def _hump(hour: np.ndarray, centre: float, width: float) -> np.ndarray:
 def _returns(
     random: np.random.Generator, busy: np.ndarray, daily_volatility: float, clustering: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Log returns a second, and the log of their volatility beside its season."""
+    """Log returns by second, and the log of their volatility relative to its season."""
     seconds = len(busy)
     log_volatility = clustering * wandering(random, seconds, VOLATILITY_PARTS)
     scale = daily_volatility / np.sqrt(DAY) * np.sqrt(busy) * np.exp(log_volatility)

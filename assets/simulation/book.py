@@ -1,4 +1,4 @@
-"""What an order makes of the book: one trade, or a sweep of several levels in one millisecond."""
+"""Fill orders from the book: one trade, or a sweep of several levels in one millisecond."""
 
 from dataclasses import dataclass
 
@@ -17,8 +17,8 @@ TRADE_COLUMNS = ("at_ms", "ticks", "lots", "side", "account", "event", "maker")
 class Tape:
     """Trades of one symbol, one row each, in their order; prices and quantities in ticks and lots.
 
-    `order` is the row of the order; its trades stand together. `maker` is the other account where
-    the two had agreed on the trade, else -1.
+    `order` is the row of the order; its trades are adjacent. `maker` is the other account if the
+    two had agreed on the trade, else -1.
     """
 
     instrument: Instrument
@@ -40,7 +40,7 @@ class Tape:
 
 
 def merge(first: Tape, second: Tape) -> Tape:
-    """Both tapes of one symbol as one, by time; at one time the first tape's trades come first."""
+    """Merge two tapes of one symbol by time; at equal times the first tape's trades come first."""
     later = int(first.order.max(initial=-1)) + 1
     order = np.concatenate([first.order, second.order + later])
     rows = np.argsort(np.concatenate([first.at_ms, second.at_ms]), kind="stable")
@@ -52,9 +52,9 @@ def merge(first: Tape, second: Tape) -> Tape:
 
 
 def thinned(random: np.random.Generator, tape: Tape, count: int) -> Tape:
-    """Leave whole orders away at random until exactly so many trades are left.
+    """Drop whole orders at random until exactly this many trades are left.
 
-    Where no orders add up to the rest, the last trades go.
+    If no orders add up to the rest, the last trades are dropped.
     """
     excess = len(tape) - count
     fills = np.bincount(tape.order)
@@ -71,14 +71,14 @@ def thinned(random: np.random.Generator, tape: Tape, count: int) -> Tape:
 
 
 def _renumbered(order: np.ndarray) -> np.ndarray:
-    """Numbers from 0 for orders whose trades stand together."""
+    """Numbers from 0 for orders whose trades are adjacent."""
     return np.cumsum(np.diff(order, prepend=-1) != 0) - 1
 
 
 def execute(
     random: np.random.Generator, path: Path, orders: Orders, most_fills: int = MOST_FILLS
 ) -> Tape:
-    """Fill the orders at the path's prices; the book gives none more fills than so many."""
+    """Fill the orders at the path's prices; no order gets more than the maximum of fills."""
     instrument = path.instrument
     middle = np.interp(orders.priced_at_ms / 1_000, np.arange(len(path.log_mid)), path.log_mid)
     notional = orders.lots * instrument.lot * np.exp(middle)

@@ -1,10 +1,10 @@
-"""What the market of several venues trades: sizes and volatility as wide as real ones."""
+"""The coins of the market of several venues: sizes and volatility as varied as real ones."""
 
 from dataclasses import replace
 
 from assets.simulation.instruments import BTC, ETH, KITE, Instrument
 
-# held against real trades by the statistics of realism.py
+# realism.py compares their statistics with real trades
 REAL = {
     "size_spread": 1.9,
     "size_tail": 1.25,
@@ -88,6 +88,6 @@ COINS = (
         **REAL,
     ),
 )
-# of all trades, in the order of COINS
+# shares of all trades, in the order of COINS
 SHARES = (0.27, 0.21, 0.08, 0.14, 0.11, 0.08, 0.06, 0.05)
 THIN = ("KITE-USDT", "LARK-USDT")

@@ -1,4 +1,4 @@
-"""Who stood on the other side: the resting order, and its account, behind every trade."""
+"""The other side of every trade: the resting order and its account."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from assets.simulation.book import Tape
 
 GROUPS = ("maker", "retail", "grid_bot", "algorithm")
 GROUP_SHARES = (0.58, 0.27, 0.09, 0.06)
-# chance that a trade takes more of the resting order that the one before it took from
+# probability that a trade fills against the same resting order as the trade before it
 SAME_ORDER = 0.35
 SAME_ORDER_WITHIN_MS = 60_000
 
@@ -27,7 +27,7 @@ class Counterparties:
 
 
 def counterparties(random: np.random.Generator, tape: Tape, accounts: Accounts) -> Counterparties:
-    """Resting orders for a tape, in its order; nobody meets himself unless he planned to."""
+    """Resting orders for a tape, in its order; no account meets itself unless that was planned."""
     count = len(tape)
     continues = (
         (np.diff(tape.side, prepend=0) == 0)

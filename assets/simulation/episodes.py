@@ -1,4 +1,4 @@
-"""What was planted, as the labels say it: truth for who judges the detectors, never for them."""
+"""The labels of planted episodes: the truth for evaluations, never an input of detectors."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -46,7 +46,7 @@ class Episode:
 
 
 def by_time(episode: Episode) -> tuple[int, str, str, str]:
-    """How labels are ordered."""
+    """The sort key of labels."""
     return episode.start_ms, episode.symbol, episode.typology, episode.venue
 
 

@@ -1,4 +1,4 @@
-"""The honest crowd: who sends an order, on which side, how large."""
+"""The honest crowd: the account, side and size of each order."""
 
 import numpy as np
 
@@ -24,9 +24,9 @@ def crowd(
     accounts: Accounts,
     window: slice = slice(0, None),
 ) -> Orders:
-    """Every order of the honest crowd; sides lean to where the price is going and persist.
+    """Every order of the honest crowd; sides follow the price's direction and persist.
 
-    A window of seconds leaves the crowd away before and after it.
+    With a window of seconds there is no crowd before and after it.
     """
     instrument = path.instrument
     rate = path.activity[window] * instrument.orders_a_day / DAY
@@ -56,13 +56,13 @@ def crowd(
 
 
 def _mood(random: np.random.Generator, path: Path) -> np.ndarray:
-    """Log odds of buying, by second, beside what the price says."""
+    """Log odds of buying, by second, in addition to the price's influence."""
     parts = [(half_life, path.instrument.mood * share) for half_life, share in MOOD_PARTS]
     return wandering(random, len(path.activity), parts)
 
 
 def _buying(path: Path, second: np.ndarray, mood: np.ndarray | float) -> np.ndarray:
-    """Chance that an order buys: more than a half where the price rises around it."""
+    """Probability that an order buys: above a half while the price rises around it."""
     last = len(path.log_mid) - 1
     ahead = path.log_mid[np.minimum(second + LEAN_SECONDS, last)]
     move = ahead - path.log_mid[np.maximum(second - LEAN_SECONDS, 0)]

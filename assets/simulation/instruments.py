@@ -1,9 +1,9 @@
-"""What is traded in the simulated market, and how its trading usually looks."""
+"""The instruments of the simulated market, and the parameters of their usual trading."""
 
 from dataclasses import dataclass
 from functools import cached_property
 
-# for which the numbers of orders in planted events are meant; a busier symbol has more of them
+# the reference for the numbers of orders in planted events; a busier symbol has more
 USUAL_ORDERS_A_DAY = 5_000.0
 
 
@@ -11,12 +11,12 @@ USUAL_ORDERS_A_DAY = 5_000.0
 class Instrument:
     """One symbol; money in quote currency, spreads and slips as log price differences.
 
-    `beta` and `own_volatility` (a day, log return) say how it moves with the common factor and
-    alone; `median_order` is the notional of the usual taker's order and `touch_depth` what rests
-    at the best price, so a larger order sweeps levels `level_gap` apart. `size_spread` widens the
-    usual sizes, `size_tail` is the exponent of the large ones, `largest_order` where nobody has
-    more to spend at once, in median orders; `clustering` deepens the slow waves of volatility, and
-    `mood` is how far the log odds of buying wander, so that sides persist.
+    `beta` and `own_volatility` (a day, log return) define its moves with the common factor and
+    alone; `median_order` is the notional of the usual taker's order and `touch_depth` the depth at
+    the best price, so a larger order sweeps levels `level_gap` apart. `size_spread` widens the
+    usual sizes, `size_tail` is the exponent of the large ones, `largest_order` the upper limit of
+    an order, in median orders; `clustering` deepens the slow waves of volatility, and `mood` is how
+    far the log odds of buying vary, so that sides persist.
     """
 
     symbol: str
@@ -43,7 +43,7 @@ class Instrument:
 
     @cached_property
     def busyness(self) -> float:
-        """Orders a day beside the usual number."""
+        """Orders a day relative to the usual number."""
         return self.orders_a_day / USUAL_ORDERS_A_DAY
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Trades into Kafka at a steady rate, with a ledger of what the broker confirmed."""
+"""Send trades to Kafka at a steady rate, with a ledger of the confirmed messages."""
 
 import csv
 import threading
@@ -14,7 +14,8 @@ from assets.landing.kafka.broker import BrokerError
 from assets.landing.messages import TradeMessage
 
 LEDGER_COLUMNS = ("partition", "offset", "venue", "symbol", "trade_id", "traded_at")
-# how long it sleeps when nothing is due, and how much it sends before it looks at the clock again
+# how long it sleeps when nothing is due, and how many messages it sends between two looks at the
+# clock
 NAP_SECONDS = 0.002
 BURST = 500
 FLUSH_SECONDS = 120.0
@@ -24,7 +25,7 @@ Encode = Callable[[TradeMessage], bytes]
 
 @dataclass(frozen=True)
 class Streamed:
-    """What was sent; `rate` is in messages a second, `lag_s` how late the latest one was."""
+    """Figures of the sent messages; `rate` is per second, `lag_s` the greatest delay."""
 
     sent: int
     confirmed: int
@@ -50,9 +51,9 @@ class KafkaStream:
     ) -> Streamed:
         """Send each trade when it is due, `rate` a second, until all are sent or it is stopped.
 
-        The ledger, a CSV of LEDGER_COLUMNS, holds one line a message that the broker confirmed,
-        written as soon as it is. Raises BrokerError if a message is refused, or if some are not
-        confirmed within two minutes after the last.
+        The ledger, a CSV of LEDGER_COLUMNS, has one line per message, written when the broker
+        confirms it. Raises BrokerError if a message is refused, or if some are not confirmed within
+        two minutes after the last.
         """
         if ledger is None:
             return self._run(trades, rate)
@@ -77,7 +78,7 @@ class KafkaStream:
             lag = max(lag, time.monotonic() - began - sent / rate) if sent % BURST == 0 else lag
             self._send(trade)
             sent += 1
-        # the last one's turn ends when the next would be due
+        # the last message's turn ends when the next would be due
         self.stopping.wait(max(0.0, began + sent / rate - time.monotonic()))
         seconds = time.monotonic() - began
         self._finish()
@@ -94,7 +95,7 @@ class KafkaStream:
                     self.topic, value, key=trade.symbol, on_delivery=self._confirming(trade)
                 )
             except BufferError:
-                self.producer.poll(0.1)  # full: the broker is slower than the rate, or away
+                self.producer.poll(0.1)  # the queue is full: the broker is slow or away
             else:
                 break
         if self._failure is not None:

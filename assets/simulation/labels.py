@@ -1,4 +1,4 @@
-"""What was planted, down to accounts, trades and orders: `labels.parquet` of a whole market."""
+"""Labels down to accounts, trades and orders: `labels.parquet` of a whole market."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from assets.simulation.parquet_files import write_table
 from assets.simulation.symbol_market import VenueMarket
 from assets.simulation.trade_tables import Ids, account_ids
 
-# what answers an abuse's last order may come so much later
+# the reaction to an abuse's last order may come this much later
 AFTERMATH_MS = 1_000
 PARTS = ("accounts", "trades", "orders", "transfers")
 LABELS_SCHEMA = pa.schema([*SCHEMA, *((part, pa.list_(pa.string())) for part in PARTS)])
@@ -23,7 +23,7 @@ LABELS_SCHEMA = pa.schema([*SCHEMA, *((part, pa.list_(pa.string())) for part in 
 
 @dataclass(frozen=True)
 class Label:
-    """An episode and whose it is; honest ones name nobody."""
+    """An episode and its accounts, trades and orders; honest ones name none."""
 
     episode: Episode
     accounts: tuple[str, ...] = ()
@@ -45,7 +45,7 @@ def market_labels(episodes: Sequence[Episode], market: VenueMarket, ids: Ids) ->
 def write_market_labels(
     labels: Sequence[Label], first_midnight: datetime, path: FilePath
 ) -> list[dict[str, Any]]:
-    """Write the labels as Parquet, by time; the rows as they were written."""
+    """Write the labels as Parquet, by time; return the written rows."""
     by_episode = {id(label.episode): label for label in labels}
     ordered = sorted((label.episode for label in labels), key=by_time)
     rows = label_rows(ordered, first_midnight)

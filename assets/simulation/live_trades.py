@@ -20,7 +20,7 @@ class LiveTrades:
     """Exactly `rate * seconds` trades of all coins and venues, in the order of their time.
 
     The market has as many seconds as the stream. Its seconds are stretched and shrunk a little so
-    that the rate is the same all the time; the trades of one order keep one time.
+    that the rate is constant; the trades of one order have one time.
     """
 
     def __init__(self, seed: int, rate: float, seconds: int) -> None:
@@ -31,7 +31,7 @@ class LiveTrades:
             for market in coin_market(plan, coin).markets:
                 if len(market.tape):
                     tables.append(trade_table(market, Ids(market, coin), plan.first_midnight))
-        # each venue and symbol has dictionaries of its own
+        # each venue and symbol has its own dictionaries
         trades = pa.concat_tables(tables).unify_dictionaries()
         order = np.argsort(trades["traded_at"].to_numpy(), kind="stable")
         self._trades = trades.select(COLUMNS).take(pa.array(order))
@@ -40,7 +40,7 @@ class LiveTrades:
         return self._trades.num_rows
 
     def messages(self, start_us: int) -> Iterator[TradeMessage]:
-        """Messages whose times begin at a moment, microseconds since 1970; ids begin with it."""
+        """Messages whose times begin at an instant, microseconds since 1970; ids begin with it."""
         begin = 0
         first, last = 0, None
         for rows in self._trades.to_batches(max_chunksize=AT_ONCE):

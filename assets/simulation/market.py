@@ -1,8 +1,8 @@
-"""The simulated market: quiet days, then one with abuse in it, and the labels that say where.
+"""The simulated market: quiet days, then one with planted abuse, and the labels.
 
-Everything follows from the seed; nothing reads a clock. What is planted is drawn from it too:
-symbol, time of day, size and severity. First news moves the prices, then the crowd trades on them,
-then come those with a plan, last the machines that look at the price; the book fills them all.
+The seed determines everything, also each episode's symbol, time of day, size and severity; nothing
+reads a clock. First news moves the prices, then the crowd trades on them, then the planted
+episodes, last the machines that react to the price; the book fills all orders.
 """
 
 from collections.abc import Mapping
@@ -53,7 +53,7 @@ HONEST = {
 
 @dataclass(frozen=True)
 class Market:
-    """Tapes by symbol and what was planted in them, in memory."""
+    """Tapes by symbol and their planted episodes, in memory."""
 
     first_day: date
     day_count: int
@@ -76,7 +76,7 @@ class Market:
 
 @dataclass(frozen=True)
 class SimulatedMarket:
-    """The files of a simulated market: trade logs by day, and the labels of what was planted."""
+    """The files of a simulated market: trade logs by day, and the labels of planted episodes."""
 
     files: list[FilePath]
     labels_file: FilePath
@@ -103,9 +103,9 @@ def simulate(
 
 
 def generate(seed: int, quiet_days: int = QUIET_DAYS, abuse_day: date = ABUSE_DAY) -> Market:
-    """Make a market of some quiet days, at least one, and the day of abuse, in memory."""
+    """Simulate a market of quiet days, at least one, and the day of abuse, in memory."""
     if quiet_days < 1:
-        raise ValueError(f"abuse needs a usual day beside it: quiet_days is {quiet_days}")
+        raise ValueError(f"abuse needs a quiet day before it: quiet_days is {quiet_days}")
     first_day = abuse_day - timedelta(days=quiet_days)
     paths = background(seed, INSTRUMENTS, quiet_days + 1, first_day.weekday())
     accounts = Accounts.draw(stream(seed, "accounts"))

@@ -1,4 +1,4 @@
-"""A market of several venues as files: trades, order events and transfers, and what was planted."""
+"""A market of several venues as files: trades, order events, transfers and labels."""
 
 import multiprocessing
 from collections.abc import Iterable
@@ -15,14 +15,14 @@ from assets.simulation.randomness import stream
 from assets.simulation.trade_tables import Ids, trade_table
 from assets.simulation.transfers import transfers_beside, write_transfers
 
-# starting other processes is worth it from so many trades on
+# from this many trades on, starting other processes is worth it
 ALONE = 400_000
 PROCESSES = 2
 
 
 @dataclass(frozen=True)
 class WrittenMarket:
-    """Where the files are; counts are rows of trades, order events, transfers and labels."""
+    """The files; counts are rows of trades, order events, transfers and labels."""
 
     trades_folder: FilePath
     labels_file: FilePath
@@ -43,11 +43,11 @@ class _Written:
 def write_market(
     trades: int, seed: int, out: FilePath, *, with_orders: bool = False
 ) -> WrittenMarket:
-    """Write a market of exactly so many trades below a folder; same seed, same bytes.
+    """Write a market of exactly this many trades below a folder; same seed, same bytes.
 
-    `trades/` and `orders/` hold a file a venue and symbol, `transfers/` what wallets sent each
-    other, `labels.parquet` everything planted. Raises ValueError for a number of trades that no
-    market can have.
+    `trades/` and `orders/` have one file per venue and symbol, `transfers/` the transfers between
+    wallets, `labels.parquet` all planted episodes. Raises ValueError for an impossible number of
+    trades.
     """
     plan = MarketPlan.of_days(trades, seed)
     for folder in ("trades", "orders") if with_orders else ("trades",):

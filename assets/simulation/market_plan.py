@@ -1,4 +1,4 @@
-"""How large a market of several venues is, what is planted in it, and each of its coins."""
+"""The plan of a market of several venues: its size, its planted episodes, each of its coins."""
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -15,17 +15,17 @@ from assets.simulation.symbol_market import SymbolMarket, symbol_market
 from assets.simulation.venues import VENUES, Venue
 
 FEWEST, SMALL, MEDIUM = 20_000, 200_000, 2_000_000
-# a live market opens when Europe and America both trade
+# a live market begins when Europe and America both trade
 LIVE_FROM = 13 * 3_600
-# what was planted may move the price for so long after the last trade
+# planted episodes may move the price for this long after their last trade
 LONGEST_AFTERMATH = 2 * 3_600
 
 
 @dataclass(frozen=True)
 class MarketPlan:
-    """Exactly so many trades of some coins within a window of whole seconds.
+    """Exactly this many trades of some coins within a window of whole seconds.
 
-    Occasions stand by time; the window lies within the days.
+    Occasions are sorted by time; the window lies within the days.
     """
 
     seed: int
@@ -49,7 +49,7 @@ class MarketPlan:
 
     @classmethod
     def of_seconds(cls, trades: int, seconds: int, seed: int) -> "MarketPlan":
-        """Some seconds of one busy day, with the abuses that such a time has room for."""
+        """Some seconds of one busy day, with the abuses that fit into them."""
         window = slice(LIVE_FROM, LIVE_FROM + seconds)
         days = (window.stop + LONGEST_AFTERMATH) // DAY + 1
         coins = len(COINS)
@@ -65,7 +65,7 @@ class MarketPlan:
         return Accounts.draw(stream(self.seed, "accounts"), population(self.trades))
 
     def trades_of(self, coin: int) -> dict[Venue, int]:
-        """Trades of one coin by venue; together they are exactly those of the market."""
+        """Trades of one coin by venue; over all coins they add up to the market's number."""
         shares = np.outer(SHARES[: self.coins], [venue.share for venue in VENUES])
         ends = np.rint(np.cumsum(shares / shares.sum()) * self.trades).astype(np.int64)
         counts = np.diff(ends, prepend=0).reshape(shares.shape)[coin]

@@ -1,8 +1,8 @@
-"""Alerts against planted labels: what was found, what was missed, what was false.
+"""Compare alerts with planted labels: found and missed episodes, false alerts.
 
 An alert belongs to an episode of its venue and symbol when its window overlaps the episode's,
 widened by five minutes before and half an hour after. It is `true` when the detector is the one
-that the episode's typology calls for; beside another abuse it is `related` (a pump raises volume
+that the episode's typology calls for; during another abuse it is `related` (a pump raises volume
 too) and counts neither way. Every other alert is false: a `look_alike` where an honest episode
 explains it, else plainly `false`.
 """
@@ -18,7 +18,7 @@ AlertOutcome = Literal["true", "related", "look_alike", "false"]
 
 BEFORE = timedelta(minutes=5)
 AFTER = timedelta(minutes=30)
-# what an honest episode is easily taken for; a model may stumble over any of them
+# detectors that may mistake an honest episode for abuse; a model may mistake any of them
 LOOKS_LIKE = {
     "news_move": {"volume_spike", "flash_crash", "pump_and_dump"},
     "gap_move": {"volume_spike", "flash_crash"},
@@ -30,7 +30,7 @@ LOOKS_LIKE = {
     "popular_lot": {"wash_trading"},
     "echo": {"flash_crash", "pump_and_dump", "volume_spike"},
 }
-# an honest episode as long as a day explains no model's alert
+# longer honest episodes (whole days) do not explain a model's alert
 LONGEST_FOR_MODELS = timedelta(hours=3)
 
 
@@ -74,7 +74,7 @@ class Matches:
 
     @property
     def recall(self) -> float | None:
-        """Share of the planted abuses that were found; null where none was planted."""
+        """Share of the planted abuses that were found; null if none was planted."""
         return self.found / len(self.episodes) if self.episodes else None
 
     @property
@@ -83,7 +83,7 @@ class Matches:
 
     @property
     def precision(self) -> float | None:
-        """Episodes found beside false alerts; null where there is neither."""
+        """Found episodes over found episodes and false alerts; null without either."""
         judged = self.found + self.false_alerts
         return self.found / judged if judged else None
 
@@ -94,7 +94,7 @@ class Matches:
 
 
 def match_alerts(alerts: Iterable[Row], episodes: Iterable[Row]) -> Matches:
-    """Judge rows of `alerts.alerts`, but superseded ones, by rows of `labels.episodes`."""
+    """Match rows of `alerts.alerts`, except superseded ones, to rows of `labels.episodes`."""
     planted = sorted(episodes, key=lambda row: (row["window_start_at"], row["episode_id"]))
     current = sorted(
         (row for row in alerts if row.get("status") != "superseded"),
@@ -170,5 +170,5 @@ def _found(episode: Row, judged: Sequence[tuple[Row, AlertOutcome, Row | None]])
 
 
 def _first_hit_end(alert: Row) -> datetime:
-    """When the alert could first be known."""
+    """The earliest time at which the alert could be known."""
     return alert.get("first_hit_end_at") or alert["window_start_at"]

@@ -11,7 +11,7 @@ from assets.simulation.trade_requests import TradeRequest
 
 USERS = tuple(f"user-{number}" for number in range(1, 6))
 EXCHANGES = ("BINANCE", "COINBASE", "KRAKEN", "KUCOIN", "OKX")
-# usual price, and the least and the greatest quantity
+# usual price, least and greatest quantity
 MARKETS = {
     "BTC/USDT": (45_000.0, 0.001, 0.101),
     "ETH/USDT": (3_000.0, 0.01, 1.01),
@@ -25,7 +25,7 @@ USUAL_RATE_MS = 500
 
 
 def mock_trade(random: np.random.Generator) -> TradeRequest:
-    """A trade of a random user; what it is worth follows from its own price and quantity."""
+    """A trade of a random user; its notional follows from its price and quantity."""
     symbol = list(MARKETS)[random.integers(len(MARKETS))]
     usual, least, greatest = MARKETS[symbol]
     user = int(random.integers(len(USERS)))
@@ -58,7 +58,7 @@ class MockTrading:
         return self._thread is not None and self._thread.is_alive()
 
     def start(self, rate_ms: int) -> None:
-        """Start, or go on at another rate."""
+        """Start, or continue at another rate."""
         with self._lock:
             self.rate_ms = rate_ms
             if not self.is_running:

@@ -1,8 +1,8 @@
 """Order events: every order of a market from its placing to its last fill or its cancelling.
 
 A taker's order is placed and filled in one millisecond; the resting orders that it meets were
-placed before, at that price; quotes come and go. A quote's bid stands below the middle price as
-long as it rests and an ask above it, so quotes never cross the book.
+placed before, at that price; quotes are placed and cancelled. A resting bid is always below the
+middle price and an ask above it, so quotes never cross the book.
 """
 
 from collections.abc import Sequence
@@ -29,9 +29,9 @@ from assets.simulation.trade_tables import Ids, account_ids, coded, microseconds
 EVENT_NAMES = ("add", "update", "fill", "cancel")
 ADD, UPDATE, FILL, CANCEL = range(len(EVENT_NAMES))
 NO_TRADE = -1
-# the chance that a quote is made smaller before it goes, if it stands long enough
+# probability that a quote is reduced before it is cancelled, if it rests long enough
 UPDATED, UPDATED_FROM_MS = 0.25, 100
-# of all symbols, so that their files are of one schema
+# over all symbols, so that their files have one schema
 SCALE = 8
 
 
@@ -39,8 +39,8 @@ SCALE = 8
 class Events:
     """Order events as columns; `order` counts takers' orders first, then makers', then quotes.
 
-    `lots` is what the event placed, changed to, filled or cancelled, `remaining` what rests then;
-    `trade` is the tape's row that a fill belongs to.
+    `lots` is the placed, changed, filled or cancelled quantity, `remaining` the quantity resting
+    then; `trade` is the tape's row that a fill belongs to.
     """
 
     at_ms: np.ndarray
@@ -66,7 +66,7 @@ class Events:
 
     @classmethod
     def by_time(cls, parts: Sequence["Events"]) -> "Events":
-        """All events by time; of one time in the order of the parts."""
+        """All events by time; at equal times in the order of the parts."""
         rows = np.argsort(np.concatenate([part.at_ms for part in parts]), kind="stable")
         return cls(
             *(
@@ -127,7 +127,7 @@ def _parts(random: np.random.Generator, market: VenueMarket, accounts: Accounts)
 def _quoted(
     random: np.random.Generator, quotes: Quotes, ticks: np.ndarray, first: int
 ) -> list[Events]:
-    """Quotes appear, some get smaller, all go."""
+    """Events of quotes: all are placed, some reduced, all cancelled."""
     number = first + np.arange(len(quotes))
     rest = quotes.until_ms - quotes.at_ms
     changed = np.flatnonzero((rest > UPDATED_FROM_MS) & (random.random(len(quotes)) < UPDATED))
@@ -160,7 +160,7 @@ def _placed(market: VenueMarket, resting: Resting, first: int) -> Events:
 
 
 def _given_up(market: VenueMarket, resting: Resting, first: int) -> Events:
-    """What is left of resting orders is cancelled."""
+    """Cancel the rest of the resting orders."""
     tape, rows = market.tape, np.flatnonzero(resting.left)
     fill = resting.first[rows]
     return Events.of(
@@ -202,7 +202,7 @@ def _taken(market: VenueMarket, resting: Resting, takers: int) -> list[Events]:
 
 
 def remaining(lots: np.ndarray, first: np.ndarray, total: np.ndarray) -> np.ndarray:
-    """What is left after each fill of orders of these totals, whose first fills are given."""
+    """The remaining quantity after each fill, from the orders' totals and first fills."""
     running = np.cumsum(lots)
     fills = np.diff(np.append(first, len(lots)))
     return np.repeat(total + (running - lots)[first], fills) - running

@@ -20,11 +20,11 @@ ANYBODY = -1
 class Orders:
     """Marketable orders of one symbol, one row each.
 
-    Times are milliseconds since the simulation's first midnight. `priced_at_ms` is the moment
-    whose middle price counts (a pair agreed beforehand shares one) and `crosses` whether the order
-    pays half the spread. `fills` is how many trades it makes and `slip` the log distance from its
-    first to its last price; 0 leaves both to the book. `maker` is the account that it trades with,
-    where that was agreed beforehand.
+    Times are milliseconds since the simulation's first midnight. `priced_at_ms` is the time whose
+    middle price applies (a prearranged pair shares one) and `crosses` whether the order pays half
+    the spread. `fills` is the number of its trades and `slip` the log distance from its first to
+    its last price; at 0 the book decides both. `maker` is the account that it trades with, if that
+    was prearranged.
     """
 
     at_ms: np.ndarray
@@ -67,12 +67,12 @@ class Orders:
         )
 
     def take(self, rows: np.ndarray) -> Self:
-        """These rows, in this order."""
+        """The orders at these rows, in the order of the rows."""
         return type(self)(*(getattr(self, field.name)[rows] for field in fields(self)))
 
     @classmethod
     def together(cls, parts: Sequence["Orders"]) -> Self:
-        """All rows of all parts by time; of one time in the order of the parts."""
+        """All rows of all parts by time; at equal times in the order of the parts."""
         joined = [
             np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)
         ]

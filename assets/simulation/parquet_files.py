@@ -1,4 +1,4 @@
-"""Parquet files of a simulated market, which say of themselves what they hold."""
+"""Parquet files of a simulated market, whose metadata name their content."""
 
 from pathlib import Path as FilePath
 
@@ -8,12 +8,12 @@ import pyarrow.parquet as pq
 from assets.landing.files.parquet_rows import DATASET
 
 ROW_GROUP_ROWS = 122_880
-# values that hardly ever come again; a dictionary of them costs time and space
+# values that hardly ever repeat; a dictionary of them costs time and space
 DISTINCT = {"trade_id", "order_id", "price", "quantity", "remaining", "traded_at", "event_at"}
 
 
 def write_table(table: pa.Table, path: FilePath, dataset: str) -> None:
-    """Write a table whose bytes depend on it alone; landing a folder takes the trades of it."""
+    """Write a table to a file whose bytes depend on the table alone."""
     pq.write_table(
         table.replace_schema_metadata({DATASET: dataset.encode()}),
         path,

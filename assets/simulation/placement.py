@@ -1,4 +1,4 @@
-"""Where and when a day's planted events happen: drawn at random, an hour apart in one symbol."""
+"""The symbol and time of a day's planted events: random, an hour apart within a symbol."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ SLOT = 3 * 3_600
 FIRST_SLOT = 5_400
 SLOTS_A_DAY = 7
 LONGEST = 5_400
-# so that an event of the longest kind leaves an hour to the next slot's earliest start
+# so that the longest event ends an hour before the next slot's earliest start
 LATEST_START = SLOT - LONGEST - 3_600
 
 

@@ -1,4 +1,4 @@
-"""What happens on which day: one of each kind on the abuse day, else only honest events."""
+"""The planted events by day: one of each kind on the abuse day, else only honest events."""
 
 from dataclasses import dataclass
 
@@ -15,12 +15,12 @@ NEWS = Wish("news_move", LARGE, in_all=True)
 HONEST = tuple(
     Wish(kind, EVERY) for kind in ("gap_move", "block_trade", "twap_buyer", "maker_crossing")
 )
-# a thin coin is what gets pumped
+# pumps target thin coins
 PUMP = Wish("pump_and_dump", THIN)
 ABUSES = tuple(
     Wish(kind, EVERY) for kind in ("flash_crash", "wash_trading", "volume_spike", "large_order")
 )
-# on a quiet day each honest event happens with this chance; on the abuse day all of them do
+# probability of each honest event on a quiet day; on the abuse day all of them happen
 QUIET_CHANCE = {
     "news_move": 0.2,
     "gap_move": 0.1,
@@ -32,7 +32,7 @@ QUIET_CHANCE = {
 
 @dataclass(frozen=True)
 class Event:
-    """Something planted: its kind, its symbols, and the second since the first midnight."""
+    """A planted event: its kind, its symbols, and its second since the first midnight."""
 
     kind: str
     symbols: tuple[str, ...]

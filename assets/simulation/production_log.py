@@ -1,4 +1,4 @@
-"""Every trade that the service was asked to produce, and what became of it: a SQLite file."""
+"""Every trade that the service was asked to produce, and its outcome, in a SQLite file."""
 
 import sqlite3
 import threading
@@ -32,7 +32,7 @@ create index if not exists trades_by_outcome on trades (outcome, asked_at);
 
 @dataclass(frozen=True)
 class Totals:
-    """How many were asked for in all runs of the service, and how they ended."""
+    """Counts of requested trades over all runs of the service, by outcome."""
 
     asked: int
     produced: int
@@ -41,10 +41,10 @@ class Totals:
 
 
 class ProductionLog:
-    """The log in one file; what was written stays when the service stops.
+    """The log in one file, which persists when the service stops.
 
-    A trade stands there before it is sent: one that still reads `asked` after a crash may or may
-    not have been produced.
+    A trade is logged before it is sent: one that is still `asked` after a crash may or may not have
+    been produced.
     """
 
     def __init__(self, path: FilePath) -> None:
@@ -71,7 +71,7 @@ class ProductionLog:
             )
 
     def settle(self, trade_ids: Sequence[str], error: str | None = None) -> None:
-        """Say of trades that they were produced, or why not."""
+        """Record that trades were produced, or why not."""
         outcome = "produced" if error is None else "failed"
         with self._lock, self._connection:
             self._connection.executemany(
@@ -80,7 +80,7 @@ class ProductionLog:
             )
 
     def refuse(self, trade_id: str, at: datetime, error: str) -> None:
-        """Write a request that was no trade."""
+        """Record a request that was not a trade."""
         with self._lock, self._connection:
             self._connection.execute(
                 "insert into trades (trade_id, asked_at, outcome, error) "
@@ -89,7 +89,7 @@ class ProductionLog:
             )
 
     def totals(self) -> Totals:
-        """Counts over all that was ever asked for."""
+        """Counts over all requests."""
         with self._lock:
             asked, produced, failed, last = self._connection.execute(
                 "select count(*), count(*) filter (where outcome = 'produced'), "

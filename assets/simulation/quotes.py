@@ -1,4 +1,4 @@
-"""Resting orders that nobody took, as columns: quotes that were placed and taken away again."""
+"""Resting orders without a fill, as columns: quotes that were placed and cancelled."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -15,8 +15,8 @@ COLUMN_TYPES = ("i8", "i8", "i1", "f8", "i8", "i4", "u1")
 class Quotes:
     """Resting orders of one symbol, one row each, from `at_ms` to `until_ms`.
 
-    `side` is 1 for a bid and -1 for an ask, `distance` how far it stands from the middle price, as
-    a log difference, and `event` what it is for (a row of EVENTS).
+    `side` is 1 for a bid and -1 for an ask, `distance` its distance from the middle price, as a log
+    difference, and `event` its purpose (a row of EVENTS).
     """
 
     at_ms: np.ndarray

@@ -1,6 +1,6 @@
 """A stream of random numbers for each part of the market, from one seed.
 
-Each part has its own stream, named after it: a new kind of trader leaves the others as they were.
+Each part has its own stream, named after it: a new kind of trader does not change the others.
 """
 
 import zlib

@@ -1,4 +1,4 @@
-"""The simulated market beside real ones: the same measures on both, and how far they may part.
+"""Compare the simulated market with real ones: the same measures, and the allowed difference.
 
 Real ones are recorded spot trades of a large coin (minutes long) and the days before announced
 pumps of small coins (two to twelve days long), so a measure's range is that of very different
@@ -22,11 +22,11 @@ from assets.simulation.statistics import Trades, measure
 
 SPOT = "binance_ws_raw/spot_*.gz"
 PUMPS = "pump_trades_20*/*.csv.gz"
-# the hour before an announcement may know of it already
+# insiders may trade already in the hour before an announcement
 QUIET_UNTIL_MS = 3_600_000
 # how far below the least and above the greatest real value a simulated median may lie
 WIDENING = {
-    # of few extreme moves, so it differs tenfold between real weeks of one coin
+    # few extreme moves decide it, so it differs tenfold between real weeks of one coin
     "excess kurtosis of minute returns": 2.0,
 }
 USUAL_WIDENING = 1.25
@@ -44,7 +44,8 @@ millisecond do not count: an order is all trades of one millisecond and side.
 
 @dataclass(frozen=True)
 class Comparison:
-    """One measure: real and simulated markets' least, median and greatest, and what is allowed."""
+    """One measure: least, median and greatest of real and simulated markets, and the allowed
+    range."""
 
     measure: str
     real: tuple[float, float, float]
@@ -82,7 +83,7 @@ def compare(real: Iterable[Trades], simulated: Iterable[Trades]) -> list[Compari
 def real_markets(folder: Path) -> list[Trades]:
     """The recorded spot trades and the quiet days below a folder of real data.
 
-    Raises FileNotFoundError where there is none of them.
+    Raises FileNotFoundError if there are none.
     """
     files = sorted([*folder.glob(SPOT), *folder.glob(PUMPS)])
     if not files:
@@ -91,7 +92,7 @@ def real_markets(folder: Path) -> list[Trades]:
 
 
 def simulated_markets(seed: int, trades: int = SAMPLE_TRADES) -> list[Trades]:
-    """Each coin on each venue of one simulated market, abuse and all."""
+    """Each coin on each venue of one simulated market, abuse included."""
     plan = MarketPlan.of_days(trades, seed)
     made = []
     for coin in range(plan.coins):
@@ -103,7 +104,7 @@ def simulated_markets(seed: int, trades: int = SAMPLE_TRADES) -> list[Trades]:
 
 
 def table_rows(compared: Iterable[Comparison]) -> list[dict[str, str]]:
-    """The comparison in words, one row a measure."""
+    """The comparison as text, one row per measure."""
     return [
         {
             "measure": one.measure,
@@ -153,7 +154,7 @@ def _read(path: Path) -> Trades:
         columns = ("trade_time", "price", "quantity")
         side = np.where(rows["is_buyer_maker"] == "true", -1, 1)
     else:
-        # a downloader's page edges come twice
+        # a downloader repeats rows at page edges
         rows = rows.drop_duplicates()
         columns = ("timestamp", "price", "amount")
         side = np.where(rows["side"] == "buy", 1, -1)
@@ -164,7 +165,7 @@ def _read(path: Path) -> Trades:
 
 
 def _quiet(path: Path, trades: Trades) -> Trades:
-    """The trades up to an hour before the pump that the file's name announces, if it does."""
+    """The trades up to an hour before the pump, if the file's name has its announcement time."""
     try:
         announced = datetime.strptime(path.name.split("_")[-1], "%Y-%m-%dT%H.%M.csv.gz")
     except ValueError:

@@ -1,4 +1,4 @@
-"""Resting orders: those that a tape's takers met, and quotes that nobody took."""
+"""Resting orders: those that filled a tape's takers, and quotes without a fill."""
 
 from dataclasses import dataclass
 
@@ -12,11 +12,11 @@ from assets.simulation.sizes import algorithm_lots
 from assets.simulation.symbol_market import VenueMarket
 
 LONGEST_REST_MS = 1_800_000
-# median and log deviation of how long resting orders stand before somebody comes
+# median and log deviation of the time that an order rests before its first fill
 MET_AFTER_MS = (4_000.0, 1.5)
-# tried in turn until the middle price stays on the right side of the order
+# divisors of that time, tried in turn until the middle price does not cross the order
 SHORTER = (1, 8, 64, 512)
-# what an order holds beyond what is taken of it, as a share, the chance of it, and its mean rest
+# an order's unfilled quantity as a share, its probability, and its mean time to cancellation
 LEFT_OVER, LEFT_OVER_CHANCE, LEFT_OVER_RESTS_MS = 0.8, 0.4, 5_000.0
 
 QUOTES_A_TRADE = 1.5
@@ -42,7 +42,7 @@ class Resting:
 def resting_orders(
     random: np.random.Generator, market: VenueMarket, extremes: RangeExtremes
 ) -> Resting:
-    """Sizes and times of the orders that takers met; some hold more and are cancelled later."""
+    """Sizes and times of the filled orders; some have an unfilled rest, cancelled later."""
     tape, order = market.tape, market.other_side.order
     first = np.flatnonzero(np.diff(order, prepend=-1))
     last = np.append(first[1:], len(order))[: len(first)] - 1
@@ -64,7 +64,7 @@ def _placed(
     log_price: np.ndarray,
     extremes: RangeExtremes,
 ) -> np.ndarray:
-    """When each order was placed: so early that the middle price did not cross it before."""
+    """When each order was placed: at a time from which the middle price did not cross it."""
     placed = met_ms - 1
     open_rows = np.arange(len(met_ms))
     for shorter in SHORTER:
@@ -79,7 +79,7 @@ def _placed(
 
 
 def everyday_quotes(random: np.random.Generator, market: VenueMarket, accounts: Accounts) -> Quotes:
-    """Quotes of the honest: about as busy as the trading, most of them makers'."""
+    """Honest quotes: about as frequent as the trades, most of them by makers."""
     tape, path = market.tape, market.path
     count = int(QUOTES_A_TRADE * len(tape))
     end_ms = len(path.activity) * 1_000 - 1
@@ -106,7 +106,7 @@ def everyday_quotes(random: np.random.Generator, market: VenueMarket, accounts: 
 
 
 def quote_ticks(quotes: Quotes, path: Path, extremes: RangeExtremes) -> np.ndarray:
-    """Prices that the middle does not reach while the quote stands."""
+    """Prices that the middle price does not reach while the quote rests."""
     span = quotes.at_ms // 1_000, np.minimum(quotes.until_ms // 1_000 + 1, len(path.log_mid) - 1)
     tick = path.instrument.tick
     bids = np.exp(extremes.least(*span) - quotes.distance) / tick

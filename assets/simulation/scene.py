@@ -1,4 +1,4 @@
-"""What somebody who plans a trade knows of one symbol: its prices, its crowd, its usual volume."""
+"""The view of one symbol for planting an episode: prices, crowd, usual volume."""
 
 from dataclasses import dataclass, field
 
@@ -13,7 +13,8 @@ from assets.simulation.quotes import NO_QUOTES, Quotes
 from assets.simulation.sizes import to_lots
 
 HALF_HOUR = 1_800
-# beyond which an abuse has no more orders; nor has it where the crowd has not so many in all
+# limits of the factor by which an abuse's orders are scaled: at most this factor, and at most one
+# per this many orders of the crowd
 BUSIEST, CROWD_AN_ABUSE = 30.0, 7_500
 
 
@@ -21,7 +22,7 @@ BUSIEST, CROWD_AN_ABUSE = 30.0, 7_500
 class Planted:
     """The orders of one planted event, its move of the price from `start` on, and its label.
 
-    `quotes` are its resting orders that were taken away again.
+    `quotes` are its cancelled resting orders.
     """
 
     orders: Orders
@@ -35,7 +36,7 @@ class Planted:
 class Scene:
     """One symbol with its crowd; seconds from the first midnight, money in quote currency.
 
-    What was planted before counts for the volume of an hour, not for what is usual at a time.
+    Earlier planted episodes count for the volume of an hour, not for the usual of a time of day.
     """
 
     path: Path
@@ -50,7 +51,7 @@ class Scene:
         return cls(path, accounts, crowd.at_ms // 1_000, _notional(path, crowd), first_second)
 
     def plant(self, planted: Planted) -> None:
-        """Let the price move as planned, and remember the money that it takes."""
+        """Apply the planned price move, and record the notional traded."""
         if len(planted.shift):
             self.path.shift(planted.start, planted.shift)
         money = float(_notional(self.path, planted.orders).sum())
@@ -61,7 +62,7 @@ class Scene:
         return self.path.instrument
 
     def many(self, count: float | np.integer) -> int:
-        """So many orders in a symbol of usual busyness, and as many beside more in another."""
+        """Scale a number of orders, meant for a symbol of usual activity, to this symbol."""
         room = len(self.order_seconds) / CROWD_AN_ABUSE
         return max(int(count * min(self.instrument.busyness, BUSIEST, room)), 1)
 
@@ -80,20 +81,20 @@ class Scene:
         )
 
     def traded(self, start: int, end: int) -> float:
-        """Money that the crowd traded between two seconds."""
+        """Notional that the crowd traded between two seconds."""
         first, last = np.searchsorted(self.order_seconds, [start, end])
         return float(self.order_notionals[first:last].sum())
 
     def usual_hour(self, second: int) -> float:
-        """Mean money an hour over the day before, what was planted included."""
+        """Mean notional per hour over the day before, planted episodes included."""
         start = max(second - DAY, self.first_second)
         planted = sum(money for at, money in self.planted if start <= at < second)
         return (self.traded(start, second) + planted) * 3_600 / (second - start)
 
     def usual_at_this_time(self, second: int, seconds: int) -> float:
-        """Median over the days before of the money in so many seconds at this time of day.
+        """Median over the days before of the notional in this many seconds at this time of day.
 
-        On a first day, what is usual of late.
+        On the first day, the usual notional of the recent past.
         """
         days = range(second - DAY, self.first_second + HALF_HOUR, -DAY)
         around = [self.traded(day - HALF_HOUR, day + HALF_HOUR) for day in days]
@@ -107,7 +108,7 @@ class Scene:
         return np.sort(earlier)[::-1][:count]
 
     def lots(self, notional: np.ndarray | float, at_ms: np.ndarray) -> np.ndarray:
-        """Lots for so much money at the prices of these moments."""
+        """Lots for these notionals at the prices of these times."""
         return to_lots(self.instrument, notional, np.exp(self.path.log_mid[at_ms // 1_000]))
 
 
@@ -116,7 +117,7 @@ def _notional(path: Path, orders: Orders) -> np.ndarray:
 
 
 def shares(random: np.random.Generator, total: float, count: int, deviation: float) -> np.ndarray:
-    """Split a sum of money into lognormal parts."""
+    """Split a notional into lognormal parts."""
     parts = random.lognormal(0.0, deviation, count)
     return total * parts / parts.sum()
 

@@ -1,4 +1,4 @@
-"""What happens when and where in a market of several venues: each abuse at each severity."""
+"""The schedule of a market of several venues: each abuse at each severity."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from assets.simulation.randomness import stream
 from assets.simulation.typologies import ABUSES
 from assets.simulation.venues import VENUES, Venue
 
-# an abuse needs so many trades of others around it
+# an abuse needs this many trades of others around it
 TRADES_AN_ABUSE = 2_500
 FULLEST = 0.7
 
 
 @dataclass(frozen=True)
 class Occasion:
-    """Something to plant: kind, severity (none for an honest one), symbols, venue, second."""
+    """An episode to plant: kind, severity (none for an honest one), symbols, venue, second."""
 
     kind: str
     severity: Severity | None
@@ -32,7 +32,7 @@ class Occasion:
 
 
 def schedule(seed: int, symbols: Sequence[str], day_count: int, trades: int) -> list[Occasion]:
-    """Occasions by time; the first day has honest ones only, so that there is a usual day.
+    """Occasions by time; the first day has honest ones only, as a baseline.
 
     A small market, or one of few days, has room for a part of the abuses, drawn at random.
     """
@@ -49,9 +49,9 @@ def schedule(seed: int, symbols: Sequence[str], day_count: int, trades: int) -> 
 
 
 def live_schedule(seed: int, symbols: Sequence[str], window: slice, trades: int) -> list[Occasion]:
-    """Abuses one after another in each coin, as many as seconds and trades have room for.
+    """Abuses one after another in each coin, as many as fit into the seconds and trades.
 
-    Each begins after a tenth of the window, so that something is usual by then.
+    Each begins after a tenth of the window, so that there is a baseline by then.
     """
     occasions = []
     for symbol in symbols:
@@ -68,8 +68,8 @@ def live_schedule(seed: int, symbols: Sequence[str], window: slice, trades: int)
             occasions.append(Occasion(kind, severity, (symbol,), venue, second))
             second += ABUSES[kind].longest + int(random.integers(30, 120))
     room = max(trades // TRADES_AN_ABUSE, 1)
-    kept = stream(seed, "kept").permutation(len(occasions))[:room]
-    return sorted((occasions[n] for n in kept), key=lambda one: (one.second, one.kind))
+    selected = stream(seed, "kept").permutation(len(occasions))[:room]
+    return sorted((occasions[n] for n in selected), key=lambda one: (one.second, one.kind))
 
 
 def _day(
@@ -87,7 +87,7 @@ def _day(
         # a news move first: it needs the same hours of all large coins
         if random.random() < chance
     ]
-    # a thin coin is what gets pumped
+    # pumps target thin coins
     wishes = [Wish(kind, thin if kind == "pump_and_dump" else every) for kind, _ in abuses]
     severities: dict[str, list[Severity]] = {}
     for kind, severity in abuses:

@@ -1,6 +1,6 @@
-"""The producing service: trades by HTTP, singly, in batches, or mock ones at a rate.
+"""The producing service: single trades and batches by HTTP, or mock trades at a rate.
 
-Answers are plain text where a trade is produced and JSON where the service tells of itself.
+Answers about a trade are plain text, answers about the service are JSON.
 """
 
 import logging
@@ -27,7 +27,7 @@ MOCK_DISABLED = "Mock trading is disabled"
 
 
 class Production:
-    """Gives trades their ids and times, hands them to the sink, and keeps the log."""
+    """Assigns ids and times to trades, passes them to the sink, and writes the log."""
 
     def __init__(self, sink: Sink, log: ProductionLog) -> None:
         self._sink, self._log = sink, log
@@ -36,7 +36,7 @@ class Production:
         self._run = secrets.token_hex(4)
 
     def produce(self, requests: Sequence[TradeRequest]) -> None:
-        """Produce trades together; SinkError if they could not be handed on."""
+        """Produce trades together; SinkError if they could not be sent."""
         now = datetime.now(UTC)
         asked = [(self.next_id(), request) for request in requests]
         ids = [trade_id for trade_id, _ in asked]
@@ -50,11 +50,11 @@ class Production:
         self._log.settle(ids)
 
     def refuse(self, why: str) -> None:
-        """Log a request that was no trade."""
+        """Log a request that was not a trade."""
         self._log.refuse(self.next_id(), datetime.now(UTC), why)
 
     def next_id(self) -> str:
-        """Unique over all runs of the service: each run draws its own first part."""
+        """An id that is unique over all runs of the service: each run draws its own prefix."""
         with self._lock:
             self._count += 1
             return f"p{self._run}-{self._count}"
@@ -158,7 +158,7 @@ def service(sink: Sink, log: ProductionLog, *, mock_enabled: bool = True, seed: 
 
 
 def _produce_mock(production: Production, trade: TradeRequest) -> None:
-    """One that could not be handed on is in the log, and mock trading goes on."""
+    """A trade that could not be sent is in the log, and mock trading continues."""
     try:
         production.produce([trade])
     except SinkError as error:

@@ -21,17 +21,17 @@ CONFIRMED_WITHIN_SECONDS = 10.0
 
 
 class SinkError(Exception):
-    """A trade could not be handed on; says where to and why."""
+    """A trade could not be sent; the message says where to and why."""
 
 
 class Sink(Protocol):
-    """Takes trades; when `send` returns they are safe."""
+    """Accepts trades; when `send` returns they are durable."""
 
     def send(self, trades: Sequence[TradeMessage]) -> None: ...
 
 
 class LandingSink:
-    """Lands trades as objects, one a call and venue, as `tapewatch run --input` does with files."""
+    """Lands trades as objects, one per call and venue, as `tapewatch run --input` lands files."""
 
     def __init__(self, store: ObjectStore, scratch: FilePath) -> None:
         self._store, self._scratch = store, scratch
@@ -85,9 +85,11 @@ class KafkaSink:
         while True:
             try:
                 self._producer.produce(self._topic, value, key=key, on_delivery=confirm)
-            except BufferError:  # full: the broker is slow, or away
+            except BufferError:  # the queue is full: the broker is slow or away
                 if time.monotonic() > deadline:
-                    raise SinkError(f"Kafka at {self._bootstrap} takes no more messages") from None
+                    raise SinkError(
+                        f"Kafka at {self._bootstrap} accepts no more messages"
+                    ) from None
                 self._producer.poll(0.1)
             else:
                 return

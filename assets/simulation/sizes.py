@@ -1,4 +1,4 @@
-"""How large honest orders are: round money, round quantities, popular lots, heavy tails."""
+"""Sizes of honest orders: round notionals, round quantities, popular lots, heavy tails."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ INSTITUTION_FROM = 6.0
 def retail_lots(
     random: np.random.Generator, instrument: Instrument, price: np.ndarray
 ) -> np.ndarray:
-    """Lots of private traders: a third spends round money, a fifth round quantities."""
+    """Lots of private traders: a third has round notionals, a fifth round quantities."""
     count = len(price)
     notional = instrument.median_order * random.lognormal(
         0.0, RETAIL_DEVIATION * instrument.size_spread, count
@@ -33,7 +33,7 @@ def retail_lots(
 def algorithm_lots(
     random: np.random.Generator, instrument: Instrument, price: np.ndarray, scale: float = 1.3
 ) -> np.ndarray:
-    """Lots of machines: no round numbers, less spread out."""
+    """Lots of machines: no round numbers, less dispersion."""
     notional = random.lognormal(0.0, ALGORITHM_DEVIATION * instrument.size_spread, len(price))
     return to_lots(instrument, scale * instrument.median_order * notional, price)
 
@@ -41,7 +41,7 @@ def algorithm_lots(
 def institution_lots(
     random: np.random.Generator, instrument: Instrument, price: np.ndarray
 ) -> np.ndarray:
-    """Lots of the few large ones: a Pareto tail, cut where nobody has more to spend at once."""
+    """Lots of the few large traders: a Pareto tail, truncated at the largest order."""
     multiple = INSTITUTION_FROM * (1 + random.pareto(instrument.size_tail, len(price)))
     notional = instrument.median_order * np.minimum(multiple, instrument.largest_order)
     return to_lots(instrument, notional, price)
@@ -50,6 +50,6 @@ def institution_lots(
 def to_lots(
     instrument: Instrument, notional: np.ndarray | float, price: np.ndarray | float
 ) -> np.ndarray:
-    """Whole lots nearest to so much money, at least one."""
+    """Whole lots nearest to a notional, at least one."""
     lots = np.rint(np.asarray(notional) / (np.asarray(price) * instrument.lot))
     return np.maximum(lots, 1).astype(np.int64)

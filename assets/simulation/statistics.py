@@ -1,4 +1,4 @@
-"""What is typical of a market's trades: the measures that a simulated one is held to.
+"""Statistics of a market's trades, on which simulated and real markets are compared.
 
 Cont: Empirical properties of asset returns (2001), on heavy tails and clustered volatility;
 Hill: A simple general approach to inference about the tail of a distribution (1975).
@@ -11,7 +11,7 @@ import numpy as np
 MINUTE_MS = 60_000
 LAGS = (1, 2, 3, 4, 5)
 LARGEST_SHARE = 0.05
-# a shorter recording says nothing of minutes
+# a shorter recording has too few minutes
 FEWEST_MINUTES = 240
 FEWEST_ORDERS = 1_000
 BENFORD = np.log10(1 + 1 / np.arange(1, 10))
@@ -83,7 +83,7 @@ def tail_exponent(sizes: np.ndarray) -> float:
 
 
 def benford_distance(values: np.ndarray) -> float:
-    """How far first digits stand from Benford's law: mean absolute difference of their shares."""
+    """Distance of first digits from Benford's law: mean absolute difference of their shares."""
     digit = np.floor(values / 10.0 ** np.floor(np.log10(values)) + 1e-9).astype(np.int64)
     shares = np.bincount(np.clip(digit, 1, 9), minlength=10)[1:] / len(values)
     return float(np.abs(shares - BENFORD).mean())

@@ -1,4 +1,4 @@
-"""One symbol on all venues: the common price, who trades on it where, and what was planted."""
+"""One symbol on all venues: the common price, the traders of each venue, planted episodes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,18 +22,18 @@ from assets.simulation.schedule import Occasion
 from assets.simulation.typologies import ABUSES, HONEST
 from assets.simulation.venues import Venue, arbitrage, venue_path
 
-# orders of the crowd beside wanted trades; what it makes too many is left away
+# the crowd's orders per wanted trade; surplus trades are dropped
 ORDERS_A_TRADE = 0.62
-# other venues follow a planted move of the price so many seconds later
+# other venues follow a planted move of the price this many seconds later
 FOLLOWS_AFTER = 1
 LEAST_ECHO = 0.003
-# where what is planted would leave hardly any room for the crowd, orders sweep fewer levels
+# if planted episodes would leave hardly any room for the crowd, orders sweep fewer levels
 FILLS_AT_MOST, FULLEST = (MOST_FILLS, 2), 0.8
 
 
 @dataclass(frozen=True)
 class VenueMarket:
-    """All that happened to one symbol on one venue; quotes are the planted ones."""
+    """The trades of one symbol on one venue, and both sides; quotes are the planted ones."""
 
     venue: Venue
     path: Path
@@ -44,7 +44,7 @@ class VenueMarket:
 
 @dataclass(frozen=True)
 class SymbolMarket:
-    """One symbol on every venue, and the labels of what was planted in it."""
+    """One symbol on every venue, and the labels of its planted episodes."""
 
     markets: list[VenueMarket]
     episodes: list[Episode]
@@ -52,7 +52,7 @@ class SymbolMarket:
 
 @dataclass
 class Place:
-    """One venue while its market is made; the window is in whole seconds."""
+    """One venue while its market is simulated; the window is in whole seconds."""
 
     seed: int
     venue: Venue
@@ -75,10 +75,10 @@ def symbol_market(
     trades: Mapping[Venue, int],
     window: slice,
 ) -> SymbolMarket:
-    """Exactly so many trades by venue within a window of whole seconds.
+    """Exactly this many trades by venue within a window of whole seconds.
 
-    `common` is moved in place by what moves every venue. Raises ValueError where what is planted
-    alone makes more trades than wanted.
+    Events that move every venue change `common` in place. Raises ValueError if the planted episodes
+    alone have more trades than wanted.
     """
     episodes = _news(seed, common, occasions, list(trades))
     places = {
@@ -100,7 +100,7 @@ def symbol_market(
 def _news(
     seed: int, common: Path, occasions: Sequence[Occasion], venues: Sequence[Venue]
 ) -> list[Episode]:
-    """Move the price of all venues; a label for each of them."""
+    """Move the price of all venues; return a label for each of them."""
     episodes = []
     for one in occasions:
         random = stream(seed, one.kind, one.second)
@@ -130,7 +130,7 @@ def _open(
 
 
 def _plant(seed: int, places: Mapping[Venue, Place], one: Occasion) -> list[Episode]:
-    """Plant on one venue; the prices of the others follow. The labels of both."""
+    """Plant on one venue; the prices of the others follow. Return the labels of all."""
     random = stream(seed, one.kind, one.second)
     here = places[one.venue]
     if one.severity is None:
@@ -166,7 +166,7 @@ def _echo(made: Planted, venue: Venue, origin: Venue) -> Episode:
 
 
 def _close(place: Place, count: int) -> VenueMarket:
-    """The machines, the fills, and who stood on the other side."""
+    """Add the machines, the fills and the other side of each trade."""
     others = Orders.together([*place.others, *_machines(place)])
     scene = place.scene
     special = _planted_tape(place, others, count)
@@ -174,7 +174,7 @@ def _close(place: Place, count: int) -> VenueMarket:
     if wanted < 0:
         raise ValueError(
             f"{count:,} trades of {scene.instrument.symbol} on {place.venue.name} leave no room "
-            f"beside the {len(special):,} of what is planted there: ask for more trades"
+            f"beside the {len(special):,} planted ones there: ask for more trades"
         )
     filled = execute(place.stream("fills"), scene.path, place.everyday)
     draws = 0
@@ -189,7 +189,7 @@ def _close(place: Place, count: int) -> VenueMarket:
 
 
 def _planted_tape(place: Place, orders: Orders, count: int) -> Tape:
-    """The trades of what was planted, beside a crowd that makes them up to a count."""
+    """The trades of the planted orders, with fewer fills if they would crowd out the others."""
     tapes = (
         execute(place.stream("book"), place.scene.path, orders, most_fills)
         for most_fills in FILLS_AT_MOST
@@ -199,13 +199,13 @@ def _planted_tape(place: Place, orders: Orders, count: int) -> Tape:
 
 
 def _machines(place: Place) -> list[Orders]:
-    """The machines that look at the price; in a quiet symbol fewer of them are at work."""
+    """The orders of machines that react to the price; a quiet symbol has fewer."""
     made = []
     for bots in (grid_bots, clock_bots):
         random = place.stream(bots.__name__)
         orders = bots(random, place.scene)
-        is_kept = orders.at_ms >= place.window.start * 1_000
-        is_kept &= orders.at_ms < place.window.stop * 1_000
-        is_kept &= random.random(len(orders)) < place.scene.instrument.busyness
-        made.append(orders.take(np.flatnonzero(is_kept)))
+        is_selected = orders.at_ms >= place.window.start * 1_000
+        is_selected &= orders.at_ms < place.window.stop * 1_000
+        is_selected &= random.random(len(orders)) < place.scene.instrument.busyness
+        made.append(orders.take(np.flatnonzero(is_selected)))
     return made

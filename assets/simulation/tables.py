@@ -1,4 +1,4 @@
-"""The table of planted episodes: the truth, which no detector can read."""
+"""The table of planted episodes: the truth, which no detector may read."""
 
 from assets.lake.tables import Table
 

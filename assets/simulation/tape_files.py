@@ -1,4 +1,4 @@
-"""Trades as the CSV of a trade log, one file a day, all symbols by time."""
+"""Trades as the CSV of a trade log, one file per day, all symbols by time."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ from assets.simulation.orders import EVENTS
 
 FIRST_TRADE_ID = 10_000_001
 FIRST_ORDER_ID = 50_000_001
-# ids of symbols start this far apart: no two orders share one
+# ids of symbols start this far apart, so no two orders share an id
 ORDER_IDS_A_SYMBOL = 100_000_000
 
 

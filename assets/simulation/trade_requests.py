@@ -1,4 +1,4 @@
-"""What the producing service takes: one trade a request, checked against lists."""
+"""The requests of the producing service: one trade per request, validated against lists."""
 
 import re
 from decimal import Decimal
@@ -39,7 +39,7 @@ def _wallet(value: str | None) -> str | None:
 
 
 class TradeRequest(BaseModel):
-    """One trade to produce, in the names of the service's callers."""
+    """One trade to produce, with the field names of the service's callers."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -55,11 +55,11 @@ class TradeRequest(BaseModel):
 
     @property
     def notional(self) -> Decimal:
-        """Money in quote currency: of this very price and quantity."""
+        """Notional in quote currency, from this price and quantity."""
         return self.price * self.quantity
 
     def message(self, trade_id: str, at_us: int) -> TradeMessage:
-        """The trade as the platform's message; the user is the account that took."""
+        """The trade as the platform's message; the user is the taker's account."""
         side = "buyer" if self.side == "BUY" else "seller"
         return TradeMessage(
             venue=self.exchange.lower(),

@@ -1,4 +1,4 @@
-"""Trades in the columns of the trade message, and the ids that all of a market's files share."""
+"""Trades with the columns of the trade message, and the ids shared by a market's files."""
 
 from datetime import datetime
 
@@ -11,12 +11,12 @@ from assets.simulation.tape_files import FIRST_TRADE_ID, ORDER_IDS_A_SYMBOL, dec
 from assets.simulation.venues import VENUES
 
 ORDER_TYPES = ("MARKET", "LIMIT", "STOP_LOSS", "TAKE_PROFIT")
-# which of them an order is, in hundredths, by the number of the order
+# shares of the order types in hundredths; the order's number determines its type
 ORDER_TYPE_SHARES = (46, 47, 4, 3)
 
 
 class Ids:
-    """Ids of one symbol's orders on one venue: takers', makers' and quotes' follow each other."""
+    """Ids of one symbol's orders on one venue: takers' first, then makers', then quotes'."""
 
     def __init__(self, market: VenueMarket, place: int) -> None:
         self.first = (1 + place * len(VENUES) + VENUES.index(market.venue)) * ORDER_IDS_A_SYMBOL
@@ -37,13 +37,13 @@ class Ids:
 
 
 def account_ids(mark: str, numbers: np.ndarray) -> pa.DictionaryArray:
-    """`N01234`: the venue's mark and the number; one person has one number on every venue."""
+    """`N01234`: the venue's mark and the number; an owner has one number on every venue."""
     names = [f"{mark}{number:05d}" for number in range(int(numbers.max(initial=0)) + 1)]
     return pa.DictionaryArray.from_arrays(pa.array(numbers.astype(np.int32)), names)
 
 
 def trade_table(market: VenueMarket, ids: Ids, first_midnight: datetime) -> pa.Table:
-    """One row a trade: times in microseconds since 1970, price and quantity as text, exact."""
+    """One row per trade: times in microseconds since 1970, price and quantity as exact text."""
     tape, instrument = market.tape, market.path.instrument
     count = len(tape)
     return pa.table(
@@ -79,10 +79,10 @@ def microseconds(first_midnight: datetime, at_ms: np.ndarray) -> pa.Array:
 
 
 def repeated(value: str, count: int) -> pa.DictionaryArray:
-    """A column of one value."""
+    """A column with one value in every row."""
     return pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, np.int8)), [value])
 
 
 def coded(codes: np.ndarray, values: tuple[str, ...]) -> pa.DictionaryArray:
-    """A column of few values from their places."""
+    """A column of few distinct values, from the places of the values."""
     return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int8)), list(values))

@@ -1,4 +1,4 @@
-"""Transfers between wallets: honest ones, and three ways of hiding where money comes from."""
+"""Transfers between wallets: honest ones, and three methods of hiding the money's origin."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,7 +36,7 @@ TRADES_A_WALLET = 1_000
 FEWEST_TRANSFERS = 200
 FEWEST_WALLETS = SANCTIONED + 5 * SMURFS_AT_MOST
 UNIT_DECIMALS = 8
-# an abuse begins so early in its day that it ends before the next
+# an abuse begins early enough in its day to end before the next
 LATEST_HOUR = 12.0
 
 
@@ -51,7 +51,7 @@ class Transfers:
 
 
 def transfers_beside(seed: int, day_count: int, first_weekday: int, trades: int) -> Transfers:
-    """Transfers beside a market of so many trades; each abuse once at each severity."""
+    """Transfers for a market of this many trades; each abuse once at each severity."""
     random = stream(seed, "transfers")
     wallets = Wallets(max(FEWEST_WALLETS, trades // TRADES_A_WALLET))
     rate = season(day_count, first_weekday)
@@ -80,7 +80,7 @@ def transfers_beside(seed: int, day_count: int, first_weekday: int, trades: int)
 
 
 def write_transfers(transfers: Transfers, first_midnight: datetime, folder: FilePath) -> None:
-    """Write `transfers.parquet`, in the shape of `core.transfers`, and the list of sanctions."""
+    """Write `transfers.parquet`, with the columns of `core.transfers`, and the sanctions list."""
     folder.mkdir(parents=True, exist_ok=True)
     rows = transfers.rows
     units = np.array(USD_A_UNIT)[rows.asset]

@@ -1,4 +1,4 @@
-"""Every abuse that can be planted in a market, by name, and how long it lasts at most."""
+"""Every abuse that can be planted in a market, by name, and its longest duration."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,9 +29,9 @@ Plant = Callable[[np.random.Generator, Scene, int, Severity], Planted]
 
 @dataclass(frozen=True)
 class Abuse:
-    """How an abuse is planted; `longest` seconds from its start until all of it is over.
+    """How an abuse is planted; it is over `longest` seconds after its start at the latest.
 
-    `lasts` is the time to its last order, where the price takes longer to settle.
+    `lasts` is the time to its last order, if the price takes longer to settle.
     """
 
     plant: Plant

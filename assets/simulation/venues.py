@@ -12,16 +12,16 @@ from assets.simulation.sizes import algorithm_lots, to_lots
 
 BASIS_HALF_LIFE = 40
 OWN_ACTIVITY = ((600, 0.25),)
-# arbitrageurs act when two venues are so many standard deviations of their basis apart
+# arbitrageurs act when two venues differ by this many standard deviations of their basis
 PARTED = 3.2
 SECOND_LEG_MS = (2, 60)
 
 
 @dataclass(frozen=True)
 class Venue:
-    """A market of its own id space; `basis` is how far its price strays, as a log deviation.
+    """A venue with its own id space; `basis` is the log deviation of its price.
 
-    `spread` and `depth` are beside the coin's, `mark` begins the names of its accounts.
+    `spread` and `depth` are multiples of the coin's, `mark` begins the names of its accounts.
     """
 
     name: str
@@ -42,7 +42,7 @@ VENUES = (
 def venue_path(
     random: np.random.Generator, common: Path, venue: Venue, orders_a_day: float
 ) -> Path:
-    """The price and activity of one venue: the common ones, and what is its own."""
+    """The price and activity of one venue: the common ones, and its own deviation."""
     seconds = len(common.activity)
     basis = wandering(random, seconds + 1, ((BASIS_HALF_LIFE, venue.basis),))
     activity = common.activity * np.exp(wandering(random, seconds, OWN_ACTIVITY))
@@ -61,7 +61,7 @@ def arbitrage(
     accounts: Accounts,
     window: tuple[int, int],
 ) -> dict[Venue, Orders]:
-    """Orders by venue of those who buy where a coin is cheap and sell where it is dear, at once.
+    """Arbitrage orders by venue: buy where a coin is cheap and sell where it is dear, at once.
 
     Both legs have one size and one account number; the window is in seconds.
     """

@@ -1,4 +1,4 @@
-"""Wallets and what the honest send each other: few large ones, many small amounts, round sums."""
+"""Wallets and honest transfers: few large wallets, many small amounts, round sums."""
 
 from dataclasses import dataclass, fields
 
@@ -19,7 +19,7 @@ SMURFS_AT_MOST = 60
 
 @dataclass(frozen=True)
 class Wallets:
-    """Wallet numbers; the last ones stand on a list of sanctions."""
+    """Wallet numbers; the last ones are on a list of sanctions."""
 
     count: int
 
@@ -28,7 +28,7 @@ class Wallets:
         return np.arange(self.count - SANCTIONED, self.count)
 
     def some(self, random: np.random.Generator, count: int) -> np.ndarray:
-        """Different wallets that stand on no list."""
+        """Different wallets that are not sanctioned."""
         return random.choice(self.count - SANCTIONED, count, replace=False)
 
     def addresses(self, random: np.random.Generator) -> list[str]:
@@ -78,7 +78,7 @@ class Transferred:
 
 @dataclass(frozen=True)
 class PlantedTransfers:
-    """The transfers of one abuse, the wallets that its label names, and what it says."""
+    """The transfers of one abuse, the wallets in its label, and the label's description."""
 
     transferred: Transferred
     typology: str

@@ -1,2 +1,2 @@
--- What quarantine.trades' hook does, for a build without dbt.
+-- The statement of quarantine.trades' hook, for a build without dbt.
 {{ forget_timeless_rows(ref('quarantined_trades')) }}

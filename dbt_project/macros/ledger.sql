@@ -1,4 +1,4 @@
-{# The ledger of landed objects, written in the transaction that brings their rows. What it says of an object is a #}
+{# The ledger of landed objects, written in the transaction that writes their rows. An object's ledger entry is a #}
 {# function of the object alone, so a window that runs twice changes nothing. #}
 {% macro record_landed_objects() %}
     {{ forget_objects('true') }};

@@ -1,5 +1,5 @@
-{# The constants of measurement: what the models need in order to state a fact at all, each with its reason. None of #}
-{# them says what is abuse; that is said by the Params of a detector (assets/detectors/). #}
+{# The constants of measurement: what the models need in order to state a fact at all, each with its reason. None #}
+{# of them defines abuse; the Params of a detector (assets/detectors/) do that. #}
 
 {# Robust scores. A logarithm that strays by less than 5 % around its median strays by rounding and the tick of sizes; #}
 {# without a floor, the first ordinary cell after a machine's regular trades would lie any number of scales away. #}
@@ -27,14 +27,14 @@
 {# Order sizes: bins of equal ratio, eight to a doubling, so that a bin is 9 % wide and an hour has a hundred of them. #}
 {% macro size_bins_of_a_doubling() %}8{% endmacro %}
 
-{# The tail of order sizes begins at the bin that holds the largest hundredth: below it sizes are not yet a power law. #}
+{# The tail of order sizes begins at the bin with the largest hundredth: below it sizes are not yet a power law. #}
 {% macro orders_to_one_of_the_tail() %}100{% endmacro %}
 
 {# A pair: the same quantity within a second (in microseconds) and, for want of the venue's tick, within one basis point. #}
 {% macro pair_microseconds() %}1000000{% endmacro %}
 {% macro pair_price_share() %}1e-4{% endmacro %}
 
-{# A feed of single trades is whole in a minute where it holds the aggregates' notional; a thousandth is rounding. #}
+{# A feed of single trades is complete in a minute if it has the aggregates' notional; a thousandth is rounding. #}
 {% macro whole_feed_share() %}0.999{% endmacro %}
 
 {# Completeness of an hour: more than one id in a hundred is missing. #}

@@ -8,7 +8,7 @@
     case lower({{ side }}) when 'buy' then 'buyer' when 'sell' then 'seller' end
 {%- endmacro %}
 
-{# Fills that an aggregate stands for. #}
+{# Number of fills in an aggregate. #}
 {% macro fills_between(first_id, last_id) %}
     try_cast(try_cast({{ last_id }} as bigint) - try_cast({{ first_id }} as bigint) + 1 as integer)
 {%- endmacro %}

@@ -7,7 +7,7 @@
     end
 {%- endmacro %}
 
-{# Seconds, milliseconds, microseconds or nanoseconds since 1970; the magnitude tells which. Binance's spot archives #}
+{# Seconds, milliseconds, microseconds or nanoseconds since 1970; the magnitude determines it. Binance's spot archives #}
 {# went from milliseconds to microseconds on 2025-01-01. #}
 {% macro time_of_epoch(text) %}
     make_timestamp(
@@ -28,7 +28,7 @@
     end
 {%- endmacro %}
 
-{# Without a zone it is UTC. A plain cast to TIMESTAMP would drop a zone without a word, one to TIMESTAMPTZ would read #}
+{# Without a zone it is UTC. A plain cast to TIMESTAMP would silently drop a zone, one to TIMESTAMPTZ would read #}
 {# a time without a zone in the session's. #}
 {% macro time_of_iso(text) %}
     case

@@ -4,7 +4,7 @@
 {%- endmacro %}
 
 {# Two trades that follow one another, of different orders: the same quantity at nearly the same time and price #}
-{# (measurement.sql). Says nothing of sides. #}
+{# (measurement.sql). Sides are not compared. #}
 {% macro closes_pair(trade, earlier) -%}
     (
             {{ opens_order(trade, earlier) }}

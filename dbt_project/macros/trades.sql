@@ -10,7 +10,7 @@
 {# A sum that is null as soon as one part of it is unknown, instead of silently too small. #}
 {% macro sum_or_null(column) %}case when count({{ column }}) = count(*) then sum({{ column }}) end{% endmacro %}
 
-{# Landing chose the object by a row's time; a row whose time says otherwise would belong to no run of any day, so it #}
+{# Landing chose the object by a row's time; a row with another day's time would belong to no run of any day, so it #}
 {# counts as one without a time. #}
 {% macro time_in_object() %}
     case

@@ -1,4 +1,4 @@
--- A format that landing writes and no staging model reads: its rows would be lost without a word.
+-- A format that landing writes and no staging model reads: its rows would be lost silently.
 select
     format,
     count(*) as row_count,

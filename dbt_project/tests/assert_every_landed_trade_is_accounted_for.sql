@@ -1,5 +1,5 @@
 -- Rows of the window that landed but are neither accepted, nor dropped, nor quarantined with a
--- reason: a row that got lost. Counted by object, so that a failure names where to look.
+-- reason: lost rows. Counted by object, so that a failure names the place.
 with landed as (
     select
         object as source,
@@ -9,7 +9,7 @@ with landed as (
     having sum(window_row_count) > 0
 ),
 
-kept as (
+recorded as (
     select source from {{ ref('trades') }}
     where traded_at >= {{ window_start() }} and traded_at < {{ window_end() }}
     union all
@@ -26,7 +26,7 @@ counted as (
     select
         source,
         count(*) as row_count,
-    from kept
+    from recorded
     group by source
 )
 

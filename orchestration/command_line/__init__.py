@@ -1,4 +1,4 @@
-"""One file a group of commands: parse, call, print.
+"""One module per group of commands: parse, call, print.
 
-No query and no SQL; what a command shows is read by a function of its stage.
+No query and no SQL; a function of the stage reads what a command shows.
 """

@@ -1,4 +1,4 @@
-"""Commands of alerts: list, explain, derive again, send out."""
+"""Commands for alerts: list, explain, verify, publish."""
 
 from datetime import datetime
 from typing import Annotated

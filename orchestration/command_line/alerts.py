@@ -1,4 +1,4 @@
-"""`tapewatch alerts` and `tapewatch explain`: what was found, and on what grounds."""
+"""`tapewatch alerts` and `tapewatch explain`: the alerts and their evidence."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -17,12 +17,12 @@ from orchestration.command_line.output import (
     shown,
 )
 
-# what an alert states of itself, beside the numbers of its evidence
+# an alert's own columns, shown beside the numbers of its evidence
 STATED = ("statistic", "threshold", "p_value", "null_rate_per_symbol_day", "hit_count")
 
 
 def show_alerts(alerts: Rows, style: str) -> None:
-    """As a table of the main columns, or every column as CSV or JSON."""
+    """Print a table of the main columns, or every column as CSV or JSON."""
     if style == "csv":
         print_csv(alerts, list(alerts[0]) if alerts else LISTED)
     else:
@@ -30,13 +30,13 @@ def show_alerts(alerts: Rows, style: str) -> None:
 
 
 def show_trades(lake: Lake, explanation: Explanation) -> None:
-    """Every trade behind an alert as CSV, in order of time."""
+    """Print every trade behind an alert as CSV, by time."""
     trades = trades_behind(lake, explanation.alert)
     print_csv(trades, list(trades[0]) if trades else [])
 
 
 def subject_words(alert: Mapping[str, Any]) -> str:
-    """Whom an alert is about: `binance BTC-USDT`, or `account T0007, binance BTC-USDT`."""
+    """An alert's subject: `binance BTC-USDT`, or `account T0007, binance BTC-USDT`."""
     market = " ".join(name for name in (alert["venue"], alert["symbol"]) if name)
     if alert["subject_kind"] == "market":
         return market
@@ -46,7 +46,7 @@ def subject_words(alert: Mapping[str, Any]) -> str:
 
 
 def _measured(evidence: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
-    """The numbers of the evidence by name, nested ones by their path; its trades are no number."""
+    """The numbers of the evidence by name, nested ones by their path; without its trades."""
     for name, value in evidence.items():
         if name == "trades":
             continue
@@ -57,7 +57,7 @@ def _measured(evidence: Mapping[str, Any], path: str = "") -> Iterator[tuple[str
 
 
 def show_explanation(explanation: Explanation, program: str, *, as_json: bool) -> None:
-    """Description first, then the measured numbers, then the largest trades.
+    """Print the description, the measured numbers, and the largest trades.
 
     `program` is how a shell calls tapewatch over the lake that the alert is in.
     """
@@ -82,7 +82,7 @@ def show_explanation(explanation: Explanation, program: str, *, as_json: bool) -
     ]
     stated = [{"measured": name, "value": shown(alert[name], name)} for name in STATED]
     print_rows(stated + numbers, title="evidence", as_json=False)
-    # a table shows what a venue said with every digit, and knows it by its type
+    # a table shows a venue's values with every digit, and recognises them by their type
     trades = [
         {name: Decimal(str(v)) if isinstance(v, float) else v for name, v in trade.items()}
         for trade in explanation.trades

@@ -1,4 +1,4 @@
-"""`tapewatch`: every command, and how it ends (0 fine, 1 failed, 2 wrong usage)."""
+"""`tapewatch`: every command, and its exit code (0 fine, 1 failed, 2 wrong usage)."""
 
 import gc
 import sys
@@ -17,13 +17,13 @@ from orchestration.command_line.output import FAILED, WRONG_USAGE, errors
 from orchestration.command_line.processes import ProcessError
 from orchestration.command_line.program import WrongUsageError, app
 
-# each module adds its commands, and the help shows them in this order
+# each module registers its commands; the help shows them in this order
 # isort: off
 from orchestration.command_line import path_commands, alert_commands  # noqa: F401
 from orchestration.command_line import stream_commands, measuring_commands  # noqa: F401
 # isort: on
 
-# what a user can mend; anything else is a defect of ours and shows its traceback
+# errors that a user can fix; anything else is our defect and shows its traceback
 KNOWN = (
     *(LakeError, ObjectStoreError, LockTimeoutError, CatalogError),
     *(StreamError, ProcessError, duckdb.Error),
@@ -32,12 +32,13 @@ KNOWN = (
 
 def main() -> None:
     """Run a command; every known error becomes one message and its exit code."""
-    # backfills in one run and checks of a partition are what we want of Dagster, stable or not
+    # we need Dagster's single-run backfills and checks of a partition, although they are not stable
     warnings.filterwarnings("ignore", message=".*is currently in (beta|preview)")
-    # start-up makes millions of objects that stay; looking for garbage among them costs seconds
+    # start-up creates millions of permanent objects; garbage collection over them costs seconds
     gc.set_threshold(100_000, 20, 20)
     try:
-        # ends the process itself: 0, the code of typer.Exit, or 2 for what it cannot parse
+        # ends the process itself: 0, the code of typer.Exit, or 2 for arguments that it cannot
+        # parse
         app()
     except (SettingsError, WrongUsageError, AlertIdError) as error:
         errors.print(f"[bold red]wrong usage:[/bold red] {error}", highlight=False)

@@ -1,4 +1,4 @@
-"""`tapewatch bench landing`: how fast the lander takes a topic that is full already."""
+"""`tapewatch bench landing`: the lander's throughput over a topic that is full already."""
 
 import tempfile
 import time
@@ -22,26 +22,26 @@ SPACING = 200
 
 @dataclass(frozen=True)
 class Result:
-    """What landing a full topic took, from the assignment of its partitions to the last object."""
+    """The cost of landing a full topic, from the partitions' assignment to the last object."""
 
     messages: int
     format: str
     objects: int
     seconds: float
     cpu_seconds: float
-    """Of the lander's process, all threads; neither the broker's nor the store's."""
+    """CPU time of the lander's process, all threads; without broker and store."""
     messages_per_s: float
     messages_per_cpu_s: float
 
 
 def bench_landing(settings: Settings, messages: int, format: str) -> Result:
-    """Fill a topic of its own, then land it below a prefix of its own."""
+    """Fill a new topic, then land it below a new prefix."""
     topic = f"bench_{uuid.uuid4().hex[:12]}"
     bootstrap = bootstrap_of(settings)
     try:
         _fill(settings, topic, messages, format)
         with tempfile.TemporaryDirectory(prefix="bench-") as home:
-            # not where trades are: the next run would take them for real
+            # not in the prefix of the trades: the next run would process them as real ones
             apart = load_settings(home=home, s3_prefix=f"{settings.s3_prefix}/{topic}".strip("/"))
             return _timed(lander_of(apart, topic, Cadence(), format), messages, format)
     finally:

@@ -56,7 +56,7 @@ SETTLE_SECONDS = 300.0
 
 @dataclass(frozen=True)
 class Latency:
-    """What was sent and stored, and the seconds from closing record to commit."""
+    """Counts of sent and stored trades, and the seconds from closing record to commit."""
 
     warm: bool
     rate: float
@@ -72,14 +72,14 @@ class Latency:
     p99_s: float | None
     max_s: float | None
     cpu_s_per_s: float
-    """Of lander, run workers, daemon and code server; not of broker, store, catalog, producer."""
+    """For lander, run workers, daemon, code server; without broker, store, catalog, producer."""
     resident_gb: float
 
 
 def bench_latency(settings: Settings, rate: int, seconds: int, *, warm: bool) -> Latency:
-    """Run the whole path on a topic, prefix and databases of its own; all are gone at the end."""
+    """Run the whole path on a new topic, prefix and databases, which are deleted at the end."""
     with apart(settings, warm=warm) as own:
-        # dagster.yaml names a variable for its database, which we read too
+        # dagster.yaml takes its database from a variable, which this process reads too
         os.environ |= environment_of(own)
         lake = Lake(own)
         begins_at = event_time(timedelta(seconds=WARM_UP_SECONDS + seconds))
@@ -88,16 +88,18 @@ def bench_latency(settings: Settings, rate: int, seconds: int, *, warm: bool) ->
         with lake.connect() as connection:
             orders = list(large_orders(connection).values())
         if not orders:
-            raise SettingsError("no market of the past has a tail of orders: plant nothing")
+            raise SettingsError(
+                "no market of the past has a tail of orders: nothing can be planted"
+            )
         with Processes(own.root / "logs", environment_of(own)) as processes:
             return _measured(lake, processes, orders, begins_at, rate, seconds)
 
 
 def event_time(needed: timedelta) -> datetime:
-    """When the stream's trades begin to be dated: now, or before so that one hour holds them all.
+    """The first time of the stream's trades: now, or earlier so that all fall within one hour.
 
-    At an hour's end the detector learns from the orders that were planted in it. The stream is
-    dated from here on, however long starting takes: only the broker's clock is measured.
+    At an hour's end the detector learns from the orders that were planted in it. The trades' times
+    start here, however long starting takes: latency is measured by the broker's clock alone.
     """
     now = floor(datetime.now(UTC).replace(tzinfo=None), GRAIN)
     if needed > ONE_HOUR:
@@ -108,10 +110,10 @@ def event_time(needed: timedelta) -> datetime:
 
 @contextmanager
 def apart(settings: Settings, *, warm: bool) -> Iterator[Settings]:
-    """The settings with a home, prefix, topic and databases of their own, deleted at the end."""
+    """The settings with a new home, prefix, topic and databases, which are deleted at the end."""
     if settings.catalog is None or settings.dagster_database is None:
         raise SettingsError(
-            "this is measured against running servers: set TAPEWATCH_CATALOG and "
+            "this needs running servers: set TAPEWATCH_CATALOG and "
             "TAPEWATCH_DAGSTER_DATABASE (infra/services.sh up writes a file to source)"
         )
     name = f"bench_{uuid.uuid4().hex[:12]}"
@@ -219,13 +221,13 @@ def _measured(
 
 
 def stored(connection: DuckDBPyConnection, since: datetime) -> int:
-    """Rows of core.trades since an instant; asked again and again, so it must cost little."""
+    """Count of core.trades since an instant; called repeatedly, so it must be cheap."""
     counted = "select count(*) from lake.core.trades where traded_at >= ?"
     return connection.execute(counted, [since]).fetchall()[0][0]
 
 
 def different(connection: DuckDBPyConnection, since: datetime) -> int:
-    """How many different trades they are."""
+    """Count of distinct trades since an instant."""
     return connection.execute(
         "select count(distinct (venue, symbol, trade_id)) from lake.core.trades "
         "where traded_at >= ?",
@@ -236,34 +238,34 @@ def different(connection: DuckDBPyConnection, since: datetime) -> int:
 def commit_times(
     connection: DuckDBPyConnection, instance: dg.DagsterInstance, planted: Sequence[TradeMessage]
 ) -> dict[str, float]:
-    """When the alert of each planted order was in the lake, seconds since 1970, by trade id.
+    """The commit time of each planted order's alert, seconds since 1970, by trade id.
 
-    The run that wrote the order's hit tells of its alerts right after their commit.
+    The run that wrote the order's hit logs its alerts right after their commit.
     """
     hits = connection.execute(
         "select venue, symbol, cell_start_at, run_id from lake.alerts.hits "
         "where detector = 'large_order'"
     ).fetchall()
     runs = {(venue, symbol, start_at): run_id for venue, symbol, start_at, run_id in hits}
-    told: dict[str, float] = {}
+    committed_at: dict[str, float] = {}
     for run_id in set(runs.values()):
         entries = instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION)
         if entries:
-            told[run_id] = max(entry.timestamp for entry in entries)
+            committed_at[run_id] = max(entry.timestamp for entry in entries)
     times: dict[str, float] = {}
     for one in planted:
         at = EPOCH + timedelta(microseconds=one.traded_at)
         run_id = runs.get((one.venue, one.symbol, floor(at, GRAIN)))
-        if run_id in told:
-            times[one.trade_id] = told[run_id]
+        if run_id in committed_at:
+            times[one.trade_id] = committed_at[run_id]
     return times
 
 
 def closing_times(lake: Lake, planted: Sequence[TradeMessage]) -> dict[str, float]:
-    """When the broker took the first record by which each planted order's cell has closed.
+    """The broker's time of the first record that closed each planted order's cell.
 
-    A cell closes when a trade of each partition lies two seconds (the time that trades may be out
-    of order) behind its end.
+    A cell closes when each partition has a trade two seconds (the time by which trades may be out
+    of order) after the cell's end.
     """
     chains: dict[int, tuple[list[int], list[int]]] = {}
     for one in kafka_objects(lake.objects, lake.settings.kafka_topic, {}):
@@ -279,7 +281,7 @@ def closing_times(lake: Lake, planted: Sequence[TradeMessage]) -> dict[str, floa
         furthest = np.maximum.accumulate(np.array(traded))
         for id, at in reached.items():
             place = np.searchsorted(furthest, at)
-            # the last cells close when the stream rests, by no record
+            # the last cells close without a record, when the stream is idle
             closed = taken[place] / 1_000 if place < len(taken) else np.inf
             closings[id] = max(closings[id], closed)
     return {id: at for id, at in closings.items() if np.isfinite(at)}

@@ -23,7 +23,7 @@ RECORDINGS = Path(__file__).resolve().parent.parent.parent / "assets" / "recordi
 
 @dataclass(frozen=True)
 class DemoOutcome:
-    """The run, and its alerts against the labels of what was planted."""
+    """The run, and its alerts compared with the labels of the planted episodes."""
 
     run: Outcome
     program: str
@@ -33,10 +33,10 @@ class DemoOutcome:
 
 
 def run_demo(settings: Settings, seed: int) -> DemoOutcome:
-    """Simulate, land, take every day through the path, compare the alerts with what was planted.
+    """Simulate, land, process every day, compare the alerts with the planted episodes.
 
-    Everything lies in a lake of its own below the home, made anew each time; the Dagster instance
-    is temporary.
+    The demo has its own lake below the home, recreated each time; the Dagster instance is
+    temporary.
     """
     import dagster as dg
 
@@ -69,7 +69,7 @@ def run_demo(settings: Settings, seed: int) -> DemoOutcome:
 
 
 def save_labels(lake: Lake, labels: Sequence[dict[str, Any]]) -> None:
-    """Put the truth into labels.episodes, after detection, which may not read it anyway."""
+    """Write the truth to labels.episodes, after detection, which may not read it anyway."""
 
     def work(connection: DuckDBPyConnection) -> None:
         connection.execute(f"delete from lake.{EPISODES.name}")
@@ -79,7 +79,7 @@ def save_labels(lake: Lake, labels: Sequence[dict[str, Any]]) -> None:
 
 
 def show_demo(outcome: DemoOutcome, *, as_json: bool) -> None:
-    """What was planted and found, what was alerted and why, and where to look next."""
+    """Print planted and found episodes, the alerts with their reasons, and the next command."""
     if as_json:
         print_json(
             {

@@ -1,4 +1,4 @@
-"""`tapewatch doctor`: what is configured, reachable and missing."""
+"""`tapewatch doctor`: check what is configured, reachable and missing."""
 
 import importlib.metadata
 import shutil
@@ -18,7 +18,7 @@ from assets.lake.tables import columns_of
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at: `ok`, `missing` (a choice or not yet made) or `failed`."""
+    """One check: `ok`, `missing` (by choice, or not created yet) or `failed`."""
 
     subject: str
     state: str
@@ -26,7 +26,7 @@ class Finding:
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Look at settings, packages, object store, catalog and tables, each on its own."""
+    """Check settings, packages, object store, catalog and tables independently."""
     lake = Lake(settings)
     return [
         Finding("home", "ok", f"{settings.root} ({_free(settings)} GB free)"),
@@ -41,7 +41,7 @@ def examine(settings: Settings) -> list[Finding]:
 
 
 def rows(findings: list[Finding]) -> list[dict[str, str]]:
-    """The findings as table rows."""
+    """The checks as table rows."""
     return [asdict(finding) for finding in findings]
 
 
@@ -73,7 +73,7 @@ def _mode(settings: Settings) -> str:
 
 
 def _extensions() -> Finding:
-    # here DuckDB checks their signatures, which costs too much at each connection
+    # DuckDB verifies the extensions' signatures here: at each connection it would cost too much
     with duckdb.connect(":memory:") as connection:
         load_extensions(connection)
     return Finding("extensions", "ok", ", ".join(EXTENSIONS) + " from the installed wheels")
@@ -85,7 +85,7 @@ def _objects(lake: Lake) -> Finding:
 
 
 def apply(settings: Settings) -> None:
-    """Set on the bucket what the settings demand of it; SettingsError if they demand nothing."""
+    """Set the bucket's versioning as the settings demand; SettingsError without such a setting."""
     bucket = bucket_of(settings)
     if bucket is None or settings.s3_versioning is None:
         raise SettingsError(

@@ -39,7 +39,7 @@ def evaluate_pump_files(settings: Settings, folder: Path, *, as_json: bool) -> N
 
 
 def evaluate_simulated_market(data: Path, seed: int, out: Path | None, *, as_json: bool) -> bool:
-    """Print, and write where asked, real beside simulated measures; True if all are allowed."""
+    """Print real and simulated measures, write them to a file if asked; True if all are allowed."""
     from assets.simulation.realism import (
         as_markdown,
         compare,

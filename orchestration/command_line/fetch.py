@@ -1,4 +1,4 @@
-"""`tapewatch fetch`: a venue's public trades of a window into the landing zone."""
+"""`tapewatch fetch`: land a venue's public trades of a window."""
 
 import time
 from collections.abc import Callable
@@ -14,21 +14,21 @@ if TYPE_CHECKING:
     from assets.landing.venues.checkpoint import Fetched
     from assets.landing.venues.venue import Venue
 
-TELL_EVERY_SECONDS = 1.0
+REPORT_EVERY_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
 class Span:
-    """A window [from, to) in ms, and a name that is the same when the same command comes again."""
+    """A window [from, to) in ms, and a name that is the same if the command is repeated."""
 
     window: tuple[int, int]
     name: str
     is_rolling: bool = False
-    """The next command of the same name means a later window."""
+    """Whether the same command means a later window the next time."""
 
 
 def span_of(minutes: int | None, start: datetime | None, end: datetime | None) -> Span | None:
-    """What to fetch; None unless exactly one way of saying it was used."""
+    """The window to fetch; None unless the options define exactly one."""
     if minutes is not None and start is None and end is None:
         last = datetime.now(UTC).replace(tzinfo=None)
         window = _milliseconds(last - timedelta(minutes=minutes), last)
@@ -42,7 +42,7 @@ def span_of(minutes: int | None, start: datetime | None, end: datetime | None) -
 def fetch_trades(
     settings: Settings, venue_name: str, symbol: str, span: Span, *, as_json: bool
 ) -> bool:
-    """Fetch, tell how far it has come on standard error, and the sum; False if it failed."""
+    """Fetch, print the progress to standard error and then the totals; False if it failed."""
     from assets.landing.venues.backfill import backfill
     from assets.landing.venues.exchange import open_exchange
     from assets.landing.venues.paging import FetchError
@@ -57,13 +57,13 @@ def fetch_trades(
             span.window,
             object_store(settings),
             path,
-            progress=_teller(f"{venue.name} {symbol}"),
+            progress=_progress_reporter(f"{venue.name} {symbol}"),
         )
     except FetchError as error:
         errors.print(f"[bold red]failed:[/bold red] {error}", highlight=False)
         return False
     if span.is_rolling and fetched.resumed:
-        errors.print("this went on where an earlier one was cut off: again for newer trades")
+        errors.print("this resumed an interrupted fetch: run it again for newer trades")
     _conclude(venue.name, symbol, fetched, as_json=as_json)
     return True
 
@@ -97,7 +97,7 @@ def fetch_archive(
 
 
 def venue_of(name: str) -> "Venue":
-    """The venue of this name; SettingsError names those that there are."""
+    """The venue of this name; SettingsError names the known venues."""
     from assets.landing.venues.known import VENUES
 
     if name not in VENUES:
@@ -121,19 +121,19 @@ def _conclude(venue: str, symbol: str, fetched: "Fetched", *, as_json: bool) -> 
     print_rows([row], title="fetched; next: tapewatch run", as_json=as_json)
 
 
-def _teller(subject: str) -> "Callable[[Fetched, float], None]":
-    told_at = float("-inf")
+def _progress_reporter(subject: str) -> "Callable[[Fetched, float], None]":
+    reported_at = float("-inf")
 
-    def tell(fetched: "Fetched", share: float) -> None:
-        nonlocal told_at
-        if time.monotonic() - told_at >= TELL_EVERY_SECONDS or share == 1.0:
-            told_at = time.monotonic()
+    def report(fetched: "Fetched", share: float) -> None:
+        nonlocal reported_at
+        if time.monotonic() - reported_at >= REPORT_EVERY_SECONDS or share == 1.0:
+            reported_at = time.monotonic()
             errors.print(
                 f"{subject}: {share:.0%}, {fetched.pages:,} pages, {fetched.trades:,} trades",
                 highlight=False,
             )
 
-    return tell
+    return report
 
 
 def _milliseconds(*times: datetime) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""`tapewatch live`: a simulated market flows through the running servers, a line a second."""
+"""`tapewatch live`: send a simulated market through the servers, print a line per second."""
 
 import time
 from collections import deque
@@ -24,18 +24,18 @@ from orchestration.command_line.output import console
 from orchestration.command_line.planting import large_orders, with_plants, write_past
 from orchestration.command_line.processes import Processes, environment_of, start_stream
 
-# of market made at once: the next begins where it ends
+# seconds of market simulated at once; the next part begins where it ends
 CHAPTER_SECONDS = 600
-# a detector of orders learns from 2,000 seconds with a trade, of full hours
+# the order detector learns from 2,000 seconds with a trade, of full hours
 PAST = timedelta(minutes=40)
 BETWEEN_ORDERS = timedelta(seconds=20)
-# two of the instants at which the lander writes: a shorter rate would leap
+# two periods of the lander: a rate over a shorter time would jump
 RATES_OVER_SECONDS = 7
 
 
 @dataclass
 class Progress:
-    """How far the stream has come: what a line tells."""
+    """The stream's progress, as printed in a line."""
 
     sent: int = 0
     landed: int = 0
@@ -47,7 +47,7 @@ class Progress:
 
 
 def live(settings: Settings, rate: int, seconds: int | None, seed: int, ui_port: int) -> None:
-    """Send, land, judge until the time is over or Ctrl-C; everything lands in the real lake."""
+    """Send, land and judge until the time is over or Ctrl-C; everything lands in the real lake."""
     lake, bootstrap, topic = Lake(settings), bootstrap_of(settings), settings.kafka_topic
     ensure_topics(bootstrap, {topic: PARTITIONS, topic + SUFFIX: 1})
     create_tables(lake)
@@ -70,12 +70,12 @@ def live(settings: Settings, rate: int, seconds: int | None, seed: int, ui_port:
 
 
 def orders_to_plant(lake: Lake, rate: int, seed: int) -> list[TradeMessage]:
-    """Orders that are alerts in the markets of the lake; where it knows none, it gets a past."""
+    """Orders that raise alerts in the lake's markets; a lake without history gets one first."""
     known = _of_simulated_markets(lake)
     if not known:
         until = floor(datetime.now(UTC).replace(tzinfo=None), ONE_HOUR)
         console.print(
-            f"no past to judge by: {PAST // timedelta(minutes=1)} minutes of the same market, up "
+            f"no history yet: {PAST // timedelta(minutes=1)} minutes of the same market, up "
             f"to {until:%H:%M} UTC…",
             highlight=False,
         )
@@ -118,7 +118,7 @@ def _watch(
     processes: Processes,
     sending: Future[None],
 ) -> None:
-    """A line a second until the sender has ended and all that it sent has been judged."""
+    """Print a line per second until the sender has ended and all that it sent is judged."""
     seen = deque([looked(lake, connection, Progress(), 0)], maxlen=RATES_OVER_SECONDS)
     first = seen[0].trades
     while True:
@@ -136,7 +136,7 @@ def _watch(
 def looked(
     lake: Lake, connection: DuckDBPyConnection, before: Progress, confirmed: int
 ) -> Progress:
-    """How far the stream is now."""
+    """The stream's current progress."""
     after = {partition: one.key for partition, one in before.partitions.items()}
     new = kafka_objects(lake.objects, lake.settings.kafka_topic, after)
     judged_until, alerts = connection.execute(
@@ -162,7 +162,7 @@ def _trades(connection: DuckDBPyConnection) -> int:
 
 
 def line(now: Progress, before: Progress) -> str:
-    """Rates in trades a second since `before`, and how far the alerts are behind the clock."""
+    """Rates in trades per second since `before`, and the alerts' delay behind the clock."""
     passed = (now.clock - before.clock).total_seconds()
     judged = "nothing judged yet"
     if now.judged_until:

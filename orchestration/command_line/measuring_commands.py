@@ -28,7 +28,7 @@ def evaluate_simulator(
     out: Annotated[Path | None, typer.Option(help="Write the table as Markdown.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Hold the simulated market's statistics against real trades."""
+    """Compare the simulated market's statistics with real trades."""
     from orchestration.command_line.evaluation import evaluate_simulated_market
 
     is_within = evaluate_simulated_market(data, seed, out, as_json=as_json)
@@ -37,7 +37,7 @@ def evaluate_simulator(
 
 @bench.command("landing")
 def bench_landing(
-    messages: Annotated[int, typer.Option(min=1, help="Trades that the topic holds.")] = 1_000_000,
+    messages: Annotated[int, typer.Option(min=1, help="Trades in the topic.")] = 1_000_000,
     style: Annotated[str, typer.Option("--format", help="json or avro.")] = "json",
     as_json: AsJson = False,
 ) -> None:

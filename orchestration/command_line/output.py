@@ -15,7 +15,7 @@ from rich.table import Column, Table
 from assets.alerts.reading import ID_SHOWN
 from reports.numbers import NONE, count, measured, significant
 
-# a pipe has no width of its own: wide enough for a table's rows to stay lines
+# a pipe has no width: wide enough that each row of a table is one line
 PIPE_WIDTH = 160
 console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
 errors = Console(stderr=True)
@@ -25,7 +25,7 @@ VENUE_DIGITS = 12
 
 
 def plain(value: Any) -> Any:
-    """The value as JSON has it: times as ISO text in UTC, decimals as exact text."""
+    """The value for JSON: times as ISO text in UTC, decimals as exact text."""
     if isinstance(value, datetime):
         return value.isoformat() + "Z"
     if isinstance(value, date):
@@ -36,12 +36,13 @@ def plain(value: Any) -> Any:
 
 
 def print_json(value: Any) -> None:
-    """One JSON document on standard output."""
+    """Print one JSON document to standard output."""
     sys.stdout.write(json.dumps(value, default=plain, indent=2, ensure_ascii=False) + "\n")
 
 
 def print_csv(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> None:
-    """The named fields as CSV on standard output, exact as in JSON; empty where there is none."""
+    """Print the named fields as CSV to standard output, exact as in JSON; missing ones are
+    empty."""
     writer = csv.DictWriter(sys.stdout, names)
     writer.writeheader()
     writer.writerows(
@@ -52,7 +53,7 @@ def print_csv(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> None:
 def print_rows(
     rows: Sequence[Mapping[str, Any]], *, title: str, as_json: bool, columns: Sequence[str] = ()
 ) -> None:
-    """The rows as a table, or all of their fields as JSON."""
+    """Print the rows as a table, or all of their fields as JSON."""
     if as_json:
         print_json(rows)
     elif rows:
@@ -62,7 +63,7 @@ def print_rows(
 
 
 def print_wide_rows(rows: Sequence[Mapping[str, Any]], *, title: str) -> None:
-    """The rows as a table, or, where that is wider than the console, as a block a row."""
+    """Print the rows as a table, or one block per row if the table is wider than the console."""
     if not rows:
         console.print(f"{title}: none")
         return
@@ -92,14 +93,14 @@ def _table(rows: Sequence[Mapping[str, Any]], names: Sequence[str], title: str |
 
 
 def shown_as(name: str, value: Any) -> str:
-    """A value in its column: of an alert's id its beginning, which every command takes."""
+    """A value in its column: an alert's id as its first digits, which every command accepts."""
     return str(value)[:ID_SHOWN] if name == "alert_id" and value else shown(value, name)
 
 
 def shown(value: Any, name: str = "") -> str:
-    """A value as a person reads it: what was measured, as its name says, without needless digits.
+    """A value for a person: measured numbers, formatted by their name, without needless digits.
 
-    What a venue said, prices and quantities, has every digit, up to twelve, and its time is whole.
+    A venue's prices and quantities have every digit, up to twelve, and its times are complete.
     """
     if value is None:
         return NONE

@@ -1,4 +1,4 @@
-"""Commands of a lake: its settings, the path of a day, questions, upkeep."""
+"""Commands for a lake: settings, the path of a day, queries, maintenance."""
 
 import os
 import sys
@@ -31,11 +31,11 @@ from orchestration.command_line.program import (
 @app.command()
 def doctor(
     apply: Annotated[
-        bool, typer.Option("--apply", help="First set the bucket's versioning as the settings say.")
+        bool, typer.Option("--apply", help="First set the bucket's versioning to the setting.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Say what is configured, reachable and missing."""
+    """Show what is configured, reachable and missing."""
     from orchestration.command_line import doctor as doctors
 
     settings = load_settings()
@@ -64,7 +64,7 @@ def run(
         ),
     ] = "land",
     only: Annotated[str | None, typer.Option(help="Run this detector and no other.")] = None,
-    venue: Annotated[str | None, typer.Option(help="Venue of files that do not say.")] = None,
+    venue: Annotated[str | None, typer.Option(help="Venue of files that name none.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Take trades through the whole path, to alerts and a risk report per symbol."""
@@ -102,7 +102,7 @@ def query(
     style: Style = "table",
     as_json: AsJson = False,
 ) -> None:
-    """Ask the lake in SQL; read-only, also while runs write."""
+    """Query the lake in SQL; read-only, also while runs write."""
     style = checked_style(style, as_json=as_json)
     with Lake(load_settings()).connect() as connection:
         connection.execute("use lake")
@@ -120,7 +120,7 @@ def query(
 @app.command()
 def maintain(
     keep_days: Annotated[
-        int, typer.Option(min=0, help="Keep snapshots younger than this many days.")
+        int, typer.Option(min=0, help="Retain snapshots younger than this many days.")
     ] = 7,
     as_json: AsJson = False,
 ) -> None:
@@ -143,14 +143,14 @@ def rebuild(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Make the lake anew from the landed objects, which are the truth."""
+    """Rebuild the lake from the landed objects, which are the source of truth."""
     from orchestration.command_line.run import show_outcome
     from orchestration.day_run import rebuild_lake
 
     if not discard_lake:
         raise WrongUsageError(
             "this deletes the lake's tables, alerts and their revisions (the landed objects stay): "
-            "say --discard-lake if you mean it"
+            "confirm with --discard-lake"
         )
     outcome = rebuild_lake(settings_of_run())
     show_outcome(outcome, as_json=as_json)

@@ -1,4 +1,4 @@
-"""A stream's past, and large orders to plant in it: what `live` and the latency bench send."""
+"""A stream's history and large orders to plant in it, for `live` and the latency benchmark."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ from assets.stream.stream import connected
 from assets.tables import create_tables
 from assets.transform.late_data import GRAIN
 
-# beyond the threshold, and not so far that it would be another market
+# above the threshold, but not so far that the market would change
 EXCESS = 3.0
 
 Market = tuple[str, str]
@@ -31,7 +31,7 @@ def microseconds(instant: datetime) -> int:
 
 
 def write_past(lake: Lake, until: datetime, *, seed: int, rate: float, length: timedelta) -> None:
-    """Land a market's trades up to an instant, and take them through the path in one window."""
+    """Land a market's trades up to an instant, and process them in one window."""
     start_at = until - length
     trades = LiveTrades(seed, rate, int(length.total_seconds()))
     LandingSink(lake.objects, lake.settings.scratch).send(
@@ -45,7 +45,7 @@ def write_past(lake: Lake, until: datetime, *, seed: int, rate: float, length: t
 
 
 def large_orders(connection: DuckDBPyConnection) -> dict[Market, TradeMessage]:
-    """For each market whose tail of orders is known, an order beyond what the detector allows."""
+    """For each market with a known tail of orders, an order above the detector's threshold."""
     from assets.detection.detector import detectors
 
     params = next(one for one in detectors() if one.name == "large_order").params.model_dump()
@@ -106,10 +106,10 @@ def with_plants(
     planted: list[TradeMessage],
     every: timedelta = GRAIN,
 ) -> Iterator[TradeMessage]:
-    """The trades with one of the orders in turn, half a second after each step began.
+    """The trades, with one of the orders in turn half a second after the start of each step.
 
-    An order has its market's price of the moment, and the notional that it was given. `planted`
-    gains what was planted.
+    An order has its market's current price and its own notional. Each planted order is appended to
+    `planted`.
     """
     prices: dict[Market, str] = {}
     due, step = None, every // timedelta(microseconds=1)

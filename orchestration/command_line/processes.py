@@ -22,11 +22,11 @@ LOG_LINES = 20
 
 
 class ProcessError(Exception):
-    """A process of the platform has ended by itself; says which, and its last lines."""
+    """A process of the platform has ended by itself; the message has its name and last lines."""
 
 
 class Processes:
-    """Children by name; each writes its log into a folder, and all end with the `with` block."""
+    """Child processes by name; each logs into a folder, and all end with the `with` block."""
 
     def __init__(self, logs: Path, environment: Mapping[str, str]) -> None:
         self._logs = logs
@@ -59,7 +59,7 @@ class Processes:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                # a signal from the terminal is for us: we stop them in their order
+                # only this process receives the terminal's signal: it stops the others in order
                 start_new_session=True,
             )
         return self._running[name]
@@ -68,32 +68,32 @@ class Processes:
         """Raise ProcessError if one of them has ended."""
         for name, process in self._running.items():
             if process.poll() is not None:
-                said = (self._logs / f"{name}.log").read_text(errors="replace").splitlines()
+                lines = (self._logs / f"{name}.log").read_text(errors="replace").splitlines()
                 raise ProcessError(
                     f"{name} ended with {process.returncode}; the end of {self._logs / name}.log:\n"
-                    + "\n".join(said[-LOG_LINES:])
+                    + "\n".join(lines[-LOG_LINES:])
                 )
 
     def cpu_seconds(self) -> float:
-        """What all of them have used, with the children that they have had."""
-        # of children that have ended, the parent keeps the sum
+        """The CPU time of all processes, with their children."""
+        # the parent's times include the children that have ended
         return self._sum(lambda one: sum(one.cpu_times()[:4]))
 
     def resident_gb(self) -> float:
-        """What all of them hold in memory now, pages that they share counted for each."""
+        """The memory of all processes now; shared pages count for each."""
         return self._sum(lambda one: one.memory_info().rss) / 2**30
 
     def _sum(self, figure: Callable[[psutil.Process], float]) -> float:
         total = 0.0
         for process in self._running.values():
             for one in [psutil.Process(process.pid), *_family(process)]:
-                # one that ends meanwhile is counted with its parent
+                # the parent's times include a child that ends meanwhile
                 with suppress(psutil.NoSuchProcess):
                     total += figure(one)
         return total
 
     def stop(self) -> None:
-        """Ask each to end, the last one started first; kill what does not within half a minute."""
+        """Terminate each, the last one started first; kill those that take longer than 30 s."""
         for process in reversed(self._running.values()):
             family = _family(process)
             process.terminate()
@@ -115,7 +115,7 @@ def _family(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
 
 
 def start_stream(processes: Processes, settings: Settings, *, ui_port: int | None) -> None:
-    """Start what turns a topic into alerts: code server, warm process, daemon, UI and lander."""
+    """Start the processes from topic to alerts: code server, warm process, daemon, UI, lander."""
     dagster_home.prepare(settings)
     workspace = str(dagster_home.write_workspace(settings))
     chosen = commands(settings, workspace)
@@ -128,7 +128,7 @@ def start_stream(processes: Processes, settings: Settings, *, ui_port: int | Non
 
 
 def commands(settings: Settings, workspace: str) -> dict[str, tuple[str, ...]]:
-    """The program of each process of a stream, and its arguments, in the order of their start."""
+    """The program and arguments of each process of a stream, in starting order."""
     return {
         "code": (
             "dagster", "api", "grpc", "-m", "orchestration.definitions", "-d", str(ROOT),
@@ -143,15 +143,15 @@ def commands(settings: Settings, workspace: str) -> dict[str, tuple[str, ...]]:
 
 def environment_of(settings: Settings) -> dict[str, str]:
     """The variables that make another process read the same settings."""
-    said = {"DAGSTER_HOME": str(settings.dagster_home)}
+    variables = {"DAGSTER_HOME": str(settings.dagster_home)}
     for name, value in settings.model_dump().items():
         plain = value.get_secret_value() if hasattr(value, "get_secret_value") else value
-        said[f"{PREFIX}{name.upper()}"] = "" if plain is None else str(plain)
-    return said
+        variables[f"{PREFIX}{name.upper()}"] = "" if plain is None else str(plain)
+    return variables
 
 
 def wait_until(processes: Processes, is_so: Callable[[], bool], seconds: float, what: str) -> None:
-    """Wait for something; ProcessError if it is not so in time, or if a process ends."""
+    """Wait for a condition; ProcessError if it is not met in time, or if a process ends."""
     deadline = time.monotonic() + seconds
     while not is_so():
         processes.check()

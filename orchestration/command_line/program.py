@@ -1,4 +1,4 @@
-"""What every command of `tapewatch` shares: the program itself, its settings, its options."""
+"""Shared by every command of `tapewatch`: the program itself, its settings, its options."""
 
 import os
 from typing import Annotated
@@ -28,11 +28,11 @@ Style = Annotated[str, typer.Option("--format", help="table, csv or json.")]
 
 
 class WrongUsageError(Exception):
-    """The command was called with something it cannot use; exit code 2."""
+    """The command was called with invalid arguments; exit code 2."""
 
 
 def checked_style(style: str, *, as_json: bool) -> str:
-    """The style of `--format`, or of `--json`, which is short for one."""
+    """The style of `--format`, or of `--json`, which is short for `--format json`."""
     if style not in {"table", "csv", "json"}:
         raise WrongUsageError(f"--format is table, csv or json, was {style!r}")
     return "json" if as_json else style

@@ -1,4 +1,4 @@
-"""`tapewatch run`: files through the whole path, in this process."""
+"""`tapewatch run`: process files along the whole path, in this process."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def show_outcome(outcome: Outcome, *, as_json: bool) -> None:
-    """Problems first, then rows, alerts, reports; the last line is the verdict."""
+    """Print problems first, then rows, alerts, reports; the last line is the verdict."""
     if as_json:
         print_json(vars(outcome) | {"windows": [str(window) for window in outcome.windows]})
         return

@@ -1,4 +1,4 @@
-"""`tapewatch simulate`: a market of several venues, as files or into Kafka."""
+"""`tapewatch simulate`: write a market of several venues to files or to Kafka."""
 
 import signal
 import time
@@ -10,7 +10,7 @@ from orchestration.command_line.output import console, errors, print_json, print
 
 
 def write_files(trades: int, seed: int, out: Path, *, with_orders: bool, as_json: bool) -> None:
-    """Write a market's files; say what was written, and what to do with it."""
+    """Write a market's files; print their row counts and the next command."""
     from assets.simulation.market_files import write_market
 
     market = write_market(trades, seed, out, with_orders=with_orders)
@@ -35,7 +35,7 @@ def simulate_to_kafka(
     ledger: Path | None,
     as_json: bool,
 ) -> None:
-    """Send a market to the topic of the settings' broker, a message when it is due."""
+    """Send a market to a topic of the settings' broker, each message when it is due."""
     from assets.landing.kafka.broker import bootstrap_of, ensure_topics, producer
     from assets.landing.kafka.dead_letters import SUFFIX
     from assets.landing.kafka.service import PARTITIONS
@@ -63,7 +63,7 @@ def simulate_to_kafka(
 
 
 def serve(settings: Settings, port: int, *, mock_enabled: bool) -> None:
-    """Run the producing service until it is stopped; its log lies below the home."""
+    """Run the producing service until it is stopped; its log is a file below the home."""
     import uvicorn
 
     from assets.lake.objects.object_store import object_store

@@ -1,4 +1,4 @@
-"""`tapewatch stream`: a venue's live trades into Kafka until it is stopped."""
+"""`tapewatch stream`: send a venue's live trades to Kafka until it is stopped."""
 
 import asyncio
 import logging

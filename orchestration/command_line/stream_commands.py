@@ -1,4 +1,4 @@
-"""Commands of trades on their way in: from venues, from the simulator, through Kafka."""
+"""Commands that bring trades in: from venues, from the simulator, through Kafka."""
 
 from datetime import datetime
 from pathlib import Path
@@ -24,17 +24,17 @@ def fetch(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Land a venue's public trades; the same command goes on where it was cut off."""
+    """Land a venue's public trades; the same command resumes an interrupted fetch."""
     from orchestration.command_line.fetch import fetch_archive, fetch_trades, span_of
 
     if archive:
         if venue != "binance" or start is None or end is None or minutes is not None:
-            raise WrongUsageError("--archive goes with binance, --from and --to")
+            raise WrongUsageError("--archive needs binance, --from and --to")
         is_done = fetch_archive(load_settings(), symbol, start, end, as_json=as_json)
         raise typer.Exit(OK if is_done else FAILED)
     span = span_of(minutes, start, end)
     if span is None:
-        raise WrongUsageError("say --minutes N, or --from and a later --to")
+        raise WrongUsageError("give --minutes N, or --from and a later --to")
     is_done = fetch_trades(load_settings(), venue, symbol, span, as_json=as_json)
     raise typer.Exit(OK if is_done else FAILED)
 
@@ -46,7 +46,7 @@ def stream(
     style: Annotated[str, typer.Option("--format", help="json or avro.")] = "json",
     as_json: AsJson = False,
 ) -> None:
-    """Send a venue's live trades to Kafka until it is stopped; `land` takes them from there."""
+    """Send a venue's live trades to Kafka until it is stopped; `land` reads them there."""
     from orchestration.command_line.stream import stream_trades
 
     if style not in {"json", "avro"}:
@@ -61,16 +61,19 @@ def land(
     ] = None,
     max_seconds: Annotated[
         float,
-        typer.Option(min=0.05, help="Objects are written at each multiple of it by the clock."),
+        typer.Option(
+            min=0.05, help="Objects are written at each multiple of this period by the clock."
+        ),
     ] = Cadence.seconds,
     max_rows: Annotated[
-        int, typer.Option(min=1, help="An object is written when it has so many messages.")
+        int, typer.Option(min=1, help="An object is written when it has this many messages.")
     ] = Cadence.rows,
     style: Annotated[
         str, typer.Option("--format", help="auto (by each message's first byte), json or avro.")
     ] = "auto",
     until_end: Annotated[
-        bool, typer.Option("--until-end", help="Stop when what the topic holds now has landed.")
+        bool,
+        typer.Option("--until-end", help="Stop when the topic's present messages have landed."),
     ] = False,
     metrics_port: Annotated[
         int | None, typer.Option(help="Show counters to Prometheus on this port, /metrics.")
@@ -92,11 +95,11 @@ def land(
 @app.command()
 def simulate(
     trades: Annotated[
-        int | None, typer.Option(min=1, help="Write files of exactly so many trades.")
+        int | None, typer.Option(min=1, help="Write files of exactly this many trades.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the files.")] = None,
     orders: Annotated[
-        bool, typer.Option("--orders", help="Write every order's events beside the trades.")
+        bool, typer.Option("--orders", help="Also write the events of every order.")
     ] = False,
     kafka: Annotated[bool, typer.Option("--kafka", help="Send them to Kafka instead.")] = False,
     rate: Annotated[float, typer.Option(min=0.1, help="Trades a second, into Kafka.")] = 1_000.0,
@@ -108,11 +111,11 @@ def simulate(
     seed: Annotated[int, typer.Option(help="Another seed is another market.")] = 1,
     as_json: AsJson = False,
 ) -> None:
-    """Make a market of several venues with abuse planted in it, and labels that say where."""
+    """Simulate a market of several venues with planted abuse, and its labels."""
     from orchestration.command_line.simulate import simulate_to_kafka, write_files
 
     if kafka == (trades is not None):
-        raise WrongUsageError("say either --trades and --out, for files, or --kafka")
+        raise WrongUsageError("give either --trades and --out, for files, or --kafka")
     if style not in {"json", "avro"}:
         raise WrongUsageError(f"--format is json or avro, was {style!r}")
     if trades is None:
@@ -145,7 +148,7 @@ def simulate_service(
 def live(
     rate: Annotated[int, typer.Option(min=1, help="Trades a second.")] = 1_000,
     seconds: Annotated[
-        int | None, typer.Option(min=1, help="How long; default: on and on.")
+        int | None, typer.Option(min=1, help="How long; default: without end.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Another seed is another market.")] = 1,
     port: Annotated[int, typer.Option(help="Port of the Dagster UI.")] = 3000,
@@ -158,7 +161,7 @@ def live(
 
 @app.command()
 def warm() -> None:
-    """Keep a process ready for the runs of a stream's windows (with TAPEWATCH_WARM_RUNS)."""
+    """Run a warm process for the runs of a stream's windows (with TAPEWATCH_WARM_RUNS)."""
     from orchestration import dagster_home
     from orchestration.warm_runs.worker import supervise
 

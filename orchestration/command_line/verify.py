@@ -1,4 +1,4 @@
-"""`tapewatch verify`: is an alert what its own trades still say?"""
+"""`tapewatch verify`: can an alert be derived again from its own trades?"""
 
 from assets.alerts.reading import alert_named
 from assets.alerts.verification import Verification, load_alert, verify

@@ -1,4 +1,4 @@
-"""Hands runs of stream windows to the warm process, and any it does not take to the stock way."""
+"""Send runs of stream windows to the warm process, and refused runs to Dagster's own launcher."""
 
 import sys
 from collections.abc import Mapping
@@ -13,15 +13,15 @@ from dagster._serdes import ConfigurableClassData
 from assets.stream import tags
 from orchestration.warm_runs.protocol import Operation, WarmProcessError, ask
 
-# a little more than the shortest interval of a sensor: at just as much, every second look comes a
-# hundredth too soon, and is left out
+# slightly longer than the shortest interval of a sensor: at exactly that interval every second
+# evaluation would come a hundredth of a second too early, and be skipped
 SENSOR_LOOP_SECONDS = 1.1
-# one connection to PostgreSQL an operation costs half of the daemon's time
+# one connection to PostgreSQL per operation would cost half of the daemon's time
 POOL = {"statement_timeout": 60_000, "pool_recycle": 3_600, "max_overflow": 20}
 
 
 class WarmRunLauncher(dg.DefaultRunLauncher):
-    """Dagster's own launcher for every run but those of stream windows."""
+    """Dagster's own launcher, except for runs of stream windows."""
 
     def __init__(self, socket: str, inst_data: ConfigurableClassData | None = None) -> None:
         super().__init__(inst_data)
@@ -39,7 +39,7 @@ class WarmRunLauncher(dg.DefaultRunLauncher):
 
     def register_instance(self, instance: dg.DagsterInstance) -> None:
         super().register_instance(instance)
-        # only the daemon has loaded its loop: it looks at sensors every 5 s, by a constant
+        # only the daemon has loaded this module, whose interval for sensors is a constant of 5 s
         if loop := sys.modules.get("dagster._daemon.sensor"):
             loop.MIN_INTERVAL_LOOP_TIME = SENSOR_LOOP_SECONDS  # pyright: ignore[reportAttributeAccessIssue]
             cache_storage_checks(instance)
@@ -47,7 +47,7 @@ class WarmRunLauncher(dg.DefaultRunLauncher):
     def launch_run(self, context: LaunchRunContext) -> None:
         run = context.dagster_run
         if tags.WINDOW in run.tags:
-            # before it is taken: who monitors the run must know whom to ask
+            # before the warm process takes the run: monitoring must know which process to ask
             self._instance.add_run_tags(run.run_id, {tags.WARM: "true"})
             try:
                 if ask(self._socket, "run", run.run_id):
@@ -75,7 +75,7 @@ class WarmRunLauncher(dg.DefaultRunLauncher):
         return True
 
     def check_run_worker_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
-        """A warm run is lost when the process does not know it; code servers watch their own."""
+        """A warm run is lost if the process does not know it; code servers monitor their own."""
         if not _is_warm(run) or self._asked("status", run.run_id):
             return CheckRunHealthResult(WorkerStatus.RUNNING)
         return CheckRunHealthResult(
@@ -90,7 +90,7 @@ class WarmRunLauncher(dg.DefaultRunLauncher):
 
 
 class StreamFirstCoordinator(dg.QueuedRunCoordinator):
-    """Dagster's own queue; runs of stream windows, one at a time by their sensor, pass by it."""
+    """Dagster's own queue; runs of stream windows, which come one at a time, bypass it."""
 
     def submit_run(self, context: dg.SubmitRunContext) -> dg.DagsterRun:
         run = context.dagster_run
@@ -102,7 +102,7 @@ class StreamFirstCoordinator(dg.QueuedRunCoordinator):
 def cache_storage_checks(instance: dg.DagsterInstance) -> None:
     """Pool an instance's connections, and check once which tables and indexes its storage has.
 
-    Dagster checks again before every statement, and nobody migrates a storage under its processes.
+    Dagster would check before every statement, but nobody migrates a storage while it is in use.
     """
     instance.optimize_for_webserver(**POOL)
     for storage, check in (

@@ -1,4 +1,4 @@
-"""What the launcher asks of the warm process: one JSON line each way over a Unix socket."""
+"""Requests of the launcher to the warm process: one JSON line each way over a Unix socket."""
 
 import json
 import socket

@@ -1,7 +1,7 @@
-"""The warm process: it has loaded everything, and executes one run after another.
+"""The warm process: it loads everything once and executes one run after another.
 
-A supervisor starts it again whenever it ends, be it killed or grown too large; until it is back,
-runs start the stock way.
+A supervisor restarts it whenever it ends, killed or grown too large; meanwhile Dagster's own
+launcher starts the runs.
 """
 
 import gc
@@ -24,7 +24,7 @@ from typing import IO, Any
 
 from orchestration.warm_runs.protocol import Request
 
-# of the process at its largest, in KiB: it hardly gives back memory
+# the process's peak memory in KiB, because a process hardly returns memory
 LARGEST_KIB = 3 << 20
 RESTART_SECONDS = 1.0
 
@@ -33,7 +33,7 @@ log = logging.getLogger("tapewatch.warm")
 
 @dataclass
 class RunSlot:
-    """Where the listening thread puts a run, for the main thread to take: one at a time."""
+    """Passes one run at a time from the listening thread to the main thread."""
 
     waiting: queue.SimpleQueue[str | None] = field(default_factory=queue.SimpleQueue)
     current: str | None = None
@@ -62,7 +62,7 @@ class RunSlot:
 
 
 def listen(slot: RunSlot, path: Path) -> socketserver.ThreadingUnixStreamServer:
-    """Answer on a socket that only this user reaches, in a thread of its own."""
+    """Answer in a separate thread on a socket that only this user can access."""
 
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
@@ -80,14 +80,14 @@ def listen(slot: RunSlot, path: Path) -> socketserver.ThreadingUnixStreamServer:
 
 
 def execute(run_id: str, instance: Any) -> None:
-    """Execute a run that exists; its log says what went wrong, which ends the run alone."""
+    """Execute an existing run; an error goes to its log and ends only this run."""
     from dagster._core.errors import DagsterExecutionInterruptedError
     from dagster._grpc.impl import core_execute_run
     from dagster._utils.hosted_user_process import recon_job_from_origin
     from dagster._utils.interrupts import capture_interrupts
 
     run = instance.get_run_by_id(run_id)
-    # canceled, or given up, before it began
+    # canceled or abandoned before it began
     if run is None or run.is_finished:
         return
     instance.report_engine_event(f"Started in the warm process {os.getpid()}.", run)
@@ -108,10 +108,10 @@ def work(path: Path) -> None:
     from orchestration.definitions import definitions
     from orchestration.warm_runs.launcher import cache_storage_checks
 
-    # Dagster starts four processes a run to show on our console too what a run prints
+    # Dagster would start four processes per run to copy its output to our console
     local_compute_log_manager.mirror_stream_to_file = _print_to_file  # pyright: ignore[reportPrivateImportUsage]
     definitions.get_repository_def().load_all_definitions()
-    # what has been loaded stays: the garbage collector need not look through it again
+    # loaded modules are permanent: the garbage collector need not scan them again
     gc.collect()
     gc.freeze()
     with dg.DagsterInstance.get() as instance:
@@ -124,7 +124,7 @@ def work(path: Path) -> None:
             execute(run_id, instance)
             slot.clear()
             if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > LARGEST_KIB:
-                log.info("process %d has grown too large, and makes room", os.getpid())
+                log.info("process %d has grown too large and ends", os.getpid())
                 break
         server.shutdown()
         path.unlink(missing_ok=True)
@@ -132,7 +132,7 @@ def work(path: Path) -> None:
 
 @contextmanager
 def _print_to_file(stream: IO[str], path: str) -> Iterator[None]:
-    """What a run prints goes to the file that the UI shows."""
+    """Redirect a run's output to the file that the UI shows."""
     from dagster._core.execution.compute_logs import redirect_to_file
     from dagster._utils import ensure_file
 
@@ -142,7 +142,7 @@ def _print_to_file(stream: IO[str], path: str) -> Iterator[None]:
 
 
 def supervise(path: Path) -> None:
-    """Keep a warm process alive until SIGTERM or SIGINT."""
+    """Restart the warm process whenever it ends, until SIGTERM or SIGINT."""
     _log_to_console()
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -15,14 +15,14 @@ from assets.lake.settings import SettingsError, load_settings
 )
 def test_a_misspelt_variable_is_named_with_the_one_that_is_meant(monkeypatch, given, meant):
     monkeypatch.setenv(given, "x")
-    with pytest.raises(SettingsError, match=f"{given} is no setting: is {meant} meant"):
+    with pytest.raises(SettingsError, match=f"{given} is not a setting: is {meant} meant"):
         load_settings()
 
 
 def test_a_misspelt_line_of_the_env_file_is_named(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".env").write_text("TAPEWATCH_CATALOGUE='dbname=lake'\n")
-    with pytest.raises(SettingsError, match="TAPEWATCH_CATALOGUE is no setting"):
+    with pytest.raises(SettingsError, match="TAPEWATCH_CATALOGUE is not a setting"):
         load_settings()
 
 

@@ -95,7 +95,7 @@ def test_the_content_tells_the_format_and_not_the_name(land, write):
     assert (
         land(write("BTCUSDT-aggTrades-2024-08-09.zip", AGG_TRADES)).format == "binance_agg_trades"
     )
-    with pytest.raises(LandingError, match=r"whose rows do not say their symbol"):
+    with pytest.raises(LandingError, match=r"whose rows have no symbol"):
         land(write("BTCUSDT-trades-2024-08-09.zip", AGG_TRADES))
 
 

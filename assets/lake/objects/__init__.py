@@ -1,4 +1,4 @@
-"""The object store: a local folder or S3, with one face.
+"""The object store: a local folder or S3, behind one interface.
 
-What the objects hold is not known here; landing and the lake decide it.
+This package does not know what the objects contain; landing and the lake decide it.
 """

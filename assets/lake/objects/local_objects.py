@@ -16,8 +16,8 @@ class LocalObjectStore:
     def put_new(self, key: str, source: Path, metadata: Mapping[str, str] | None = None) -> bool:
         target = self.root / key
         target.parent.mkdir(parents=True, exist_ok=True)
-        # a hidden neighbour first, so that a kill leaves no half object under a real name;
-        # a hard link then creates exclusively and at once
+        # a hidden temporary file first, so that a kill leaves no partial object under a real name;
+        # a hard link then creates the object exclusively and atomically
         unfinished = target.parent / f".{target.name}.{uuid.uuid4().hex}"
         try:
             shutil.copyfile(source, unfinished)

@@ -16,10 +16,10 @@ class ObjectStore(Protocol):
     """Objects are created once and never changed; keys use forward slashes."""
 
     def put_new(self, key: str, source: Path, metadata: Mapping[str, str] | None = None) -> bool:
-        """Store a file under a key; False, and nothing changed, if the key is taken.
+        """Store a file under a key; False, and nothing changed, if the key exists.
 
-        It may have been taken by this very call, where the answer to a first try was lost.
-        `metadata` says of an object what its Parquet metadata says too.
+        This very call may have created it, if the answer to a first attempt was lost. `metadata`
+        repeats the object's own Parquet metadata.
         """
         ...
 
@@ -28,11 +28,11 @@ class ObjectStore(Protocol):
         ...
 
     def list(self, prefix: str, after: str = "") -> list[str]:
-        """Every key that starts with the prefix and sorts behind `after`, in order."""
+        """Every key that starts with the prefix and sorts after `after`, in order."""
         ...
 
     def metadata(self, key: str) -> dict[str, str]:
-        """What was stored with an object; on a disk, what stands in its Parquet metadata."""
+        """The metadata stored with an object; on a disk, its Parquet metadata."""
         ...
 
     def exists(self, key: str) -> bool: ...
@@ -40,17 +40,17 @@ class ObjectStore(Protocol):
     def read(self, key: str) -> bytes: ...
 
     def path(self, key: str) -> str:
-        """What DuckDB opens to read the object, and what it writes data files below."""
+        """The path that DuckDB reads the object from, or writes data files below."""
         ...
 
 
 def object_store(settings: Settings) -> ObjectStore:
-    """The store that the settings name."""
+    """The object store of the settings."""
     return bucket_of(settings) or LocalObjectStore(settings.objects)
 
 
 def bucket_of(settings: Settings) -> S3ObjectStore | None:
-    """The bucket that the settings name; None where they name none."""
+    """The bucket of the settings; None without one."""
     if settings.s3_bucket is None:
         return None
     return S3ObjectStore(

@@ -1,4 +1,4 @@
-"""What a bucket's refusals mean: which bucket, why, and what to do."""
+"""Errors of a bucket in words: which bucket, why, and what to do."""
 
 REFUSED = {
     *("InvalidAccessKeyId", "SignatureDoesNotMatch", "AccessDenied", "403"),
@@ -10,7 +10,7 @@ DAMAGED = {"BadDigest", "XAmzContentChecksumMismatch", "XAmzContentSHA256Mismatc
 class ObjectStoreError(Exception):
     """The store cannot be reached or refuses; the message says which bucket and what to do.
 
-    `code` is the store's own word for it, empty where it gave no answer.
+    `code` is the store's own error code, empty if it gave no answer.
     """
 
     def __init__(self, message: str, code: str = "") -> None:
@@ -50,7 +50,7 @@ def explained(raised: Exception, operation: str, where: str) -> ObjectStoreError
 def _answered(where: str, operation: str, code: str, raised: Exception) -> str:
     """What a refusal by the store means, and the cure."""
     if code == "NoSuchBucket":
-        return f"there is no {where}: create it, or mend TAPEWATCH_S3_BUCKET"
+        return f"there is no {where}: create it, or correct TAPEWATCH_S3_BUCKET"
     if code in REFUSED:
         return (
             f"{where} refuses the credentials ({code}): check AWS_ACCESS_KEY_ID, "

@@ -14,17 +14,17 @@ from assets.lake.objects.s3_errors import REFUSED, ObjectStoreError, explained
 if TYPE_CHECKING:
     from botocore.client import BaseClient
 
-# a larger object goes up in parts of this size, one after another: so much of it is in memory
+# a larger object is uploaded in parts of this size, one after another: one part is in memory
 PART_BYTES = 16 << 20
 # S3's own limit
 MOST_PARTS = 10_000
-# while two writers race for a key S3 may refuse both and wants to be asked again
+# while two writers race for a key S3 may refuse both, and expects a retry
 CONFLICT_WAITS_SECONDS = (0.1, 0.5, 2.0, 5.0)
 CONNECT_TIMEOUT_SECONDS = 10
 
 TAKEN, CONFLICT = "PreconditionFailed", "ConditionalRequestConflict"
 ABSENT = {"404", "NoSuchKey"}
-# what a token that has expired is to a HEAD, whose answer has no words
+# the code of a HEAD with an expired token: its answer has no body
 HEAD_REFUSED = "400"
 
 log = logging.getLogger("tapewatch.objects")
@@ -54,7 +54,8 @@ class S3ObjectStore:
             connect_timeout=CONNECT_TIMEOUT_SECONDS,
             retries={"mode": "standard", "max_attempts": 5},
         )
-        # as the lake: boto's default session keeps the first credentials that it finds
+        # a session of its own, as for the lake: boto's default one caches the first credentials
+        # found
         return boto3.Session().client(
             "s3", endpoint_url=self.endpoint, region_name=self.region, config=config
         )
@@ -88,7 +89,7 @@ class S3ObjectStore:
         )
 
     def _create_in_parts(self, key: str, source: Path, metadata: dict[str, str]) -> None:
-        # CRC32, for S3 can check it over the parts as over the whole; SHA256 only a part at a time
+        # CRC32, because S3 can check it over the whole object too; SHA256 only part by part
         upload = self._call(
             "create_multipart_upload",
             Key=key,
@@ -126,10 +127,10 @@ class S3ObjectStore:
         try:
             self._call("abort_multipart_upload", **place)
         except ObjectStoreError as error:
-            # what made us give up is the news; the parts cost money, no correctness
+            # raise the original error; parts that remain cost money, not correctness
             log.warning(
                 "parts of an unfinished upload of %s remain (%s): a lifecycle rule of the bucket "
-                "(AbortIncompleteMultipartUpload) deletes such",
+                "(AbortIncompleteMultipartUpload) deletes them",
                 place["Key"],
                 error,
             )
@@ -172,14 +173,14 @@ class S3ObjectStore:
 
     def read(self, key: str) -> bytes:
         answer = self._call("get_object", Key=self.prefix + key)
-        # where what comes is not what the checksum says, boto raises here
+        # boto raises here if the content does not match the checksum
         return self._ask("get_object", answer["Body"].read)
 
     def path(self, key: str) -> str:
         return f"s3://{self.bucket}/{self.prefix}{key}"
 
     def has_versioning(self) -> bool:
-        """Whether the bucket keeps what was deleted, as noncurrent versions."""
+        """Whether the bucket retains deleted objects as noncurrent versions."""
         return self._call("get_bucket_versioning").get("Status") == "Enabled"
 
     def set_versioning(self, on: bool) -> None:
@@ -203,13 +204,14 @@ class S3ObjectStore:
         where = f"bucket {self.bucket!r} at {self.endpoint or 'AWS'}"
         problem = explained(raised, operation, where)
         if problem.code in {"", HEAD_REFUSED, *REFUSED}:
-            # they may have changed since the client was made: the next call finds those of then
+            # credentials may have changed since the client was created: the next call reads them
+            # again
             self.__dict__.pop("client", None)
         raise problem
 
 
 def parts_of(source: Path) -> Iterator[bytes]:
-    """The file in parts of equal size, no more of them than S3 takes."""
+    """The file in parts of equal size, at most as many as S3 accepts."""
     size = max(PART_BYTES, -(-source.stat().st_size // MOST_PARTS))
     with source.open("rb") as file:
         while body := file.read(size):

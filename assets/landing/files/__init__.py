@@ -1,4 +1,4 @@
-"""Files of trades: found, unpacked, read line by line, cut into chunks, landed.
+"""Files of trades: find, unpack, read line by line, split into blocks, land.
 
-Which columns mean what is said in `formats/`.
+`formats/` defines what the columns mean.
 """

@@ -1,4 +1,4 @@
-"""What a format makes of a block: rows as columns of text, and lines that are no rows."""
+"""A block after parsing: rows as columns of text, and the lines that are not rows."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -27,9 +27,9 @@ class Batch:
     lines: NDArray[np.int64]
     """The physical line of each row, from 1."""
     raw: Callable[[int], str]
-    """The text of a line, for a row that is rejected later."""
+    """The text of a line by its row, for a row that is rejected later."""
     size: int
-    """Bytes of text; what the cuts between objects are measured in."""
+    """Bytes of text, which decide where one object ends and the next begins."""
     bad: tuple[BadLine, ...] = ()
     skipped: Counter[str] = field(default_factory=Counter)
-    """Lines that are no trades, by kind."""
+    """Counts of lines that are not trades, by kind."""

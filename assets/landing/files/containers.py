@@ -1,4 +1,4 @@
-"""From a file on disk, plain, gzipped or zipped, to the bytes inside, as many as can be had."""
+"""Read a plain, gzipped or zipped file; of a damaged one, all bytes before the damage."""
 
 import hashlib
 import zlib
@@ -13,13 +13,13 @@ from assets.landing.files.report import LandingError
 
 READ_BYTES = 1 << 20
 INFLATE_BYTES = 1 << 16
-"""Read and inflated at once: so much at most is lost before damaged bytes."""
+"""Bytes read and inflated at once: at most this many are lost before damaged bytes."""
 TABLES = (".csv", ".txt", ".tsv")
 FETCH_AGAIN = "fetch the file again, then land it too: what has landed already is not doubled"
 
 
 class DamagedFileError(Exception):
-    """The bytes end or break where they should not; all that came before them is good."""
+    """The data are cut off or damaged; all bytes before that point are good."""
 
     def __init__(self, what: str) -> None:
         self.what = what
@@ -35,7 +35,7 @@ class Container:
     kind: str
     file: BinaryIO
     member: str | None = None
-    """The name of the table inside a zip, known once its first bytes were read."""
+    """The name of the table inside a zip, set once its first bytes were read."""
     ignored: list[str] = field(default_factory=list)
     """Further tables inside a zip, which were not read."""
 
@@ -50,7 +50,7 @@ class Container:
         return self.file.tell()
 
     def chunks(self) -> Iterator[bytes]:
-        """The bytes inside, piece by piece; raises DamagedFileError after the last good one."""
+        """The content, piece by piece; raises DamagedFileError after the last good piece."""
         match self.kind:
             case "zip":
                 return self._unzipped()
@@ -64,7 +64,7 @@ class Container:
             yield chunk
 
     def _gunzipped(self) -> Iterator[bytes]:
-        # by hand, because the standard reader withholds what it had before the cut
+        # by hand, because the standard reader drops the bytes that it read before the cut
         member = zlib.decompressobj(wbits=31)
         try:
             for chunk in self._raw(INFLATE_BYTES):
@@ -106,7 +106,7 @@ class Container:
 
 
 def open_container(path: Path) -> Container:
-    """Open a file and tell by its first bytes what it is: zip, gzip, parquet, or plain."""
+    """Open a file and determine its container from its first bytes: zip, gzip, parquet, plain."""
     try:
         file = path.open("rb")
     except FileNotFoundError:
@@ -124,10 +124,10 @@ def open_container(path: Path) -> Container:
 
 
 def content_digest(path: Path, salt: str = "") -> str:
-    """16 hex digits that name the file's bytes.
+    """16 hex digits: a hash of the file's bytes and a salt.
 
     The salt is what the rows take from the file's name (a symbol): the same bytes under another
-    symbol are other rows.
+    symbol are different rows.
     """
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256")

@@ -16,7 +16,7 @@ BLANK = "blank line"
 
 
 def csv_batches(blocks: Iterator[Block], names: tuple[str, ...]) -> Iterator[Batch]:
-    """Each block's rows; empty fields are null, quotes are undone, nothing else is changed."""
+    """Each block's rows; empty fields become null, quotes are removed, nothing else changes."""
     for block in blocks:
         if block.fault:
             bad = BadLine(block.first_line, block.fault, raw_text(block.data))
@@ -34,7 +34,7 @@ def split_line(text: str) -> list[str]:
 
 
 def _rows_at_once(block: Block, names: tuple[str, ...]) -> Batch | None:
-    """The usual case: every line is a row. None if that is not so."""
+    """The fast path, in which every line is a row; None if one is not."""
     if b"\r" in block.data and block.data.count(b"\r") != block.data.count(b"\r\n"):
         return None  # a lone carriage return would count as the end of a line
     try:
@@ -48,7 +48,7 @@ def _rows_at_once(block: Block, names: tuple[str, ...]) -> Batch | None:
 
 
 def _rows_by_line(block: Block, names: tuple[str, ...]) -> Batch:
-    """The careful case: look at each line, then parse the good ones at once."""
+    """The slow path: check each line, then parse the good ones at once."""
     good: list[bytes] = []
     lines: list[int] = []
     bad: list[BadLine] = []
@@ -68,7 +68,7 @@ def _rows_by_line(block: Block, names: tuple[str, ...]) -> Batch:
 
 
 def _checked(line: bytes, expected: int) -> bytes:
-    """The line in a form that can be read in one way only; ValueError if it is no row."""
+    """The line in an unambiguous form; ValueError if it is not a row."""
     try:
         text = line.decode()
     except UnicodeDecodeError as error:

@@ -1,4 +1,4 @@
-"""Sort the rows of a file by the UTC day of their trade; those without one go to an unknown day."""
+"""Sort a file's rows by the UTC day of their trade; rows without a day go to `unknown`."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -24,8 +24,8 @@ from assets.landing.files.times import (
 )
 from assets.landing.writer import ObjectWriter
 
-# what is wrong with a time, and the cure; without the date of today, so that landing the same file
-# on another day gives the same bytes
+# what is wrong with a time, and the cure; without today's date, so that landing the same file on
+# another day writes the same bytes
 UNREADABLE = ("cannot be read as a time", "write it as ISO 8601 or as a count since 1970-01-01")
 TOO_EARLY = (
     f"lies before {EARLIEST:%Y-%m-%d}",
@@ -37,7 +37,7 @@ LANDED_BESIDE = "mend it and land the file again; the other lines have landed"
 
 @dataclass
 class DaySorter:
-    """Hands each batch of a file on to the writer, day by day, and keeps the account."""
+    """Passes each batch of a file to the writer, day by day, and counts the rows."""
 
     writer: ObjectWriter
     problems: ProblemLog
@@ -106,7 +106,7 @@ class DaySorter:
     def _rejected(
         self, batch: Batch, rows: pa.Table, micros: NDArray[np.int64], is_good: NDArray[np.bool_]
     ) -> pa.Table:
-        """The rows without a day and the lines that are no rows, in the order of the file."""
+        """The rows without a day and the lines that are not rows, in file order."""
         places = np.flatnonzero(~is_good)
         without_day = rows.take(pa.array(places, pa.int64()))
         errors = [

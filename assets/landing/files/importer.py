@@ -1,4 +1,4 @@
-"""Land files: tell what they are, read them block by block, sort their rows by day."""
+"""Land files: recognise their format, read them block by block, sort their rows by day."""
 
 import re
 import tempfile
@@ -42,11 +42,11 @@ def land_files(
     Parameters
     ----------
     venue
-        Stands above what the file itself tells; without either it is `file`.
+        Overrides the venue that the file itself names; without either it is `file`.
     progress
         Called after each block of about 8 MB.
     now
-        What tells a time of the future; the clock's by default.
+        The current time, which limits the trades' times; the clock's by default.
     scratch
         Where unfinished objects are written; the system's temporary folder by default.
     """
@@ -117,11 +117,11 @@ def land_file(
 def _read(
     source: Source, sorter: DaySorter, problems: ProblemLog, progress: ProgressCallback | None
 ) -> Problem | None:
-    """Land the rows; give the damage that ended them early, if any did."""
+    """Land the rows; return the damage that cut the file off, if any."""
     container = source.container
     total = container.path.stat().st_size
 
-    def tell(bytes_read: int) -> None:
+    def report(bytes_read: int) -> None:
         if progress:
             progress(LandingProgress(str(container.path), bytes_read, total, sorter.rows))
 
@@ -129,11 +129,11 @@ def _read(
     try:
         for batch in source.batches:
             sorter.add(batch)
-            tell(min(container.bytes_read, total))
+            report(min(container.bytes_read, total))
     except DamagedFileError as damage:
         what = f"{damage.what}; the {sorter.rows - sorter.rejected:,} good rows before have landed"
         broken = problems.add(sorter.last_line, what, damage.cure)
-    tell(total)
+    report(total)
     if container.ignored:
         problems.add(
             None,

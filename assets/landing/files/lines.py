@@ -1,4 +1,4 @@
-"""Cut a stream of bytes into blocks of whole lines that know their place in the file."""
+"""Split a stream of bytes into blocks of whole lines with their line numbers."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ ENDLESS = "the line is longer than a block"
 
 @dataclass(frozen=True)
 class Block:
-    """Whole lines, each ended by a line feed; the cuts depend on the content alone."""
+    """Whole lines, each ended by a line feed; the content alone decides where blocks end."""
 
     data: bytes
     first_line: int
@@ -28,7 +28,7 @@ class Block:
 
 
 def raw_text(line: bytes) -> str:
-    """A line as text, without its end; what is not UTF-8 is escaped, what is endless is cut."""
+    """A line as text, without its end; bytes that are not UTF-8 are escaped, long text is cut."""
     return line[:RAW_BYTES].rstrip(b"\r\n").decode(errors="backslashreplace")
 
 
@@ -39,7 +39,7 @@ def read_blocks(chunks: Iterable[bytes], size: int = BLOCK_BYTES) -> Iterator[Bl
     the DamagedFileError goes on to the caller.
     """
     line = 1
-    begun = b""  # of a line whose end is still to come
+    begun = b""  # the first part of a line whose end is not read yet
     is_endless = False
     damage: DamagedFileError | None = None
     try:

@@ -16,12 +16,12 @@ from assets.landing.schema import TRADES
 
 ROWS_AT_ONCE = 65_536
 DATASET = b"tapewatch.dataset"
-"""Under which the metadata of a file says that it holds other things than trades."""
+"""Metadata key under which a file names its content; without the key it is trades."""
 WHOLE_NUMBERS_END = 1e15
 
 
 def open_parquet(container: Container) -> pq.ParquetFile:
-    """The file, if its footer can be read; without it nothing can."""
+    """The file, if its footer can be read; without the footer nothing can be read."""
     try:
         return pq.ParquetFile(container.file)
     except (pa.ArrowException, OSError) as error:
@@ -34,18 +34,18 @@ def open_parquet(container: Container) -> pq.ParquetFile:
 
 
 def holds_trades(path: Path) -> bool:
-    """False for a Parquet file that says of itself that it holds something else."""
+    """False for a Parquet file whose metadata names other content than trades."""
     if not path.name.lower().endswith(".parquet"):
         return True
     try:
         metadata = pq.read_metadata(path).metadata
     except (pa.ArrowException, OSError):
-        return True  # landing it says what is wrong with it
+        return True  # landing the file reports what is wrong with it
     return (metadata or {}).get(DATASET, TRADES.encode()) == TRADES.encode()
 
 
 def parquet_batches(file: pq.ParquetFile, names: tuple[str, ...]) -> Iterator[Batch]:
-    """The rows group by group; raises DamagedFileError at the first that cannot be read."""
+    """The rows in batches; raises DamagedFileError at the first batch that cannot be read."""
     first = 1
     batches = file.iter_batches(batch_size=ROWS_AT_ONCE, use_threads=False)
     while True:

@@ -1,4 +1,4 @@
-"""What became of a file: what landed, what was skipped or rejected, and how to cure it."""
+"""The outcome of a file: rows landed, skipped or rejected, and the cure of each problem."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 LINES_NAMED = 5
-"""Of each kind of problem the first lines are named, the others counted."""
+"""The number of lines named per kind of problem; further ones are counted."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Problem:
 
 
 class LandingError(Exception):
-    """Nothing could be read from a file; says which, where, and what cures it.
+    """Nothing could be read from a file; the message says which, where, and the cure.
 
     When several files were asked for, the others have landed: see `reports`; further files of
     which nothing could be read are in `others`.
@@ -63,18 +63,18 @@ class LandingReport:
     rows: int
     rejected: int
     skipped: dict[str, int]
-    """Lines that are no trades and did not land, by kind."""
+    """Counts of lines that are not trades and did not land, by kind."""
     objects: tuple[str, ...]
-    """The keys of all objects that hold the file's rows."""
+    """The keys of all objects with the file's rows."""
     new_objects: tuple[str, ...]
-    """Those of them that did not exist before."""
+    """The keys that did not exist before."""
     first_traded_at: datetime | None
     last_traded_at: datetime | None
     dates: tuple[date, ...]
     """The UTC days that the good rows belong to."""
     problems: tuple[Problem, ...]
     damage: Problem | None
-    """Where the file itself breaks off, one of the problems: its good rows are not all it had."""
+    """The problem at which the file is cut off, if it is: rows after it are lost."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ class ProblemLog:
         return problem
 
     def problems(self) -> tuple[Problem, ...]:
-        """The problems in the order of their lines; what was not named is counted at the end."""
+        """The problems in line order; further ones are counted at the end."""
         further = (
             Problem(self.file, None, f"{count - LINES_NAMED:,} further lines: {kind}", cure)
             for (kind, cure), count in self._counts.items()

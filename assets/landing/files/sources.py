@@ -1,4 +1,4 @@
-"""Open a file as a source of rows: its format told by its content, its symbol by its name."""
+"""Open a file as a source of rows: its format by its content, its symbol by its name."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ from assets.landing.formats.recognise import (
 )
 
 LINES_LOOKED_AT = 20
-"""A file without header whose first rows are malformed is still known by one of these."""
+"""How many lines are tried to recognise a file without header: the first may be malformed."""
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -32,9 +32,9 @@ class Source:
     container: Container
     format: str
     venue: str
-    """What the file itself says; `file` if it says nothing."""
+    """The venue that the file itself names; `file` if it names none."""
     venue_symbol: str | None
-    """The symbol, where the file's name says it and its rows do not."""
+    """The symbol, where the file's name contains it and its rows do not."""
     time_columns: tuple[str, ...]
     batches: Iterator[Batch]
     header_line: int | None
@@ -42,14 +42,14 @@ class Source:
 
 
 def open_source(container: Container) -> Source:
-    """Tell what a file is; LandingError, with what was expected, if it is nothing known."""
+    """Recognise a file's format; LandingError, with what was expected, if it is unknown."""
     if container.kind == "parquet":
         return _open_parquet(container)
     blocks = read_blocks(container.chunks())
     first = _first_block(container, blocks)
     start = _first_line(first)
     if start is None:
-        raise LandingError(container.path, 1, "the file holds blank lines only", "fetch it again")
+        raise LandingError(container.path, 1, "the file has blank lines only", "fetch it again")
     place, line = start
     if binance_websocket.HYPERLIQUID.match(line):
         raise LandingError(
@@ -154,8 +154,8 @@ def _table_source(
             raise LandingError(
                 container.path,
                 header_line,
-                f"this is {table_format.title}, whose rows do not say their symbol, and neither "
-                "does the file's name",
+                f"this is {table_format.title}, whose rows have no symbol, and neither "
+                "has the file's name",
                 f"name it as Binance does: {table_format.file_name_example}",
             )
         symbol = found["symbol"]

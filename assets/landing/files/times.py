@@ -1,4 +1,4 @@
-"""Read times that came as text: ISO 8601 with or without a zone, or a count since the epoch."""
+"""Parse times from text: ISO 8601 with or without a zone, or a count since the epoch."""
 
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -12,23 +12,24 @@ from numpy.typing import NDArray
 MICROSECONDS_PER_DAY = 86_400_000_000
 EPOCH = datetime(1970, 1, 1)
 EARLIEST = datetime(2010, 1, 1)
-"""No crypto market is older: such a time comes of a wrong unit or a wrong clock."""
+"""No crypto market is older: an earlier time has a wrong unit or comes from a wrong clock."""
 NO_TIME = np.iinfo(np.int64).min
 
-# the unit of a count tells by its size: seconds reach 1e11 in the year 5138, milliseconds have it
-# in 1973, and so on by thousands
+# a count's magnitude determines its unit: seconds reach 1e11 in the year 5138, milliseconds in
+# 1973, and so on by thousands
 SECONDS_END, MILLISECONDS_END, MICROSECONDS_END = 10**11, 10**14, 10**17
 
 ZONE = re.compile(r"\d(Z|[+-]\d\d(:?\d\d)?)$")
 
 
 def read_times(text: pa.ChunkedArray) -> NDArray[np.int64]:
-    """Microseconds since the epoch, UTC; NO_TIME where the text is no time.
+    """Microseconds since the epoch, UTC; NO_TIME where the text is not a time.
 
     A time without a zone is UTC. A count is in seconds, milliseconds, microseconds or nanoseconds
     by its magnitude.
     """
-    # an attempt that fails costs as much as ten that succeed, so the first text tells which to make
+    # an attempt that fails costs as much as ten that succeed, so the first text decides which to
+    # try
     first = text.slice(0, 1_000).drop_null().slice(0, 1).to_pylist()
     kind = _kind_of(first[0]) if first else pa.int64()
     try:
@@ -48,10 +49,10 @@ def _kind_of(text: str) -> pa.DataType:
 
 
 def microseconds(counts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Counts since the epoch in a unit that their size tells, in microseconds."""
+    """Counts since the epoch, in the unit that their magnitude determines, as microseconds."""
     size = np.abs(counts)
     if size.size and size.min() >= SECONDS_END and size.max() < MILLISECONDS_END:
-        return counts * 1_000  # the usual case, without the detour over four candidates
+        return counts * 1_000  # the fast path, without computing all four candidates
     return np.select(
         [size < SECONDS_END, size < MILLISECONDS_END, size < MICROSECONDS_END],
         [counts * 1_000_000, counts * 1_000, counts],
@@ -60,7 +61,7 @@ def microseconds(counts: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _of_anything(text: pa.ChunkedArray) -> NDArray[np.int64]:
-    """The slow way for a block in which not all times are of one kind."""
+    """The slow path for a block whose times are not all of one kind."""
     texts = pa.table({"position": np.arange(len(text)), "text": text})  # noqa: F841
     connection = duckdb.connect(config={"threads": 1})
     # the plain timestamp cast would ignore the offset of a zone

@@ -13,7 +13,7 @@ INVERSE_SYMBOL = re.compile(r"[A-Z0-9]+USD_(PERP|\d{6})")
 
 
 def _venue(names: Sequence[str], venue_symbol: str | None) -> str:
-    """Spot, USD-M and COIN-M are markets of their own, with trade ids of their own."""
+    """Spot, USD-M and COIN-M are separate markets, with separate trade ids."""
     if "is_best_match" in names:
         return "binance"
     if "base_qty" in names or INVERSE_SYMBOL.fullmatch(venue_symbol or ""):

@@ -1,4 +1,4 @@
-"""Raw captures of Binance's websocket: `<receive time in ns> <message as JSON>` a line.
+"""Raw captures of Binance's websocket: `<receive time in ns> <message as JSON>` per line.
 
 Trades and aggregate trades are rows; books, tickers and snapshots are counted as skipped.
 `is_buyer_maker` (m) true means that the seller took.
@@ -44,7 +44,7 @@ _KEYS = {
 
 
 def venue_of_file(name: str) -> str:
-    """The market that the file's prefix tells: spot_, usdm_ or cm_; else `file`."""
+    """The market that the file's prefix names: spot_, usdm_ or cm_; else `file`."""
     return _VENUES.get(name.split("_", 1)[0], "file")
 
 
@@ -89,7 +89,7 @@ def _batch(block: Block) -> Batch:
 
 
 def _kind(line: bytes) -> str:
-    """What a message is about, without reading all of it: most are books and tickers."""
+    """A message's kind, without parsing all of it: most are books and tickers."""
     if not LINE.fullmatch(line):
         raise ValueError("the line is not a receive time in nanoseconds and a JSON message")
     if found := _KIND.search(line):
@@ -100,7 +100,7 @@ def _kind(line: bytes) -> str:
 
 
 def _message(line: bytes) -> dict[str, object]:
-    """The message with every number as the text that it was."""
+    """The message with every number as its original text."""
     try:
         message = json.loads(line.split(b" ", 1)[1], parse_int=str, parse_float=str)
     except ValueError as error:  # malformed JSON, or bytes that are not UTF-8

@@ -1,4 +1,4 @@
-"""Tell the format of a table by its header or, where it has none, by its rows."""
+"""Recognise the format of a table by its header or, without one, by its rows."""
 
 import difflib
 from collections.abc import Iterable, Sequence
@@ -23,7 +23,7 @@ KNOWN = (
 
 
 class UnknownFormatError(Exception):
-    """The table is none that can be read; says what was expected and how to cure it."""
+    """The table has no known format; the message says what was expected and the cure."""
 
     def __init__(self, what: str, cure: str) -> None:
         self.what = what
@@ -41,7 +41,7 @@ class Layout:
 
 
 def recognise_header(header: Sequence[str]) -> Layout:
-    """The layout that a header tells."""
+    """The layout of a table with this header."""
     names = [snake_case(name) or f"column_{place}" for place, name in enumerate(header, 1)]
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
@@ -77,7 +77,7 @@ def _renamed(table_format: TableFormat, names: Sequence[str]) -> list[str]:
         else name
         for name in names
     ]
-    # what landing itself says of a row has the first right to its names
+    # the columns that landing adds take precedence over names in the file
     return [f"file_{name}" if name in EVERY_ROW else name for name in renamed]
 
 

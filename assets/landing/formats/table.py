@@ -1,4 +1,4 @@
-"""A format of tables, by its columns; what CSV and Parquet files have in common."""
+"""A table format, defined by its columns, for CSV and Parquet files alike."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -18,19 +18,19 @@ class TableFormat:
     required: tuple[str, ...]
     """Columns without which a row means nothing; `a|b` is satisfied by either."""
     time_columns: tuple[str, ...]
-    """Where the time of the trade stands: the first that can be read serves."""
+    """The columns of the trade's time; the first that can be parsed is used."""
     aliases: Mapping[str, str] = field(default_factory=dict)
-    """Other names that the same column goes by."""
+    """Other names of the same column."""
     file_name: re.Pattern[str] | None = None
-    """Where the symbol is in the file's name only: the pattern, with a group `symbol`."""
+    """If only the file's name contains the symbol: its pattern, with a group `symbol`."""
     file_name_example: str = ""
     venue: Callable[[Sequence[str], str | None], str] = _any_venue
-    """The venue that columns and symbol tell."""
+    """The venue that columns and symbol determine."""
     venue_column: str | None = None
-    """Where each row names its venue; a file holds rows of one."""
+    """The column that names each row's venue; a file has rows of one venue."""
 
     def missing(self, names: Sequence[str]) -> list[str]:
-        """The required columns that are not there."""
+        """The required columns that are missing."""
         return [need for need in self.required if not set(need.split("|")) & set(names)]
 
 

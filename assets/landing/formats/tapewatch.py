@@ -1,4 +1,4 @@
-"""Our own trades as a table, in the columns of the trade message; a file holds one venue's.
+"""Our own trades as a table with the columns of the trade message; one venue per file.
 
 `side` is the aggressor's, buyer or seller; `traded_at` counts microseconds since 1970, UTC.
 """
@@ -15,7 +15,7 @@ from assets.landing.files.batch import BadLine, Batch
 from assets.landing.formats.table import TableFormat
 
 VENUE = re.compile(r"[a-z0-9_]+")
-# what landing itself says of a row has the first right to the name `venue`
+# the name `venue` belongs to the column that landing adds
 VENUE_COLUMN = "file_venue"
 
 TAPEWATCH = TableFormat(
@@ -28,7 +28,7 @@ TAPEWATCH = TableFormat(
 
 
 def rows_of_venue(batches: Iterator[Batch], venue: str) -> Iterator[Batch]:
-    """The rows of this venue without the column that says so; those of others are bad lines."""
+    """The rows of this venue without the venue column; rows of other venues are bad lines."""
     for batch in batches:
         named = pc.fill_null(batch.fields[VENUE_COLUMN], "")
         is_other = pc.call_function("not_equal", [named, venue]).to_numpy(zero_copy_only=False)

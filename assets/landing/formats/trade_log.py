@@ -1,6 +1,6 @@
 """The log of an exchange's own trades, with the traders' ids and, where known, the true label.
 
-`side` is the side of the row's own `trader_id`; `timestamp` is ISO 8601, UTC where no zone stands.
+`side` is the side of the row's own `trader_id`; `timestamp` is ISO 8601, UTC if it has no zone.
 """
 
 from assets.landing.formats.table import TableFormat

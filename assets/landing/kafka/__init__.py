@@ -1,8 +1,8 @@
-"""Kafka to immutable objects, exactly once: the store is the ledger of what has landed.
+"""Land Kafka messages as immutable objects, exactly once: the store records what has landed.
 
-What wakes a run over the objects is a sensor (`sensors/closed_windows.py`), not the lander.
+A sensor (`sensors/closed_windows.py`), not the lander, starts a run over the objects.
 """
 
 
 class StreamError(Exception):
-    """A broker, registry or topic cannot be used as asked; says which and what to do."""
+    """A broker, registry or topic cannot be used; the message says which and what to do."""

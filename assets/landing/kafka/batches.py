@@ -1,4 +1,4 @@
-"""The batches of a member's partitions: where each begins, what it takes, when it is due."""
+"""The batches of a member's partitions: first offset, messages, and when each is due."""
 
 import time
 from collections.abc import Iterable
@@ -8,28 +8,28 @@ from assets.landing.kafka.rows import Batch
 
 
 class Batches:
-    """At most two batches a partition: one that grows, and before it one that is to land."""
+    """At most two batches per partition: an open one, and before it a closed one, to be landed."""
 
     def __init__(self, topic: str, cadence: Cadence) -> None:
         self.topic = topic
         self.cadence = cadence
         self.next: dict[int, int] = {}
-        """The offset behind the last message of each of our partitions, in a batch or landed."""
+        """The offset after the last message of each of our partitions, in a batch or landed."""
         self.ends: dict[int, int] = {}
-        """Where each of our partitions ended when it was assigned."""
+        """The end offset of each of our partitions when it was assigned."""
         self._unproven: set[int] = set()
-        """Partitions of which nothing came yet since they were assigned."""
+        """Partitions without a message since they were assigned."""
         self._open: dict[int, Batch] = {}
         self._closed: dict[int, Batch] = {}
-        """Batches whose object was tried once: they no longer change."""
+        """Batches whose object was attempted at least once: they no longer change."""
 
     def assign(self, partition: int, begin: int, end: int) -> None:
-        """A partition has become ours, to be read from an offset on."""
+        """Add a partition that was assigned to us, to be read from an offset on."""
         self.next[partition], self.ends[partition] = begin, end
         self._unproven.add(partition)
 
     def forget(self, partitions: Iterable[int]) -> None:
-        """Some partitions are no longer ours."""
+        """Remove partitions that are no longer ours."""
         for partition in partitions:
             for offsets in (self.next, self.ends):
                 offsets.pop(partition, None)
@@ -39,10 +39,10 @@ class Batches:
     def add(self, partition: int, offset: int, value: bytes | None, broker_ms: int) -> bool:
         """Put a message into its partition's batch; False if reading must begin again at `next`.
 
-        Either the broker has nothing in between, or the message was read for an assignment that
-        is gone: reading again from where the batch begins decides.
+        Either the broker has nothing in between, or the message was read for an earlier assignment:
+        reading again from the batch's first offset decides.
         """
-        # not ours any more, or here already
+        # no longer ours, or already in the batch
         if offset < self.next.get(partition, offset + 1):
             return True
         if offset > self.next[partition] and partition in self._unproven:
@@ -69,28 +69,28 @@ class Batches:
                 self._closed[partition] = self._open.pop(partition)
 
     def closed(self) -> list[Batch]:
-        """The batches that are to land."""
+        """The closed batches, to be landed."""
         return list(self._closed.values())
 
     def all(self) -> list[Batch]:
-        """The batches that are to land, and those that grow."""
+        """The closed batches, to be landed, and the open ones."""
         return [*self._closed.values(), *self._open.values()]
 
     def landed(self, batch: Batch) -> None:
-        """A closed batch is an object now, ours or another member's."""
+        """Drop a closed batch whose object exists now, written by us or by another member."""
         del self._closed[batch.partition]
 
     def begin_again(self, partition: int, offset: int) -> None:
-        """Drop what a partition's open batch has: the next begins at an offset."""
+        """Drop a partition's open batch: the next begins at an offset."""
         self._open.pop(partition, None)
         self.next[partition] = offset
 
     def pop(self, partition: int) -> list[Batch]:
-        """Take a partition's batches out, in the order of their offsets."""
+        """Remove and return a partition's batches, by offset."""
         found = [batches.pop(partition, None) for batches in (self._closed, self._open)]
         return [batch for batch in found if batch is not None]
 
     def landed_until(self, partition: int) -> int:
-        """The offset behind the last landed message of one of our partitions."""
+        """The offset after the last landed message of one of our partitions."""
         batch = self._closed.get(partition) or self._open.get(partition)
         return batch.first if batch else self.next[partition]

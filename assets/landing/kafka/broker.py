@@ -1,4 +1,4 @@
-"""The broker: topics that must exist, and a producer that waits a broker's absence out."""
+"""The broker: create topics, and a producer that waits while the broker is away."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -17,18 +17,18 @@ class BrokerError(StreamError):
 
 
 def bootstrap_of(settings: Settings) -> str:
-    """The broker's address; SettingsError says what to set."""
+    """The broker's address; SettingsError names the variable to set."""
     if settings.kafka_bootstrap is None:
         raise SettingsError("TAPEWATCH_KAFKA_BOOTSTRAP is not set: name a broker as host:port")
     return settings.kafka_bootstrap
 
 
 def ensure_topics(bootstrap: str, partitions: Mapping[str, int]) -> None:
-    """Create the topics that do not exist yet, with so many partitions each."""
+    """Create the topics that do not exist yet, with this many partitions each."""
     admin = AdminClient({"bootstrap.servers": bootstrap})
     try:
         existing = admin.list_topics(timeout=TIMEOUT_SECONDS).topics
-        # the broker's own number of replicas
+        # the broker's default number of replicas
         new = [
             NewTopic(name, count, replication_factor=-1)
             for name, count in partitions.items()
@@ -46,8 +46,8 @@ def ensure_topics(bootstrap: str, partitions: Mapping[str, int]) -> None:
 
 
 def delete_topic(bootstrap: str, topic: str) -> None:
-    """Delete a topic with all that it holds."""
-    # named, for it must outlive its answers
+    """Delete a topic with all its messages."""
+    # in a variable, because it must outlive its futures
     admin = AdminClient({"bootstrap.servers": bootstrap})
     for deleted in admin.delete_topics([topic]).values():
         deleted.result(timeout=TIMEOUT_SECONDS)
@@ -59,7 +59,7 @@ def producer(bootstrap: str, **more: Any) -> Producer:
         {
             "bootstrap.servers": bootstrap,
             "enable.idempotence": True,
-            # for ever: else an idempotent producer gives a message up while the broker restarts
+            # no limit: else an idempotent producer gives a message up while the broker restarts
             "message.timeout.ms": 0,
             "compression.type": "lz4",
             "linger.ms": 20,
@@ -73,7 +73,7 @@ def send_all(
 ) -> None:
     """Send messages (value, key, headers) and wait until the broker has all; else BrokerError.
 
-    After an error none is sent any more, but some may have been: send them all again.
+    After an error no more are sent, but some may have been: send all of them again.
     """
     failures: list[KafkaError] = []
 
@@ -88,9 +88,9 @@ def send_all(
         count += 1
     left = sender.flush(timeout_seconds)
     if left or failures:
-        # they must not come late, when others have been sent instead
+        # they must not arrive later, after the caller has sent others instead
         sender.purge()
         why = failures[0].str() if failures else f"not within {timeout_seconds:g} s"
         raise BrokerError(
-            f"{left or len(failures)} of {count} messages were not taken by {topic} ({why})"
+            f"{left or len(failures)} of {count} messages were not accepted by {topic} ({why})"
         )

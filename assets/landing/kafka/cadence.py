@@ -1,4 +1,4 @@
-"""The cadence of a stream: when what came of a partition becomes an object, and wakes a window."""
+"""The cadence of a stream: when a partition's messages become an object and trigger a window."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,11 +11,11 @@ BATCH_BYTES = 64 << 20
 
 @dataclass(frozen=True)
 class Cadence:
-    """When a batch becomes an object: whichever comes first."""
+    """When a batch becomes an object: at the first of these limits."""
 
     seconds: float = 3.3
-    """At each multiple of it by the clock: partitions land together, whoever reads them, and one
-    window takes them all."""
+    """At each multiple of this period by the clock: all partitions land together, whichever member
+    reads them, and one window covers all of them."""
     rows: int = 50_000
 
     def __post_init__(self) -> None:

@@ -1,6 +1,6 @@
-"""The dead-letter topic: each message that is no trade, as it came, with where and why.
+"""The dead-letter topic: each message that is not a trade, unchanged, with place and reason.
 
-At least once: what reads it tells repeats by the headers topic, partition and offset.
+Delivery is at least once: readers recognise repeats by the headers topic, partition, offset.
 """
 
 from dataclasses import dataclass
@@ -12,14 +12,15 @@ from assets.landing.kafka.broker import producer, send_all
 from assets.landing.kafka.rows import Batch
 
 SUFFIX = ".dead_letter"
-# below the broker's usual limit of a million with room for the headers; the object has all of it
+# below the broker's usual limit of a million bytes, with room for the headers; the object has the
+# whole message
 LARGEST_BYTES = 900_000
 TIMEOUT_SECONDS = 10
 
 
 @dataclass
 class DeadLetters:
-    """Sends bad messages of a topic to its dead-letter topic and waits until they are there."""
+    """Sends bad messages of a topic to its dead-letter topic and waits for the confirmation."""
 
     topic: str
     producer: Producer
@@ -29,7 +30,7 @@ class DeadLetters:
         return cls(topic + SUFFIX, producer(bootstrap))
 
     def send(self, batch: Batch, bad: dict[int, str]) -> None:
-        """Send the messages of a batch that are named by place, with their reasons."""
+        """Send the messages of a batch at these places, with their reasons."""
         letters = (_letter(batch, place, reason) for place, reason in bad.items())
         send_all(self.producer, self.topic, letters, TIMEOUT_SECONDS)
 

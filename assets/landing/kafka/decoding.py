@@ -1,4 +1,4 @@
-"""A batch of messages to Arrow: JSON or Avro, every message a row or named with its fault."""
+"""Decode a batch of JSON or Avro messages to Arrow: every message is a row or has an error."""
 
 import secrets
 from collections import defaultdict
@@ -28,21 +28,21 @@ TRADES = pa.schema(
 REQUIRED = ("venue", "symbol", "trade_id", "traded_at", "price", "quantity")
 
 PART_ROWS = 1_000
-"""Avro messages that are read in one call, and read again in halves if one of them is bad."""
+"""Avro messages decoded in one call, and again in halves if one of them is bad."""
 
 _END = "tapewatch_end"
 
 
 @dataclass(frozen=True)
 class Decoded:
-    """What became of a batch: `places` and the keys of `bad` are all its places, each once."""
+    """A decoded batch: each place is either in `places` or a key of `bad`, once."""
 
     trades: pa.Table
-    """The good messages, in their order; columns of `TRADES`."""
+    """The good messages, in order, with the columns of `TRADES`."""
     places: NDArray[np.int64]
-    """Where in the batch each of them stood."""
+    """The place of each good message in the batch."""
     bad: dict[int, str]
-    """What is wrong with each of the others, by its place."""
+    """The error of each bad message, by its place."""
 
 
 def decode(
@@ -50,8 +50,8 @@ def decode(
 ) -> Decoded:
     """Read a batch of message values.
 
-    `auto` tells the formats apart by the first byte, which no JSON text has. RegistryError if a
-    schema cannot be asked for: then nothing is decided, and the batch must be read again.
+    `auto` distinguishes the formats by the first byte: Avro's never begins a JSON text. A
+    RegistryError means that a schema could not be fetched: decode the batch again later.
     """
     bad: dict[int, str] = {}
     groups: defaultdict[int | None, list[int]] = defaultdict(list)
@@ -111,7 +111,7 @@ def _json_rows(bodies: list[bytes]) -> tuple[pa.Table, list[int], dict[int, str]
     bad: dict[int, str] = {}
     for row, body in enumerate(bodies):
         try:
-            # the decoder looks only at the fields that it wants
+            # the JSON decoder checks the encoding of the needed fields only
             body.decode()
             trades.append(_fields(_decoder.decode(body)))
             readable.append(row)
@@ -123,9 +123,9 @@ def _json_rows(bodies: list[bytes]) -> tuple[pa.Table, list[int], dict[int, str]
 
 
 def _avro_rows(bodies: list[bytes], schema: str) -> tuple[pa.Table, list[int], dict[int, str]]:
-    """Decode with the schema that the messages were written in; other fields of it are dropped."""
-    # Decoders accept what follows a record. So each record gets one more field, and each message
-    # a number that nobody else knows: it is read only where the message ends with its record.
+    """Decode with the schema that the messages were written in; drop its additional fields."""
+    # Decoders ignore bytes after a record. So the schema gets one more field and each message a
+    # secret number at its end: the field equals it only if the message ends with its record.
     mark = secrets.randbits(62)
     marked_schema = _with_end(schema)
     end_mark = _zigzag(mark)
@@ -133,7 +133,7 @@ def _avro_rows(bodies: list[bytes], schema: str) -> tuple[pa.Table, list[int], d
     tables: list[pa.Table] = [TRADES.empty_table()]
     readable: list[int] = []
     bad: dict[int, str] = {}
-    # parts that cannot be read are halved until the messages that cannot are alone
+    # halve parts that cannot be decoded until each bad message is alone
     waiting = [
         (start, min(start + PART_ROWS, len(marked)))
         for start in reversed(range(0, len(marked), PART_ROWS))
@@ -162,7 +162,7 @@ def _read_avro(bodies: list[bytes], schema: str) -> pa.RecordBatch:
     from pyruhvro import deserialize_array  # pyright: ignore[reportAttributeAccessIssue]
 
     read = deserialize_array(bodies, schema)
-    # it takes any bytes for text
+    # the package accepts invalid UTF-8 as text
     read.validate(full=True)
     return read
 
@@ -177,7 +177,7 @@ def _with_end(schema: str) -> str:
 
 
 def _zigzag(number: int) -> bytes:
-    """A number of at least 0 as Avro writes a long."""
+    """A number of at least 0 in Avro's encoding of a long."""
     rest, written = number << 1, bytearray()
     while rest > 0x7F:
         written.append(rest & 0x7F | 0x80)
@@ -187,7 +187,7 @@ def _zigzag(number: int) -> bytes:
 
 
 def _as_trades(read: pa.RecordBatch) -> pa.Table:
-    """The columns of a trade by their names; what an older schema does not have is null."""
+    """The columns of a trade by name; columns that an older schema lacks are null."""
     columns: list[pa.Array] = []
     for field in TRADES:
         if field.name not in read.schema.names:

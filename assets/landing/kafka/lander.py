@@ -1,8 +1,8 @@
-"""The lander: a member of a consumer group that turns partitions into objects, exactly once.
+"""The lander: a member of a consumer group that lands partitions as objects, exactly once.
 
-The store decides, not the group: an object's name is the offset behind its predecessor, and it is
-created exclusively. So a member that was killed, paused, or thinks that it still owns a partition
-can neither repeat nor skip a message; committed offsets are only hints where a partition ends.
+The store decides, not the group: an object's name is the offset after its predecessor, and it is
+created exclusively. So a member that was killed or paused, or that wrongly believes that it still
+owns a partition, can neither repeat nor skip a message; committed offsets are only hints.
 """
 
 import logging
@@ -33,19 +33,18 @@ PASSING = (
     *(ObjectStoreError, BotoCoreError, ClientError, OSError),
     *(RegistryError, KafkaException, BrokerError),
 )
-"""What a store, registry, broker or disk says that may work later: the batch stays and is tried
-again."""
+"""Errors of a store, registry, broker or disk that may be temporary: the batch is retried."""
 
 CONSUMED_AT_ONCE = 5_000
 POLL_SECONDS = 0.1
 LONGEST_WAIT_SECONDS = 5.0
 BROKER_TIMEOUT_SECONDS = 10
 STOP_SECONDS = 15
-"""How long a stop waits for a store that is away; what it then leaves is read again."""
+"""How long a stop waits for an unreachable store; what does not land then is read again."""
 
 
 class TopicChangedError(StreamError):
-    """The topic is not the one whose messages have landed."""
+    """The topic is not the one from which the objects in the store came."""
 
 
 class Lander:
@@ -78,7 +77,8 @@ class Lander:
         self._paused = False
 
     def run(self, until: Callable[["Lander"], bool] = lambda _: False) -> None:
-        """Land until `stopping` is set or `until` holds, then what is at hand; leave the group."""
+        """Land until `stopping` is set or `until` is true, then the open batches; leave the
+        group."""
         self.consumer.subscribe(
             [self.topic], on_assign=self._assign, on_revoke=self._revoke, on_lost=self._lose
         )
@@ -91,17 +91,17 @@ class Lander:
             self.stopping.set()
             self._land_rest()
         finally:
-            # it may want to assign once more: see _assign
+            # it may assign once more: see _assign
             self.stopping.set()
             self.consumer.close()
 
     def has_landed_to_the_end(self) -> bool:
-        """Whether all was read that our partitions held when they were assigned."""
+        """Whether our partitions were read to the ends that they had when they were assigned."""
         ends = self.batches.ends
         return bool(ends) and all(self.batches.next[each] >= end for each, end in ends.items())
 
     def _lag(self) -> dict[int, int]:
-        """Messages of our partitions that the broker has and the store has not."""
+        """Messages of our partitions that are at the broker but not yet in the store."""
         found: dict[int, int] = {}
         for partition in self.batches.next:
             place = TopicPartition(self.topic, partition)
@@ -110,7 +110,7 @@ class Lander:
         return found
 
     def _take(self, messages: Sequence[Message]) -> None:
-        """Put messages into the batches of their partitions."""
+        """Add messages to the batches of their partitions."""
         restarted: set[int] = set()
         for message in messages:
             error = message.error()
@@ -136,11 +136,11 @@ class Lander:
                 self._stumble(error)
                 return
             self.batches.landed(batch)
-        # also where what could not be written has gone to another member
+        # also if another member has taken over what could not be written
         self._recover()
 
     def _land(self, batch: Batch) -> bool:
-        """Make a batch an object; False if another member made one that begins there."""
+        """Write a batch as an object; False if another member wrote one with this first offset."""
         landed = landing(batch, self.registry, datetime.now(UTC), self.format)
         # before the object: after it nobody would read the batch again if this process died
         if landed.bad:
@@ -159,7 +159,7 @@ class Lander:
         return True
 
     def _go_on_behind(self, batch: Batch) -> None:
-        """Drop what another member landed before us, and read on behind it."""
+        """Drop what another member landed before us, and continue after it."""
         partition = batch.partition
         log.warning("partition %d: another member landed offset %d", partition, batch.first)
         begin = next_offset(self.store, self.topic, partition, batch.first)
@@ -167,7 +167,7 @@ class Lander:
         self._read_from(partition, begin)
 
     def _read_from(self, partition: int, offset: int) -> None:
-        # no seek: what was fetched before it may still come
+        # no seek: messages fetched before it could still be delivered
         place = TopicPartition(self.topic, partition, offset)
         self.consumer.incremental_unassign([place])
         self.consumer.incremental_assign([place])
@@ -179,7 +179,7 @@ class Lander:
         self.progress.stumbled()
         log.error("nothing is lost, trying again in %.1f s: %s", self._wait, error)
         if not self._paused and self.batches.next:
-            # what comes meanwhile stays at the broker, not in memory
+            # meanwhile messages stay at the broker, not in memory
             self.consumer.pause(self._places())
             self._paused = True
 
@@ -204,7 +204,7 @@ class Lander:
     # --- what the group decides ---
 
     def _assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
-        # close() may assign once more; asking the broker then would wait for ever
+        # close() may assign once more; a query to the broker would then never return
         if self.stopping.is_set():
             return
         places = [TopicPartition(self.topic, each.partition) for each in partitions]
@@ -215,12 +215,12 @@ class Lander:
             place.offset, end = found
             self.batches.assign(place.partition, place.offset, end)
         consumer.incremental_assign(places)
-        # a pause outlives the assignment that it was made in
+        # a pause outlives its assignment
         consumer.resume(places)
         log.info("assigned %s", {place.partition: place.offset for place in places})
 
     def _bounds(self, consumer: Consumer, place: TopicPartition) -> tuple[int, int] | None:
-        """Where to go on, behind the last object, and where the partition ends now.
+        """The offset to continue at, after the last object, and the partition's end offset.
 
         Waits for the store; None if stopped.
         """
@@ -243,7 +243,7 @@ class Lander:
         if begin > high:
             raise TopicChangedError(
                 f"{self.topic}[{place.partition}] ends at offset {high}, but the store has landed "
-                f"up to {begin - 1}: the topic was made anew; give it another name"
+                f"up to {begin - 1}: the topic was recreated; give it another name"
             )
         if 0 < begin < low:
             self.progress.missed(low - begin)
@@ -255,7 +255,7 @@ class Lander:
         return begin, high
 
     def _revoke(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
-        """Land what is at hand of the partitions that go, if that works at once."""
+        """Land the batches of the revoked partitions, if that works at the first attempt."""
         going = {each.partition for each in partitions}
         for partition in going:
             for batch in self.batches.pop(partition):
@@ -270,7 +270,7 @@ class Lander:
         log.info("revoked %s", sorted(going))
 
     def _lose(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
-        """Others own them already: what is at hand is theirs."""
+        """Other members own the partitions already: drop their batches."""
         self.batches.forget({each.partition for each in partitions})
         consumer.incremental_unassign(partitions)
         log.warning("lost %s", sorted(each.partition for each in partitions))

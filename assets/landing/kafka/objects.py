@@ -1,7 +1,8 @@
-"""Objects of a Kafka partition: one gapless chain, so the store itself says what has landed.
+"""Objects of a Kafka partition: a chain without gaps, so the store records what has landed.
 
-An object is named by the offset at which the one before ended, and created exclusively: of several
-that would follow it only one can win. Keep each partition's last object; deleting others is safe.
+An object is named by the offset at which its predecessor ended, and created exclusively: of several
+possible successors only one is created. Never delete a partition's last object; deleting others is
+safe.
 """
 
 from dataclasses import dataclass
@@ -22,13 +23,13 @@ class LandedObject:
     first_offset: int
     last_offset: int
     least_traded_at: datetime | None
-    """Over the valid rows, naive UTC; None where no row is valid."""
+    """Over the valid rows, naive UTC; None without a valid row."""
     greatest_traded_at: datetime | None
     rows: int
-    """Messages, the bad ones among them."""
+    """Messages, bad ones included."""
     batch_id: str
     greatest_broker_at: datetime
-    """When the broker took the last of them, by its timestamp, naive UTC."""
+    """The broker's timestamp of the last message, naive UTC."""
 
 
 def topic_folder(topic: str) -> str:
@@ -40,7 +41,7 @@ def partition_folder(topic: str, partition: int) -> str:
 
 
 def object_key(topic: str, partition: int, first_offset: int) -> str:
-    """Where the object that begins at an offset stands; keys sort as the offsets do."""
+    """The key of the object with this first offset; keys sort by offset."""
     return f"{partition_folder(topic, partition)}{first_offset:0{OFFSET_DIGITS}}.parquet"
 
 
@@ -66,10 +67,10 @@ def landed_object(store: ObjectStore, key: str) -> LandedObject:
 
 
 def next_offset(store: ObjectStore, topic: str, partition: int, hint: int | None = None) -> int:
-    """The offset behind the last landed object, 0 if there is none.
+    """The offset after the last landed object, 0 if there is none.
 
-    `hint` is the first offset of an object of late: it spares listing those before. A wrong hint
-    costs time and nothing else.
+    `hint` is the first offset of a recent object: earlier ones are then not listed. A wrong hint
+    only costs time.
     """
     folder = partition_folder(topic, partition)
     keys: list[str] = []
@@ -82,9 +83,9 @@ def next_offset(store: ObjectStore, topic: str, partition: int, hint: int | None
 def kafka_objects(
     store: ObjectStore, topic: str, after: dict[int, str], *, limit: int | None = None
 ) -> list[LandedObject]:
-    """The objects of a topic behind a key for each partition, in order, `limit` of each at most.
+    """The objects of a topic after a key per partition, in order, at most `limit` of each.
 
-    A partition that `after` does not name is read from its first object.
+    A partition without a key in `after` is read from its first object.
     """
     found: list[LandedObject] = []
     for partition in landed_partitions(store, topic):
@@ -94,7 +95,7 @@ def kafka_objects(
 
 
 def has_successor(store: ObjectStore, key: str) -> bool:
-    """Whether an object has landed behind this one of its partition."""
+    """Whether a later object of this one's partition has landed."""
     return bool(store.list(key.rpartition("/")[0] + "/", after=key))
 
 

@@ -14,7 +14,7 @@ SECONDS_A_LINE = 1.0
 
 @dataclass
 class Progress:
-    """Counts what landed; `serve` shows the counters to Prometheus on every address."""
+    """Counts landed messages; `serve` exposes the counters to Prometheus on every address."""
 
     topic: str
     good: int = 0
@@ -31,7 +31,7 @@ class Progress:
 
         self._messages = counter("landed_messages", "Messages in objects.", "outcome")
         self._objects = counter("landed_objects", "Objects written.")
-        self._stumbles = counter("landing_retries", "Times that a batch had to wait.")
+        self._retries = counter("landing_retries", "Times that a batch had to wait.")
         self._missed = counter(
             "landing_missed_offsets", "Deleted by the broker before they landed."
         )
@@ -54,7 +54,7 @@ class Progress:
         self._objects.labels(self.topic).inc()
 
     def stumbled(self) -> None:
-        self._stumbles.labels(self.topic).inc()
+        self._retries.labels(self.topic).inc()
 
     def missed(self, offsets: int) -> None:
         self._missed.labels(self.topic).inc(offsets)

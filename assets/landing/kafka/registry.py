@@ -13,19 +13,19 @@ TIMEOUT_SECONDS = 10
 
 
 class UnknownSchemaError(Exception):
-    """No message can be read with this schema; says why."""
+    """No message can be read with this schema; the message says why."""
 
 
 class IncompatibleSchemaError(Exception):
-    """The registry refuses a schema: what was written before could not be read with it."""
+    """The registry refuses a schema: earlier messages could not be read with it."""
 
 
 class RegistryError(StreamError):
-    """The registry cannot be asked now; says which and what to do. Nothing is known of the id."""
+    """The registry is unreachable; the message says which and what to do. The id may exist."""
 
 
 def registry_of(settings: Settings) -> "SchemaRegistry":
-    """The settings' registry, for what cannot do without; SettingsError says what to set."""
+    """The settings' registry, for callers that need one; SettingsError names the variable."""
     if settings.schema_registry is None:
         raise SettingsError("Avro needs TAPEWATCH_SCHEMA_REGISTRY, the registry's URL")
     return SchemaRegistry(settings.schema_registry)
@@ -33,19 +33,19 @@ def registry_of(settings: Settings) -> "SchemaRegistry":
 
 @dataclass
 class SchemaRegistry:
-    """Schemas of a registry, each asked for once; without a url none is known."""
+    """Schemas of a registry, each fetched once; without a url every id is unknown."""
 
     url: str | None
     _schemas: dict[int, str] = field(default_factory=dict)
 
     def schema(self, schema_id: int) -> str:
-        """The Avro schema with this id; UnknownSchemaError, or RegistryError if none can say."""
+        """The Avro schema with this id; UnknownSchemaError, or RegistryError if unreachable."""
         if schema_id not in self._schemas:
             self._schemas[schema_id] = self._asked(schema_id)
         return self._schemas[schema_id]
 
     def register(self, subject: str, schema: str) -> int:
-        """The id of a schema under a subject; registered if it is new, refused if it breaks."""
+        """The id of a schema under a subject; registered if new, refused if incompatible."""
         answer = self._call("POST", f"/subjects/{subject}/versions", {"schema": schema})
         if answer.status_code in {httpx.codes.CONFLICT, httpx.codes.UNPROCESSABLE_ENTITY}:
             raise IncompatibleSchemaError(
@@ -55,7 +55,7 @@ class SchemaRegistry:
         return self._read(answer)["id"]
 
     def demand_backward(self, subject: str) -> None:
-        """From now on a version is refused that cannot read what the one before wrote."""
+        """Make the registry refuse versions that cannot read messages of the version before."""
         self._read(self._call("PUT", f"/config/{subject}", {"compatibility": "BACKWARD"}))
 
     def _asked(self, schema_id: int) -> str:
@@ -73,7 +73,7 @@ class SchemaRegistry:
         return found["schema"]
 
     def _call(self, method: str, path: str, body: dict[str, str] | None = None) -> httpx.Response:
-        # credentials go in a header of their own: httpx logs and keeps the address that it asks
+        # credentials go in a header: httpx logs the URL and stores it in its errors
         url = httpx.URL(self.url or "")
         auth = (url.username, url.password) if url.userinfo else None
         try:

@@ -1,4 +1,4 @@
-"""A batch of one partition to the rows of its object: good and bad messages, none left out."""
+"""Convert a batch of one partition to the rows of its object: all messages, good and bad."""
 
 import base64
 import uuid
@@ -29,10 +29,10 @@ SCHEMA = pa.schema(
 
 @dataclass
 class Batch:
-    """Messages that follow each other in a partition, on their way into one object.
+    """Consecutive messages of a partition that become one object.
 
-    `first` is the offset behind the last object, which is not a message's where the broker has
-    none: behind a transaction, or before what it still keeps.
+    `first` is the offset after the last object. It may have no message: at the end of a
+    transaction, or if the broker has deleted it.
     """
 
     topic: str
@@ -63,7 +63,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class Landing:
-    """What a batch became: its rows, what its object says of itself, and the bad by their place."""
+    """A converted batch: rows, the object's description, and the bad messages by place."""
 
     rows: pa.Table
     metadata: dict[str, str]
@@ -71,7 +71,7 @@ class Landing:
 
 
 def landing(batch: Batch, registry: SchemaRegistry, now: datetime, format: str) -> Landing:
-    """Decode and validate a batch; `now` is aware and tells the times of the future."""
+    """Decode and validate a batch; times after `now` (aware), with a tolerance, are faults."""
     decoded = decode(batch.values, registry, now, format)
     rows = _rows(batch, decoded)
     metadata = {
@@ -88,12 +88,12 @@ def landing(batch: Batch, registry: SchemaRegistry, now: datetime, format: str) 
 
 
 def write_landing(path: Path, landed: Landing) -> None:
-    """Write the object, which says of itself what the store will say of it."""
+    """Write the object, with the metadata that the store gets too."""
     write_object(path, landed.rows, landed.metadata)
 
 
 def raw_text(value: bytes | None) -> str:
-    """A message's value as text that it can be made of again: itself, or `base64:` and so on."""
+    """A message's value as reversible text: itself, or `base64:` and its encoding."""
     try:
         text = (value or b"").decode()
     except UnicodeDecodeError:

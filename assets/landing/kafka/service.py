@@ -1,4 +1,4 @@
-"""`tapewatch land`: Kafka to objects until it is stopped."""
+"""`tapewatch land`: land a Kafka topic as objects until it is stopped."""
 
 import hashlib
 import logging
@@ -23,9 +23,9 @@ log = logging.getLogger("tapewatch.land")
 
 
 def lander_of(settings: Settings, topic: str, cadence: Cadence, format: str) -> Lander:
-    """A lander for the broker, registry and store of the settings; its topics exist then."""
+    """A lander for the broker, registry and store of the settings; creates its topics."""
     bootstrap = bootstrap_of(settings)
-    # json alone needs none; auto lands Avro as bad messages, and says why, where none is set
+    # json needs no registry; without one, auto lands Avro as bad messages with that reason
     registry = (
         registry_of(settings) if format == "avro" else SchemaRegistry(settings.schema_registry)
     )
@@ -49,7 +49,7 @@ def lander_of(settings: Settings, topic: str, cadence: Cadence, format: str) -> 
 
 def land(settings: Settings, lander: Lander, *, until_end: bool, metrics_port: int | None) -> None:
     """Land until SIGTERM or SIGINT, or until the present end of the topic."""
-    # ours alone: boto's DEBUG holds tokens and signatures, httpx's INFO whole addresses
+    # our loggers only: boto's DEBUG contains tokens and signatures, httpx's INFO whole URLs
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("tapewatch").setLevel(settings.log_level)
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -60,7 +60,7 @@ def land(settings: Settings, lander: Lander, *, until_end: bool, metrics_port: i
 
 
 def consumer(bootstrap: str, topic: str, store: ObjectStore) -> Consumer:
-    """A member of the group of one topic and store: two stores must not share the partitions."""
+    """A consumer in the group of one topic and store: two stores must not share partitions."""
     place = hashlib.sha256(store.path("").encode()).hexdigest()[:8]
     return Consumer(
         {
@@ -70,14 +70,15 @@ def consumer(bootstrap: str, topic: str, store: ObjectStore) -> Consumer:
             "enable.auto.commit": False,
             "auto.offset.reset": "earliest",
             "session.timeout.ms": 10_000,
-            # some fetches a second: one for each of the producer's batches costs a third of landing
+            # a few fetches per second: one per batch of the producer takes a third of landing's
+            # time
             "fetch.wait.max.ms": 200,
             "fetch.min.bytes": 100_000,
             "queued.max.messages.kbytes": 65_536,
-            "error_cb": _tell,
+            "error_cb": _log_error,
         }
     )
 
 
-def _tell(error: KafkaError) -> None:
+def _log_error(error: KafkaError) -> None:
     log.warning("broker: %s", error.str())

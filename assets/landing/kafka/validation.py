@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 EARLIEST = datetime(2010, 1, 1, tzinfo=UTC)
-"""Before it nothing was traded that this could be."""
+"""No crypto trade is older."""
 AHEAD = timedelta(days=1)
-"""How far a clock may go before ours."""
+"""How far a clock may be ahead of ours."""
 
 NUMBER = r"^[0-9]{1,40}(\.[0-9]{1,40})?([eE][-+]?[0-9]{1,2})?$"
 """A plain number: no sign, no `inf`, no `nan`, and never out of a double's range."""
@@ -20,7 +20,7 @@ TEXT = r"(?s)^.{1,256}$"
 
 
 def faults(trades: pa.Table, now: datetime) -> list[str | None]:
-    """What is wrong with each row (the first that holds), or None; `now` tells the future."""
+    """The first fault of each row, or None; times after `now` and a tolerance are faults."""
     found: list[str | None] = [None] * trades.num_rows
     for what, is_fine in _checks(trades, now):
         bad = pc.invert(pc.fill_null(is_fine, fill_value=False))

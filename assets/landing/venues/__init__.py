@@ -1,4 +1,4 @@
-"""Public trades of exchanges over REST and websocket, one file a venue, each with its quirks.
+"""Public trades of exchanges over REST and websocket, one module per venue with its quirks.
 
-What they landed is normalised by dbt, not here.
+dbt normalises what lands here.
 """

@@ -1,4 +1,4 @@
-"""Binance's daily archives of aggregate trades, landed only if their checksum holds."""
+"""Binance's daily archives of aggregate trades, landed only if their checksum matches."""
 
 import hashlib
 import tempfile
@@ -20,7 +20,7 @@ SHA256_DIGITS = 64
 
 
 class ArchiveDay(msgspec.Struct):
-    """What became of a day: `landed`, `landed before`, `missing` or `refused`, and why."""
+    """The outcome of a day: `landed`, `landed before`, `missing` or `refused`, and why."""
 
     file: str
     state: str
@@ -38,10 +38,10 @@ def fetch_archives(
     memory: Path,
     sleep: Sleep = time.sleep,
 ) -> Iterator[ArchiveDay]:
-    """Land the archives of `BTC-USDT`, a day at a time, below the url `base`.
+    """Land the archives of `BTC-USDT`, one day after another, from below the url `base`.
 
-    `memory` is the folder that remembers what has landed under which checksum: that is not loaded
-    again. A file whose checksum is another is refused, the other days land. Raises FetchError
+    `memory` is a folder that records the checksum of each landed archive, which is not loaded
+    again. A file whose checksum does not match is refused, the other days land. Raises FetchError
     after 6 failed attempts at one file.
     """
     with httpx.Client(timeout=TIMEOUT_SECONDS, follow_redirects=True) as client:
@@ -53,7 +53,7 @@ def fetch_archives(
 
 
 def days_between(first: date, end: date) -> list[date]:
-    """The days from the first on, without the end."""
+    """The days from the first to the end, the end excluded."""
     return [first + timedelta(days=n) for n in range((end - first).days)]
 
 
@@ -61,12 +61,12 @@ def _fetch_day(
     client: httpx.Client, url: str, name: str, store: ObjectStore, memory: Path, sleep: Sleep
 ) -> ArchiveDay:
     with tempfile.TemporaryDirectory(prefix="archive-") as folder:
-        said = Path(folder) / "CHECKSUM"
-        if not _load(client, f"{url}.CHECKSUM", said, sleep):
+        checksum_file = Path(folder) / "CHECKSUM"
+        if not _load(client, f"{url}.CHECKSUM", checksum_file, sleep):
             return ArchiveDay(name, "missing", detail="Binance has no archive of this day (yet)")
-        expected = said.read_text(errors="replace").split(maxsplit=1)[:1]
+        expected = checksum_file.read_text(errors="replace").split(maxsplit=1)[:1]
         if not expected or len(expected[0]) != SHA256_DIGITS:
-            return _refused(name, "its .CHECKSUM holds no SHA-256")
+            return _refused(name, "its .CHECKSUM contains no SHA-256")
         if known := _known(memory, expected[0], store):
             return known
         path = Path(folder) / name
@@ -98,7 +98,7 @@ def _known(memory: Path, sha256: str, store: ObjectStore) -> ArchiveDay | None:
 
 
 def _load(client: httpx.Client, url: str, path: Path, sleep: Sleep) -> bool:
-    """Load a file; False if there is none."""
+    """Download a file; False if there is none."""
     failure = ""
     for attempt in range(1, ATTEMPTS + 1):
         try:

@@ -1,4 +1,4 @@
-"""Fetch a symbol's trades of a window page by page; each page lands before the next is asked."""
+"""Fetch a symbol's trades of a window page by page; each page lands before the next request."""
 
 import tempfile
 import time
@@ -35,9 +35,9 @@ def backfill(
 ) -> Fetched:
     """Land the trades of `BTC-USDT` in [from, to), milliseconds UTC.
 
-    Goes on where the checkpoint at `path` was cut off, in the window that it says. A window that
-    has landed without a gap is not asked for again. `progress` is told the share of the window
-    after each page. Raises FetchError after 6 failed attempts at one page.
+    Resumes the checkpoint at `path`, with the checkpoint's window. A window that has landed without
+    a gap is not fetched again. `progress` gets the finished share of the window after each page.
+    Raises FetchError after 6 failed attempts at one page.
     """
     state = _found(window, store, path)
     if state is None:
@@ -83,7 +83,7 @@ def _found(window: Window, store: ObjectStore, path: Path) -> Checkpoint | None:
 
 
 def _gaps(venue: Venue, page: Page, state: Checkpoint, now_ms: int) -> list[Gap]:
-    """What is missing in this page or before it; remembers the page's edge."""
+    """The gaps in this page or before it; stores the page's edge."""
     start, end = state.window
     until = unserved(venue, page, state.window, now_ms)
     if until is not None:
@@ -113,7 +113,7 @@ def _land(venue: Venue, trades: list[Trade], symbol: str, store: ObjectStore) ->
     rows = [venue.row(trade) for trade in trades]
     columns = {name: pa.array([row[name] for row in rows], pa.string()) for name in rows[0]}
     with tempfile.TemporaryDirectory(prefix="fetch-") as folder:
-        # the name is a page's, wherever the pages are cut: it stands in every row
+        # the name identifies the page by its ids, because it is a column of every row
         path = Path(folder) / f"{venue.name}_{symbol}_{trades[0]['id']}_{trades[-1]['id']}.parquet"
         pq.write_table(pa.table(columns), path)
         return list(land_file(path, store, venue=venue.name).objects)

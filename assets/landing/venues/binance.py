@@ -2,7 +2,7 @@
 
 from assets.landing.venues.venue import Row, Trade, Venue
 
-# the columns of the archive, so that both land in one format and a trade of both is one trade
+# the columns of the archive: both land in one format, and a trade in both is one trade
 ARCHIVE_COLUMNS = {
     "a": "agg_trade_id",
     "p": "price",
@@ -33,10 +33,10 @@ BINANCE = Venue(
     first=lambda start, end: {"startTime": start},
     following=lambda page: {"fromId": int(page[-1]["id"]) + 1},
     contiguous_ids=True,
-    # an aggregate's id is no trade's
+    # an aggregate's id is not a trade's id
     id_prefix="a",
     format="binance_agg_trades",
     row=archive_row,
-    # the single trades cannot be paged without an account, so live ones are aggregates too
+    # single trades cannot be paged without an account, so the live ones are aggregates too
     options={"fetchMarkets": {"types": ["spot"]}, "watchTrades": {"name": "aggTrade"}},
 )

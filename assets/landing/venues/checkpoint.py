@@ -1,4 +1,4 @@
-"""How far a fetch has come, in a file: a fetch that was cut off goes on there."""
+"""The progress of a fetch, in a file from which an interrupted fetch resumes."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from assets.landing.venues.venue import Parameters
 
 
 class Fetched(msgspec.Struct):
-    """What a fetch has done so far."""
+    """The progress of a fetch so far."""
 
     pages: int = 0
     trades: int = 0
@@ -20,16 +20,16 @@ class Fetched(msgspec.Struct):
 
 
 class Checkpoint(msgspec.Struct):
-    """The window in ms, the page that comes next (None: all are landed), and the last one's end."""
+    """The window in ms, the next page (None: all pages have landed), and the last page's end."""
 
     window: tuple[int, int]
     parameters: Parameters | None
     fetched: Fetched = msgspec.field(default_factory=Fetched)
     edge: Mark | None = None
     reached: int | None = None
-    """The time of the oldest trade so far, where pages go back in time."""
+    """The time of the oldest trade so far, for a venue whose pages go back in time."""
     last_ids: list[str] = msgspec.field(default_factory=list)
-    """Ids of the page before: a page's edge may show them again."""
+    """Ids of the page before: the next page may repeat them at its edge."""
 
     def write(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -39,5 +39,5 @@ class Checkpoint(msgspec.Struct):
 
 
 def read_checkpoint(path: Path) -> Checkpoint | None:
-    """What a fetch left behind, if it was cut off or has landed all of its window."""
+    """The checkpoint of an interrupted or a finished fetch, if there is one."""
     return msgspec.json.decode(path.read_bytes(), type=Checkpoint) if path.exists() else None

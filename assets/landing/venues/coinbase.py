@@ -1,4 +1,4 @@
-"""Coinbase: backwards by id from the newest trade; `side` is the maker's, ccxt turns it."""
+"""Coinbase: backwards by id from the newest trade; `side` is the maker's, ccxt inverts it."""
 
 from assets.landing.venues.venue import Parameters, Venue
 

@@ -1,4 +1,4 @@
-"""What a live stream missed, from the venue's pages."""
+"""Fetch what a live stream missed from the venue's pages."""
 
 import time
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ LAG_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Filled:
-    """The trades between two, by rising time, and what of the gap is still open."""
+    """The trades between two others, by time, and the part of the gap that is still open."""
 
     trades: list[Trade]
     open: Gap | None
@@ -25,10 +25,10 @@ class Filled:
 def missed_between(
     venue: Venue, trades: list[Trade], *, was_cut: bool
 ) -> list[tuple[Trade, Trade]]:
-    """The neighbours among live trades between which some are missing.
+    """Pairs of successive live trades between which trades are missing.
 
-    Ids tell where they count up. Elsewhere only a cut connection does, and then only between the
-    first two: the last trade before it and the first after it.
+    Consecutive ids show gaps. Without consecutive ids only a cut connection does, between the first
+    two trades: the last one before the cut and the first one after it.
     """
     if venue.contiguous_ids:
         neighbours = pairwise(sorted(trades, key=lambda trade: int(trade["id"])))
@@ -41,7 +41,7 @@ def missed_between(
 def fill(
     venue: Venue, exchange: Any, left: Trade, right: Trade, sleep: Sleep = time.sleep
 ) -> Filled:
-    """Fetch what lies between two live trades; FetchError if the venue cannot be asked."""
+    """Fetch the trades between two live trades; FetchError if the venue is unreachable."""
     for attempt in range(1, ASKED_AGAIN + 1):
         filled = _asked(venue, exchange, left, right, sleep)
         if filled.open is None or not venue.contiguous_ids or attempt == ASKED_AGAIN:

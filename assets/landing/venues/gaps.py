@@ -1,4 +1,4 @@
-"""Trades that a venue did not serve: found by the ids between two trades, said in a landed row."""
+"""Trades that a venue did not serve: found by missing ids, recorded as a landed row."""
 
 import hashlib
 import json
@@ -21,7 +21,7 @@ Mark = tuple[int, int]
 
 @dataclass(frozen=True)
 class Gap:
-    """What is missing after a time and before another (ms); the ids, where they count up."""
+    """Missing trades between two times (ms), with their ids where ids are consecutive."""
 
     after_ms: int
     before_ms: int
@@ -38,9 +38,9 @@ class Gap:
 def gaps_in(
     page: list[Trade], edge: Mark | None, window: tuple[int, int]
 ) -> tuple[list[Gap], list[Mark]]:
-    """The ids missing in a page and between it and its neighbour's edge; the page's two ends.
+    """The ids missing in a page and between it and the neighbouring page; the page's two ends.
 
-    What lies wholly outside the window is none of ours.
+    Gaps that lie wholly outside the window are ignored.
     """
     marks = {int(trade["id"]): trade["timestamp"] for trade in page}
     known: list[Mark] = sorted(set(marks.items()) | ({edge} if edge else set[Mark]()))
@@ -56,14 +56,14 @@ def gaps_in(
 def land_gaps(
     venue: Venue, symbol: str, gaps: Iterable[Gap], window: tuple[int, int], store: ObjectStore
 ) -> list[str]:
-    """Land a row a gap on the day it began, with an error that says what is missing.
+    """Land one row per gap on the day it began, with an error that says what is missing.
 
-    Such a row goes the way of every row that cannot be read: it is counted, quarantined with its
-    reason, and weighs on the quality of its day's data.
+    The platform treats it like every unreadable row: it is counted, quarantined with its reason,
+    and lowers the quality of its day's data.
     """
     keys: list[str] = []
     for gap in gaps:
-        # where a gap reaches back before the window, it is the window's beginning that lacks it
+        # a gap that reaches back before the window is recorded at the window's beginning
         at = max(gap.after_ms, window[0])
         named = f"{gap.first_id}-{gap.last_id}" if gap.first_id is not None else None
         reason = f"{venue.name} served {gap}: fetch the window again, or its archive"
@@ -87,7 +87,7 @@ def land_gaps(
 
 
 def _nothing(symbol: str, at: int, named: str | None) -> Trade:
-    """A trade of which nothing is known but where it is missing."""
+    """A row for a missing trade, of which only the place is known."""
     unknown = dict.fromkeys(("id", "datetime", "side", "price", "amount"))
     info = {"a": named, "T": at}
     return {**unknown, "id": named, "timestamp": at, "symbol": symbol, "info": info}

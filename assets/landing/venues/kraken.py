@@ -1,4 +1,4 @@
-"""Kraken: forwards by a time in nanoseconds, which ends each answer as `last`."""
+"""Kraken: forwards by a time in nanoseconds, which each answer gives as `last`."""
 
 from assets.landing.venues.venue import Parameters, Trade, Venue
 
@@ -6,7 +6,7 @@ FIELDS = 7
 
 
 def _since_last(page: list[Trade]) -> Parameters | None:
-    # ccxt puts the answer's `last` behind the fields of the last trade
+    # ccxt appends the answer's `last` to the fields of the last trade
     last = [trade["info"][FIELDS] for trade in page if len(trade["info"]) > FIELDS]
     return {"since": last[0]} if last else None
 

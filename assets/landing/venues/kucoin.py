@@ -8,7 +8,7 @@ KUCOIN = Venue(
     page_limit=100,
     first=lambda start, end: {},
     following=None,
-    # a page has no trade id, but the sequence number that a live trade has too
+    # a page has no trade ids, but sequence numbers, which live trades have too
     id_field="sequence",
     nanoseconds_field="time",
     options={"fetchMarkets": {"types": ["spot"], "fetchTickersFees": False}},

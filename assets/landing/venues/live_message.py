@@ -1,4 +1,4 @@
-"""A live trade as the message that goes to Kafka."""
+"""Convert a live trade to the message for Kafka."""
 
 import json
 from typing import Literal
@@ -10,9 +10,9 @@ SIDES: dict[str, Literal["buyer", "seller"]] = {"buy": "buyer", "sell": "seller"
 
 
 def message_of(venue: Venue, trade: Trade, received_at: int | None) -> TradeMessage | None:
-    """The message of a trade under our symbol and id; None if it lacks what a trade must have.
+    """The message of a trade with our symbol and id; None if a required field is missing.
 
-    `received_at` is in microseconds by our clock, which may go before or behind the venue's.
+    `received_at` is in microseconds by our clock, which may be ahead of the venue's or behind it.
     """
     if not all((trade["id"], trade["timestamp"], trade["price"], trade["amount"])):
         return None
@@ -29,7 +29,7 @@ def message_of(venue: Venue, trade: Trade, received_at: int | None) -> TradeMess
 
 
 def unreadable_message(venue: Venue, trade: Trade) -> bytes:
-    """What is known of a trade that is none: it goes the way of bad messages, with its fault."""
+    """The known fields of an invalid trade: it lands as a bad message, with its fault."""
     known = {"venue": venue.name, "symbol": trade["symbol"], "trade_id": trade["id"]}
     known |= {"price": trade["price"], "quantity": trade["amount"], "info": trade["info"]}
     return json.dumps(known, default=str).encode()

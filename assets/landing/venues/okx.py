@@ -12,7 +12,7 @@ OKX = Venue(
     following=lambda page: {**HISTORY, "type": "1", "after": page[0]["id"]},
     newest_first=True,
     rising_ids=True,
-    # without an account the channel gives one taker's fills at one price as one trade
+    # without an account the channel sends one taker's fills at one price as one trade
     live_count_field="count",
     options={"fetchMarkets": {"types": ["spot"]}},
 )

@@ -1,4 +1,4 @@
-"""Messages to Kafka from an event loop: nothing blocks it, and what is refused is said."""
+"""Send messages to Kafka from an event loop without blocking it; refusals are raised."""
 
 import asyncio
 from dataclasses import dataclass
@@ -21,11 +21,11 @@ class Outbox:
     _failure: str | None = None
 
     async def put(self, key: str, value: bytes) -> None:
-        """Hand a message over; waits while the broker is away. BrokerError if one was refused."""
+        """Queue a message; waits while the broker is away. BrokerError if one was refused."""
         while True:
             try:
                 self.producer.produce(self.topic, value, key=key, on_delivery=self._delivered)
-            except BufferError:  # full: the broker is slow, or away
+            except BufferError:  # the queue is full: the broker is slow or away
                 self.poll()
                 await asyncio.sleep(FULL_WAIT_SECONDS)
             else:
@@ -34,13 +34,13 @@ class Outbox:
         self.poll()
 
     def poll(self) -> None:
-        """Take the broker's answers; BrokerError if it refused a message."""
+        """Process the broker's answers; BrokerError if it refused a message."""
         self.producer.poll(0)
         if self._failure is not None:
             raise BrokerError(f"topic {self.topic}: a message was refused: {self._failure}")
 
     def finish(self) -> None:
-        """Wait until the broker has all; BrokerError if it does not take them."""
+        """Wait until the broker has confirmed all; BrokerError if it does not."""
         waiting = self.producer.flush(FLUSH_SECONDS)
         self.poll()
         if waiting:

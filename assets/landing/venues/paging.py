@@ -1,4 +1,4 @@
-"""A venue's trades page by page, by rising time, each once; faults are waited out."""
+"""A venue's trades page by page, by time, each once; temporary faults are retried."""
 
 import time
 from collections.abc import Callable
@@ -11,24 +11,24 @@ from assets.landing.venues.venue import Parameters, Trade, Venue
 
 ATTEMPTS = 6
 LONGEST_WAIT_SECONDS = 300.0
-# a malformed answer breaks ccxt's parsers with these
+# errors of ccxt's parsers on a malformed answer
 MALFORMED = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 
 Sleep = Callable[[float], None]
 
 
 class FetchError(Exception):
-    """A venue could not be fetched; what has landed stays and the same command goes on there."""
+    """A venue could not be fetched; what has landed stays, and the same command resumes."""
 
 
 @dataclass(frozen=True)
 class Page:
-    """One answer; what has no time or no usable id is set apart."""
+    """One answer; trades without a time or a usable id are separate."""
 
     trades: list[Trade]
     unreadable: list[Trade]
     following: Parameters | None
-    """None where the venue has no page after this one."""
+    """None if the venue has no page after this one."""
 
 
 def fetch_page(
@@ -42,7 +42,7 @@ def fetch_page(
     answer = _answer(venue, exchange, symbol, parameters, sleep)
     for trade in answer:
         as_ours(venue, symbol, trade)
-    # venues repeat trades and shuffle them; two trades differ in something
+    # venues repeat and shuffle trades; two different trades differ in some field
     once = {_content(trade): trade for trade in reversed(answer)}
     readable = [trade for trade in once.values() if is_readable(venue, trade)]
     unreadable = [trade for trade in once.values() if not is_readable(venue, trade)]
@@ -53,7 +53,7 @@ def fetch_page(
 
 
 def is_through(venue: Venue, page: Page, window: tuple[int, int]) -> bool:
-    """No later page holds trades of the window [from, to) in ms."""
+    """Whether no later page has trades of the window [from, to) in ms."""
     if not page.trades or page.following is None:
         return True
     oldest, newest = page.trades[0]["timestamp"], page.trades[-1]["timestamp"]
@@ -61,7 +61,7 @@ def is_through(venue: Venue, page: Page, window: tuple[int, int]) -> bool:
 
 
 def unserved(venue: Venue, page: Page, window: tuple[int, int], now_ms: int) -> int | None:
-    """Until when (ms) a venue of recent trades only leaves the window empty, if it does."""
+    """The time (ms) until which a venue of recent trades only cannot serve the window, if any."""
     if venue.following is not None:
         return None
     start, end = window
@@ -74,7 +74,7 @@ def unserved(venue: Venue, page: Page, window: tuple[int, int], now_ms: int) -> 
 
 
 def as_ours(venue: Venue, symbol: str, trade: Trade) -> Trade:
-    """The trade, of a page or live, under our symbol and with the id and time it has in both."""
+    """A paged or live trade with our symbol, and with the same id and time in both."""
     trade["symbol"] = symbol
     if venue.id_field is not None:
         value = trade["info"].get(venue.id_field)
@@ -93,10 +93,10 @@ def _answer(
             trades = exchange.fetch_trades(
                 symbol.replace("-", "/"), None, venue.page_limit, dict(parameters)
             )
-            # ccxt takes a cut-off or foreign answer for trades, letter by letter
+            # ccxt parses a truncated or foreign answer as trades, letter by letter
             if all(isinstance(trade["info"], venue.info) for trade in trades):
                 return trades
-            raise ccxt.BadResponse("the answer holds no trades")
+            raise ccxt.BadResponse("the answer contains no trades")
         except ccxt.BadSymbol as error:
             raise FetchError(f"{venue.name} does not list {symbol}: {error}") from None
         except (ccxt.NetworkError, ccxt.BadResponse, *MALFORMED) as error:
@@ -115,7 +115,7 @@ def _answer(
 
 
 def _wait(exchange: Any, attempt: int) -> float:
-    """Seconds: what the venue asks for, else 1, 2, 4, …"""
+    """Seconds to wait: what the venue asks for, else 1, 2, 4, …"""
     headers = exchange.last_response_headers or {}
     asked = str(headers.get("Retry-After", ""))
     wait = float(asked) if asked.isdigit() else 0.0
@@ -123,7 +123,7 @@ def _wait(exchange: Any, attempt: int) -> float:
 
 
 def is_readable(venue: Venue, trade: Trade) -> bool:
-    """It has a time, and an id of the venue's kind."""
+    """Whether the trade has a time, and an id of the venue's kind."""
     is_counted = venue.contiguous_ids or venue.rising_ids
     named = bool(trade["id"]) and (not is_counted or trade["id"].isdigit())
     return named and trade["timestamp"] is not None

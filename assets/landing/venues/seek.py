@@ -1,4 +1,4 @@
-"""Where a window ends in a history that is paged backwards by id alone: found by halving."""
+"""Find a window's end in a history that is paged backwards by id only, by bisection."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from assets.landing.venues.venue import Parameters, Venue
 def first_parameters(
     venue: Venue, exchange: Any, symbol: str, window: tuple[int, int], sleep: Sleep
 ) -> Parameters:
-    """Parameters of a window's first page, that ask for the same page whenever they are used."""
+    """Parameters of a window's first page; they return the same page at any time."""
     first = venue.first(*window)
     if venue.before_id is None:
         return first

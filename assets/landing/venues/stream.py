@@ -1,4 +1,4 @@
-"""A venue's live trades into Kafka; what a cut connection missed is fetched and sent too."""
+"""Send a venue's live trades to Kafka; trades missed by a cut connection are fetched and sent."""
 
 import asyncio
 import logging
@@ -19,17 +19,17 @@ from assets.landing.venues.paging import MALFORMED, FetchError, as_ours, is_read
 from assets.landing.venues.venue import Trade, Venue
 
 REMEMBERED_IDS = 20_000
-"""Of each symbol: a new connection shows its last trades again."""
+"""Recent ids per symbol: a new connection repeats the last trades."""
 LONGEST_WAIT_SECONDS = 60.0
-TELL_EVERY_SECONDS = 10.0
+LOG_EVERY_SECONDS = 10.0
 LAST_SECONDS = 30.0
-"""Within which a stream that ends sends what has come."""
+"""How long a stopping stream may take to send the received trades."""
 log = logging.getLogger("tapewatch.stream")
 
 
 @dataclass(frozen=True)
 class Arrival:
-    """Live trades that came together, when (microseconds), and whether a cut came before them."""
+    """Live trades received together, when (microseconds), and whether a cut came before them."""
 
     trades: list[Trade]
     received_at: int
@@ -37,12 +37,12 @@ class Arrival:
 
 
 Arrivals = asyncio.Queue[Arrival | None]
-"""What has come and is not sent yet; None ends it."""
+"""Received trades that are not sent yet; None ends the queue."""
 
 
 @dataclass
 class Streamed:
-    """What a stream did; `open_gaps` could not be filled, in words."""
+    """The result of a stream; `open_gaps` are those that could not be filled, in words."""
 
     sent: int = 0
     filled: int = 0
@@ -54,7 +54,7 @@ class Streamed:
 
 @dataclass
 class LiveStream:
-    """Streams symbols of one venue until `stop`; `live` is ccxt.pro's client, `pages` the other."""
+    """Streams symbols of one venue until `stop`; `live` is ccxt.pro's client, `pages` ccxt's."""
 
     venue: Venue
     live: Any
@@ -62,14 +62,14 @@ class LiveStream:
     outbox: Outbox
     encode: Callable[[TradeMessage], bytes]
     wait: float = 1.0
-    """Seconds before the first attempt to connect again; each further one waits twice as long."""
+    """Seconds before the first attempt to reconnect; each further wait is twice as long."""
     streamed: Streamed = field(default_factory=Streamed)
     _stopping: threading.Event = field(default_factory=threading.Event)
     _loop: asyncio.AbstractEventLoop | None = None
     _stopped: asyncio.Event = field(default_factory=asyncio.Event)
 
     def stop(self) -> None:
-        """End soon, from any thread or signal handler; what has come is sent first."""
+        """Stop soon, from any thread or signal handler; received trades are sent first."""
         self._stopping.set()
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._stopped.set)
@@ -83,7 +83,7 @@ class LiveStream:
         queues: dict[str, Arrivals] = {symbol: asyncio.Queue() for symbol in symbols}
         reading = _tasks(*(self._read(symbol, queue) for symbol, queue in queues.items()))
         sending = _tasks(*(self._forward(symbol, queue) for symbol, queue in queues.items()))
-        waiting = _tasks(self._tell(), self._stopped.wait())
+        waiting = _tasks(self._log_progress(), self._stopped.wait())
         try:
             await asyncio.wait([*reading, *sending, *waiting], return_when=asyncio.FIRST_COMPLETED)
             self._stopping.set()
@@ -103,7 +103,7 @@ class LiveStream:
         return self.streamed
 
     async def _read(self, symbol: str, queue: Arrivals) -> None:
-        """Take what comes at once: ccxt tells of a trade only while it is being asked."""
+        """Receive without a pause: ccxt delivers trades only while its call is running."""
         failures, was_cut = 0, False
         while True:
             try:
@@ -136,7 +136,7 @@ class LiveStream:
                 was_cut = False
 
     async def _fresh(self, symbol: str, trades: list[Trade], seen: dict[str, None]) -> list[Trade]:
-        """Those that did not come before, in order; what cannot be read is sent on as it is."""
+        """Trades not received before, in order; unreadable ones are passed on unchanged."""
         fresh = []
         for trade in (as_ours(self.venue, symbol, dict(trade)) for trade in trades):
             if not is_readable(self.venue, trade):
@@ -165,12 +165,12 @@ class LiveStream:
                     fill, self.venue, self.pages, left, right, self._nap
                 )
             except FetchError as error:
-                self._say_open(symbol, f"what was missed after id {left['id']} ({error})")
+                self._say_open(symbol, f"trades missed after id {left['id']} ({error})")
                 continue
             missed = [trade for trade in filled.trades if trade["id"] not in seen]
             for trade in missed:
                 _remember(seen, trade["id"])
-            # they came by no stream, so no time of receipt is theirs
+            # fetched trades have no time of receipt: they did not come by the stream
             await self._send(symbol, missed, None)
             self.streamed.filled += len(missed)
             if filled.open is not None:
@@ -195,14 +195,14 @@ class LiveStream:
         if self._stopping.wait(seconds):
             raise FetchError("the stream was stopped")
 
-    async def _tell(self) -> None:
+    async def _log_progress(self) -> None:
         while True:
-            await asyncio.sleep(TELL_EVERY_SECONDS)
+            await asyncio.sleep(LOG_EVERY_SECONDS)
             self.outbox.poll()
             log.info("%s: %s, %d confirmed", self.venue.name, self.streamed, self.outbox.confirmed)
 
     def _reconnect_after(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """A message that ccxt cannot read ends its reading without a word: connect again."""
+        """Reconnect after a message that ccxt cannot read: ccxt then stops reading silently."""
         error = context.get("exception")
         if "handle" not in context or not isinstance(error, (ccxt.BaseError, *MALFORMED)):
             loop.default_exception_handler(context)

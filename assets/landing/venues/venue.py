@@ -1,4 +1,4 @@
-"""What tells one venue's public trades from another's: its pages, its ids, its limits."""
+"""How one venue's public trades differ from another's: its pages, its ids, its limits."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -29,30 +29,30 @@ class Venue:
     first: Callable[[int, int], Parameters]
     """Parameters of the first page of a window [from, to)."""
     following: Callable[[list[Trade]], Parameters | None] | None
-    """Parameters of the page after this one; None where the venue serves recent trades only."""
+    """Parameters of the next page; None if the venue serves recent trades only."""
     before_id: Callable[[int], Parameters] | None = None
-    """Parameters of the page before an id, where no time can be asked for."""
+    """Parameters of the page before an id, for a venue that accepts no time."""
     page_limit: int | None = None
     newest_first: bool = False
     """Pages go back in time."""
     contiguous_ids: bool = False
-    """A symbol's ids follow each other by one, so a missing one is a missing trade."""
+    """A symbol's ids are consecutive, so a missing id is a missing trade."""
     rising_ids: bool = False
     """A symbol's ids rise, though not by one."""
     live_count_field: str | None = None
-    """Live, a trade stands for so many, up to its id."""
+    """The field of a live trade with the number of trades that it aggregates, up to its id."""
     id_field: str | None = None
-    """The venue's field that names a trade both in pages and live, where ccxt takes another."""
+    """The venue's field of a trade's id in pages and live, if ccxt uses another."""
     nanoseconds_field: str | None = None
-    """The venue's field of the time, where ccxt rounds it wrongly."""
+    """The venue's field of the time, if ccxt rounds it wrongly."""
     id_prefix: str = ""
-    """What stands before an id in core, so that it is told from other ids of the venue."""
+    """The prefix of an id in core, which distinguishes it from other ids of the venue."""
     info: type = dict
-    """What the venue writes a trade as."""
+    """The landed row of a trade."""
     format: str = "ccxt"
     """The landing format of `row`."""
     row: Callable[[Trade], Row] = unified_row
     serves_ms: int | None = None
-    """How far back it serves at all; None if it is not a matter of time."""
+    """How far back the venue serves trades; None if the limit is not one of time."""
     options: Mapping[str, Any] | None = None
     """Options of ccxt: spot markets only, the right channel."""

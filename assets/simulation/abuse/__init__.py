@@ -1,4 +1,4 @@
-"""One module a planted abuse: what the abuser does, and the label it leaves.
+"""One module per planted abuse: what the abuser does, and the label of the episode.
 
 Honest look-alikes are in `honest/`.
 """

@@ -1,4 +1,4 @@
-"""Front running: somebody who knows of a client's large orders trades just before each of them."""
+"""Front running: an account that knows a client's large orders trades just before each one."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from assets.simulation.scene import Planted, Scene, route
 
 TYPOLOGY = "front_running"
 TIMES = {"low": (3, 5), "medium": (5, 8), "high": (8, 13)}
-# the client's order beside what usually rests at the best price
+# the client's order in multiples of the usual depth at the best price
 CLIENT = (6.0, 15.0)
 LEAD_MS = (150, 2_500)
 
@@ -17,7 +17,7 @@ LEAD_MS = (150, 2_500)
 def front_running(
     random: np.random.Generator, scene: Scene, start: int, severity: Severity
 ) -> Planted:
-    """Plant a client's orders within an hour, each between a trade ahead and its way out."""
+    """Plant a client's orders within an hour, each between a trade ahead and the reverse trade."""
     instrument = scene.instrument
     times = int(random.integers(*TIMES[severity]))
     client = scene.accounts.pick(random, "institution", 1)[0]

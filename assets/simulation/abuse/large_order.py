@@ -7,7 +7,7 @@ from assets.simulation.orders import BUY, SELL, Orders
 from assets.simulation.scene import Planted, Scene, route
 
 TYPOLOGY = "large_order"
-# times the largest order of the days before, and the log distance that it sweeps
+# multiple of the largest order of the days before, and the log distance that the order sweeps
 MULTIPLE = {"low": (6, 9), "medium": (9, 14), "high": (14, 22)}
 SLIP = {"low": (0.002, 0.004), "medium": (0.004, 0.007), "high": (0.007, 0.012)}
 
@@ -15,7 +15,7 @@ SLIP = {"low": (0.002, 0.004), "medium": (0.004, 0.007), "high": (0.007, 0.012)}
 def large_order(
     random: np.random.Generator, scene: Scene, start: int, severity: Severity
 ) -> Planted:
-    """Plant one order of 12 to 40 fills, of which a part of the impact stays."""
+    """Plant one order of 12 to 40 fills; a part of its impact is permanent."""
     at_ms = np.array([start * 1_000 + random.integers(0, 1_000)])
     side = BUY if random.random() < 0.5 else SELL
     multiple = random.uniform(*MULTIPLE[severity])

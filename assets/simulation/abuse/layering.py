@@ -1,4 +1,4 @@
-"""Layering: quotes at many levels of one side, all taken away after a trade on the other."""
+"""Layering: quotes at many levels of one side, all cancelled after a trade on the other."""
 
 import numpy as np
 
@@ -10,12 +10,12 @@ from assets.simulation.scene import Planted, Scene, route
 TYPOLOGY = "layering"
 LEVELS = {"low": (4, 6), "medium": (5, 8), "high": (7, 12)}
 ROUNDS = {"low": (3, 5), "medium": (5, 8), "high": (7, 12)}
-# each layer beside what usually rests at the best price
+# each layer in multiples of the usual depth at the best price
 MULTIPLE = {"low": (2, 4), "medium": (3, 6), "high": (5, 9)}
 
 
 def layering(random: np.random.Generator, scene: Scene, start: int, severity: Severity) -> Planted:
-    """Plant rounds of a minute on one side: one layer after another, a trade, all cancelled."""
+    """Plant rounds of a minute on one side: several layers, a trade, all layers cancelled."""
     instrument = scene.instrument
     account = scene.accounts.some(random, "algorithm", 1)[0]
     side = 1 if random.random() < 0.5 else -1

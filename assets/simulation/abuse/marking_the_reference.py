@@ -1,4 +1,4 @@
-"""Marking the reference: trades just before a reference price is taken push it, then it reverts."""
+"""Marking the reference: trades push a price just before it is recorded; then it reverts."""
 
 import numpy as np
 
@@ -7,10 +7,10 @@ from assets.simulation.orders import Orders
 from assets.simulation.scene import Planted, Scene, moments, route, shares
 
 TYPOLOGY = "marking_the_reference"
-# when reference prices (funding, index, settlement) are taken: on the hour
+# reference prices (funding, index, settlement) are recorded on the hour
 REFERENCE_EVERY = 3_600
 MOVE = {"low": (0.004, 0.007), "medium": (0.007, 0.012), "high": (0.012, 0.02)}
-# money beside what is usual in the same time
+# notional in multiples of the usual one in the same time
 MULTIPLE = {"low": (2, 4), "medium": (4, 8), "high": (8, 14)}
 
 

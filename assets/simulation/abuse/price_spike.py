@@ -1,4 +1,4 @@
-"""Price spike: one order prints far from the market, and the next trade is where it was."""
+"""Price spike: one order trades far from the market, the next trade is at the old price."""
 
 import numpy as np
 
@@ -14,7 +14,7 @@ SLIP = {"low": (0.02, 0.03), "medium": (0.03, 0.05), "high": (0.05, 0.09)}
 def price_spike(
     random: np.random.Generator, scene: Scene, start: int, severity: Severity
 ) -> Planted:
-    """Plant one order through a thin part of the book; nothing of its impact stays."""
+    """Plant one order through a thin part of the book, without permanent impact."""
     at_ms = np.array([start * 1_000 + random.integers(0, 1_000)])
     side = 1 if random.random() < 0.5 else -1
     slip = random.uniform(*SLIP[severity])

@@ -1,4 +1,4 @@
-"""Pump and dump: buyers sweep a thin book, others follow, the first ones sell to them."""
+"""Pump and dump: buyers sweep a thin book, others follow, the first buyers sell to them."""
 
 import numpy as np
 
@@ -14,14 +14,14 @@ GAIN = {"low": (0.14, 0.2), "medium": (0.2, 0.3), "high": (0.3, 0.4)}
 def pump_and_dump(
     random: np.random.Generator, scene: Scene, start: int, severity: Severity
 ) -> Planted:
-    """Plant a pump: a sweep of seconds, a climb of minutes, a dump that gives most of it back."""
+    """Plant a pump: a sweep of seconds, a climb of minutes, a dump that reverts most of it."""
     gain = random.uniform(*GAIN[severity])
     top = np.log1p(gain)
     sweep = int(random.integers(8, 21))
     climb = int(random.integers(90, 300))
     dump = int(random.integers(150, 480))
     fade = int(random.integers(900, 1_500))
-    kept = top * random.uniform(0.15, 0.35)
+    remaining = top * random.uniform(0.15, 0.35)
     swept = top * random.uniform(0.5, 0.65)
     hour = scene.usual_hour(start)
 
@@ -50,8 +50,8 @@ def pump_and_dump(
         (0, 0),
         (sweep, swept),
         (sweep + climb, top),
-        (sweep + climb + dump, kept),
-        (length, kept * random.uniform(0.1, 0.6)),
+        (sweep + climb + dump, remaining),
+        (length, remaining * random.uniform(0.1, 0.6)),
     )
     return Planted(
         Orders.together(parts),
@@ -109,7 +109,7 @@ def _followers(
     buying: float,
     money: float,
 ) -> Orders:
-    """Honest people who are drawn in; their trades are ordinary ones."""
+    """Honest followers; their trades are not part of the abuse."""
     count = scene.many(random.integers(160, 300))
     at_ms = moments(random, *window, count)
     return Orders.of(

@@ -1,4 +1,4 @@
-"""Quote stuffing: one account places and cancels hundreds of quotes a second, to slow others."""
+"""Quote stuffing: an account places and cancels hundreds of quotes a second, to slow others."""
 
 import numpy as np
 

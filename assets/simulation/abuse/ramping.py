@@ -1,4 +1,4 @@
-"""Ramping: one account buys a little dearer again and again, so that the price seems to rise."""
+"""Ramping: one account buys at ever higher prices, so that the price seems to rise."""
 
 import numpy as np
 
@@ -12,12 +12,13 @@ ORDERS_A_MINUTE = {"low": (2, 3), "medium": (3, 5), "high": (4, 7)}
 
 
 def ramping(random: np.random.Generator, scene: Scene, start: int, severity: Severity) -> Planted:
-    """Plant 20 to 50 minutes of buying and a sale of it all within minutes; most is given back."""
+    """Plant 20 to 50 minutes of buying and a sale within minutes, which reverts most of the
+    move."""
     rise = random.uniform(*RISE[severity])
     climb = int(random.integers(1_200, 3_000))
     sale = int(random.integers(240, 600))
     fade = int(random.integers(600, 1_200))
-    kept = rise * random.uniform(0.2, 0.5)
+    remaining = rise * random.uniform(0.2, 0.5)
     money = scene.usual_at_this_time(start, climb) * random.uniform(0.15, 0.35)
     account = scene.accounts.some(random, "retail", 1)[0]
     count = scene.many(climb / 60 * random.uniform(*ORDERS_A_MINUTE[severity]))
@@ -31,7 +32,9 @@ def ramping(random: np.random.Generator, scene: Scene, start: int, severity: Sev
                   account, event="RAMP"),
     )  # fmt: skip
     length = climb + sale + fade
-    shift = route(length, (0, 0), (climb, rise), (climb + sale, kept * 1.3), (length, kept))
+    shift = route(
+        length, (0, 0), (climb, rise), (climb + sale, remaining * 1.3), (length, remaining)
+    )
     return Planted(
         Orders.together(parts),
         scene.abuse(

@@ -1,4 +1,4 @@
-"""Sanctioned counterparties: a wallet deals with one on a list, at once or through others."""
+"""Sanctioned counterparties: a wallet deals with a sanctioned one, directly or through others."""
 
 import numpy as np
 
@@ -6,22 +6,22 @@ from assets.simulation.episodes import Severity
 from assets.simulation.wallets import ASSETS, PlantedTransfers, Transferred, Wallets
 
 TYPOLOGY = "sanctioned_counterparty"
-# wallets between the sanctioned one and the one that ends up with the money
+# intermediate wallets between the sanctioned one and the final one
 HOPS = {"low": 2, "medium": 1, "high": 0}
 USD = {"low": (800, 4_000), "medium": (3_000, 20_000), "high": (15_000, 120_000)}
 HOP_SECONDS = (300, 7_200)
-KEPT = (0.002, 0.02)
+FEE_SHARE = (0.002, 0.02)
 
 
 def sanctioned_counterparty(
     random: np.random.Generator, wallets: Wallets, start: int, severity: Severity
 ) -> PlantedTransfers:
-    """Plant money from a sanctioned wallet that ends in an ordinary one, at worst directly."""
+    """Plant money that goes from a sanctioned wallet to an ordinary one, at worst directly."""
     first = random.choice(wallets.sanctioned)
     chain = np.array([first, *wallets.some(random, HOPS[severity] + 1)])
     count = len(chain) - 1
-    kept = np.cumprod(1 - random.uniform(*KEPT, count))
-    usd = random.uniform(*USD[severity]) * kept
+    remaining = np.cumprod(1 - random.uniform(*FEE_SHARE, count))
+    usd = random.uniform(*USD[severity]) * remaining
     wait = np.cumsum(random.integers(*HOP_SECONDS, count))
     return PlantedTransfers(
         Transferred.of(

@@ -1,4 +1,4 @@
-"""Smurfing: money goes through many small wallets and comes together again in one."""
+"""Smurfing: money goes through many small wallets and is collected in one."""
 
 import numpy as np
 
@@ -9,14 +9,14 @@ TYPOLOGY = "smurfing"
 SMURFS = {"low": (8, 14), "medium": (14, 28), "high": (28, SMURFS_AT_MOST)}
 EACH_USD = (600.0, 2_900.0)
 OUT_SECONDS, WAIT_SECONDS = 3_600, (1_800, 18_000)
-# what a smurf keeps for its work
-KEPT = (0.01, 0.05)
+# the share that an intermediate wallet deducts as its fee
+FEE_SHARE = (0.01, 0.05)
 
 
 def smurfing(
     random: np.random.Generator, wallets: Wallets, start: int, severity: Severity
 ) -> PlantedTransfers:
-    """Plant a source that pays many wallets within an hour, which all pay one collector later."""
+    """Plant a source that pays many wallets within an hour; all pay one collector later."""
     count = int(random.integers(*SMURFS[severity]))
     source, collector, *smurfs = wallets.some(random, 2 + count)
     usd = random.uniform(*EACH_USD, count)
@@ -26,7 +26,7 @@ def smurfing(
     parts = [
         Transferred.of(out_ms, source, np.array(smurfs), asset, usd),
         Transferred.of(
-            in_ms, np.array(smurfs), collector, asset, usd * (1 - random.uniform(*KEPT, count))
+            in_ms, np.array(smurfs), collector, asset, usd * (1 - random.uniform(*FEE_SHARE, count))
         ),
     ]
     return PlantedTransfers(

@@ -8,7 +8,7 @@ from assets.simulation.quotes import Quotes
 from assets.simulation.scene import Planted, Scene, route
 
 TYPOLOGY = "spoofing"
-# the quote beside what usually rests at the best price, and how often it is done
+# the quote in multiples of the usual depth at the best price, and the number of rounds
 MULTIPLE = {"low": (8, 15), "medium": (15, 30), "high": (30, 60)}
 ROUNDS = {"low": (3, 5), "medium": (5, 9), "high": (8, 14)}
 LEAST_DISTANCE, MOST_DISTANCE = 2.0, 5.0

@@ -1,4 +1,4 @@
-"""Volume burst: a few minutes of trading far beyond the time of day, going nowhere."""
+"""Volume burst: minutes of trading far above the usual at that time of day, without a move."""
 
 from collections.abc import Mapping
 
@@ -8,15 +8,15 @@ from assets.simulation.episodes import Episode, Severity
 from assets.simulation.orders import BUY, SELL, Orders
 from assets.simulation.scene import Planted, Scene, moments, shares
 
-# the name of the detector that should find it
+# the detector that should find it
 TYPOLOGY = "volume_spike"
-# times the money of the five minutes at this time of day
+# multiple of the usual notional of five minutes at this time of day
 # (a symbol of thirty trades in five minutes varies by a factor of three by itself)
 MULTIPLE = {"low": (600, 800), "medium": (800, 1000), "high": (1000, 1300)}
 
 
 ORDERS_A_SECOND = (9.0, 11.0)
-# what is as telling where sizes vary more widely by themselves, and days are longer
+# as conspicuous in a market whose sizes vary more widely, and with longer days
 MODEST_MULTIPLE = {"low": (12, 20), "medium": (20, 50), "high": (50, 120)}
 MODEST_ORDERS_A_SECOND = (1.5, 3.0)
 
@@ -62,5 +62,5 @@ def volume_burst(
 def modest_volume_burst(
     random: np.random.Generator, scene: Scene, start: int, severity: Severity
 ) -> Planted:
-    """Plant fewer orders and less money in the same time."""
+    """Plant fewer orders and less notional in the same time."""
     return volume_burst(random, scene, start, severity, MODEST_MULTIPLE, MODEST_ORDERS_A_SECOND)

@@ -1,6 +1,6 @@
 """Wash trading: accounts of one owner trade with each other, back and forth, in the same sizes.
 
-A ring has several accounts, a pair two; a single one takes its own resting orders.
+A ring has several accounts, a pair two; a single account takes its own resting orders.
 """
 
 import numpy as np
@@ -11,10 +11,10 @@ from assets.simulation.orders import BUY, SELL, Orders
 from assets.simulation.scene import Planted, Scene, moments, shares
 
 TYPOLOGY = "wash_trading"
-# matched volume beside the crowd's at that time of day, and pairs a minute
+# matched volume relative to the crowd's at that time of day, and pairs per minute
 EXTRA_VOLUME = {"low": (0.5, 0.7), "medium": (0.8, 1.2), "high": (1.4, 2.0)}
 PAIRS_A_MINUTE = {"low": (4, 5), "medium": (5, 7), "high": (6, 9)}
-# how many accounts trade with each other: from, and below
+# number of accounts that trade with each other: least, and upper bound excluded
 RING, PAIR, SELF = (3, 6), (2, 3), (1, 2)
 WITH = {1: "trades with itself", 2: "trade with each other", 3: "trade in a ring"}
 
@@ -36,7 +36,7 @@ def wash_trading(
     severity: Severity,
     members: tuple[int, int] = RING,
 ) -> Planted:
-    """Plant a ring for 40 to 90 minutes; its accounts are retail ones that trade honestly too."""
+    """Plant a ring for 40 to 90 minutes of retail accounts that trade honestly too."""
     length = int(random.integers(2_400, 5_401))
     ring = scene.accounts.some(random, "retail", int(random.integers(*members)))
     count = scene.many(length / 60 * random.uniform(*PAIRS_A_MINUTE[severity]))

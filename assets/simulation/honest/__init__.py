@@ -1,4 +1,4 @@
-"""Honest behaviour that looks like abuse, so that an evaluation has hard negatives.
+"""Honest behaviour that resembles abuse: hard negatives for an evaluation.
 
 Abuse is in `abuse/`.
 """

@@ -1,4 +1,4 @@
-"""Block trade: an institution's order as large as any of the last days, but no larger."""
+"""Block trade: an institution's order among the largest of the last days, but no larger."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Gap move: one coin is repriced within minutes, less than a crash, and stays there."""
+"""Gap move: one coin is repriced within minutes, less than in a crash, and does not revert."""
 
 import numpy as np
 

@@ -54,7 +54,7 @@ def clock_bots(random: np.random.Generator, scene: Scene) -> Orders:
 
 
 def machine_episodes(symbol: str, start: int) -> list[Episode]:
-    """Labels for the day that starts at a second: whoever takes these for abuse is wrong."""
+    """Labels for the day that starts at a second: an alert on this behaviour is false."""
     habits = {
         "grid_bots": f"{BOTS_A_SYMBOL} bots trade one size on both sides, all day.",
         "clock_bots": "Bots trade in the second after a candle closes, all day.",

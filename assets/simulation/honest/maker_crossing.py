@@ -1,4 +1,4 @@
-"""Makers facing each other: two market makers trade with one another, at many sizes."""
+"""Maker crossing: two market makers trade with each other, at many sizes."""
 
 import numpy as np
 

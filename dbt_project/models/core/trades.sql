@@ -4,8 +4,8 @@
         post_hook="{{ record_landed_objects() }}"
     )
 }}
--- Every accepted trade, once. Written last, with the ledger in its transaction: what the ledger
--- names is there in full.
+-- Every accepted trade, once. Written last, with the ledger in the same transaction: of an object
+-- in the ledger all rows are in the lake.
 -- depends_on: {{ ref('quarantined_trades') }}
 -- depends_on: {{ ref('dropped_trades') }}
 -- depends_on: {{ ref('labelled_trades') }}

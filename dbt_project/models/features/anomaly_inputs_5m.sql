@@ -1,8 +1,8 @@
 {{ config(window_column='cell_start_at', grain='5 minutes') }}
 
--- What the anomaly model judges a cell by. Each baseline ends before the cell and is defined alike
--- on every day: a model cannot compare days that were measured by different rules. Null where the
--- past is too short or sides are unknown; the model then says so.
+-- The inputs of the anomaly model for a cell. Each baseline ends before the cell and has the same
+-- definition on every day: a model cannot compare days that were measured by different rules. Null
+-- if the history is too short or sides are unknown; the model then reports that.
 with bars as (
     select
         *,

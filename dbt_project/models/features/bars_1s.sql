@@ -18,9 +18,9 @@ markets as materialized (
 ),
 
 -- An order is rebuilt from its fills: same symbol, millisecond and aggressor side.
--- Its key holds the side in the last digit of base four: 2 buyer, 1 seller, 0 unknown.
--- A time at the full second may be a venue's that tells no more: such trades stay apart, for
--- strangers of one second are no order.
+-- Its key encodes the side in the last digit of base four: 2 buyer, 1 seller, 0 unknown.
+-- A time at the full second may come from a venue that reports seconds only: those trades are not
+-- combined, because unrelated trades of one second are not an order.
 fills as not materialized (
     select
         markets.market,

@@ -1,7 +1,7 @@
 {{ config(window_column='cell_start_at', grain='5 minutes') }}
 
--- The sums of matched_pairs_5m over the half hour up to a cell's end. Doubles are summed by value, so that no order of
--- adding can show.
+-- The sums of matched_pairs_5m over the half hour up to a cell's end. Doubles are summed by value,
+-- so the order of rows has no influence.
 with cells as (
     select
         *,

@@ -1,9 +1,10 @@
 {{ config(window_column='cell_start_at', grain='5 minutes') }}
 
--- How much traded in opposite pairs, and how much would if the orders of the cell drew their sides
--- anew: mean and variance over all permutations, in closed form. Of two pairs, both are opposite with
--- chance `chance / 2` if they share a trade, else with chance `chance_of_two`. The third moment is
--- that of independent sides without its negative part (of three pairs in a chain), so not too small.
+-- The quantity traded in opposite pairs, and the expected one if the sides of the cell's orders
+-- were permuted at random: mean and variance over all permutations, in closed form. Of two pairs,
+-- both are opposite with chance `chance / 2` if they share a trade, else with chance
+-- `chance_of_two`. The third moment is that of independent sides without its negative part (of
+-- three pairs in a chain), so not too small.
 with pairs as (
     select
         venue,
@@ -12,7 +13,7 @@ with pairs as (
         sum(seller_order_count)::bigint as seller_order_count,
         sum(pair_count)::bigint as pair_count,
         sum(opposite_pair_count)::bigint as opposite_pair_count,
-        -- few rows a cell, summed in order: a sum of doubles depends on it
+        -- few rows per cell, summed in order: a sum of doubles depends on the order
         {{ sum_in_order('quantity * pair_count') }} as pair_quantity,
         {{ sum_in_order('quantity ** 2 * pair_count') }} as squares,
         {{ sum_in_order('quantity ** 3 * pair_count') }} as cubes,

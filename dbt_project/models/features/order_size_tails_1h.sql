@@ -1,6 +1,6 @@
 {{ config(window_column='cell_start_at', grain='1 hour') }}
 
--- The tail of the largest orders of the seconds with trades, from the bin that holds the top 1 %.
+-- The tail of the largest orders of the seconds with trades, from the bin with the top 1 %.
 -- In bins of equal ratio a Pareto tail is geometric: Hill's exponent in closed form, over integers.
 with bins as (
     select

@@ -1,6 +1,6 @@
 {{ config(window_column='cell_start_at', grain='1 hour') }}
 
--- How many seconds had a largest order of each size; eight bins to a doubling.
+-- The number of seconds by the size of their largest order; eight bins to a doubling.
 with seconds as (
     select
         venue,

@@ -47,7 +47,7 @@ volatilities as (
         and cell_start_at < {{ last_cell('5 seconds') }}
 ),
 
--- the volatility of before the five minutes, at most two hours old
+-- the volatility before the five minutes, at most two hours old
 closing as (
     select
         moves.venue,

@@ -1,8 +1,8 @@
 {{ config(window_column='cell_start_at', grain='5 seconds', every='1 minute') }}
 
--- What was usual before each minute, of every market with a bar in the 48 hours before: known with
+-- The baseline before each minute, of every market with a bar in the 48 hours before: complete with
 -- the minute's first 5-second cell, and the same for all of its cells.
--- A minute in progress has no bar: each minute enters as a stub, and full minutes before it count.
+-- A minute in progress has no bar: it enters as an empty row, and the full minutes before it count.
 with bars as (
     select
         venue,
@@ -66,7 +66,7 @@ baselines as (
         -- fixed point: sums of integers are the same in any order
         coalesce(sum((log_return * log_return * 1e18)::hugeint) over last_day, 0)::double / 1e18
             as squared_returns,
-        -- the 5-second cells themselves tell the price of the last 15 minutes
+        -- the 5-second cells have the price of the last 15 minutes
         last_value(close ignore nulls) over until_15m_before as close_15m_before,
         minute_start_at as cell_start_at,
         minute_start_at + interval 5 seconds as cell_end_at,
@@ -92,13 +92,13 @@ select * exclude (is_stub) from baselines
 where
     is_stub
     and baseline_minutes is not null
-    -- a window that begins within a minute tells of it where none before has
+    -- a window that begins within a minute writes its row unless an earlier window has
     and (
         cell_start_at >= {{ first_cell('5 seconds') }}
         or not exists (
-            select 1 from {{ this }} as told
+            select 1 from {{ this }} as earlier
             where
-                told.cell_start_at
+                earlier.cell_start_at
                 = time_bucket(interval 1 minute, {{ first_cell('5 seconds') }})
         )
     )

@@ -1,9 +1,10 @@
 {{ config(materialized='ephemeral') }}
 
--- What a five-minute cell usually holds at that time of day: the same slot and the three on either
--- side, on each of the 14 days before; 28 where those 14 had fewer than 50 trades a day. Cells
--- without a trade have no row and no logarithm: they are left out, and say how busy a symbol is,
--- not how large its trading. Strictly before the cell: the nearest is 23 h 45 min old.
+-- The usual trading of a five-minute cell at that time of day: the same slot and the three on
+-- either side, on each of the 14 days before; 28 days if those 14 had fewer than 50 trades a day.
+-- Cells without a trade have no row and no logarithm: they are left out, because they measure how
+-- often a symbol trades, not how much. Strictly before the cell: the nearest cell is 23 h 45 min
+-- old.
 with bars as materialized (
     select
         venue,

@@ -1,7 +1,8 @@
 {{ config(materialized='ephemeral') }}
 
--- Pairs of neighbouring trades of equal quantity, by cell and quantity. One row a cell, with a null
--- quantity, counts the orders whose first trade closes no pair. A trade of unknown side is left out.
+-- Pairs of neighbouring trades of equal quantity, by cell and quantity. One row per cell, with a
+-- null quantity, counts the orders whose first trade closes no pair. A trade of unknown side is
+-- left out.
 with trades as not materialized (
     select
         venue,
@@ -22,7 +23,7 @@ with trades as not materialized (
         and aggressor_side is not null
 ),
 
--- one struct and one window: the sort is what costs
+-- one struct and one window, because the sort is expensive
 neighbours as (
     select
         venue,

@@ -29,7 +29,7 @@ counted as (
     group by tape, row_limit
 ),
 
--- every second edge of pages of 500 lies 1,000 further on, but there is one of them less
+-- of pages of 500, edges two pages apart fit pages of 1,000 too, but there is one pair less of them
 chosen as (
     select
         tape,

@@ -1,4 +1,4 @@
--- What the run's objects hold, by day: the ledger's rows, and how many of them lie in the window.
+-- The run's objects by day: the ledger's rows, and how many trades lie in the window.
 -- A row without a time lies in the window of every run that reads its object.
 with rows_of_objects as (
     select

@@ -1,5 +1,5 @@
--- The edges that lie on a chain of at least four whole pages. A sweep now and then looks like an
--- edge, but one that leads from page to page to other edges is real.
+-- The edges that lie on a chain of at least four whole pages. A sweep sometimes looks like an edge,
+-- but an edge that is linked to other edges page by page is real.
 with recursive links as (
     select * from {{ ref('int_page_links') }}
 ),
@@ -20,7 +20,7 @@ steps as (
     from links
 ),
 
--- how many pages lead to an edge, and how many follow from it, counted up to four
+-- the number of pages before an edge, and after it, counted up to four
 walked as (
     select
         tape,
@@ -53,7 +53,7 @@ counted as (
     group by tape, page_line
 ),
 
--- where several lead to one edge, and no page leads to them, none can be told to be real
+-- if several edges lead to one edge, and no page leads to them, none is known to be real
 leaders as (
     select
         tape,

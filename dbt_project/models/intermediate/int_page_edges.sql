@@ -1,6 +1,6 @@
--- Rows of one instant that stand in a file twice, the second copy right behind the first: what a
--- downloader leaves that pages by time, because each page begins again at the last instant of the
--- page before. Fills of one sweep may look the same, so these are candidates.
+-- Rows of one instant that a file has twice, the second copy directly after the first. A downloader
+-- that pages by time produces them, because each page begins again at the last instant of the page
+-- before. Fills of one sweep may look the same, so the rows are only candidates.
 with instants as (
     select
         tape,
@@ -36,7 +36,7 @@ select
     traded_at,
     next_traded_at,
     row_count,
-    -- a page that ended for its time had all of the instant, one that was full perhaps a part
+    -- a page that ended by time had all rows of the instant, a full page perhaps a part
     len(contents) = 2 * row_count as is_whole,
     list_unique(contents[1:row_count]) as different_count,
     source_lines[row_count + 1] as page_line,

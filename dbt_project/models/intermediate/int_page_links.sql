@@ -1,5 +1,5 @@
--- Pairs of candidate edges that may be the two ends of one page, full or of a whole hour: from one
--- edge follows the place of the next.
+-- Pairs of candidate edges that may be the two ends of one page, full or of a whole hour: one edge
+-- determines the place of the next.
 with edges as (
     select * from {{ ref('int_page_edges') }}
 ),

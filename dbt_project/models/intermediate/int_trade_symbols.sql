@@ -1,5 +1,5 @@
--- What a venue's own symbol means: `BTC-USDT`, of a contract with an expiry `BTC-USDT-240927`;
--- whether the quote is a dollar coin; of an inverse contract, the dollars that one stands for.
+-- The symbol for a venue's own symbol: `BTC-USDT`, for a contract with an expiry `BTC-USDT-240927`;
+-- whether the quote is a dollar coin; for an inverse contract, its size in dollars.
 with landed as (
     select
         venue,
@@ -38,14 +38,14 @@ readings as (
         and case
             -- BNBUSD_PERP is BNB in dollars, not BN in BUSD
             when taken_apart.is_coinm then quotes.quote = 'USD'
-            -- which quote in dollar coins, never in dollars
+            -- these venues quote in dollar coins, never in dollars
             when taken_apart.venue in ('binance', 'binance_usdm') then quotes.quote <> 'USD'
             else true
         end
 ),
 
--- Where several quotes fit, as USD and TUSD, the base tells: BATUSD is BAT in dollars, for there is
--- no BA. Where it does not, as in ARBUSD (AR in BUSD, ARB in dollars), nobody guesses.
+-- If several quotes fit, as USD and TUSD, the base decides: BATUSD is BAT in dollars, for there is
+-- no BA. If it does not, as in ARBUSD (AR in BUSD, ARB in dollars), the symbol stays unknown.
 joined as (
     select
         readings.venue,

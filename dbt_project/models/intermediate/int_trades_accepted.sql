@@ -1,5 +1,5 @@
 {{ config(materialized='view') }}
--- The landed trades of the window that are facts: all but those that were set aside.
+-- The accepted trades of the window: all landed trades except those that were set aside.
 select identified.*
 from {{ ref('int_trades_identified') }} as identified
 anti join {{ ref('int_trades_outcomes') }} as outcomes

@@ -1,5 +1,5 @@
 {{ config(materialized='view') }}
--- Every parsed trade with the id that it has or was given.
+-- Every parsed trade with its id, the venue's or the assigned one.
 select
     parsed.* replace (coalesce(parsed.trade_id, given.trade_id) as trade_id),
     coalesce(given.is_page_edge, false) as is_page_edge,

@@ -1,5 +1,5 @@
--- A narrow row for each landed trade: where it stands, its key, and whether it is rejected. What is
--- decided for all rows is decided on this, so that few need be read again.
+-- A narrow row for each landed trade: its place, its key, and whether it is rejected. Decisions
+-- over all rows read this model, so that few wide rows are read again.
 select
     object_number,
     source_line,

@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
--- Every landed trade of the run's objects, of all formats in one shape. By name: what only some
--- formats can say, as whose account the other side was, is null in the others.
+-- Every landed trade of the run's objects, all formats with the same columns. By name: columns that
+-- only some formats have, such as the counterparty's account, are null in the others.
 select * from {{ ref('stg_binance__trades') }}
 union all by name
 select * from {{ ref('stg_binance__agg_trades') }}

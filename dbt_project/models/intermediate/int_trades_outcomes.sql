@@ -1,5 +1,5 @@
 -- The trades that are not accepted, decided once for core, quarantine and the dropped: the rejected
--- and the `page_edge`, `superseded` or `duplicate`; of several that hold the first counts.
+-- and the `page_edge`, `superseded` or `duplicate`; if several apply the first counts.
 with found as (
     select
         object_number,

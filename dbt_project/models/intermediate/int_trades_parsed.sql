@@ -1,8 +1,8 @@
 {{ config(materialized='view') }}
 -- The landed trades with exact numbers, and what is wrong with those that must be rejected. Ranges
--- are judged by the doubles, which cost a quarter. They leave room for sums: a million of the
--- largest quantities and 100 million of the largest values a symbol and day still fit the decimals.
--- A value below the last digit would count as nothing, and every ratio to it as endless.
+-- are checked on doubles, which cost a quarter. They leave room for sums: a million of the largest
+-- quantities and 100 million of the largest values per symbol and day still fit the decimals. A
+-- value below the last digit would become zero, and every ratio to it infinite.
 with typed as (
     select
         landed.* exclude (filename, traded_at),
@@ -34,8 +34,8 @@ measured as (
         if(is_inverse, traded_double * contract_usd, price_double * traded_double)
             as value_double,
     from typed
-    -- A stream's objects reach over the window's ends. Of a file every row is needed: an id that
-    -- comes again, or the page that a row lies on, may be anywhere in it.
+    -- A stream's objects reach over the window's ends. Of a file every row is needed: a repeated
+    -- id, or the page of a row, may be anywhere in it.
     where
         not is_streamed
         or traded_at is null

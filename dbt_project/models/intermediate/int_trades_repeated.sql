@@ -1,6 +1,6 @@
--- The rows whose key another row of the day has too, and whether they say the same. The first by
--- object and line stays: objects are named by content, so it does not matter which landed first.
--- Keys are told apart by day, because a run sees whole days, and any number of them.
+-- The rows whose key another row of the day has too, and whether their fields are equal. The first
+-- by object and line is accepted: objects are named by content, so the order of landing has no
+-- influence. Keys are compared within a day, because a run covers any number of whole days.
 with keyed as (
     select
         object_number,

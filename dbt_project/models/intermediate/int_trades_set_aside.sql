@@ -1,5 +1,5 @@
 {{ config(rows_come_of=['int_trades_outcomes']) }}
--- The landed trades that are not accepted, with what quarantine and the dropped say of them.
+-- The landed trades that are not accepted, with the columns of quarantine and of dropped trades.
 select
     identified.object_number,
     objects.object as source,

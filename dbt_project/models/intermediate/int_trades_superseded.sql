@@ -1,6 +1,6 @@
--- Where a venue and symbol have single trades and aggregated ones in the same minute, one of the
--- two feeds stands for it: the single trades, unless they hold less than the aggregates do. So
--- nothing counts twice, and a few single trades do not cost a day of aggregates.
+-- If a venue and symbol have single and aggregate trades in the same minute, one of the two feeds
+-- is used: the single trades, unless their notional is less than the aggregates'. So nothing counts
+-- twice, and a few single trades do not replace a day of aggregates.
 with aggregated_days as materialized (
     select
         venue,
@@ -48,7 +48,7 @@ minutes as (
         coalesce(single_notional::double, 0)
         >= {{ whole_feed_share() }} * coalesce(aggregated_notional::double, 0) as is_whole,
     from candidates
-    -- the same file landed twice is not twice as much
+    -- a file that landed twice must not count twice
     anti join {{ ref('int_trades_repeated') }} as repeated
         on
             candidates.object_number = repeated.object_number

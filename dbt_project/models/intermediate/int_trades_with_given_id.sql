@@ -1,6 +1,6 @@
--- An id for each trade that came without one: a hash of what it is and of its ordinal among the
--- identical rows of its file. So the same file twice adds nothing, and identical fills inside a
--- file stay apart.
+-- An id for each trade without one: a hash of its content and of its ordinal among the identical
+-- rows of its file. So the same file twice adds nothing, and identical fills inside a file are
+-- separate trades.
 with numbered as (
     select
         without_id.object_number,

@@ -1,5 +1,5 @@
--- The trades that came without an id. `tape` is a day of one market in one file, the scope in
--- which page edges are looked for; `content` is what the row says.
+-- The trades without an id of the venue. `tape` is a day of one market in one file, the scope of
+-- the search for page edges; `content` is the row's content.
 select
     object_number,
     source_line,

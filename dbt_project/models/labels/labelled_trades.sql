@@ -1,6 +1,6 @@
 {{ config(alias='trades', window_column='traded_at') }}
--- What the data itself says of a trade (planted abuse of a simulator). Truth to measure against:
--- no detector and no model may read it.
+-- The labels in the data itself (planted abuse of a simulator): the truth for evaluations. No
+-- detector and no model may read it.
 select
     venue,
     symbol,

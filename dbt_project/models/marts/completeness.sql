@@ -1,13 +1,13 @@
 {{ config(schema='ops', window_column='cell_start_at', grain='1 hour') }}
 
--- What there is of each hour, and whether something is missing: ids where they count up, or a
--- silence in which the symbol usually trades. A symbol has rows until a day after its last trade.
+-- The trades of each hour, and whether some are missing: by consecutive ids, or by a silence in
+-- which the symbol usually trades. A symbol has rows until a day after its last trade.
 with trades as not materialized (
     select
         venue,
         symbol,
         traded_at,
-        -- aggregates count up too, behind a letter
+        -- aggregates' ids are consecutive too, after a letter
         try_cast(
             if(starts_with(trade_id, 'a'), substr(trade_id, 2), trade_id) as bigint
         ) as number,
@@ -49,7 +49,7 @@ judged as (
     select
         *,
         case
-            -- ids that jump further than they count are no counter
+            -- if more ids are missing than present they are not consecutive numbers
             when
                 missing_id_count <= trade_count
                 and missing_id_count * {{ trades_to_a_missing_id() }} > trade_count

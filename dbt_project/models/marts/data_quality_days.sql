@@ -1,7 +1,7 @@
 {{ config(window_column='trade_day', grain='1 day') }}
 
--- What landed of each symbol and day and what became of it; the parts add up to `landed_count`.
--- A rejected row whose symbol cannot be told stands in its venue's row without a symbol.
+-- The landed rows of each symbol and day by outcome; the parts add up to `landed_count`. A rejected
+-- row with an unknown symbol counts in its venue's row without a symbol.
 with hours as (
     select
         *,

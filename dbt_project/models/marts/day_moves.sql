@@ -1,7 +1,7 @@
 {{ config(materialized='ephemeral') }}
 
--- What the price of a symbol did in each closing day, in returns of five minutes and of an hour.
--- Few rows a day, summed in order: a sum of doubles depends on it.
+-- The price moves of a symbol in each closing day, as returns of five minutes and of an hour. Few
+-- rows per day, summed in order: a sum of doubles depends on the order.
 with five_minutes as (
     select
         venue,
@@ -9,7 +9,7 @@ with five_minutes as (
         trade_day,
         cell_start_at,
         log_return,
-        -- where a cell lies between without a trade its return is 0, and so are both products
+        -- a cell without a trade in between has the return 0, and so are both products
         case
             when
                 cell_start_at - lag(cell_start_at) over (

@@ -1,6 +1,6 @@
 {{ config(materialized='ephemeral') }}
 
--- Landed rows that became no trade, by symbol, day and what became of them.
+-- Landed rows that became no trade, by symbol, day and outcome.
 with dropped as (
     select
         venue,

@@ -3,7 +3,7 @@
 with bars as (
     select
         *,
-        -- whether a minute's high or low came first is not known: only earlier highs count
+        -- the order of a minute's high and low is unknown: only earlier highs count
         greatest(open, coalesce(max(high) over earlier, open)) as peak,
     from {{ ref('bars_1m') }}
     where cell_start_at >= {{ first_cell('1 day') }} and cell_start_at < {{ last_cell('1 day') }}

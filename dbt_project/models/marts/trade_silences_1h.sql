@@ -1,7 +1,8 @@
 {{ config(materialized='ephemeral') }}
 
 -- The longest stretch without a trade inside each hour that has one, up to the hour's end and, for
--- a symbol's edge, from its start: `leading_seconds` apart, for the hour may be the symbol's first.
+-- a symbol's edge, from its start: `leading_seconds` is separate, for the hour may be the symbol's
+-- first.
 with seconds as (
     select
         venue,

@@ -1,6 +1,6 @@
 {{ config(window_column='traded_at') }}
--- Landed trades that are no new facts: repeated ones, and those for which another feed stands. With core and
--- quarantine they account for every landed row.
+-- Landed trades that are not new facts: repeated ones, and those that another feed supersedes. With
+-- core and quarantine they account for every landed row.
 select
     source,
     source_line,

@@ -5,7 +5,7 @@
         pre_hook="{{ forget_timeless_rows(this) }}"
     )
 }}
--- Every landed trade that was rejected, as it came, with the reason.
+-- Every rejected landed trade in its original form, with the reason.
 select
     venue,
     source,

@@ -1,8 +1,8 @@
 {{ config(materialized='table') }}
 -- depends_on: {{ source('landing', 'trades') }}
--- The objects of the run, and the times that landing put into each: those of a day, any where a
--- stream brought them, and none where landing could not read them. `object`, the key, is the same on
--- a disk and in a bucket; the number is cheap to join by and means nothing outside.
+-- The objects of the run, and the times that each may have: those of a day, any time for objects of
+-- a stream, none if landing could not read them. `object`, the key, is the same on a disk and in a
+-- bucket; the number is cheap to join by and has no meaning outside of the run.
 with listed as (
     select
         filename,

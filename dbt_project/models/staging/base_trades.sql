@@ -1,6 +1,6 @@
 -- depends_on: {{ source('landing', 'trades') }}
--- The landed objects of the run, as they are. An object without rows is always among them, which
--- has every column of every format, so none is ever missing.
+-- The landed objects of the run, unchanged. They always include an object without rows that has
+-- every column of every format, so no column is ever missing.
 select *
 from
     read_parquet(

@@ -1,4 +1,4 @@
--- Trades and aggregate trades out of raw websocket captures, with the time of their receipt.
+-- Trades and aggregate trades from raw websocket captures, with the time of their receipt.
 with landed as (
     select *
     from {{ ref('base_trades') }}

@@ -1,4 +1,4 @@
--- ccxt's unified trade: `side` is the taker's. The id stays null where the file has none.
+-- ccxt's unified trade: `side` is the taker's. The id is null if the file has none.
 with landed as (
     select *
     from {{ ref('base_trades') }}

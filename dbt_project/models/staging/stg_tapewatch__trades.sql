@@ -1,5 +1,6 @@
--- Our own trade messages, out of Kafka or as a table in a file. Topic and partition stand for the
--- file, the offset for the line. A message's times are integers, a file's are text, hence casts.
+-- Our own trade messages, from Kafka or as a table in a file. In Kafka, topic and partition take
+-- the place of the file, the offset that of the line. Times are integers in messages and text in
+-- files, hence the casts.
 with landed as (
     select *
     from {{ ref('base_trades') }}
@@ -12,9 +13,9 @@ renamed as (
         coalesce(source_file, topic || '/' || partition) as source_file,
         source_digest,
         coalesce(source_line, try_cast("offset" as bigint)) as source_line,
-        -- what a live stream of Binance sends are aggregates, under the ids of their archive
+        -- a live stream of Binance sends aggregates, with the ids of their archive
         if(venue = 'binance' and starts_with(trade_id, 'a'), 'aggregate', 'single') as feed,
-        -- that of a message that could not be read is not known
+        -- unknown for a message that could not be read
         coalesce(venue, 'unknown') as venue,
         symbol as venue_symbol,
         trade_id,

@@ -1,6 +1,6 @@
--- `side` is the side of the row's own trader_id, and nothing says who took. A log's row is written
--- for the trader that acted, so its side stands for the aggressor's; with the accounts of both
--- sides known a detector would not need it.
+-- `side` is the side of the row's own trader_id; the log does not name the taker. A log's row is
+-- written for the trader that acted, so its side is used as the aggressor's; if the accounts of
+-- both sides are known a detector does not need it.
 with landed as (
     select *
     from {{ ref('base_trades') }}

@@ -105,7 +105,7 @@ def test_a_wrong_checksum_is_refused_by_name_and_the_other_days_land(fetch, arch
     assert refused.file == name_of(DAYS[1])
     assert wrong in refused.detail
     assert "fetch it again" in refused.detail
-    assert "holds no SHA-256" in unreadable.detail
+    assert "contains no SHA-256" in unreadable.detail
     assert len(rows_below(tmp_path / "objects")) == 2
 
 

@@ -71,10 +71,10 @@ def test_an_archive_with_a_wrong_checksum_fails_and_the_others_land(command, htt
 @pytest.mark.parametrize(
     ("words", "what"),
     [
-        (["fetch", "binance", "BTC-USDT"], "say --minutes N, or --from and a later --to"),
-        (["fetch", "binance", "BTC-USDT", "--minutes", "5", *WINDOW], "say --minutes"),
+        (["fetch", "binance", "BTC-USDT"], "give --minutes N, or --from and a later --to"),
+        (["fetch", "binance", "BTC-USDT", "--minutes", "5", *WINDOW], "give --minutes"),
         (["fetch", "mtgox", "BTC-USD", "--minutes", "5"], "the venue is one of binance, bitstamp"),
-        (["fetch", "kraken", "BTC-USD", "--archive", *WINDOW], "--archive goes with binance"),
+        (["fetch", "kraken", "BTC-USD", "--archive", *WINDOW], "--archive needs binance"),
         (["fetch", "binance", "BTC-USDT", "--archive", *WINDOW], "archives are whole days"),
         (["stream", "binance", "BTC-USDT"], "TAPEWATCH_KAFKA_BOOTSTRAP is not set"),
         (["stream", "mtgox", "BTC-USDT"], "the venue is one of"),

@@ -77,7 +77,7 @@ def test_a_gap_that_cannot_be_filled_is_said(stream, monkeypatch):
     monkeypatch.setattr("assets.landing.venues.paging.ATTEMPTS", 1)
     streamed, messages, _ = stream("binance", [[live(1), live(4)]], [CUT] * 9, until=2)
     assert ids(messages) == ["a1", "a4"]
-    assert "what was missed after id 1" in streamed.open_gaps[0]
+    assert "trades missed after id 1" in streamed.open_gaps[0]
 
 
 def test_repeated_and_unordered_trades_are_sent_once(stream):
