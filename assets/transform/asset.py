@@ -1,13 +1,12 @@
 """The dbt models as assets, in two builds: normalise what landed, then measure it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
 from assets.lake.connection import one_thread
 from assets.lake.lake import Lake
@@ -21,7 +20,8 @@ from assets.landing.streams import StreamDays, stream_days, stream_objects_for_d
 from assets.landing.writer import put_columns
 from assets.market.window import Window, contiguous
 from assets.transform import late_data
-from assets.transform.build import build, selector
+from assets.transform.asset_specs import UNIQUE_ID, specs_of
+from assets.transform.build import build
 from assets.transform.compiled_models import NodeResult, manifest_path, models
 from assets.transform.small_build import build_small
 
@@ -35,41 +35,25 @@ SYMBOL_DAYS_A_BUILD = 3_000
 # the share of it up to which the rows cost less CPU than dbt itself: a hundred thousand landed rows
 SMALL = 1 / 30
 FINE = {"success", "pass"}
-UNIQUE_ID = "dagster_dbt/unique_id"
 
 MANIFEST: Path = manifest_path(load_settings().root)
 
 
-class PlainTranslator(DagsterDbtTranslator):
-    """Shows a model under its schema and the plain part of its name, with its own words alone."""
-
-    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
-        key = super().get_asset_key(dbt_resource_props)
-        plain = key.path[-1].removeprefix("int_").removeprefix("stg_").removeprefix("base_")
-        return dg.AssetKey([*key.path[:-1], plain.replace("__", "_")])
-
-    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
-        return dbt_resource_props.get("description") or ""
-
-
-translator = PlainTranslator(
-    settings=DagsterDbtTranslatorSettings(enable_asset_checks=True, enable_code_references=False)
-)
+def _stage(name: str, folders: Sequence[str]) -> Callable[[Callable[..., Any]], Any]:
+    """A build of some folders as an asset a model, and a check a data test."""
+    specs, check_specs = specs_of(MANIFEST, folders)
+    return dg.multi_asset(
+        name=name,
+        specs=specs,
+        check_specs=check_specs,
+        can_subset=True,
+        partitions_def=daily,
+        backfill_policy=whole_range,
+        allow_arbitrary_check_specs=True,
+    )
 
 
-def selection(folders: Sequence[str]) -> str:
-    """What dagster-dbt selects for a build of these folders."""
-    return " ".join(selector(folder) for folder in folders)
-
-
-@dbt_assets(
-    manifest=MANIFEST,
-    name="normalise",
-    select=selection(NORMALISE),
-    partitions_def=daily,
-    backfill_policy=whole_range,
-    dagster_dbt_translator=translator,
-)
+@_stage("normalise", NORMALISE)
 def normalise(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator[Any]:
     """Typed, keyed, deduplicated trades from landed objects; a rejected row keeps its reason."""
     opened, window = lake.open(), window_of(context)
@@ -89,14 +73,7 @@ def normalise(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator
     )
 
 
-@dbt_assets(
-    manifest=MANIFEST,
-    name="features",
-    select=selection(FEATURES),
-    partitions_def=daily,
-    backfill_policy=whole_range,
-    dagster_dbt_translator=translator,
-)
+@_stage("features", FEATURES)
 def features(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator[Any]:
     """Bars and what is measured on them, point in time; later days that look back are redone."""
     opened = lake.open()

@@ -1,0 +1,119 @@
+"""The models, seeds and data tests of the compiled manifest as Dagster's assets and checks.
+
+They are what dagster-dbt makes of the manifest, which a test compares. A run of a few rows would
+spend a tenth of its time on importing that library, and dbt with it.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+UNIQUE_ID = "dagster_dbt/unique_id"
+ASSETS = ("model", "seed")
+
+Node = Mapping[str, Any]
+
+
+def specs_of(
+    manifest: Path, folders: Sequence[str]
+) -> tuple[list[dg.AssetSpec], list[dg.AssetCheckSpec]]:
+    """What Dagster shows of some folders of models (or the seeds), and of their tests."""
+    read = json.loads(manifest.read_text())
+    nodes: dict[str, Node] = read["nodes"] | read["sources"]
+    made = [node for node in nodes.values() if _is_asset(node) and node["fqn"][1] in folders]
+    # dbt keeps seeds in no folder of that name
+    made += [
+        node for node in nodes.values() if node["resource_type"] == "seed" and "seeds" in folders
+    ]
+    ids = {node["unique_id"] for node in made}
+    tests = [
+        node for node in nodes.values() if node["resource_type"] == "test" and _tested(node) in ids
+    ]
+    return [_asset(nodes, node) for node in made], [_check(nodes, node) for node in tests]
+
+
+def asset_key(node: Node) -> dg.AssetKey:
+    """A model under its schema and the plain part of its name."""
+    if node["resource_type"] == "source":
+        return dg.AssetKey([node["source_name"], node["name"]])
+    config = node["config"]
+    path = config["meta"].get("dagster", {}).get("asset_key") or [config["schema"], node["name"]]
+    plain = path[-1].removeprefix("int_").removeprefix("stg_").removeprefix("base_")
+    return dg.AssetKey([*path[:-1], plain.replace("__", "_")])
+
+
+def _is_asset(node: Node) -> bool:
+    return node["resource_type"] == "model" and not _is_ephemeral(node)
+
+
+def _is_ephemeral(node: Node) -> bool:
+    return node["config"].get("materialized") == "ephemeral"
+
+
+def _asset(nodes: Mapping[str, Node], node: Node) -> dg.AssetSpec:
+    config = node["config"]
+    parents = {asset_key(nodes[key]) for key in _parents(nodes, node)}
+    metadata: dict[str, Any] = {
+        "dagster-dbt/materialization_type": config["materialized"],
+        "dagster/table_name": ".".join((node["database"], node["schema"], node["alias"])),
+        "dagster/storage_kind": "duckdb",
+        UNIQUE_ID: node["unique_id"],
+    }
+    if node["columns"]:
+        metadata["dagster/column_schema"] = dg.TableSchema(
+            [
+                dg.TableColumn(name, column["data_type"] or "?", column["description"])
+                for name, column in node["columns"].items()
+            ]
+        )
+    return dg.AssetSpec(
+        asset_key(node),
+        deps=sorted(parents),
+        # its own words alone
+        description=node["description"] or "",
+        metadata=metadata,
+        skippable=True,
+        group_name=config["meta"]["dagster"]["group"],
+        code_version=_code_version(node),
+        kinds={"dbt", "duckdb"},
+    )
+
+
+def _code_version(node: Node) -> str:
+    code = node.get("raw_code")
+    return hashlib.sha1(code.encode()).hexdigest() if code else node["checksum"]["checksum"]
+
+
+def _parents(nodes: Mapping[str, Node], node: Node) -> Iterator[str]:
+    """What it reads; of what stands inside of it, what that reads."""
+    for key in node.get("depends_on", {}).get("nodes", []):
+        if _is_ephemeral(nodes[key]):
+            yield from _parents(nodes, nodes[key])
+        else:
+            yield key
+
+
+def _tested(test: Node) -> str | None:
+    """The model that a test is shown beside; None where it reads several."""
+    attached = test.get("attached_node")
+    parents = test["depends_on"]["nodes"]
+    return attached or (parents[0] if len(parents) == 1 else None)
+
+
+def _check(nodes: Mapping[str, Node], test: Node) -> dg.AssetCheckSpec:
+    asset = asset_key(nodes[_tested(test) or ""])
+    others: AbstractSet[dg.AssetKey] = {
+        asset_key(nodes[key]) for key in test["depends_on"]["nodes"]
+    } - {asset}
+    return dg.AssetCheckSpec(
+        test["name"],
+        asset=asset,
+        additional_deps=sorted(others),
+        metadata={UNIQUE_ID: test["unique_id"]},
+        blocking=test["config"]["severity"].lower() == "error",
+    )

@@ -1,0 +1,61 @@
+"""The assets and checks are those that dagster-dbt makes of the same manifest."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+import pytest
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
+
+from assets.transform.asset import FEATURES, MANIFEST, NORMALISE
+from assets.transform.asset_specs import asset_key, specs_of
+from assets.transform.build import selector
+
+# what that library needs of a spec to call dbt itself
+ITS_OWN = {
+    *("dagster_dbt/manifest", "dagster_dbt/dagster_dbt_translator", "dagster_dbt/project_id"),
+}
+
+
+class Translator(DagsterDbtTranslator):
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        return asset_key(dbt_resource_props)
+
+    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        return dbt_resource_props.get("description") or ""
+
+
+def by_dagster_dbt(folders: Sequence[str]) -> dg.AssetsDefinition:
+    settings = DagsterDbtTranslatorSettings(enable_asset_checks=True, enable_code_references=False)
+    select = " ".join(selector(folder) for folder in folders)
+
+    @dbt_assets(
+        manifest=MANIFEST, select=select, dagster_dbt_translator=Translator(settings=settings)
+    )
+    def made(): ...
+
+    return made
+
+
+def asset_words(spec: dg.AssetSpec) -> tuple[object, ...]:
+    metadata = {key: value for key, value in spec.metadata.items() if key not in ITS_OWN}
+    parents = {(dep.asset_key, dep.partition_mapping) for dep in spec.deps}
+    said = (spec.group_name, spec.description, spec.code_version, spec.skippable, spec.owners)
+    return (parents, metadata, spec.kinds, spec.tags, said, spec.automation_condition)
+
+
+def check_words(spec: dg.AssetCheckSpec) -> tuple[object, ...]:
+    parents = {dep.asset_key for dep in spec.additional_deps}
+    return (spec.blocking, spec.description, spec.metadata, parents)
+
+
+@pytest.mark.parametrize("folders", [NORMALISE, FEATURES], ids=["normalise", "features"])
+def test_specs_are_those_of_dagster_dbt(folders: Sequence[str]) -> None:
+    wanted = by_dagster_dbt(folders)
+    specs, check_specs = specs_of(MANIFEST, folders)
+    expected = {spec.key: asset_words(spec) for spec in wanted.specs}
+    assert {spec.key: asset_words(spec) for spec in specs} == expected
+    checks = {spec.key: check_words(spec) for spec in wanted.check_specs}
+    assert {spec.key: check_words(spec) for spec in check_specs} == checks
+    assert len(expected) > 10
+    assert checks
