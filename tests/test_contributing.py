@@ -55,6 +55,7 @@ def apply_blocks(tree: Path) -> list[str]:
     for path, gains, text in BLOCK.findall((ROOT / "CONTRIBUTING.md").read_text()):
         target = tree / path
         if not gains:
+            target.parent.mkdir(exist_ok=True)
             target.write_text(text)
         elif path.endswith(".csv"):
             target.write_text(target.read_text() + text)
@@ -108,9 +109,9 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Example:
 def test_the_guide_has_the_files_that_a_detector_touches() -> None:
     paths = [path for path, *_ in BLOCK.findall((ROOT / "CONTRIBUTING.md").read_text())]
     assert paths == [
-        "dbt_project/models/features/self_trades_5m.sql",
-        "dbt_project/models/features/_self_trades.yml",
-        "assets/detectors/self_trading.py",
+        "dbt_project/models/features/accounts/self_trades_5m.sql",
+        "dbt_project/models/features/accounts/_self_trades.yml",
+        "assets/detectors/accounts/self_trading.py",
         "dbt_project/seeds/typologies.csv",
         "README.md",
     ]

@@ -186,16 +186,20 @@ def detector(
 
 def detectors() -> Iterator[Detector]:
     """Every detector of the package by name: one module, one detector, one name."""
-    names = _detector_names()
-    if unknown := set(_thresholds()) - set(names):
+    modules = _modules()
+    if unknown := set(_thresholds()) - set(modules):
         raise ValueError(f"thresholds.toml names no detector: {', '.join(sorted(unknown))}")
-    for name in names:
-        yield getattr(importlib.import_module(f"{PACKAGE}.{name}"), name)
+    for name, module in modules.items():
+        yield getattr(importlib.import_module(module), name)
 
 
-def _detector_names() -> list[str]:
+@cache
+def _modules() -> Mapping[str, str]:
+    """The module of each detector, by the detector's name; a folder holds those of a data tier."""
     package = importlib.import_module(PACKAGE)
-    return sorted(module.name for module in pkgutil.iter_modules(package.__path__))
+    found = pkgutil.walk_packages(package.__path__, f"{PACKAGE}.")
+    names = (module.name for module in found if not module.ispkg)
+    return dict(sorted((name.rpartition(".")[2], name) for name in names))
 
 
 @cache

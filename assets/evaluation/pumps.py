@@ -13,7 +13,7 @@ from duckdb import DuckDBPyConnection
 
 from assets.alerts.episodes import Alert, derive_alerts
 from assets.detection.hits import Stamps, find_hits
-from assets.detectors.pump_and_dump import pump_and_dump
+from assets.detectors.trades.pump_and_dump import pump_and_dump
 from assets.lake.objects.object_store import LocalObjectStore
 from assets.landing.files.importer import land_file
 from assets.landing.files.report import LandingReport

@@ -16,7 +16,7 @@ from assets.alerts.episodes import Alert, derive_alerts, join_episodes
 from assets.alerts.revisions import Changes, connected_span, differing, load_settled, rejoin
 from assets.detection.detector import Detector, DetectorParams, detector
 from assets.detection.hits import Hit, Stamps
-from assets.detectors.flash_crash import flash_crash
+from assets.detectors.trades.flash_crash import flash_crash
 from assets.market.window import Window
 
 MIDNIGHT = datetime(2026, 3, 2)

@@ -41,7 +41,7 @@ def test_a_log_has_so_many_rows_and_the_same_seed_the_same_bytes(
 
 
 def test_shares_of_events_are_those_described(trade_log: ModuleType, tmp_path: Path) -> None:
-    trade_log.write(85_000, tmp_path / "log.csv", seed=1)
+    trade_log.write(340_000, tmp_path / "log.csv", seed=1)
     frame = pacsv.read_csv(tmp_path / "log.csv").to_pandas()
     shares = frame["event_type"].value_counts(normalize=True)
     # rows a step: 0.96 trades, 0.04 of wash pairs, 0.4 of buys and 0.3 of sells in bursts

@@ -15,7 +15,7 @@ from assets.detection.coverage import DetectorRun
 from assets.detection.hits import Hit
 from assets.detection.judging import Judgement, judge, save_judgement
 from assets.detection.tables import DETECTOR_RUNS, HITS
-from assets.detectors.flash_crash import flash_crash
+from assets.detectors.trades.flash_crash import flash_crash
 from assets.lake.lake import Lake
 from assets.market.window import Window
 from assets.publishing.verdict import verdict_of

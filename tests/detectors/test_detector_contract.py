@@ -122,8 +122,9 @@ def test_every_threshold_has_a_default_and_a_description(detector: Detector) -> 
 
 
 @every_detector
-def test_it_lives_in_a_file_of_its_own_name(detector: Detector) -> None:
-    assert detector.detect.__module__ == f"assets.detectors.{detector.name}"
+def test_it_is_in_a_file_of_its_name_in_the_folder_of_its_data_tier(detector: Detector) -> None:
+    module = f"assets.detectors.{detector.data_tier}.{detector.name}"
+    assert detector.detect.__module__ == module
 
 
 @every_detector

@@ -10,7 +10,7 @@ import pytest
 from duckdb import DuckDBPyRelation
 
 from assets.detection.hit_rows import hit_rows
-from assets.detectors.flash_crash import Params, flash_crash
+from assets.detectors.trades.flash_crash import Params, flash_crash
 
 Rows = list[dict[str, Any]]
 MakeRelation = Callable[[Rows], DuckDBPyRelation]

@@ -13,7 +13,7 @@ import pytest
 from duckdb import DuckDBPyRelation
 
 from assets.detection.hit_rows import hit_rows
-from assets.detectors.large_order import Params, large_order
+from assets.detectors.trades.large_order import Params, large_order
 from assets.market.window import Window
 from assets.transform.build import compute, scratch_lake
 from assets.transform.compiled_models import models

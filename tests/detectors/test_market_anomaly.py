@@ -23,7 +23,7 @@ from assets.anomaly.training import TrainingPolicy, training_set_of
 from assets.detection.coverage import judge_coverage
 from assets.detection.detector import Detector
 from assets.detection.hits import Hit, Stamps, find_hits
-from assets.detectors.market_anomaly import Params, market_anomaly
+from assets.detectors.model.market_anomaly import Params, market_anomaly
 from assets.lake.objects.object_store import LocalObjectStore
 from assets.market.window import Window
 

@@ -10,7 +10,7 @@ import pytest
 from duckdb import DuckDBPyRelation
 
 from assets.detection.hit_rows import hit_rows
-from assets.detectors.pump_and_dump import Params, pump_and_dump
+from assets.detectors.trades.pump_and_dump import Params, pump_and_dump
 
 Rows = list[dict[str, Any]]
 MakeRelation = Callable[[Rows], DuckDBPyRelation]

@@ -12,7 +12,7 @@ import pytest
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 from assets.detection.detector import Detector
-from assets.detectors.volume_spike import Params, volume_spike
+from assets.detectors.trades.volume_spike import Params, volume_spike
 
 START_AT = datetime(2026, 3, 2, 12)
 CELL = timedelta(minutes=5)

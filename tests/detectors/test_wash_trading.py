@@ -12,7 +12,7 @@ from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 from assets.detection.detector import Detector
 from assets.detection.hits import Hit, Stamps, find_hits
-from assets.detectors.wash_trading import Params, wash_trading
+from assets.detectors.trades.wash_trading import Params, wash_trading
 from assets.market.window import Window
 from assets.transform.build import compute, scratch_lake
 from assets.transform.compiled_models import models

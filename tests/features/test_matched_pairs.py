@@ -11,14 +11,14 @@ import pyarrow as pa
 import pytest
 from duckdb import DuckDBPyConnection
 
-from assets.detectors.wash_trading import Params, wash_trading
+from assets.detectors.trades.wash_trading import Params, wash_trading
 from assets.market.window import Window
 from assets.transform.build import compute, scratch_lake
 from assets.transform.compiled_models import models
 
 START_AT = datetime(2026, 3, 2)
 CELL = timedelta(minutes=5)
-MODELS = ("bars_1s", "bars_5s", "bars_1m", "bars_5m", "matched_pairs_5m")
+MODELS = ("bars_1s", "bars_5s", "bars_1m", "bars_5m", "matched_pairs_5m", "matched_pairs_30m")
 # thresholds that hold nothing back: for reading p-values
 LOOSE = Params(
     max_p_value=0.0999,
@@ -377,7 +377,7 @@ def planted(random: np.random.Generator, orders: int, matches: float) -> Orders:
 def p_values(connection: DuckDBPyConnection) -> dict[str, float]:
     """The detector's p-value of each symbol at the end of its half hour, where it is below 0.1."""
     hits = replace(wash_trading, params=LOOSE)(
-        connection.table("lake.features.matched_pairs_5m")
+        connection.table("lake.features.matched_pairs_30m")
     ).filter(f"cell_end_at = timestamp '{START_AT + 6 * CELL}'")
     return dict(hits.project("symbol, p_value").fetchall())
 

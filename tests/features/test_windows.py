@@ -25,7 +25,7 @@ SPLIT_AT = datetime(2024, 3, 17, 12, 0, 13, 400_000)
 
 def built(folder: str) -> list[str]:
     """The models of a folder that make a table."""
-    paths = sorted((PROJECT / "models" / folder).glob("*.sql"))
+    paths = sorted((PROJECT / "models" / folder).rglob("*.sql"))
     return [path.stem for path in paths if not is_part_of_another(path)]
 
 

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from assets.detection.tables import HITS
-from assets.detectors.flash_crash import flash_crash
+from assets.detectors.trades.flash_crash import flash_crash
 from assets.lake.lake import Lake
 from assets.lake.settings import Settings, load_settings
 from assets.publishing.asset import report_path

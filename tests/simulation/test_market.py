@@ -110,7 +110,7 @@ def test_every_look_alike_stands_beside_the_abuse(market: Market) -> None:
 
 
 def test_a_day_without_a_quiet_one_is_refused() -> None:
-    with pytest.raises(ValueError, match="usual day"):
+    with pytest.raises(ValueError, match="quiet day"):
         generate(1, quiet_days=0)
 
 

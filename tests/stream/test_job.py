@@ -12,7 +12,7 @@ import pytest
 from duckdb import DuckDBPyConnection
 
 from assets.detection.detector import detectors
-from assets.detectors.large_order import large_order
+from assets.detectors.trades.large_order import large_order
 from assets.lake.lake import Lake
 from assets.lake.settings import load_settings
 from assets.landing.writer import put_columns

@@ -24,7 +24,7 @@ DAYS = re.compile(r"interval '?(\d+) days?|cells_read\('[^']*', '(\d+) days?'\)"
 def test_a_model_of_the_longest_baselines_lies_within_reach() -> None:
     found = [
         int(first or second)
-        for path in (PROJECT / "models" / "features").glob("*.sql")
+        for path in (PROJECT / "models" / "features").rglob("*.sql")
         for first, second in DAYS.findall(path.read_text())
     ]
     assert max(found) >= 29
