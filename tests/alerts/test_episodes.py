@@ -176,8 +176,8 @@ def test_the_sentences_of_a_crash_agree_with_each_other() -> None:
     assert alert.description == (
         "At its steepest the price fell by 17.7% within five minutes, from 1.47 to 1.21; at least "
         "5.0% counts here. Selling takers sold 900 USDT meanwhile, 90% of all that traded. A flash "
-        "crash: in all the price fell from 1.47 to 1.1, and 20.1 minutes after the first hit it "
-        "had taken back 50% of that."
+        "crash: 20.1 minutes after the first hit the price had taken back 50% of its fall until "
+        "then, from 1.47 to 1.1."
     )
 
 

@@ -56,9 +56,9 @@ class Params(DetectorParams):
         "all that traded."
     ),
     confirmed=(
-        "A flash crash: in all the price fell from {price_before:8 digits} to "
-        "{price_low:8 digits}, and {minutes_after:.1f} minutes after the first hit it had taken "
-        "back {share_recovered:.0%} of that."
+        "A flash crash: {minutes_after:.1f} minutes after the first hit the price had taken back "
+        "{share_recovered:.0%} of its fall until then, from {price_before:8 digits} to "
+        "{price_low:8 digits}."
     ),
     unconfirmed="A gap move: no recovery of half of the fall within half an hour has been seen.",
     recommended_action=(

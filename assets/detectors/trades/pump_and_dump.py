@@ -64,9 +64,9 @@ class Params(DetectorParams):
         "price rose by {rise:.1%}, from {price_before:8 digits} to {price:8 digits}."
     ),
     confirmed=(
-        "The dump followed: in all the price rose from {price_before:8 digits} to a peak of "
-        "{peak_price:8 digits}, and {minutes_after:.1f} minutes after the first hit it had given "
-        "back {share_given_back:.0%} of that."
+        "The dump followed: {minutes_after:.1f} minutes after the first hit the price had given "
+        "back {share_given_back:.0%} of its rise until then, from {price_before:8 digits} to a "
+        "peak of {peak_price:8 digits}."
     ),
     unconfirmed="No dump within an hour has been seen.",
     recommended_action=(
