@@ -8,6 +8,14 @@ from assets.transform.robust_score import robust_scale, robust_score
 
 # at most twenty trades can each hold a twentieth of a cell
 LARGE_PRINTS = 20
+# what a baseline says, by the time of day or of the 24 hours before
+BASELINE = (
+    "cell_count",
+    "log_notional_median",
+    "log_notional_mad",
+    "log_trade_count_median",
+    "log_trade_count_mad",
+)
 
 
 class Params(DetectorParams):
@@ -85,16 +93,39 @@ def volume_spike(volume_baselines_5m: DuckDBPyRelation, params: Params) -> DuckD
     a day, which hardly ever has a baseline; the first six hours of a symbol; who traded, and
     whether with himself.
     """
-    return (
-        _scored(volume_baselines_5m, params)
-        .filter(
+    by_time_of_day = (
+        f"(time_of_day_day_count >= {params.min_days} "
+        f"and time_of_day_cell_count >= {params.min_cells})"
+    )
+    baseline = ", ".join(
+        f"if({by_time_of_day}, time_of_day_{name}, trailing_{name})::double as {name}"
+        for name in BASELINE
+    )
+    scored = (
+        volume_baselines_5m.filter(
+            f"{by_time_of_day} or trailing_cell_count >= {params.min_cells_trailing}"
+        )
+        .project(f"*, {by_time_of_day} as is_by_time_of_day, {baseline}")
+        .project(
             f"""
+            *,
+            {_score("notional", params)} as notional_score,
+            {_score("trade_count", params)} as count_score,
+            if(
+                is_by_time_of_day,
+                {params.min_notional_score},
+                {params.min_notional_score_trailing}
+            )::double as threshold
+            """
+        )
+    )
+    return scored.filter(
+        f"""
         notional_score >= threshold
         and (count_score >= {params.min_count_score} or count_score < {params.max_count_score})
         """
-        )
-        .project(
-            f"""
+    ).project(
+        f"""
         venue, symbol, cell_start_at, cell_end_at,
         notional_score as statistic,
         threshold,
@@ -119,52 +150,6 @@ def volume_spike(volume_baselines_5m: DuckDBPyRelation, params: Params) -> DuckD
             'least_large_print': notional / {LARGE_PRINTS}
         }} as evidence
         """
-        )
-    )
-
-
-def _scored(cells: DuckDBPyRelation, params: Params) -> DuckDBPyRelation:
-    """Choose each cell's baseline and measure the cell against it."""
-    by_time_of_day = (
-        f"time_of_day_day_count >= {params.min_days} "
-        f"and time_of_day_cell_count >= {params.min_cells}"
-    )
-    baseline = ", ".join(
-        f"if(is_by_time_of_day, time_of_day_{name}, trailing_{name})::double as {name}"
-        for name in (
-            "cell_count",
-            "log_notional_median",
-            "log_notional_mad",
-            "log_trade_count_median",
-            "log_trade_count_mad",
-        )
-    )
-    judgeable = cells.filter(
-        f"({by_time_of_day}) or trailing_cell_count >= {params.min_cells_trailing}"
-    )
-    return judgeable.query(
-        "unread",
-        f"""
-        with chosen as (
-            select
-                venue, symbol, notional, notional_usd, trade_count, span_days,
-                time_of_day_day_count, cell_start_at, cell_end_at,
-                ({by_time_of_day}) as is_by_time_of_day,
-                {baseline},
-            from judgeable
-        )
-
-        select
-            *,
-            {_score("notional", params)} as notional_score,
-            {_score("trade_count", params)} as count_score,
-            if(
-                is_by_time_of_day,
-                {params.min_notional_score},
-                {params.min_notional_score_trailing}
-            )::double as threshold,
-        from chosen
-        """,
     )
 
 
