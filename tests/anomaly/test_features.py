@@ -7,7 +7,7 @@ import yaml
 from assets.anomaly.features import FEATURE_NAMES, FEATURES
 from assets.transform.compiled_models import PROJECT
 
-YAML = PROJECT / "models" / "features" / "_anomaly_inputs.yml"
+YAML = PROJECT / "models" / "features" / "model" / "_anomaly_inputs.yml"
 # what the model does not learn from: the cell, its raw figures, its baselines
 OTHERS = re.compile(
     "venue|symbol|cell_.*_at|trade_day|notional(_usd)?|trade_count|.*_(center|scale)"
