@@ -15,6 +15,7 @@ from assets.lake import LakeError
 from assets.lake.lake import Lake
 from assets.lake.tables import refuse_other_versions
 from assets.market.window import Window
+from reports.queries import rows
 
 LISTED = (
     "alert_id", "severity", "detector", "subject_kind", "subject_id", "venue", "symbol",
@@ -46,18 +47,11 @@ class Explanation:
     trades: Rows
 
 
-def rows_of(connection: DuckDBPyConnection, sql: str, values: Sequence[Any] = ()) -> Rows:
-    """The result as a list of dictionaries."""
-    result = connection.execute(sql, list(values))
-    names = [column[0] for column in result.description or []]
-    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
-
-
 def list_alerts(lake: Lake, since: datetime | None) -> Rows:
     """Current alerts whose window ends at or after `since` (UTC), newest first."""
     with lake.connect() as connection:
         refuse_other_versions(connection, [ALERTS])
-        return rows_of(
+        return rows(
             connection,
             "from lake.alerts.alerts where status <> 'superseded' and window_end_at >= ? "
             "order by window_start_at desc, alert_id",
@@ -67,7 +61,7 @@ def list_alerts(lake: Lake, since: datetime | None) -> Rows:
 
 def alerts_of_windows(connection: DuckDBPyConnection, windows: Sequence[Window]) -> Rows:
     """Current alerts that begin inside one of the windows, in order of time, the listed columns."""
-    found = rows_of(
+    found = rows(
         connection,
         f"select {', '.join(LISTED)} from lake.alerts.alerts where status <> 'superseded' "
         "order by window_start_at, alert_id",
@@ -118,7 +112,7 @@ def alert_named(connection: DuckDBPyConnection, alert_id: str) -> dict[str, Any]
     if not alert_id.strip():
         raise AlertIdError("the alert's id is missing: `tapewatch alerts` lists the ids")
     refuse_other_versions(connection, [ALERTS])
-    found = rows_of(
+    found = rows(
         connection,
         "from lake.alerts.alerts where starts_with(alert_id, ?) order by alert_id",
         [alert_id],

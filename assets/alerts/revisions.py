@@ -56,14 +56,12 @@ def rejoin(
         The detector's alerts in their current revision, of any status, whose first hit lies in
         the loaded stretch; more do no harm.
     """
-    derived, standing = _by_scope(derive_alerts(hits, detector, stamps)), _by_scope(current)
+    derived, before = _by_scope(derive_alerts(hits, detector, stamps)), _by_scope(current)
     found = _by_scope(hits)
     parts: list[Changes] = []
-    for subject in sorted(derived.keys() | standing.keys()):
-        span = connected_span(found[subject], window, detector.reach)
-        parts.append(
-            compare(_within(standing[subject], span), _within(derived[subject], span), stamps)
-        )
+    for scope in sorted(derived.keys() | before.keys()):
+        span = connected_span(found[scope], window, detector.reach)
+        parts.append(compare(_within(before[scope], span), _within(derived[scope], span), stamps))
     return Changes(
         opened=tuple(alert for part in parts for alert in part.opened),
         revised=tuple(alert for part in parts for alert in part.revised),

@@ -9,11 +9,10 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from assets.detection.evidence import Selection
+from reports.queries import Row, rows
 
 IN_ORDER = "traded_at, length(trade_id), trade_id"
 LARGEST_FIRST = "notional desc, traded_at, trade_id"
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -77,9 +76,8 @@ def read_trades(
 ) -> list[Row]:
     """The trades of the lake that meet the condition, as rows of `core.trades`."""
     limited = "" if limit is None else f" limit {limit:d}"
-    found = connection.execute(
+    return rows(
+        connection,
         f"select {columns} from lake.core.trades where {condition.sql} order by {order}{limited}",
         condition.values,
     )
-    names = [name for name, *_ in found.description]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

@@ -8,6 +8,7 @@ from duckdb import DuckDBPyConnection
 from assets.alerts.trades import LARGEST_FIRST, condition_of, read_trades
 from assets.market.window import Window
 from reports.alerts import AlertTrades
+from reports.queries import rows
 
 SHOWN = 10
 COLUMNS = """
@@ -20,13 +21,12 @@ COLUMNS = """
 def trades_of_day(connection: DuckDBPyConnection, day: date) -> dict[str, AlertTrades]:
     """By id of each alert that touches the day: how many trades are behind it, and the largest."""
     whole = Window.of_day(day)
-    found = connection.execute(
+    alerts = rows(
+        connection,
         "select alert_id, subject_kind, subject_id, venue, symbol, evidence "
         "from lake.alerts.alerts where window_start_at < ? and window_end_at > ?",
         [whole.end_at, whole.start_at],
     )
-    names = [name for name, *_ in found.description]
-    alerts = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
     return {alert["alert_id"]: _trades_of(connection, alert) for alert in alerts}
 
 
@@ -34,5 +34,5 @@ def _trades_of(connection: DuckDBPyConnection, alert: dict[str, Any]) -> AlertTr
     condition = condition_of(alert)
     if condition is None:
         return AlertTrades(0, ())
-    rows = read_trades(connection, condition, columns=COLUMNS, order=LARGEST_FIRST, limit=SHOWN)
-    return AlertTrades(rows[0]["trade_count"] if rows else 0, tuple(rows))
+    largest = read_trades(connection, condition, columns=COLUMNS, order=LARGEST_FIRST, limit=SHOWN)
+    return AlertTrades(largest[0]["trade_count"] if largest else 0, largest)

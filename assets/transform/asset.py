@@ -63,7 +63,7 @@ def normalise(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator
     late_data.record(opened, window, info)
     stream = stream_days(opened)
     costs = landed_costs(opened, window, stream)
-    built = build_small if sum(costs.values()) <= SMALL else build
+    built = builder(costs)
     for part in batches(window, costs):
         context.log.info(f"normalise {part}")
         landed = landed_paths(opened, part, stream)
@@ -80,13 +80,18 @@ def features(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator[
     window = late_data.reopened(opened, window_of(context), context.run.run_id)
     results: list[NodeResult] = []
     costs = feature_costs(opened, window)
-    built = build_small if sum(costs.values()) <= SMALL else build
+    built = builder(costs)
     for part in batches(window, costs):
         context.log.info(f"features {part}")
         results += built(opened, FEATURES, part, commit_info=commit_info(context))
     yield from events(
         features, context.selected_asset_keys, results, previews_of(opened, window, results)
     )
+
+
+def builder(costs: Mapping[date, float]) -> Callable[..., list[NodeResult]]:
+    """How days of these costs are built: with dbt, or without it where they hold few rows."""
+    return build_small if sum(costs.values()) <= SMALL else build
 
 
 def landed_paths(lake: Lake, window: Window, stream: StreamDays) -> list[str]:
