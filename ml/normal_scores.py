@@ -5,7 +5,6 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.random import Generator
-from scipy.special import ndtr, ndtri
 
 from ml.estimator import Estimator, Floats, significant
 
@@ -40,6 +39,9 @@ class NormalScores(Estimator):
         count = len(features)
         if count < 2 or np.isnan(features).any():
             raise ValueError("normal scores need at least two rows and no missing value")
+        # imported where a model is made: many a run makes none, and it takes a quarter of a second
+        from scipy.special import ndtr, ndtri
+
         self.limit_ = float(significant(ndtri(1 - 0.5 / count)))
         places = np.clip(ndtr(self._grid()) * count - 0.5, 0, count - 1)
         ordered = np.sort(features, axis=0)
@@ -67,6 +69,8 @@ class NormalScores(Estimator):
         return np.linspace(-self.limit_, self.limit_, self.knot_count)
 
     def _column(self, values: Floats, knots: Floats, spread: Generator | None) -> Floats:
+        from scipy.special import ndtr, ndtri
+
         grid = self._grid()
         high = np.interp(values, knots, grid)
         low = -np.interp(-values, -knots[::-1], -grid[::-1])

@@ -75,7 +75,7 @@ def run_path(
         return outcome
     outcome.windows = contiguous(days)
     for window in outcome.windows:
-        _watch(instance, window, outcome, _selected(request))
+        _watch(settings, instance, window, outcome, _selected(request))
     _conclude(settings, outcome)
     return outcome
 
@@ -182,7 +182,11 @@ def _keep_rejected(settings: Settings, instance: "dg.DagsterInstance", outcome: 
         # rows without a time are read with any day: with the first, which has no others
         first = Window.of_day(date.fromisoformat(FIRST_DAY))
         _watch(
-            instance, first, outcome, sorted(dg.AssetSelection.groups("normalise").resolve(graph))
+            settings,
+            instance,
+            first,
+            outcome,
+            sorted(dg.AssetSelection.groups("normalise").resolve(graph)),
         )
         with Lake(settings).connect() as connection:
             outcome.accounting = row_accounting(connection, [])
@@ -191,11 +195,24 @@ def _keep_rejected(settings: Settings, instance: "dg.DagsterInstance", outcome: 
 
 
 def _watch(
+    settings: Settings,
     instance: "dg.DagsterInstance",
     window: Window,
     outcome: Outcome,
     keys: "list[dg.AssetKey] | None",
 ) -> None:
+    """Take days through their stages: as assets, or in one step where they hold few rows."""
+    from assets.transform.asset import is_small
+
+    if keys is None and is_small(Lake(settings), window):
+        days = {"start_at": window.start_at.isoformat(), "end_at": window.end_at.isoformat()}
+        _execute(
+            "small_day_surveillance",
+            instance,
+            outcome,
+            operations={"watch_days": {"config": days}},
+        )
+        return
     first, last = window.days[0].isoformat(), window.days[-1].isoformat()
     _execute(
         "daily_surveillance",
@@ -244,9 +261,15 @@ def _execute(
     outcome.succeeded = outcome.succeeded and executed.success
     for event in executed.all_node_events:
         if event.is_step_failure:
-            name = (event.step_key or "").replace("__", "/")
-            outcome.failures.append(f"{name}: {_reason(event)}")
+            outcome.failures.append(f"{_name(event)}: {_reason(event)}")
     return executed
+
+
+def _name(event: "dg.DagsterEvent") -> str:
+    """The asset that failed, or the stage within a step of several."""
+    user = event.step_failure_data.user_failure_data
+    stage: Any = user.metadata.get("stage") if user is not None else None
+    return stage.value if stage is not None else (event.step_key or "").replace("__", "/")
 
 
 def _reason(event: "dg.DagsterEvent") -> str:

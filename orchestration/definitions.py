@@ -15,6 +15,7 @@ from assets.stream.parity import stream_parity
 from assets.transform.asset import features, normalise
 from orchestration.progress import console_progress
 from orchestration.schedules import JOBS, SCHEDULES
+from orchestration.small_day import small_day_surveillance
 from sensors.alerts_out import alerts_out
 from sensors.closed_windows import closed_windows
 from sensors.fresh_files import fresh_files
@@ -36,7 +37,7 @@ definitions = dg.Definitions(
         maintained_lake,
     ],
     asset_checks=[stream_parity],
-    jobs=[*JOBS, stream_surveillance],
+    jobs=[*JOBS, small_day_surveillance, stream_surveillance],
     schedules=SCHEDULES,
     sensors=[alerts_out, closed_windows, fresh_files, run_failures, severe_alerts],
     resources={"lake": LakeResource()},

@@ -3,11 +3,15 @@
 import logging
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import dagster as dg
 
 STARTED, ENDED, BROKE = "STEP_START", "STEP_SUCCESS", "STEP_FAILURE"
+# such a step writes a line for each of its stages itself
+STAGED = "watch_days"
 
 
 class ProgressHandler(logging.Handler):
@@ -19,7 +23,7 @@ class ProgressHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         event: Any = getattr(record, "dagster_meta", {}).get("dagster_event")
-        if event is None:
+        if event is None or event.step_key == STAGED:
             return
         name = (event.step_key or "").replace("__", "/")
         if event.event_type_value == STARTED:
@@ -27,14 +31,34 @@ class ProgressHandler(logging.Handler):
             self._cpu_at_start = time.process_time()
         elif event.event_type_value == ENDED:
             seconds = event.event_specific_data.duration_ms / 1000
-            cpu = time.process_time() - self._cpu_at_start
-            self._write(f"  {name} {seconds:.1f} s, {cpu:.1f} CPU s")
+            _write_end(name, seconds, time.process_time() - self._cpu_at_start)
         elif event.event_type_value == BROKE:
-            self._write(f"  {name} FAILED")
+            _write_failure(name)
 
-    def _write(self, line: str) -> None:
-        sys.stderr.write(line + "\n")
-        sys.stderr.flush()
+
+@contextmanager
+def timed(name: str) -> Iterator[None]:
+    """Write the end of a stage that is a part of a step."""
+    began, cpu_at_start = time.perf_counter(), time.process_time()
+    try:
+        yield
+    except Exception:
+        _write_failure(name)
+        raise
+    _write_end(name, time.perf_counter() - began, time.process_time() - cpu_at_start)
+
+
+def _write_end(name: str, seconds: float, cpu_seconds: float) -> None:
+    _write(f"  {name} {seconds:.1f} s, {cpu_seconds:.1f} CPU s")
+
+
+def _write_failure(name: str) -> None:
+    _write(f"  {name} FAILED")
+
+
+def _write(line: str) -> None:
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()
 
 
 def progress_logger(_context: dg.InitLoggerContext) -> logging.Logger:

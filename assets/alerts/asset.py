@@ -9,9 +9,9 @@ from assets.detection.asset import hits
 from assets.detection.detector import detectors
 from assets.detection.tables import DETECTOR_RUNS
 from assets.lake.connection import one_thread
-from assets.lake.partitions import daily, whole_range, window_of
+from assets.lake.partitions import daily, whole_range
 from assets.lake.previews import table_metadata
-from assets.lake.resource import LakeResource, commit_info
+from assets.lake.resource import LakeResource, Run, run_of
 from assets.market.window import Window
 from assets.transform import late_data
 
@@ -37,9 +37,14 @@ BUDGET_PER_SYMBOL_DAY = 0.2
     ],
 )
 def current_alerts(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
-    opened = lake.open()
-    window = late_data.reopened(opened, window_of(context), context.run.run_id)
-    changes = join_again(opened, list(detectors()), window, commit_info(context))
+    return join_days(run_of(context, lake))
+
+
+def join_days(run: Run) -> dg.MaterializeResult:
+    """Join the hits around the run's days, and around the later ones that look back on them."""
+    opened = run.lake
+    window = late_data.reopened(opened, run.window, run.run_id)
+    changes = join_again(opened, list(detectors()), window, run.commit_info)
     with opened.connect() as connection:
         one_thread(connection)
         shown = table_metadata(opened, connection, ALERTS.name, window, "window_start_at")

@@ -4,9 +4,9 @@ import dagster as dg
 
 from assets.anomaly.scoring import save_scores, scores_of
 from assets.anomaly.tables import ANOMALY
-from assets.lake.partitions import daily, whole_range, window_of
+from assets.lake.partitions import daily, whole_range
 from assets.lake.previews import table_metadata
-from assets.lake.resource import LakeResource, commit_info
+from assets.lake.resource import LakeResource, Run, run_of
 from assets.transform import late_data
 
 
@@ -21,14 +21,19 @@ from assets.transform import late_data
     "conformal p-value and what each feature adds. Where the past is too short, the reason.",
 )
 def anomaly_scores(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
-    opened = lake.open()
-    window = late_data.reopened(opened, window_of(context), context.run.run_id)
+    return score_days(run_of(context, lake))
+
+
+def score_days(run: Run) -> dg.MaterializeResult:
+    """Replace the scores of the run's days, and of the later ones that look back on them."""
+    opened = run.lake
+    window = late_data.reopened(opened, run.window, run.run_id)
     rows = opened.revise(
         lambda connection: scores_of(connection, window, opened.objects),
         lambda connection, rows: save_scores(connection, window, rows),
         tables=(ANOMALY,),
         message="anomaly scores",
-        commit_info=commit_info(context),
+        commit_info=run.commit_info,
     )
     with opened.connect() as connection:
         shown = table_metadata(opened, connection, ANOMALY.name, window, "cell_start_at")

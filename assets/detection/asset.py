@@ -7,9 +7,9 @@ import dagster as dg
 from assets.detection.detector import Detector, detectors
 from assets.detection.hits import Hit
 from assets.detection.judging import judge
-from assets.lake.partitions import daily, whole_range, window_of
+from assets.lake.partitions import daily, whole_range
 from assets.lake.previews import PREVIEW_ROWS
-from assets.lake.resource import LakeResource, commit_info
+from assets.lake.resource import LakeResource, Run, run_of
 from assets.transform import late_data
 
 
@@ -41,29 +41,33 @@ def hits_asset(detector: Detector) -> dg.AssetsDefinition:
     def hits_of_detector(
         context: dg.AssetExecutionContext, lake: LakeResource
     ) -> dg.MaterializeResult:
-        opened = lake.open()
-        window = late_data.reopened(opened, window_of(context), context.run.run_id)
-        judgement = judge(opened, detector, window, commit_info(context))
-        if judgement.error is not None:
-            context.log.error(judgement.error)
-        shown = {
-            "dagster/row_count": len(judgement.hits),
-            "window": str(window),
-            "preview": dg.MetadataValue.md(preview(judgement.hits)),
-        }
-        expected = sum(run.expected_false_alerts for run in judgement.runs or ())
-        return dg.MaterializeResult(
-            metadata=shown | {"expected_false_alerts": expected},
-            check_results=[
-                dg.AssetCheckResult(
-                    check_name="detector_ran",
-                    passed=judgement.error is None,
-                    metadata={"traceback": judgement.error or "none"},
-                )
-            ],
-        )
+        return judge_days(run_of(context, lake), detector)
 
     return hits_of_detector
+
+
+def judge_days(run: Run, detector: Detector) -> dg.MaterializeResult:
+    """Replace a detector's hits of the run's days, and of the later ones that look back on them."""
+    window = late_data.reopened(run.lake, run.window, run.run_id)
+    judgement = judge(run.lake, detector, window, run.commit_info)
+    if judgement.error is not None:
+        run.log.error(judgement.error)
+    shown = {
+        "dagster/row_count": len(judgement.hits),
+        "window": str(window),
+        "preview": dg.MetadataValue.md(preview(judgement.hits)),
+    }
+    expected = sum(run.expected_false_alerts for run in judgement.runs or ())
+    return dg.MaterializeResult(
+        metadata=shown | {"expected_false_alerts": expected},
+        check_results=[
+            dg.AssetCheckResult(
+                check_name="detector_ran",
+                passed=judgement.error is None,
+                metadata={"traceback": judgement.error or "none"},
+            )
+        ],
+    )
 
 
 def preview(hits: Sequence[Hit]) -> str:

@@ -10,8 +10,8 @@ from duckdb import DuckDBPyConnection
 from assets.detection.detector import detectors
 from assets.lake.code_version import code_version
 from assets.lake.lake import Lake
-from assets.lake.partitions import daily, whole_range, window_of
-from assets.lake.resource import LakeResource
+from assets.lake.partitions import daily, whole_range
+from assets.lake.resource import LakeResource, Run, run_of
 from assets.market.window import Window
 from assets.publishing.alert_trades import trades_of_day
 from assets.publishing.verdict import fails_run, verdict_of
@@ -70,20 +70,24 @@ def facts_mark(connection: DuckDBPyConnection, day: date) -> str:
     "then the ranking of symbols, then each symbol's price, volume, flow and alerts with evidence.",
 )  # fmt: skip
 def daily_report(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
+    return report_days(run_of(context, lake))
+
+
+def report_days(run: Run) -> dg.MaterializeResult:
+    """Write the reports of the run's days, and those that its rows have overtaken."""
     from reports.daily import render_daily_report
 
-    opened = lake.open()
+    opened = run.lake
     expected = tuple(detectors())
     written: list[Path] = []
     with opened.connect() as connection:
-        window = window_of(context)
-        reopened = reranked(opened, window)
-        for day in days_to_report(connection, opened, window, reopened):
+        reopened = reranked(opened, run.window)
+        for day in days_to_report(connection, opened, run.window, reopened):
             document = render_daily_report(
                 connection,
                 day,
                 verdict_of(connection, [day], expected),
-                run_id=context.run.run_id,
+                run_id=run.run_id,
                 code_version=code_version(),
                 risk_weights=WEIGHTS,
                 program=opened.settings.program,
@@ -115,10 +119,14 @@ def daily_report(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.Ma
     "silence is never read as clear.",
 )
 def verdict(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
-    window, chosen = window_of(context), _chosen(context.run.asset_selection)
-    with lake.open().connect() as connection:
-        judged = verdict_of(connection, window.days, tuple(detectors()))
-    context.log.info(judged.sentence)
+    return conclude_days(run_of(context, lake), _chosen(context.run.asset_selection))
+
+
+def conclude_days(run: Run, chosen: set[str]) -> dg.MaterializeResult:
+    """Say whether each of the chosen detectors judged the run's days; Failure if one did not."""
+    with run.lake.connect() as connection:
+        judged = verdict_of(connection, run.window.days, tuple(detectors()))
+    run.log.info(judged.sentence)
     if fails_run(judged, chosen):
         raise dg.Failure(
             " ".join((judged.sentence, "; ".join(judged.reasons))).strip(),

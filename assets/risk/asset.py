@@ -2,9 +2,9 @@
 
 import dagster as dg
 
-from assets.lake.partitions import daily, whole_range, window_of
+from assets.lake.partitions import daily, whole_range
 from assets.lake.previews import table_metadata
-from assets.lake.resource import LakeResource, commit_info
+from assets.lake.resource import LakeResource, Run, run_of
 from assets.risk.late_data import reranked
 from assets.risk.symbol_risk import risk_of, save_risk
 from assets.risk.tables import SYMBOL_RISK
@@ -20,15 +20,19 @@ from assets.risk.tables import SYMBOL_RISK
     "data quality), each 0 to 1 or empty with the reason; the total never hides them.",
 )
 def symbol_risk(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
-    opened = lake.open()
-    window = reranked(opened, window_of(context))
-    opened.revise(
+    return rate_days(run_of(context, lake))
+
+
+def rate_days(run: Run) -> dg.MaterializeResult:
+    """Replace the risk of the run's days, and of the later ones that rank them in their past."""
+    window = reranked(run.lake, run.window)
+    run.lake.revise(
         lambda connection: risk_of(connection, window),
         lambda connection, rows: save_risk(connection, window, rows),
         tables=(SYMBOL_RISK,),
         message="symbol risk",
-        commit_info=commit_info(context),
+        commit_info=run.commit_info,
     )
-    with opened.connect() as connection:
-        shown = table_metadata(opened, connection, SYMBOL_RISK.name, window, "trade_day")
+    with run.lake.connect() as connection:
+        shown = table_metadata(run.lake, connection, SYMBOL_RISK.name, window, "trade_day")
     return dg.MaterializeResult(metadata=shown)

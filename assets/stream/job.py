@@ -43,7 +43,7 @@ def watch_window(
     opened = lake.open()
     window = Window(datetime.fromisoformat(config.start_at), datetime.fromisoformat(config.end_at))
     with streams.of(opened) as stream:
-        batch = run_window(stream, window, config.objects, commit_info(context))
+        batch = run_window(stream, window, config.objects, commit_info(context.run_id))
     context.instance.add_run_tags(context.run_id, {tags.FACTS_COMMITTED: "true"})
     yield from events(batch)
     context.log.info(

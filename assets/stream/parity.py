@@ -11,8 +11,8 @@ import dagster as dg
 from duckdb import DuckDBPyConnection
 
 from assets.detection.tables import HITS
-from assets.lake.partitions import daily, window_of
-from assets.lake.resource import LakeResource
+from assets.lake.partitions import daily
+from assets.lake.resource import LakeResource, Run, run_of
 from assets.market.window import Window, joined
 from assets.stream import tags
 from assets.transform.compiled_models import Model, models
@@ -99,10 +99,13 @@ def stream_parity(
     context: dg.AssetCheckExecutionContext, lake: LakeResource
 ) -> dg.AssetCheckResult:
     """Compare the run's days with what the stream's windows wrote of them before the run."""
-    opened = lake.open()
-    with opened.connect() as connection:
-        window = window_of(context.op_execution_context)
-        return parity(connection, window, context.run.run_id, models(opened.settings.root))
+    return compare_days(run_of(context.op_execution_context, lake))
+
+
+def compare_days(run: Run) -> dg.AssetCheckResult:
+    """What `stream_parity` finds of a run's days."""
+    with run.lake.connect() as connection:
+        return parity(connection, run.window, run.run_id, models(run.lake.settings.root))
 
 
 def parity(

@@ -10,9 +10,9 @@ import dagster as dg
 
 from assets.lake.connection import one_thread
 from assets.lake.lake import Lake
-from assets.lake.partitions import daily, whole_range, window_of
+from assets.lake.partitions import daily, whole_range
 from assets.lake.previews import table_metadata
-from assets.lake.resource import LakeResource, commit_info
+from assets.lake.resource import LakeResource, Run, run_of
 from assets.lake.settings import load_settings
 from assets.landing.reader import objects_for_days, objects_without_day
 from assets.landing.schema import COLUMNS_KEY, TRADES
@@ -56,8 +56,12 @@ def _stage(name: str, folders: Sequence[str]) -> Callable[[Callable[..., Any]], 
 @_stage("normalise", NORMALISE)
 def normalise(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator[Any]:
     """Typed, keyed, deduplicated trades from landed objects; a rejected row keeps its reason."""
-    opened, window = lake.open(), window_of(context)
-    info = commit_info(context)
+    yield from normalise_days(run_of(context, lake), context.selected_asset_keys)
+
+
+def normalise_days(run: Run, selected: AbstractSet[dg.AssetKey]) -> Iterator[Any]:
+    """Replace the trades of the run's days by what has landed of them."""
+    opened, window, info = run.lake, run.window, run.commit_info
     results: list[NodeResult] = []
     # before the first row: who finds nothing noted of a window need not look for rows of it
     late_data.record(opened, window, info)
@@ -65,28 +69,34 @@ def normalise(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator
     costs = landed_costs(opened, window, stream)
     built = builder(costs)
     for part in batches(window, costs):
-        context.log.info(f"normalise {part}")
+        run.log.info(f"normalise {part}")
         landed = landed_paths(opened, part, stream)
         results += built(opened, NORMALISE, part, landed=landed, commit_info=info)
-    yield from events(
-        normalise, context.selected_asset_keys, results, previews_of(opened, window, results)
-    )
+    yield from events(normalise, selected, results, previews_of(opened, window, results))
 
 
 @_stage("features", FEATURES)
 def features(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator[Any]:
     """Bars and what is measured on them, point in time; later days that look back are redone."""
-    opened = lake.open()
-    window = late_data.reopened(opened, window_of(context), context.run.run_id)
+    yield from measure_days(run_of(context, lake), context.selected_asset_keys)
+
+
+def measure_days(run: Run, selected: AbstractSet[dg.AssetKey]) -> Iterator[Any]:
+    """Replace the features of the run's days, and of the later ones that look back on them."""
+    opened = run.lake
+    window = late_data.reopened(opened, run.window, run.run_id)
     results: list[NodeResult] = []
     costs = feature_costs(opened, window)
     built = builder(costs)
     for part in batches(window, costs):
-        context.log.info(f"features {part}")
-        results += built(opened, FEATURES, part, commit_info=commit_info(context))
-    yield from events(
-        features, context.selected_asset_keys, results, previews_of(opened, window, results)
-    )
+        run.log.info(f"features {part}")
+        results += built(opened, FEATURES, part, commit_info=run.commit_info)
+    yield from events(features, selected, results, previews_of(opened, window, results))
+
+
+def is_small(lake: Lake, window: Window) -> bool:
+    """Whether so few rows of the window have landed that dbt and Dagster would cost more."""
+    return sum(landed_costs(lake, window, stream_days(lake)).values()) <= SMALL
 
 
 def builder(costs: Mapping[date, float]) -> Callable[..., list[NodeResult]]:

@@ -22,3 +22,10 @@ def test_the_daily_report_is_of_the_day_that_has_ended() -> None:
     assert [(run.run_key, run.partition_key) for run in said.run_requests or []] == [
         ("2024-08-08", "2024-08-08")
     ]
+
+
+def test_the_daily_run_takes_every_asset_behind_landing() -> None:
+    graph = definitions.resolve_asset_graph()
+    taken = definitions.resolve_job_def("daily_surveillance").asset_layer.executable_asset_keys
+    elsewhere = dg.AssetSelection.groups("land", "maintain").resolve(graph)
+    assert graph.executable_asset_keys - taken == elsewhere
