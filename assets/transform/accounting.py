@@ -6,7 +6,7 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
-from assets.transform.tables import LANDED_OBJECTS
+from assets.transform.tables import INSTRUMENTS, LANDED_OBJECTS
 
 REASONS = ("duplicate", "page_edge", "superseded")
 # as int_trades_set_aside.sql says it
@@ -87,6 +87,37 @@ def rejections(connection: DuckDBPyConnection, days: Sequence[date]) -> list[str
         f"{f' and {count - len(lines):,} more' if count > len(lines) else ''}: {reason}; "
         f"{_cure(reason)}; the other lines are in core"
         for reason, file, count, lines in found
+    ]
+
+
+def unsized_contracts(connection: DuckDBPyConnection, days: Sequence[date]) -> list[str]:
+    """Say of each contract of some days whose size no venue, user or symbol says what is used."""
+    found = connection.execute(
+        f"""
+        select venue, symbol, venue_symbol, base, quote, contract_size, source
+        from lake.{INSTRUMENTS.name} as instruments
+        where
+            kind <> 'spot'
+            and (contract_size is null or source = 'values')
+            and exists (
+                select 1 from lake.core.trades
+                where
+                    list_contains($days, trade_day)
+                    and trades.venue = instruments.venue and trades.symbol = instruments.symbol
+            )
+        order by venue, symbol
+        """,
+        {"days": list(days)},
+    ).fetchall()
+    return [
+        f"{venue} {symbol}: "
+        + (
+            f"the values of its trades say a contract of {size:g}, which is used"
+            if source == "values"
+            else f"nobody says the size of a contract of {name}, so its amounts count as {base}"
+        )
+        + "; say it in instruments.toml if it is another"
+        for venue, symbol, name, base, _, size, source in found
     ]
 
 

@@ -1,4 +1,4 @@
-"""The tables that tell what has been normalised: landed objects, and windows."""
+"""The tables that normalising writes beside its models: landed objects, windows, instruments."""
 
 from assets.lake.tables import Table
 
@@ -23,3 +23,26 @@ LANDED_OBJECTS = Table(
 NORMALISED_WINDOWS = Table(
     "ops.normalised_windows", ("window_start_at timestamp", "window_end_at timestamp")
 )
+
+# one row a market, as its last run read it (dbt_project/macros/instruments.sql)
+INSTRUMENTS = Table(
+    "core.instruments",
+    (
+        "venue varchar",
+        "symbol varchar",
+        "venue_symbol varchar",
+        "kind varchar",
+        "base varchar",
+        "quote varchar",
+        "settlement varchar",
+        "contract_size double",
+        "is_inverse boolean",
+        "expiry date",
+        "strike varchar",
+        "tick double",
+        "lot double",
+        "source varchar",
+    ),
+)
+
+OWN_TABLES = (LANDED_OBJECTS, NORMALISED_WINDOWS, INSTRUMENTS)

@@ -3,9 +3,19 @@
     case lower({{ is_buyer_maker }}) when 'true' then 'seller' when 'false' then 'buyer' end
 {%- endmacro %}
 
-{# Side of the aggressor from the word that a venue uses for the taker's side. #}
+{# Side of the aggressor from the word that a venue uses for the taker's side: who bids buys. #}
 {% macro aggressor_of_taker(side) %}
-    case lower({{ side }}) when 'buy' then 'buyer' when 'sell' then 'seller' end
+    case
+        when lower(trim({{ side }})) in ('buy', 'buyer', 'b', 'bid') then 'buyer'
+        when lower(trim({{ side }})) in ('sell', 'seller', 's', 'ask') then 'seller'
+    end
+{%- endmacro %}
+
+{# Whether a source says that it does not know the side; any other word is one that we do not know. #}
+{% macro side_is_unknown(side) %}
+    coalesce(
+        lower(trim({{ side }})) in ('', 'unknown', 'none', 'null', 'nan', 'na', 'n/a', '-', '?'), true
+    )
 {%- endmacro %}
 
 {# Number of fills in an aggregate. #}

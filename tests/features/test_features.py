@@ -32,6 +32,8 @@ INSERT = """
         case when ends_with(symbol, 'USDT') then notional end as notional_usd,
         'test' as source,
         row_number() over () as source_line,
+        row_number() over () as sequence,
+        true as is_on_book,
         traded_at::date as trade_day,
     from tape
 """

@@ -246,7 +246,7 @@ def test_a_bad_file_does_not_stop_the_others(store, write):
 
 
 def test_a_folder_without_a_known_file_is_an_error(store, tmp_path):
-    with pytest.raises(LandingError, match=r"no file below it ends in \.csv"):
+    with pytest.raises(LandingError, match=r"there is no file of trades below it"):
         land_files([tmp_path], store)
 
 

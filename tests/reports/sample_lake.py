@@ -161,7 +161,8 @@ def add_trades(
             case when bought then 'buyer' else 'seller' end as aggressor_side,
             price as price, quantity as quantity, price as price_double,
             quantity as quantity_double, price * quantity as notional,
-            price * quantity as notional_usd, 1 as fill_count, 'landing/x.parquet' as source,
+            price * quantity as notional_usd, 1 as fill_count, true as is_on_book,
+            line as sequence, 'landing/x.parquet' as source,
             line as source_line, ?::timestamp + to_microseconds("at") as traded_at, ? as trade_day
         from trades
         """,

@@ -33,15 +33,13 @@ def open_parquet(container: Container) -> pq.ParquetFile:
         ) from None
 
 
-def holds_trades(path: Path) -> bool:
-    """False for a Parquet file whose metadata names other content than trades."""
-    if not path.name.lower().endswith(".parquet"):
-        return True
+def dataset_of(path: Path) -> str:
+    """What a Parquet file's metadata says that it holds; trades where they say nothing."""
     try:
         metadata = pq.read_metadata(path).metadata
     except (pa.ArrowException, OSError):
-        return True  # landing the file reports what is wrong with it
-    return (metadata or {}).get(DATASET, TRADES.encode()) == TRADES.encode()
+        return TRADES  # landing the file reports what is wrong with it
+    return (metadata or {}).get(DATASET, TRADES.encode()).decode(errors="replace")
 
 
 def parquet_batches(file: pq.ParquetFile, names: tuple[str, ...]) -> Iterator[Batch]:

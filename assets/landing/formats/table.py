@@ -4,6 +4,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+# the name `venue` belongs to the column that landing adds
+VENUE_COLUMN = "file_venue"
+
 
 def _any_venue(names: Sequence[str], venue_symbol: str | None) -> str:
     return "file"
@@ -27,7 +30,9 @@ class TableFormat:
     venue: Callable[[Sequence[str], str | None], str] = _any_venue
     """The venue that columns and symbol determine."""
     venue_column: str | None = None
-    """The column that names each row's venue; a file has rows of one venue."""
+    """The column that names each row's venue, where the file has it."""
+    told_by: str | None = None
+    """A column, as the file names it, by which the format is told from others of the same."""
 
     def missing(self, names: Sequence[str]) -> list[str]:
         """The required columns that are missing."""

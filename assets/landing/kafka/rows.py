@@ -112,7 +112,8 @@ def _rows(batch: Batch, decoded: Decoded) -> pa.Table:
     }
     trades = decoded.trades
     empty = {name: pa.nulls(trades.num_rows, pa.string()) for name in columns}
-    good = pa.table({**{name: trades[name] for name in TRADES.names}, **empty})
+    read = {name: trades[name] for name in TRADES.names}
+    good = pa.table({**read, "time_us": trades["traded_at"], **empty})
     rows = pa.concat_tables([good, pa.table(columns)], promote_options="default").combine_chunks()
     rows = rows.append_column("offset", pa.array(np.array(batch.offsets, np.int64)[places]))
     rows = rows.append_column("broker_at", pa.array(np.array(batch.broker_ms, np.int64)[places]))
