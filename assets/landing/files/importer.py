@@ -1,6 +1,5 @@
 """Land files: recognise their format, read them block by block, sort their rows by day."""
 
-import re
 import tempfile
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -19,10 +18,11 @@ from assets.landing.files.report import (
     ProgressCallback,
 )
 from assets.landing.files.sources import Source, open_source
+from assets.landing.formats.tapewatch import NO_VENUE, VENUE
+from assets.landing.texts import readable_text
 from assets.landing.writer import ObjectWriter, put_columns
 
 SUFFIXES = (".csv", ".gz", ".zip", ".parquet")
-VENUE = re.compile(r"[a-z0-9_]+")
 
 
 def land_files(
@@ -50,8 +50,8 @@ def land_files(
     scratch
         Where unfinished objects are written; the system's temporary folder by default.
     """
-    if venue is not None and not VENUE.fullmatch(venue):
-        raise ValueError(f"a venue is written in a-z, 0-9 and _, was {venue!r}")
+    if venue is not None and (not VENUE.fullmatch(venue) or venue == NO_VENUE):
+        raise ValueError(f"a venue is written in a-z, 0-9 and _, and not {NO_VENUE}; was {venue!r}")
     reports: list[LandingReport] = []
     errors: list[LandingError] = []
     for path in _files_of(paths, errors):
@@ -86,19 +86,19 @@ def land_file(
             constants = {
                 "format": source.format,
                 "venue": venue or source.venue,
-                "source_file": path.name,
+                "source_file": readable_text(path.name),
                 "source_digest": content_digest(path, salt=source.venue_symbol or ""),
             }
             if source.venue_symbol is not None:
                 constants["venue_symbol"] = source.venue_symbol
-            problems = ProblemLog(str(path))
+            problems = ProblemLog(readable_text(str(path)))
             digest = constants["source_digest"]
             with ObjectWriter(store, Path(folder), constants, digest) as writer:
                 at = now or datetime.now(UTC)
                 sorter = DaySorter(writer, problems, source.time_columns, now=at)
                 damage = _read(source, sorter, problems, progress)
     return LandingReport(
-        file=str(path),
+        file=readable_text(str(path)),
         format=source.format,
         venue=constants["venue"],
         rows=sorter.rows,
@@ -123,7 +123,7 @@ def _read(
 
     def report(bytes_read: int) -> None:
         if progress:
-            progress(LandingProgress(str(container.path), bytes_read, total, sorter.rows))
+            progress(LandingProgress(problems.file, bytes_read, total, sorter.rows))
 
     broken: Problem | None = None
     try:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from assets.landing.files.batch import Batch
+from assets.landing.files.batch import Batch, with_readable_rows
 from assets.landing.files.containers import Container, DamagedFileError
 from assets.landing.files.csv_rows import csv_batches, split_line
 from assets.landing.files.lines import Block, raw_text, read_blocks
@@ -18,6 +18,7 @@ from assets.landing.formats.recognise import (
     recognise_header,
     recognise_rows,
 )
+from assets.landing.schema import FIELDS
 
 LINES_LOOKED_AT = 20
 """How many lines are tried to recognise a file without header: the first may be malformed."""
@@ -95,7 +96,9 @@ def _open_websocket(container: Container, blocks: Iterator[Block]) -> Source:
         venue=binance_websocket.venue_of_file(container.path.name),
         venue_symbol=None,
         time_columns=binance_websocket.TIME_COLUMNS,
-        batches=binance_websocket.websocket_batches(blocks),
+        batches=with_readable_rows(
+            binance_websocket.websocket_batches(blocks), FIELDS[binance_websocket.NAME]
+        ),
         header_line=None,
         cure_without_rows="capture a stream of trades (@trade or @aggTrade)",
     )
@@ -146,6 +149,7 @@ def _table_source(
     container: Container, layout: Layout, batches: Iterator[Batch], header_line: int | None
 ) -> Source:
     table_format = layout.format
+    batches = with_readable_rows(batches, {*FIELDS[table_format.name], tapewatch.VENUE_COLUMN})
     symbol = None
     if table_format.file_name is not None and "venue_symbol" not in layout.names:
         names = (container.path.name, container.member or "")
@@ -158,12 +162,13 @@ def _table_source(
                 "has the file's name",
                 f"name it as Binance does: {table_format.file_name_example}",
             )
-        symbol = found["symbol"]
+        symbol = found["symbol"].upper()
     venue = table_format.venue(layout.names, symbol)
     if table_format.venue_column is not None:
-        first = next(batches, None)
+        first = _until_a_row(container, batches)
         venue = _venue_of_rows(container, first, table_format.venue_column, header_line)
-        batches = tapewatch.rows_of_venue(chain([first] if first else [], batches), venue)
+        rows = tapewatch.rows_of_venue(chain(first, batches), venue)
+        batches = tapewatch.rows_with_receipt(rows)
     return Source(
         container=container,
         format=table_format.name,
@@ -176,16 +181,32 @@ def _table_source(
     )
 
 
+def _until_a_row(container: Container, batches: Iterator[Batch]) -> list[Batch]:
+    """The batches up to the first with a row; LandingError if the data are damaged before it."""
+    found: list[Batch] = []
+    try:
+        for batch in batches:
+            found.append(batch)
+            if batch.fields.num_rows:
+                break
+    except DamagedFileError as damage:
+        what = f"{damage.what}; no row before can be read"
+        raise LandingError(container.path, None, what, damage.cure) from None
+    return found
+
+
 def _venue_of_rows(
-    container: Container, first: Batch | None, column: str, header_line: int | None
+    container: Container, first: list[Batch], column: str, header_line: int | None
 ) -> str:
     """The venue that the first row names."""
-    venue = first.fields[column][0].as_py() if first and first.fields.num_rows else None
-    if venue is None or not tapewatch.VENUE.fullmatch(venue):
+    rows = first[-1].fields if first else None
+    venue = rows[column][0].as_py() if rows is not None and rows.num_rows else None
+    if venue is None or not tapewatch.VENUE.fullmatch(venue) or venue == tapewatch.NO_VENUE:
         raise LandingError(
             container.path,
             header_line,
             f"the first row's venue is {venue!r}",
-            "write a venue in a-z, 0-9 and _, and the rows of each venue to a file of its own",
+            f"write a venue in a-z, 0-9 and _ (not {tapewatch.NO_VENUE!r}), and the rows of each "
+            "venue to a file of its own",
         )
     return venue
