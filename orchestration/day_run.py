@@ -3,7 +3,6 @@
 What is printed of it is not decided here (`command_line/run.py`).
 """
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -78,24 +77,6 @@ def run_path(
         _watch(settings, instance, window, outcome, _selected(request))
     _conclude(settings, outcome)
     return outcome
-
-
-def rebuild_lake(settings: Settings) -> Outcome:
-    """Delete the embedded lake and make it anew from every landed day."""
-    if settings.catalog is not None or settings.s3_bucket is not None:
-        raise SettingsError(
-            "rebuild deletes files of the embedded mode only: stop what runs over the lake, drop "
-            "the catalog's database and the keys below lake/ yourself, then call `tapewatch run` "
-            "for the landed days"
-        )
-    lake = Lake(settings)
-    with lake.lock():
-        for suffix in ("", "-wal", "-shm"):
-            Path(f"{settings.catalog_file}{suffix}").unlink(missing_ok=True)
-        # a process that keeps a connection to the old one must notice
-        settings.rebuilt_file.touch()
-        shutil.rmtree(settings.objects / "lake", ignore_errors=True)
-    return run_path(settings, Request(from_stage="normalise"))
 
 
 def landed_days(settings: Settings) -> list[date]:

@@ -7,6 +7,7 @@ import dagster as dg
 from assets.detection.detector import Detector, detectors
 from assets.detection.hits import Hit
 from assets.detection.judging import judge
+from assets.lake.markdown import plain_markdown
 from assets.lake.partitions import daily, whole_range
 from assets.lake.previews import PREVIEW_ROWS
 from assets.lake.resource import LakeResource, Run, run_of
@@ -73,8 +74,8 @@ def judge_days(run: Run, detector: Detector) -> dg.MaterializeResult:
 def preview(hits: Sequence[Hit]) -> str:
     """The first hits as Markdown lines."""
     lines = [
-        f"- {hit.venue} {hit.symbol} {hit.cell_start_at}: {hit.kind}, {hit.statistic:.4g} against "
-        f"{hit.threshold:.4g}, score {hit.score:.2f}"
+        f"- {plain_markdown(f'{hit.venue} {hit.symbol}')} {hit.cell_start_at}: {hit.kind}, "
+        f"{hit.statistic:.4g} against {hit.threshold:.4g}, score {hit.score:.2f}"
         for hit in hits[:PREVIEW_ROWS]
     ]
     return "\n".join(lines) or "no hits"

@@ -7,6 +7,7 @@ from duckdb import DuckDBPyConnection
 
 from assets.lake.connection import ALIAS
 from assets.lake.lake import Lake
+from assets.lake.markdown import plain_markdown
 from assets.market.window import Window
 
 PREVIEW_ROWS = 5
@@ -40,5 +41,5 @@ def markdown_table(relation: Any) -> str:
 
 
 def _cell(value: object) -> str:
-    text = "" if value is None else str(value).replace("|", "\\|").replace("\n", " ")
-    return text if len(text) <= CELL_WIDTH else text[: CELL_WIDTH - 1] + "…"
+    text = "" if value is None else str(value)
+    return plain_markdown(text if len(text) <= CELL_WIDTH else text[: CELL_WIDTH - 1] + "…")

@@ -162,6 +162,11 @@ class Settings(BaseSettings):
         """Touched when the embedded catalog is recreated."""
         return self.root / "catalog.rebuilt"
 
+    @property
+    def rebuild_begun_file(self) -> Path:
+        """Is there from the begin of a rebuild to its end."""
+        return self.root / "rebuild.begun"
+
     def venue_url(self, venue: str) -> str | None:
         """The mirror of a venue; None is the venue itself."""
         pairs = (part.strip().partition("=") for part in self.venue_urls.split(","))

@@ -42,10 +42,11 @@ def row_accounting(connection: DuckDBPyConnection, days: Sequence[date]) -> list
         ),
 
         landed as (
-            select venue, sum(row_count)::bigint as landed
+            -- the ledger has no venue of an object of unreadable messages alone
+            select coalesce(venue, 'unknown') as venue, sum(row_count)::bigint as landed
             from lake.{LANDED_OBJECTS.name}
             where trade_day is null or list_contains($days, trade_day)
-            group by venue
+            group by all
         )
 
         select venue, landed, core, {", ".join(REASONS)}, quarantined

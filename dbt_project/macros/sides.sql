@@ -18,7 +18,9 @@
     )
 {%- endmacro %}
 
-{# Number of fills in an aggregate. #}
+{# Number of fills in an aggregate; ids of 64 bits are further apart than 64 bits hold. #}
 {% macro fills_between(first_id, last_id) %}
-    try_cast(try_cast({{ last_id }} as bigint) - try_cast({{ first_id }} as bigint) + 1 as integer)
+    try_cast(
+        try_cast({{ last_id }} as bigint)::hugeint - try_cast({{ first_id }} as bigint) + 1 as integer
+    )
 {%- endmacro %}

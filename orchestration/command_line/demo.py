@@ -15,6 +15,7 @@ from assets.lake.lake import Lake
 from assets.lake.settings import Settings, load_settings
 from assets.simulation.tables import EPISODES
 from orchestration.command_line.output import console, errors, print_json, print_rows
+from orchestration.command_line.plain_text import said
 from orchestration.command_line.run import show_outcome
 from orchestration.day_run import Outcome, Request, run_path
 
@@ -107,9 +108,8 @@ def show_demo(outcome: DemoOutcome, *, as_json: bool) -> None:
             outcome.alerts[0]["alert_id"],
         )
         console.print(
-            f"next: {outcome.program} explain {example}",
-            highlight=False,
+            said(f"next: {outcome.program} explain {example}"),
             soft_wrap=True,
         )
     if outcome.run.reports:
-        console.print(f"report: {outcome.run.reports[-1]}", highlight=False, soft_wrap=True)
+        console.print(said(f"report: {outcome.run.reports[-1]}"), soft_wrap=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from assets.lake.objects.object_store import object_store
 from assets.lake.settings import Settings, SettingsError
 from orchestration.command_line.output import errors, print_rows
+from orchestration.command_line.plain_text import said
 
 if TYPE_CHECKING:
     from assets.landing.venues.checkpoint import Fetched
@@ -60,7 +61,7 @@ def fetch_trades(
             progress=_progress_reporter(f"{venue.name} {symbol}"),
         )
     except FetchError as error:
-        errors.print(f"[bold red]failed:[/bold red] {error}", highlight=False)
+        errors.print(said(error, "bold red", label="failed:"))
         return False
     if span.is_rolling and fetched.resumed:
         errors.print("this resumed an interrupted fetch: run it again for newer trades")
@@ -71,7 +72,8 @@ def fetch_trades(
 def fetch_archive(
     settings: Settings, symbol: str, start: datetime, end: datetime, *, as_json: bool
 ) -> bool:
-    """Land Binance's daily archives; False if one was refused or could not be loaded."""
+    """Land Binance's daily archives; False if one was refused, unreadable or could not be
+    loaded."""
     import msgspec
 
     from assets.landing.venues.archive import days_between, fetch_archives
@@ -86,14 +88,14 @@ def fetch_archive(
             symbol, days, settings.binance_archive_url, object_store(settings),
             settings.root / "fetches" / "archives",
         ):  # fmt: skip
-            errors.print(f"{day.file}: {day.state} {day.detail}".rstrip(), highlight=False)
+            errors.print(said(f"{day.file}: {day.state} {day.detail}".rstrip()))
             found.append(msgspec.structs.asdict(day) | {"objects": len(day.objects)})
     except FetchError as error:
-        errors.print(f"[bold red]failed:[/bold red] {error}", highlight=False)
+        errors.print(said(error, "bold red", label="failed:"))
         return False
     columns = ("file", "state", "rows", "objects")
     print_rows(found, title="archives; next: tapewatch run", as_json=as_json, columns=columns)
-    return all(day["state"] != "refused" for day in found)
+    return all(day["state"] not in {"refused", "unreadable"} for day in found)
 
 
 def venue_of(name: str) -> "Venue":
@@ -107,7 +109,7 @@ def venue_of(name: str) -> "Venue":
 
 def _conclude(venue: str, symbol: str, fetched: "Fetched", *, as_json: bool) -> None:
     for gap in fetched.gaps:
-        errors.print(f"[yellow]gap:[/yellow] {venue} {symbol} served {gap}", highlight=False)
+        errors.print(said(f"{venue} {symbol} served {gap}", "yellow", label="gap:"))
     row = {
         "venue": venue,
         "symbol": symbol,
@@ -128,10 +130,8 @@ def _progress_reporter(subject: str) -> "Callable[[Fetched, float], None]":
         nonlocal reported_at
         if time.monotonic() - reported_at >= REPORT_EVERY_SECONDS or share == 1.0:
             reported_at = time.monotonic()
-            errors.print(
-                f"{subject}: {share:.0%}, {fetched.pages:,} pages, {fetched.trades:,} trades",
-                highlight=False,
-            )
+            pages = f"{fetched.pages:,} pages, {fetched.trades:,} trades"
+            errors.print(said(f"{subject}: {share:.0%}, {pages}"))
 
     return report
 

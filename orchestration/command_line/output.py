@@ -9,10 +9,10 @@ from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Column, Table
 
 from assets.alerts.reading import ID_SHOWN
+from orchestration.command_line.plain_text import escape
 from reports.numbers import NONE, count, measured, significant
 
 # a pipe has no width: wide enough that each row of a table is one line
@@ -46,8 +46,23 @@ def print_csv(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> None:
     writer = csv.DictWriter(sys.stdout, names)
     writer.writeheader()
     writer.writerows(
-        {name: "" if row[name] is None else plain(row[name]) for name in names} for row in rows
+        {name: "" if row[name] is None else no_formula(plain(row[name])) for name in names}
+        for row in rows
     )
+
+
+def no_formula(text: str) -> str:
+    """The text of a CSV field, with an apostrophe before what a spreadsheet would calculate."""
+    is_formula = text.startswith(("=", "+", "-", "@", "\t", "\r")) and not _is_number(text)
+    return f"'{text}" if is_formula else text
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def print_rows(
@@ -75,7 +90,7 @@ def print_wide_rows(rows: Sequence[Mapping[str, Any]], *, title: str) -> None:
     for place, row in enumerate(rows, 1):
         block = Table.grid(Column(no_wrap=True), Column(overflow="fold"), padding=(0, 2, 0, 0))
         for name, value in row.items():
-            block.add_row(name, escape(shown(value, name)))
+            block.add_row(escape(name), escape(shown(value, name)))
         console.print(f"[bold]row {place:,} of {len(rows):,}[/bold]", highlight=False)
         console.print(block)
 
@@ -85,7 +100,7 @@ def _table(rows: Sequence[Mapping[str, Any]], names: Sequence[str], title: str |
     for name in names:
         numeric = all(isinstance(row.get(name), int | float | Decimal | None) for row in rows)
         table.add_column(
-            name.replace("_", " "), justify="right" if numeric else "left", overflow="fold"
+            escape(name.replace("_", " ")), justify="right" if numeric else "left", overflow="fold"
         )
     for row in rows:
         table.add_row(*(escape(shown_as(name, row.get(name))) for name in names))

@@ -70,6 +70,7 @@ def run(
     """Take trades through the whole path, to alerts and a risk report per symbol."""
     from orchestration.command_line.run import show_outcome
     from orchestration.day_run import Request, run_path
+    from orchestration.rebuild import interruption
 
     request = Request(
         inputs=tuple(inputs or ()),
@@ -78,7 +79,9 @@ def run(
         only=only,
         venue=venue,
     )
-    outcome = run_path(settings_of_run(), request)
+    settings = settings_of_run()
+    outcome = run_path(settings, request)
+    outcome.problems[:0] = interruption(settings)
     show_outcome(outcome, as_json=as_json)
     raise typer.Exit(OK if outcome.succeeded else FAILED)
 
@@ -145,7 +148,7 @@ def rebuild(
 ) -> None:
     """Rebuild the lake from the landed objects, which are the source of truth."""
     from orchestration.command_line.run import show_outcome
-    from orchestration.day_run import rebuild_lake
+    from orchestration.rebuild import rebuild_lake
 
     if not discard_lake:
         raise WrongUsageError(

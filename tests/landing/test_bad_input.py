@@ -253,3 +253,16 @@ def test_a_folder_without_a_known_file_is_an_error(store, tmp_path):
 def test_a_venue_is_a_plain_word(store, write):
     with pytest.raises(ValueError, match=r"was 'Some/Where'"):
         land_files([write("a.csv", HEADER + GOOD)], store, venue="Some/Where")
+
+
+def test_a_parquet_whose_first_rows_are_damaged_does_not_stop_the_others(store, write, tmp_path):
+    columns = {"venue": ["kraken"] * 99, "symbol": ["A-B"] * 99, "trade_id": [*map(str, range(99))]}
+    columns |= {"traded_at": [1_740_823_200_000_000] * 99, "price": ["1"] * 99}
+    pq.write_table(pa.table(columns | {"quantity": ["1"] * 99}), path := tmp_path / "b.parquet")
+    data = bytearray(path.read_bytes())
+    data[4:200] = b"\xff" * 196
+    path.write_bytes(data)
+    good = write("c.csv", HEADER + GOOD)
+    with pytest.raises(LandingError, match=r"b\.parquet: the Parquet data are damaged") as raised:
+        land_files([path, good], store)
+    assert [report.rows for report in raised.value.reports] == [1]

@@ -176,3 +176,23 @@ def test_stale_hits_are_named_by_console_report_and_exit_code(
     report = report_path(lake, day).read_text().partition('id="data-quality"')[0]
     assert sentence in report
     assert "large_order: 1 hit is of an earlier run, marked stale" in report
+
+
+def test_a_landed_object_that_is_gone_fails_its_day_and_keeps_its_trades(
+    home: Settings, tmp_path: Path
+) -> None:
+    source = write(tmp_path / "trades.csv", *(trade(n, minute=n % 50) for n in range(50)))
+    code, outcome = run("--input", str(source))
+    assert code == 0
+    (path,) = home.objects.rglob("landing/trades/venue=*/**/*.parquet")
+    path.rename(tmp_path / "aside")
+    code, outcome = run("--date", "2024-03-01")
+    assert code == 1
+    (failure,) = outcome["failures"]
+    assert failure.startswith("normalise: the landed object landing/trades/venue=file/")
+    assert f"date=2024-03-01/{path.name} is gone" in failure
+    assert "land trades.csv again" in failure
+    with Lake(load_settings()).connect() as connection:
+        assert connection.sql("select count(*) from lake.core.trades").fetchall() == [(50,)]
+    (tmp_path / "aside").rename(path)
+    assert run("--date", "2024-03-01")[0] == 0

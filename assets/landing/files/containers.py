@@ -67,8 +67,15 @@ class Container:
         return as_utf8(content)
 
     def _raw(self, size: int = READ_BYTES) -> Iterator[bytes]:
-        while chunk := self.file.read(size):
+        while chunk := self._read(size):
             yield chunk
+
+    def _read(self, size: int) -> bytes:
+        try:
+            return self.file.read(size)
+        except OSError as error:
+            # of the file, not of the store, whose errors stop all files
+            raise DamagedFileError(f"the disk cannot read on ({error.strerror})") from None
 
     def _gunzipped(self) -> Iterator[bytes]:
         # by hand, because the standard reader drops the bytes that it read before the cut
@@ -126,6 +133,9 @@ def open_container(path: Path) -> Container:
         raise LandingError(path, None, "there is no such file", "check the path") from None
     except PermissionError:
         raise LandingError(path, None, "may not be read", "grant the permission to read") from None
+    except OSError as error:
+        what = f"cannot be read ({error.strerror})"
+        raise LandingError(path, None, what, "check the path") from None
     start = file.read(6)
     file.seek(0)
     if not start:

@@ -21,7 +21,8 @@ from assets.landing.files.report import (
 )
 from assets.landing.files.sources import Source, open_source
 from assets.landing.formats.venue_archives import TARDIS
-from assets.landing.formats.venue_names import VENUE
+from assets.landing.formats.venue_names import NO_VENUE, VENUE
+from assets.landing.texts import readable_text
 from assets.landing.writer import ObjectWriter, put_columns
 
 
@@ -50,8 +51,8 @@ def land_files(
     scratch
         Where unfinished objects are written; the system's temporary folder by default.
     """
-    if venue is not None and not VENUE.fullmatch(venue):
-        raise ValueError(f"a venue is written in a-z, 0-9 and _, was {venue!r}")
+    if venue is not None and (not VENUE.fullmatch(venue) or venue == NO_VENUE):
+        raise ValueError(f"a venue is written in a-z, 0-9 and _, and not {NO_VENUE}; was {venue!r}")
     reports: list[LandingReport] = []
     errors: list[LandingError] = []
     for path in _files_of(map(Path, paths), errors, reports):
@@ -86,12 +87,12 @@ def land_file(
             constants = {
                 "format": source.format,
                 "venue": venue or source.venue,
-                "source_file": path.name,
+                "source_file": readable_text(path.name),
                 "source_digest": content_digest(path, salt=source.venue_symbol or ""),
             }
             if source.venue_symbol is not None:
                 constants["venue_symbol"] = source.venue_symbol
-            problems = ProblemLog(str(path))
+            problems = ProblemLog(readable_text(str(path)))
             at = now or datetime.now(UTC)
             writers: list[ObjectWriter] = []
             with ExitStack() as stack:
@@ -113,7 +114,7 @@ def land_file(
                 )
                 damage = _read(source, sorter, problems, progress)
     return LandingReport(
-        file=str(path),
+        file=readable_text(str(path)),
         format=source.format,
         venue=sorter.venues,
         rows=sorter.rows,
@@ -138,7 +139,7 @@ def _read(
 
     def report(bytes_read: int) -> None:
         if progress:
-            progress(LandingProgress(str(container.path), bytes_read, total, sorter.rows))
+            progress(LandingProgress(problems.file, bytes_read, total, sorter.rows))
 
     broken: Problem | None = None
     try:

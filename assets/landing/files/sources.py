@@ -6,7 +6,7 @@ from itertools import chain
 
 import pyarrow as pa
 
-from assets.landing.files.batch import Batch
+from assets.landing.files.batch import Batch, with_readable_rows
 from assets.landing.files.containers import Container, DamagedFileError
 from assets.landing.files.csv_rows import csv_batches, split_line
 from assets.landing.files.folders import folder_columns
@@ -22,6 +22,9 @@ from assets.landing.formats.recognise import (
     recognise_header,
     recognise_rows,
 )
+from assets.landing.formats.table import VENUE_COLUMN
+from assets.landing.formats.tapewatch import TAPEWATCH, rows_with_receipt
+from assets.landing.schema import FIELDS
 
 LINES_LOOKED_AT = 20
 """How many lines are tried to recognise a file without header: the first may be malformed."""
@@ -107,7 +110,9 @@ def _open_websocket(container: Container, blocks: Iterator[Block]) -> Source:
         venue_column=None,
         venue_symbol=None,
         time_columns=binance_websocket.TIME_COLUMNS,
-        batches=binance_websocket.websocket_batches(blocks),
+        batches=with_readable_rows(
+            binance_websocket.websocket_batches(blocks), FIELDS[binance_websocket.NAME]
+        ),
         header_line=None,
         cure_without_rows="capture a stream of trades (@trade or @aggTrade)",
     )
@@ -176,6 +181,7 @@ def _table_source(
     container: Container, layout: Layout, batches: Iterator[Batch], header_line: int | None
 ) -> Source:
     table_format = layout.format
+    batches = with_readable_rows(batches, {*FIELDS[table_format.landed_as], VENUE_COLUMN})
     symbol = None
     if table_format.file_name is not None and "venue_symbol" not in layout.names:
         names = (container.path.name, container.member or "")
@@ -188,9 +194,11 @@ def _table_source(
                 "has the file's name",
                 f"name it as Binance does: {table_format.file_name_example}",
             )
-        symbol = found["symbol"]
+        symbol = found["symbol"].upper()
     column = table_format.venue_column
     batches = _with_folder(batches, layout, folder_columns(container.path))
+    if table_format is TAPEWATCH:
+        batches = rows_with_receipt(batches)
     return Source(
         container=container,
         format=table_format.name,

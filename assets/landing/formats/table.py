@@ -31,8 +31,15 @@ class TableFormat:
     """The venue that columns and symbol determine."""
     venue_column: str | None = None
     """The column that names each row's venue, where the file has it."""
+    unifies: bool = False
+    """Whether its columns have ccxt's names after the aliases."""
     told_by: str | None = None
     """A column, as the file names it, by which the format is told from others of the same."""
+
+    @property
+    def landed_as(self) -> str:
+        """The format whose landed fields it has."""
+        return "ccxt" if self.unifies else self.name
 
     def missing(self, names: Sequence[str]) -> list[str]:
         """The required columns that are missing."""

@@ -6,7 +6,9 @@ derivatives markets as two exchanges, so do we.
 
 import re
 
-VENUE = re.compile(r"[a-z0-9_]+")
+VENUE = re.compile(r"[a-z0-9_]{1,64}")
+NO_VENUE = "unknown"
+"""The venue of a message that could not be read; no venue may be called so."""
 
 OTHER_NAMES = {
     # Tardis
@@ -39,7 +41,7 @@ AMBIGUOUS = {"bybit"}
 def venue_of(word: str, *, vendor: bool = False) -> str | None:
     """Our name for a file's word; None where it is none. `vendor` is true of Tardis's files."""
     name = re.sub(r"[^a-z0-9]+", "_", word.strip().lower()).strip("_")
-    if not VENUE.fullmatch(name):
+    if not VENUE.fullmatch(name) or name == NO_VENUE:
         return None
     if name in AMBIGUOUS and not vendor:
         return name

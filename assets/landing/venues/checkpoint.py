@@ -39,5 +39,10 @@ class Checkpoint(msgspec.Struct):
 
 
 def read_checkpoint(path: Path) -> Checkpoint | None:
-    """The checkpoint of an interrupted or a finished fetch, if there is one."""
-    return msgspec.json.decode(path.read_bytes(), type=Checkpoint) if path.exists() else None
+    """The checkpoint of an interrupted or a finished fetch, if there is one that can be read."""
+    if not path.exists():
+        return None
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Checkpoint)
+    except msgspec.DecodeError:
+        return None  # damaged: the fetch begins again, and lands nothing twice

@@ -52,7 +52,8 @@ judged as (
             -- if more ids are missing than present they are not consecutive numbers
             when
                 missing_id_count <= trade_count
-                and missing_id_count * {{ trades_to_a_missing_id() }} > trade_count
+                -- divided, because a product of huge ids would overflow
+                and missing_id_count > trade_count // {{ trades_to_a_missing_id() }}
                 then missing_id_count || ' ids are missing'
             when
                 longest_gap_seconds >= {{ silent_seconds() }}
