@@ -23,6 +23,8 @@ renamed as (
         price as price_text,
         quantity as quantity_text,
         {{ fills_between('first_trade_id', 'last_trade_id') }} as fill_count,
+        try_cast(first_trade_id as bigint) as first_fill_id,
+        try_cast(last_trade_id as bigint) as last_fill_id,
         null::varchar as event_type,
         null::timestamp as received_at,
         transact_time as time_text,
