@@ -30,10 +30,8 @@ def show_outcome(outcome: Outcome, *, as_json: bool) -> None:
     if outcome.reports:
         console.print(f"reports: {outcome.reports[-1]}", highlight=False, soft_wrap=True)
     if outcome.insufficiency:
-        history = "; ".join(outcome.insufficiency)
-        console.print(
-            f"[yellow]insufficient history on every day:[/yellow] {history}", highlight=False
-        )
+        unjudged = "; ".join(outcome.insufficiency)
+        console.print(f"[yellow]insufficient on every day:[/yellow] {unjudged}", highlight=False)
     for reason in (one for one in outcome.reasons if one not in failures):
         console.print(f"[bold red]{reason}[/bold red]", highlight=False)
     style = "bold green" if outcome.succeeded else "bold red"

@@ -111,6 +111,7 @@ def run_of(outcome: str, error: str | None = None) -> DetectorRun:
         symbol=None if error else "BTC-USDT",
         trade_day=NOON.date(),
         outcome=outcome,
+        reason=None,
         cells_judged=0 if error else 100,
         cells_insufficient=0,
         hit_count=0,

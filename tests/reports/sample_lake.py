@@ -347,7 +347,8 @@ def _runs(connection: DuckDBPyConnection) -> None:
             add_run(
                 connection,
                 name,
-                "insufficient_history" if unjudged else "ran",
+                "insufficient" if unjudged else "ran",
+                reason="too little history" if unjudged else None,
                 venue=venue,
                 symbol=symbol,
                 cells_judged=traded - missing,

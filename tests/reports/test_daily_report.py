@@ -37,7 +37,7 @@ def test_the_first_screen_names_the_failed_detector_and_the_reason(report: str) 
 
 
 def test_the_first_screen_states_insufficient_history(report: str) -> None:
-    said = "market_anomaly, volume_spike could not judge RARE-BTC on kraken."
+    said = "market_anomaly, volume_spike could not judge RARE-BTC on kraken: too little history."
     assert said in first_screen(report)
 
 
@@ -46,9 +46,9 @@ def test_over_several_days_history_is_insufficient_where_it_was_on_each(
 ) -> None:
     earlier = sample.DAY - timedelta(days=1)
     for day, symbol, outcome in (
-        (earlier, "NEW-USDT", "insufficient_history"),
-        (sample.DAY, "NEW-USDT", "insufficient_history"),
-        (earlier, "OLD-USDT", "insufficient_history"),
+        (earlier, "NEW-USDT", "insufficient"),
+        (sample.DAY, "NEW-USDT", "insufficient"),
+        (earlier, "OLD-USDT", "insufficient"),
         (sample.DAY, "OLD-USDT", "ran"),
     ):
         sample.add_run(
@@ -56,7 +56,9 @@ def test_over_several_days_history_is_insufficient_where_it_was_on_each(
         )
     verdict = verdict_of(empty_lake, [earlier, sample.DAY], [])
     assert [detector.state for detector in verdict.detectors] == ["ran"]
-    assert verdict.insufficiency == ("no detector could judge NEW-USDT on binance",)
+    assert verdict.insufficiency == (
+        "no detector could judge NEW-USDT on binance: no reason is recorded",
+    )
 
 
 def test_the_headline_sets_alerts_beside_what_chance_would_give(report: str) -> None:
@@ -239,7 +241,7 @@ def test_a_superseded_alert_is_told_but_not_counted(report: str) -> None:
 def test_silence_of_a_detector_is_not_read_as_clear(report: str) -> None:
     section = words(report.partition('id="symbol-kraken-rare-btc"')[2].partition("</section>")[0])
     assert "wash_trading failed" in section
-    assert "market_anomaly had insufficient history" in section
+    assert "market_anomaly is insufficient: too little history" in section
     assert "No alert. That is not a clean bill" in section
 
 
