@@ -53,8 +53,11 @@ def unmet_needs(
     ).fetchall()
     unmet: dict[MarketDay, str] = {}
     for venue, symbol, day, *met in found:
-        lacking = [need for need, is_met in zip(REASONS, met, strict=True) if not is_met]
-        reasons = [REASONS[need] for need in lacking if need in needs]
+        reasons = [
+            reason
+            for (need, reason), is_met in zip(REASONS.items(), met, strict=True)
+            if need in needs and not is_met
+        ]
         if reasons:
             unmet[venue, symbol, day] = " and ".join(reasons)
     return unmet
