@@ -270,13 +270,19 @@ def _conclude(settings: Settings, outcome: Outcome) -> None:
     from assets.detection.detector import detectors
     from assets.publishing.asset import report_path
     from assets.publishing.verdict import verdict_of
-    from assets.transform.accounting import rejections, row_accounting, unsized_contracts
+    from assets.transform.accounting import (
+        rejections,
+        repeated_fills,
+        row_accounting,
+        unsized_contracts,
+    )
 
     lake = Lake(settings)
     with lake.connect() as connection:
         days = [day for window in outcome.windows for day in window.days]
         outcome.accounting = row_accounting(connection, days)
         outcome.problems += rejections(connection, days)
+        outcome.problems += repeated_fills(connection, days)
         outcome.problems += unsized_contracts(connection, days)
         outcome.alerts = alerts_of_windows(connection, outcome.windows)
         verdict = verdict_of(connection, days, tuple(detectors()))

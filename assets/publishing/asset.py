@@ -25,7 +25,8 @@ FACTS = (
     "from lake.marts.symbol_days where trade_day = $day",
     "from lake.marts.data_quality_days where trade_day = $day",
     "select alert_id, revision, status from lake.alerts.alerts where trade_day = $day",
-    "select detector, venue, symbol, outcome from lake.ops.detector_runs where trade_day = $day",
+    "select detector, venue, symbol, outcome, reason "
+    "from lake.ops.detector_runs where trade_day = $day",
     "select distinct detector, 'stale' from lake.alerts.hits where is_stale and trade_day = $day",
 )
 

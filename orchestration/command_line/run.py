@@ -31,8 +31,8 @@ def show_outcome(outcome: Outcome, *, as_json: bool) -> None:
     if outcome.reports:
         console.print(said(f"reports: {outcome.reports[-1]}"), soft_wrap=True)
     if outcome.insufficiency:
-        history = "; ".join(outcome.insufficiency)
-        console.print(said(history, "yellow", label="insufficient history on every day:"))
+        unjudged = "; ".join(outcome.insufficiency)
+        console.print(said(unjudged, "yellow", label="insufficient on every day:"))
     for reason in (one for one in outcome.reasons if one not in failures):
         console.print(said(reason, "bold red"))
     style = "bold green" if outcome.succeeded else "bold red"

@@ -238,6 +238,6 @@ def test_a_run_says_what_could_not_be_judged_before_its_verdict(
     unjudged = ["no detector could judge A-B on file"]
     show_outcome(Outcome(insufficiency=unjudged, verdict="6 of 6 detectors ran."), as_json=False)
     assert capsys.readouterr().out.splitlines()[-2:] == [
-        "insufficient history on every day: no detector could judge A-B on file",
+        "insufficient on every day: no detector could judge A-B on file",
         "6 of 6 detectors ran.",
     ]

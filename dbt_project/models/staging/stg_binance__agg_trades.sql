@@ -24,6 +24,8 @@ renamed as (
         quantity as quantity_text,
         null::varchar as cost_text,
         {{ fills_between('first_trade_id', 'last_trade_id') }} as fill_count,
+        try_cast(first_trade_id as bigint) as first_fill_id,
+        try_cast(last_trade_id as bigint) as last_fill_id,
         null::varchar as event_type,
         'unknown' as condition,
         true as ids_count_up,

@@ -26,6 +26,8 @@ renamed as (
         if(
             event = 'aggTrade', {{ fills_between('first_trade_id', 'last_trade_id') }}, 1
         ) as fill_count,
+        if(event = 'aggTrade', try_cast(first_trade_id as bigint), null) as first_fill_id,
+        if(event = 'aggTrade', try_cast(last_trade_id as bigint), null) as last_fill_id,
         null::varchar as event_type,
         {{ condition_of('order_type') }} as condition,
         true as ids_count_up,
