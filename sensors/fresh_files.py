@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
-from assets.lake.partitions import daily
+from assets.lake.partitions import daily, look_again
 from assets.lake.resource import LakeResource
 from assets.landing.reader import UNKNOWN_DATE, cursor_with, date_of_key, new_objects
 from assets.landing.schema import TRADES
@@ -32,6 +32,7 @@ def fresh_files(
         if day := date_of_key(key):
             by_day[day].append(key)
     rejected = by_day.pop(UNKNOWN_DATE, [])
+    look_again()
     # a row dated ahead of the clock names a day that is no partition yet: its turn comes
     begun = [day for day in sorted(by_day) if daily.has_partition_key(day)]
     days = begun[:DAYS_A_TICK]
