@@ -13,6 +13,7 @@ from assets.risk.asset import symbol_risk
 from assets.stream.job import stream_surveillance
 from assets.stream.parity import stream_parity
 from assets.transform.asset import features, normalise
+from orchestration.catalog import catalogued
 from orchestration.progress import console_progress
 from orchestration.schedules import JOBS, SCHEDULES
 from orchestration.small_day import small_day_surveillance
@@ -24,18 +25,20 @@ from sensors.severe_alerts import severe_alerts
 
 definitions = dg.Definitions(
     # in the order in which the data flows
-    assets=[
-        landed_trades,
-        normalise,
-        features,
-        anomaly_scores,
-        *hits,
-        current_alerts,
-        symbol_risk,
-        daily_report,
-        verdict,
-        maintained_lake,
-    ],
+    assets=catalogued(
+        [
+            landed_trades,
+            normalise,
+            features,
+            anomaly_scores,
+            *hits,
+            current_alerts,
+            symbol_risk,
+            daily_report,
+            verdict,
+            maintained_lake,
+        ]
+    ),
     asset_checks=[stream_parity],
     jobs=[*JOBS, small_day_surveillance, stream_surveillance],
     schedules=SCHEDULES,

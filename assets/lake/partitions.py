@@ -1,5 +1,6 @@
 """A partition is a UTC day, from the first landed one on; one run may cover many of them."""
 
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 
@@ -10,6 +11,7 @@ from assets.lake.landed_days import first_landed_day
 from assets.lake.settings import load_settings
 from assets.market.window import Window
 
+Result = dg.MaterializeResult | dg.AssetCheckResult
 # no trade of a coin is older; what is dated before is no partition
 FIRST_DAY = date(2010, 1, 1)
 
@@ -46,6 +48,37 @@ daily = LandedDays(start_date=FIRST_DAY.isoformat(), timezone="UTC", end_offset=
 
 # a backfill of many days is one run: one dbt build and one look-back instead of one per day
 whole_range = dg.BackfillPolicy.single_run()
+
+
+def by_day(
+    results: Iterable[Result], window: Window, key: dg.AssetKey
+) -> Iterator[Result | dg.AssetCheckEvaluation]:
+    """The results of a run, and what its checks found as the finding of each of several days.
+
+    Of a run over one day Dagster itself notes the day. `key` is the asset of results without one.
+    """
+    for result in results:
+        yield result
+        if len(window.days) > 1:
+            yield from evaluations(result, window, key)
+
+
+def evaluations(
+    result: Result, window: Window, key: dg.AssetKey
+) -> Iterator[dg.AssetCheckEvaluation]:
+    """What the checks of a result found over a window, as the finding of each of its days."""
+    checks = [result] if isinstance(result, dg.AssetCheckResult) else result.check_results
+    for check in checks or ():
+        for day in window.days:
+            yield dg.AssetCheckEvaluation(
+                asset_key=check.asset_key or result.asset_key or key,
+                check_name=check.check_name or "",
+                passed=check.passed,
+                metadata=check.metadata or {},
+                severity=check.severity,
+                description=check.description,
+                partition=str(day),
+            )
 
 
 def window_of(context: dg.AssetExecutionContext | dg.OpExecutionContext) -> Window:
