@@ -7,9 +7,11 @@ from assets.anomaly.asset import anomaly_scores
 from assets.detection.asset import hits
 from assets.lake.resource import LakeResource
 from assets.landing.asset import landed_trades
+from assets.landing.venues.asset import exchange_trades
 from assets.maintenance.asset import maintained_lake
 from assets.publishing.asset import daily_report, verdict
 from assets.risk.asset import symbol_risk
+from assets.simulation.asset import simulated_trades
 from assets.stream.job import stream_surveillance
 from assets.stream.parity import stream_parity
 from assets.transform.asset import features, normalise
@@ -28,6 +30,8 @@ definitions = dg.Definitions(
     assets=catalogued(
         [
             landed_trades,
+            *exchange_trades,
+            simulated_trades,
             normalise,
             features,
             anomaly_scores,
