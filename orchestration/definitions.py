@@ -16,6 +16,7 @@ from assets.stream.job import stream_surveillance
 from assets.stream.parity import stream_parity
 from assets.transform.asset import features, normalise
 from orchestration.catalog import catalogued
+from orchestration.freshness import FRESHNESS, check_freshness, freshness_every_hour
 from orchestration.progress import console_progress
 from orchestration.schedules import JOBS, SCHEDULES
 from orchestration.small_day import small_day_surveillance
@@ -43,9 +44,9 @@ definitions = dg.Definitions(
             maintained_lake,
         ]
     ),
-    asset_checks=[stream_parity],
-    jobs=[*JOBS, small_day_surveillance, stream_surveillance],
-    schedules=SCHEDULES,
+    asset_checks=[stream_parity, *FRESHNESS],
+    jobs=[*JOBS, check_freshness, small_day_surveillance, stream_surveillance],
+    schedules=[*SCHEDULES, freshness_every_hour],
     sensors=[alerts_out, closed_windows, fresh_files, run_failures, severe_alerts],
     resources={"lake": LakeResource()},
     executor=dg.in_process_executor,
