@@ -83,7 +83,11 @@ def _asset(nodes: Mapping[str, Node], node: Node, origins: Origins) -> dg.AssetS
     if node["columns"]:
         metadata["dagster/column_schema"] = dg.TableSchema(
             [
-                dg.TableColumn(name, column["data_type"] or "?", as_markdown(column["description"]))
+                dg.TableColumn(
+                    name,
+                    column["data_type"] or "?",
+                    as_markdown(column["description"]) + _in_words(nodes, origins.get(name, ())),
+                )
                 for name, column in node["columns"].items()
             ]
         )
@@ -105,6 +109,14 @@ def _asset(nodes: Mapping[str, Node], node: Node, origins: Origins) -> dg.AssetS
         code_version=_code_version(node),
         kinds={"dbt", "duckdb"},
     )
+
+
+def _in_words(nodes: Mapping[str, Node], known: Sequence[tuple[str, str]]) -> str:
+    """The origins of a column in words: Dagster's open-source UI draws no lineage of columns."""
+    if not known:
+        return ""
+    places = [f"`{'/'.join(asset_key(nodes[key]).path)}.{column}`" for key, column in known]
+    return f" From {', '.join(places)}."
 
 
 def _code_version(node: Node) -> str:

@@ -46,7 +46,12 @@ def asset_words(spec: dg.AssetSpec) -> tuple[object, ...]:
     if "dagster/column_schema" in metadata:
         columns = metadata["dagster/column_schema"].columns
         metadata["dagster/column_schema"] = [
-            (column.name, column.type, as_markdown(column.description or "")) for column in columns
+            (
+                column.name,
+                column.type,
+                as_markdown(column.description or "").partition(" From `")[0],
+            )
+            for column in columns
         ]
     parents = {(dep.asset_key, dep.partition_mapping) for dep in spec.deps}
     said = (spec.group_name, spec.description, spec.code_version, spec.skippable, spec.owners)
@@ -86,5 +91,13 @@ def test_columns_of_trades_come_from_the_accepted_ones() -> None:
     lineage = trades.metadata["dagster/column_lineage"].deps_by_column
     assert lineage["price"] == [dg.TableColumnDep(accepted, "price")]
     assert {dep.column_name for dep in lineage["notional_usd"]} == {"is_usd", "notional"}
+    (told,) = [
+        column.description
+        for column in trades.metadata["dagster/column_schema"].columns
+        if column.name == "notional_usd"
+    ]
+    assert told.endswith(
+        " From `intermediate/trades_accepted.is_usd`, `intermediate/trades_accepted.notional`."
+    )
     (place,) = trades.metadata["dagster/code_references"].code_references
     assert place.file_path.endswith("dbt_project/models/core/trades.sql")
