@@ -4,9 +4,12 @@ import dagster as dg
 
 from assets.market.stages import STAGES
 
+# it is about all days: a job of its own evaluates it
+FRESHNESS = dg.AssetCheckKey(dg.AssetKey(["reports", "daily"]), "days_are_fresh")
+
 surveillance = dg.define_asset_job(
     "daily_surveillance",
-    selection=dg.AssetSelection.groups(*STAGES[1:]),
+    selection=dg.AssetSelection.groups(*STAGES[1:]) - dg.AssetSelection.checks(FRESHNESS),
     description="One UTC day (or a range of days) from landed objects to the risk report.",
     executor_def=dg.in_process_executor,
 )

@@ -4,6 +4,7 @@ import os
 import socket
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -64,7 +65,7 @@ def own_port(settings: Settings) -> int | None:
 def serve(settings: Settings, host: str, port: int) -> None:
     """Serve the reports until this process is stopped; SettingsError where the port is taken."""
     with _listening(host, port) as opened:
-        _server(settings).run(sockets=[opened])
+        _run(_server(settings), opened)
 
 
 def serve_beside(settings: Settings, port: int) -> None:
@@ -84,7 +85,7 @@ def serve_beside(settings: Settings, port: int) -> None:
             server.should_exit = True
 
         threading.Thread(target=stop_with_parent, daemon=True).start()
-        server.run(sockets=[opened])
+        _run(server, opened)
         os._exit(0)
 
 
@@ -92,6 +93,12 @@ def _server(settings: Settings) -> "Server":
     import uvicorn
 
     return uvicorn.Server(uvicorn.Config(report_site(settings), log_level="warning"))
+
+
+def _run(server: "Server", opened: socket.socket) -> None:
+    # uvicorn repeats the signal of Ctrl-C once it has stopped
+    with suppress(KeyboardInterrupt):
+        server.run(sockets=[opened])
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -58,7 +58,7 @@ def fresh_files(
     days = [day for day in begun if day not in busy][:DAYS_A_TICK]
     taken = [*read, *(key for day in days for key in by_day[day])]
     if not days:
-        yield dg.SkipReason(why_nothing([d for d in by_day if d not in begun], busy, len(rejected)))
+        yield dg.SkipReason(why_nothing(sorted({*by_day} - {*begun}), busy, len(rejected)))
     for day in days:
         yield dg.RunRequest(run_key=run_key(day, by_day[day]), partition_key=day)
     if taken:

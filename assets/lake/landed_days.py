@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import duckdb
+
 from assets.lake import NoLakeError
 from assets.lake.lake import Lake
 
@@ -27,5 +29,6 @@ def _read_of_streams(lake: Lake) -> list[date]:
         with lake.connect() as connection:
             rows = connection.execute("select min(trade_day) from lake.ops.landed_objects")
             return [day for (day,) in rows.fetchall() if day is not None]
-    except NoLakeError:
+    except (NoLakeError, duckdb.CatalogException):
+        # no run has made the ledger yet
         return []

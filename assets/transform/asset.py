@@ -18,11 +18,10 @@ from assets.lake.settings import load_settings
 from assets.landing.reader import objects_for_days, objects_without_day
 from assets.landing.schema import COLUMNS_KEY, TRADES
 from assets.landing.streams import StreamDays, stream_days, stream_objects_for_days
-from assets.landing.venues.asset import exchange_trades
 from assets.landing.writer import put_columns
 from assets.market.window import Window, contiguous
 from assets.transform import late_data
-from assets.transform.asset_specs import TABLE_NAME, UNIQUE_ID, specs_of
+from assets.transform.asset_specs import TABLE_NAME, UNIQUE_ID, specs_of, with_every_landing
 from assets.transform.build import build
 from assets.transform.compiled_models import NodeResult, manifest_path, models
 from assets.transform.small_build import build_small
@@ -37,7 +36,6 @@ SYMBOL_DAYS_A_BUILD = 3_000
 # the share of it up to which the rows cost less CPU than dbt itself: a hundred thousand landed rows
 SMALL = 1 / 30
 FINE = {"success", "pass"}
-LANDED, SIMULATED = (dg.AssetKey(["landing", name]) for name in ("trades", "simulated_trades"))
 
 MANIFEST: Path = manifest_path(load_settings().root)
 
@@ -47,23 +45,13 @@ def _stage(name: str, folders: Sequence[str]) -> Callable[[Callable[..., Any]], 
     specs, check_specs = specs_of(MANIFEST, folders)
     return dg.multi_asset(
         name=name,
-        specs=[_with_every_landing(spec) for spec in specs],
+        specs=[with_every_landing(spec) for spec in specs],
         check_specs=check_specs,
         can_subset=True,
         partitions_def=daily,
         backfill_policy=whole_range,
         allow_arbitrary_check_specs=True,
     )
-
-
-def _with_every_landing(spec: dg.AssetSpec) -> dg.AssetSpec:
-    """What reads landed objects reads those of each asset that lands."""
-    if not any(dep.asset_key == LANDED for dep in spec.deps):
-        return spec
-    # a venue's days begin and end elsewhere than the lake's
-    days = dg.TimeWindowPartitionMapping(allow_nonexistent_upstream_partitions=True)
-    pulled = [dg.AssetDep(asset.key, partition_mapping=days) for asset in exchange_trades]
-    return spec.replace_attributes(deps=[*spec.deps, SIMULATED, *pulled])
 
 
 @_stage("normalise", NORMALISE)

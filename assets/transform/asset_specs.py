@@ -16,10 +16,12 @@ import dagster as dg
 
 from assets.lake.partitions import daily
 from assets.lake.previews import CODE, as_markdown, code_reference
+from assets.landing.venues.asset import exchange_trades
 from assets.transform.compiled_models import LINEAGE, PROJECT
 
 UNIQUE_ID, TABLE_NAME = "dagster_dbt/unique_id", "dagster/table_name"
 ASSETS = ("model", "seed")
+LANDED, SIMULATED = (dg.AssetKey(["landing", name]) for name in ("trades", "simulated_trades"))
 
 Node = Mapping[str, Any]
 Origins = Mapping[str, Sequence[tuple[str, str]]]
@@ -50,6 +52,16 @@ def _lineage(manifest: Path) -> Mapping[str, Origins]:
     """The lineage of columns by model; empty where the installation did not compute it."""
     path = manifest.with_name(LINEAGE)
     return json.loads(path.read_text()) if path.exists() else {}
+
+
+def with_every_landing(spec: dg.AssetSpec) -> dg.AssetSpec:
+    """What reads landed objects reads those of each asset that lands."""
+    if not any(dep.asset_key == LANDED for dep in spec.deps):
+        return spec
+    # a venue's days begin and end elsewhere than the lake's
+    days = dg.TimeWindowPartitionMapping(allow_nonexistent_upstream_partitions=True)
+    pulled = [dg.AssetDep(asset.key, partition_mapping=days) for asset in exchange_trades]
+    return spec.replace_attributes(deps=[*spec.deps, SIMULATED, *pulled])
 
 
 def asset_key(node: Node) -> dg.AssetKey:
