@@ -1,9 +1,15 @@
 """Reports open over HTTP, and nothing else does; `dev` opens the home that is filled."""
 
 import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
+import httpx
 import pytest
 from starlette.testclient import TestClient
 
@@ -95,3 +101,35 @@ def test_the_demos_home_opens_until_ours_has_trades(
     monkeypatch.delenv("TAPEWATCH_HOME")
     land_files([trades], Lake(own).objects)
     assert home_to_open(load_settings()) == own.root
+
+
+def test_the_server_beside_a_process_ends_with_it(browser: TestClient) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    code = (
+        "import sys; from assets.lake.settings import load_settings; "
+        "from orchestration.report_server import serve_beside; "
+        f"serve_beside(load_settings(), {port}); sys.stdin.read()"
+    )
+    url = f"http://127.0.0.1:{port}/daily/2024-03-01.html"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE) as process:
+        assert waited(lambda: httpx.get(url).text == "<h1>a report</h1>")
+        process.kill()
+    assert waited(lambda: not answers(url))
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(url).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def waited(is_so: Callable[[], bool], seconds: float = 60) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with suppress(httpx.TransportError):
+            if is_so():
+                return True
+        time.sleep(0.1)
+    return False
