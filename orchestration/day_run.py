@@ -51,16 +51,13 @@ class Outcome:
     failures: list[str] = field(default_factory=list)
 
 
-def run_path(
-    settings: Settings, *requests: Request, instance: "dg.DagsterInstance | None" = None
-) -> Outcome:
+def run_path(settings: Settings, *requests: Request) -> Outcome:
     """Land the inputs of each request, then take their days through the stages of the last."""
     from assets.tables import create_tables
 
     for request in requests:
         _check(request)
-    if instance is None:
-        instance = dagster_home.instance(settings)
+    instance = dagster_home.instance(settings)
     create_tables(Lake(settings))
     outcome = Outcome()
     request = requests[-1]
@@ -97,7 +94,7 @@ def landed_days(settings: Settings) -> list[date]:
 
 def _check(request: Request) -> None:
     from assets.detection.detector import detectors
-    from assets.lake.partitions import FIRST_DAY, daily
+    from assets.lake.partitions import daily, first_day
 
     if request.from_stage not in STAGES:
         raise SettingsError(f"--from is one of {', '.join(STAGES)}, was {request.from_stage!r}")
@@ -105,7 +102,10 @@ def _check(request: Request) -> None:
         raise SettingsError(f"--input lands files, --from {request.from_stage} skips landing")
     for day in request.days:
         if not daily.has_partition_key(day.isoformat()):
-            raise SettingsError(f"--date is from {FIRST_DAY} to today (UTC), was {day}")
+            raise SettingsError(
+                f"--date is from {first_day()}, the first day that has landed, to today (UTC), "
+                f"was {day}"
+            )
     names = [detector.name for detector in detectors()]
     if request.only is not None and request.only not in names:
         raise SettingsError(f"--only is one of {', '.join(names)}, was {request.only!r}")
@@ -139,8 +139,9 @@ def _land(instance: "dg.DagsterInstance", request: Request, outcome: Outcome) ->
 
 def _begun(days: Sequence[date], outcome: Outcome) -> list[date]:
     """The days that can be run; of one that is ahead of the clock the outcome says so."""
-    from assets.lake.partitions import daily
+    from assets.lake.partitions import daily, look_again
 
+    look_again()
     begun = [day for day in days if daily.has_partition_key(day.isoformat())]
     for day in sorted({*days} - {*begun}):
         outcome.problems.append(
@@ -154,14 +155,14 @@ def _keep_rejected(settings: Settings, instance: "dg.DagsterInstance", outcome: 
     """Where no row has a day, there is nothing to judge; what was rejected is kept and counted."""
     import dagster as dg
 
-    from assets.lake.partitions import FIRST_DAY
+    from assets.lake.partitions import first_day
     from assets.transform.accounting import row_accounting
     from orchestration.definitions import definitions
 
     graph = definitions.resolve_asset_graph()
     if any(file["rejected"] for file in outcome.landed):
-        # rows without a time are read with any day: with the first, which has no others
-        first = Window.of_day(date.fromisoformat(FIRST_DAY))
+        # rows without a time are read with any day
+        first = Window.of_day(first_day())
         _watch(
             settings,
             instance,

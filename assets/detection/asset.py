@@ -1,6 +1,7 @@
 """One Dagster asset a detector, made from the registry; each owns its rows of `alerts.hits`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import dagster as dg
 
@@ -8,7 +9,7 @@ from assets.detection.detector import Detector, detectors
 from assets.detection.hits import Hit
 from assets.detection.judging import judge
 from assets.lake.markdown import plain_markdown
-from assets.lake.partitions import daily, whole_range
+from assets.lake.partitions import by_day, daily, whole_range
 from assets.lake.previews import PREVIEW_ROWS
 from assets.lake.resource import LakeResource, Run, run_of
 from assets.transform import late_data
@@ -35,14 +36,16 @@ def hits_asset(detector: Detector) -> dg.AssetsDefinition:
         },
         check_specs=[
             dg.AssetCheckSpec(
-                "detector_ran", asset=key, description="The detector ended without an error."
+                "detector_ran",
+                asset=key,
+                partitions_def=daily,
+                description="The detector ended without an error.",
             )
         ],
     )
-    def hits_of_detector(
-        context: dg.AssetExecutionContext, lake: LakeResource
-    ) -> dg.MaterializeResult:
-        return judge_days(run_of(context, lake), detector)
+    def hits_of_detector(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator[Any]:
+        run = run_of(context, lake)
+        yield from by_day([judge_days(run, detector)], run.window, key)
 
     return hits_of_detector
 

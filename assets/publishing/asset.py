@@ -33,7 +33,13 @@ FACTS = (
 
 def report_path(lake: Lake, day: date) -> Path:
     """Where the report of a day lies."""
-    return lake.settings.root / "reports" / "daily" / f"{day.isoformat()}.html"
+    return lake.settings.reports / "daily" / f"{day.isoformat()}.html"
+
+
+def report_url(lake: Lake, path: Path) -> str:
+    """Where a browser finds a report."""
+    below = path.relative_to(lake.settings.reports).as_posix()
+    return f"{lake.settings.reports_url.rstrip('/')}/{below}"
 
 
 def days_to_report(
@@ -101,10 +107,11 @@ def report_days(run: Run) -> dg.MaterializeResult:
             unfinished.write_text(document + facts_mark(connection, day), encoding="utf-8")
             unfinished.replace(path)
             written.append(path)
+    links = [f"- [{path.stem}]({report_url(opened, path)})" for path in written]
     return dg.MaterializeResult(
         metadata={
-            "reports": len(written),
-            "newest": dg.MetadataValue.url(written[-1].as_uri()),
+            "reports": dg.MetadataValue.md("\n".join(links)),
+            "newest": dg.MetadataValue.url(report_url(opened, written[-1])),
             "folder": dg.MetadataValue.path(str(written[-1].parent)),
         }
     )

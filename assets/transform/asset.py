@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import dagster as dg
 
 from assets.lake.connection import one_thread
 from assets.lake.lake import Lake
-from assets.lake.partitions import daily, whole_range
+from assets.lake.partitions import by_day, daily, whole_range
 from assets.lake.previews import table_metadata
 from assets.lake.resource import LakeResource, Run, run_of
 from assets.lake.settings import load_settings
@@ -21,7 +22,7 @@ from assets.landing.streams import StreamDays, stream_days, stream_objects_for_d
 from assets.landing.writer import put_columns
 from assets.market.window import Window
 from assets.transform import late_data
-from assets.transform.asset_specs import UNIQUE_ID, specs_of
+from assets.transform.asset_specs import TABLE_NAME, UNIQUE_ID, specs_of, with_every_landing
 from assets.transform.batches import batches
 from assets.transform.build import build
 from assets.transform.compiled_models import NodeResult, manifest_path, models
@@ -47,7 +48,7 @@ def _stage(name: str, folders: Sequence[str]) -> Callable[[Callable[..., Any]], 
     specs, check_specs = specs_of(MANIFEST, folders)
     return dg.multi_asset(
         name=name,
-        specs=specs,
+        specs=[with_every_landing(spec) for spec in specs],
         check_specs=check_specs,
         can_subset=True,
         partitions_def=daily,
@@ -59,7 +60,9 @@ def _stage(name: str, folders: Sequence[str]) -> Callable[[Callable[..., Any]], 
 @_stage("normalise", NORMALISE)
 def normalise(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator[Any]:
     """Typed, keyed, deduplicated trades from landed objects; a rejected row keeps its reason."""
-    yield from normalise_days(run_of(context, lake), context.selected_asset_keys)
+    run = run_of(context, lake)
+    results = normalise_days(run, context.selected_asset_keys)
+    yield from by_day(results, run.window, dg.AssetKey("normalise"))
 
 
 def normalise_days(run: Run, selected: AbstractSet[dg.AssetKey]) -> Iterator[Any]:
@@ -95,7 +98,9 @@ def refuse_vanished(lake: Lake, window: Window) -> None:
 @_stage("features", FEATURES)
 def features(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator[Any]:
     """Bars and what is measured on them, point in time; later days that look back are redone."""
-    yield from measure_days(run_of(context, lake), context.selected_asset_keys)
+    run = run_of(context, lake)
+    results = measure_days(run, context.selected_asset_keys)
+    yield from by_day(results, run.window, dg.AssetKey("features"))
 
 
 def measure_days(run: Run, selected: AbstractSet[dg.AssetKey]) -> Iterator[Any]:
@@ -178,6 +183,17 @@ def previews_of(lake: Lake, window: Window, results: Sequence[NodeResult]) -> di
             for model in models(lake.settings.root)
             if model.window_column and model.unique_id in built
         }
+
+
+def key_of_table(table: str) -> dg.AssetKey:
+    """The asset that makes a table of the lake; its key differs where its label would be taken."""
+    return _keys_by_table().get(table) or dg.AssetKey(table.split("."))
+
+
+@cache
+def _keys_by_table() -> dict[str, dg.AssetKey]:
+    specs = [spec for made in (normalise, features) for spec in made.specs]
+    return {spec.metadata[TABLE_NAME].partition(".")[2]: spec.key for spec in specs}
 
 
 def events(

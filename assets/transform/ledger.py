@@ -38,6 +38,15 @@ def known_objects(connection: DuckDBPyConnection, window: Window, writer: Writer
     return [key for (key,) in rows]
 
 
+def read_objects(connection: DuckDBPyConnection, keys: Collection[str]) -> set[str]:
+    """Those of the objects that a run has read."""
+    rows = connection.execute(
+        "select distinct object from lake.ops.landed_objects where object in (select unnest(?))",
+        [list(keys)],
+    ).fetchall()
+    return {key for (key,) in rows}
+
+
 def open_objects(connection: DuckDBPyConnection, since: datetime) -> dict[str, datetime]:
     """The objects of the ledger with trades from a time on, each with its last trade's time."""
     rows = connection.execute(

@@ -36,11 +36,8 @@ class DemoOutcome:
 def run_demo(settings: Settings, seed: int) -> DemoOutcome:
     """Simulate, land, process every day, compare the alerts with the planted episodes.
 
-    The demo has its own lake below the home, recreated each time; the Dagster instance is
-    temporary.
+    The demo has its own home below ours, with lake and Dagster history; each demo makes it anew.
     """
-    import dagster as dg
-
     from assets.simulation.episodes import VENUE
     from assets.simulation.market import simulate
     from assets.simulation.matching import match_alerts
@@ -55,8 +52,7 @@ def run_demo(settings: Settings, seed: int) -> DemoOutcome:
         Request(inputs=tuple(sorted(RECORDINGS.glob("*.gz")))),
         Request(inputs=tuple(market.files), venue=VENUE),
     )
-    with dg.DagsterInstance.ephemeral() as instance:
-        outcome = run_path(settings, *requests, instance=instance)
+    outcome = run_path(settings, *requests)
     lake = Lake(settings)
     save_labels(lake, market.labels)
     matches = match_alerts(list_alerts(lake, None), market.labels)
@@ -113,3 +109,4 @@ def show_demo(outcome: DemoOutcome, *, as_json: bool) -> None:
         )
     if outcome.run.reports:
         console.print(said(f"report: {outcome.run.reports[-1]}"), soft_wrap=True)
+    console.print(said(f"graph: {outcome.program} dev"), soft_wrap=True)

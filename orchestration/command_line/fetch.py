@@ -45,11 +45,12 @@ def fetch_trades(
 ) -> bool:
     """Fetch, print the progress to standard error and then the totals; False if it failed."""
     from assets.landing.venues.backfill import backfill
+    from assets.landing.venues.checkpoint import checkpoint_path
     from assets.landing.venues.exchange import open_exchange
     from assets.landing.venues.paging import FetchError
 
     venue = venue_of(venue_name)
-    path = settings.root / "fetches" / f"{venue.name}_{symbol.replace('/', '-')}_{span.name}.json"
+    path = checkpoint_path(settings.root, venue, symbol, span.name)
     try:
         fetched = backfill(
             venue,

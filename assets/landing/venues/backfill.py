@@ -5,6 +5,8 @@ import re
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +61,7 @@ def backfill(
         ]
         fetched.pages += 1
         fetched.trades += len(inside)
+        fetched.quantity = str(Decimal(fetched.quantity) + _quantity(inside))
         fetched.unreadable += len(page.unreadable)
         fetched.gaps += gaps
         if rows := inside + page.unreadable:
@@ -101,6 +104,16 @@ def _gaps(venue: Venue, page: Page, state: Checkpoint, now_ms: int) -> list[Gap]
     gaps, ends = gaps_in(page.trades, state.edge, state.window)
     state.edge = ends[0] if venue.newest_first else ends[-1]
     return gaps
+
+
+def _quantity(trades: list[Trade]) -> Decimal:
+    """The sum of the amounts; one that is no number is quarantined later, and adds nothing here."""
+    total = Decimal(0)
+    for trade in trades:
+        with suppress(InvalidOperation, TypeError):
+            amount = Decimal(trade["amount"])
+            total += amount if amount.is_finite() else 0
+    return total
 
 
 def _share(venue: Venue, page: Page, window: Window) -> float:
