@@ -39,7 +39,7 @@ def _folder(lake: Lake) -> Path:
 
 
 def _copy(store: ObjectStore, key: str, path: Path) -> bool:
-    rows = pq.read_table(pa.BufferReader(store.read(key)), partitioning=None).combine_chunks()
+    rows = pq.ParquetFile(pa.BufferReader(store.read(key))).read().combine_chunks()
     faulty: set[int] = set()
     for place, name in enumerate(rows.column_names):
         if pa.types.is_string(rows.schema.field(name).type):
