@@ -39,15 +39,16 @@ def fresh_files(
 ) -> Iterator[dg.RunRequest | dg.SkipReason]:
     """A run a day with new objects; its key names them, so a repeated tick starts nothing."""
     opened = lake.open()
-    keys, _ = new_objects(opened.objects, TRADES, context.cursor)
-    if not keys:
+    new, _ = new_objects(opened.objects, TRADES, context.cursor)
+    # an object of a stream names no day: closed_windows starts it, and there are too many to keep
+    days_of = {key: day for key in new if (day := date_of_key(key))}
+    if not days_of:
         yield dg.SkipReason(why_nothing([], [], 0))
         return
-    read = objects_read(opened, keys)
+    read = objects_read(opened, days_of)
     by_day: dict[str, list[str]] = defaultdict(list)
-    for key in keys:
-        # an object of a stream names no day
-        if key not in read and (day := date_of_key(key)):
+    for key, day in days_of.items():
+        if key not in read:
             by_day[day].append(key)
     rejected = by_day.pop(UNKNOWN_DATE, [])
     look_again()

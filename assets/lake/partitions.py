@@ -5,9 +5,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 
 import dagster as dg
+import duckdb
 
+from assets.lake import LakeError
 from assets.lake.lake import Lake
 from assets.lake.landed_days import first_landed_day
+from assets.lake.lock import CatalogError
+from assets.lake.objects.object_store import ObjectStoreError
 from assets.lake.settings import load_settings
 from assets.market.window import Window
 
@@ -35,7 +39,11 @@ class LandedDays(dg.DailyPartitionsDefinition):
 @cache
 def first_day() -> date:
     """The first partition, as of the last look."""
-    return max(FIRST_DAY, first_landed_day(Lake(load_settings())) or FIRST_DAY)
+    try:
+        return max(FIRST_DAY, first_landed_day(Lake(load_settings())) or FIRST_DAY)
+    except (ObjectStoreError, LakeError, CatalogError, duckdb.Error):
+        # the definitions load without the store: the first run over it says what is wrong with it
+        return FIRST_DAY
 
 
 def look_again() -> None:

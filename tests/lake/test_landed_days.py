@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from assets.lake.lake import Lake
 from assets.lake.landed_days import first_landed_day
 from assets.lake.partitions import FIRST_DAY, daily, first_day, look_again
@@ -45,3 +47,15 @@ def test_of_a_stream_the_days_count_that_a_run_has_read(settings: Settings, lake
         commit_info={},
     )
     assert first_landed_day(lake) == date(2024, 3, 5)
+
+
+def test_definitions_load_while_the_store_cannot_be_reached(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TAPEWATCH_S3_BUCKET", "no-such-bucket")
+    monkeypatch.setenv("TAPEWATCH_S3_ENDPOINT", "http://127.0.0.1:1")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "nobody")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "nothing")
+    look_again()
+    assert first_day() == FIRST_DAY
+    look_again()

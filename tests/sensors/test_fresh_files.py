@@ -9,6 +9,7 @@ import dagster as dg
 from assets.lake.lake import Lake
 from assets.lake.partitions import daily
 from assets.lake.resource import LakeResource
+from assets.lake.settings import Settings
 from assets.landing.files.importer import land_files
 from assets.landing.reader import date_of_key, new_objects
 from assets.tables import create_tables
@@ -134,6 +135,15 @@ def test_what_a_run_has_read_starts_nothing(lake: Lake, tmp_path: Path) -> None:
     assert runs == []
     assert why == "nothing has landed since the last look"
     assert new_objects(lake.objects, "trades", cursor)[0] == []
+
+
+def test_objects_of_a_stream_start_nothing_and_stay_out_of_the_cursor(
+    lake: Lake, settings: Settings
+) -> None:
+    path = settings.objects / "landing/trades/topic=trades/partition=0/1.parquet"
+    path.parent.mkdir(parents=True)
+    path.touch()
+    assert tick(None) == ([], "nothing has landed since the last look", None)
 
 
 def test_an_earlier_day_that_lands_later_is_a_day_at_once(lake: Lake, tmp_path: Path) -> None:
