@@ -67,6 +67,9 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "trader_id",
         "order_id",
         "event_type",
+        "order_type",
+        "customer_id",
+        "wallet_address",
     ),
     "binance_websocket": (
         "received_ns",
@@ -105,6 +108,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "counterparty_account_id",
         "customer_id",
         "received_at",
+        "condition",
+        "wallet_address",
     ),
 }
 """The venue's own fields by format, as text; base_qty is the field of inverse contracts in place of

@@ -83,4 +83,5 @@ class TradeRequest(BaseModel):
             order_type=self.orderType,
             account_id=self.userId,
             customer_id=self.customerId,
+            wallet_address=self.walletAddress,
         )

@@ -5,6 +5,7 @@ The files and their `expect.md` lie in tests/cases/<number>-<kind>/.
 
 import bz2
 import gzip
+import json
 import lzma
 import shutil
 from datetime import UTC, datetime, timedelta
@@ -293,3 +294,65 @@ def damage_of(path: Path, stage: Stage) -> str:
         # a packing of large pieces has no first line before its cut
         return str(error)
     return str(report.damage)
+
+
+def test_a_trade_of_the_replaced_systems_is_read_with_user_and_wallet(stage: Stage) -> None:
+    trade = {
+        "tradeId": "t1",
+        "userId": "u7",
+        "customerId": "c3",
+        "symbol": "BTC/USDT",
+        "side": "SELL",
+        "orderType": "LIMIT",
+        "quantity": 0.25,
+        "price": 60000.5,
+        "notional": 15000.125,
+        "timestamp": 1723161600007,
+        "exchange": "KRAKEN",
+        "walletAddress": "0x52908400098527886E0F7030069857D2E4169EE7",
+    }
+    stage.land("trades.jsonl", [json.dumps(trade)])
+    stage.normalise(DAY)
+    assert stage.rows(
+        "select venue, symbol, trade_id, account_id, customer_id, wallet_address, order_type, "
+        "aggressor_side, traded_at from lake.core.trades"
+    ) == [
+        ("kraken", "BTC-USDT", "t1", "u7", "c3", trade["walletAddress"], "LIMIT", "seller",
+         datetime(2024, 8, 9, 0, 0, 0, 7_000)),
+    ]  # fmt: skip
+
+
+def test_an_event_without_a_trade_is_counted_and_no_row(stage: Stage) -> None:
+    report = land_file(
+        CASES / "06-no-market-trades/usdm_solusdt_20240809.gz",
+        stage.store,
+        now=datetime(2026, 1, 1),
+    )
+    assert report.skipped["event without a trade"] == 2
+    assert (report.rows, report.rejected) == (303, 0)
+
+
+@pytest.mark.parametrize(
+    ("word", "condition", "is_on_book"),
+    [
+        ("", "unknown", True),
+        ("MARKET", "book", True),
+        ("Regular", "book", True),
+        ("block trade", "block", False),
+        ("LIQUIDATION", "liquidation", True),
+        ("insurance_fund", "insurance", False),
+        ("ADL", "adl", False),
+        ("Settlement", "settlement", False),
+        ("rfq", "rfq", False),
+        ("opening auction", "auction", True),
+    ],
+)
+def test_a_message_says_what_made_the_trade(
+    stage: Stage, word: str, condition: str, is_on_book: bool
+) -> None:
+    header = "venue,symbol,trade_id,traded_at,price,quantity,condition"
+    stage.land("ours.csv", [header, f"okx,A-USDT,1,1723161600000000,1,1,{word}"])
+    stage.normalise(DAY)
+    assert stage.rows("select condition, is_on_book from lake.core.trades") == [
+        (condition, is_on_book)
+    ]

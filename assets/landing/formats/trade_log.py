@@ -10,6 +10,6 @@ TRADE_LOG = TableFormat(
     title="a trade log",
     required=("trade_id", "timestamp", "symbol", "price", "quantity", "side"),
     time_columns=("timestamp",),
-    aliases={"exchange": VENUE_COLUMN},
+    aliases={"exchange": VENUE_COLUMN, "user_id": "trader_id"},
     venue_column=VENUE_COLUMN,
 )

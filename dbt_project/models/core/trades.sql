@@ -18,6 +18,7 @@ select
     accepted.account_id,
     accepted.counterparty_account_id,
     accepted.customer_id,
+    accepted.wallet_address,
     accepted.aggressor_side,
     accepted.price,
     accepted.quantity,

@@ -24,6 +24,7 @@ renamed as (
         account_id,
         counterparty_account_id,
         customer_id,
+        wallet_address,
         side as side_text,
         {{ aggressor_of_taker('side') }} as aggressor_side,
         price as price_text,
