@@ -10,7 +10,7 @@ from typing import TypeVar
 import duckdb
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
-from assets.lake import NoLakeError
+from assets.lake import NoLakeError, moved_home
 from assets.lake.connection import ALIAS, TRUSTING, configure, literal, use_password
 from assets.lake.lock import advisory_lock, file_lock
 from assets.lake.objects.object_store import ObjectStore, object_store
@@ -80,15 +80,25 @@ class Lake:
             options.append("read_only")
         elif must_exist:
             options.append("create_if_not_exists false")
+        statement = f"attach {literal(address)} as {alias} ({', '.join(options)})"
         try:
-            connection.execute(f"attach {literal(address)} as {alias} ({', '.join(options)})")
+            connection.execute(statement)
             return
-        except duckdb.InvalidInputException as error:
-            if not (catalog and must_exist and "does not exist" in str(error)):
+        except duckdb.Error as error:
+            refusal = str(error)
+            is_absent = catalog is not None and must_exist and "does not exist" in refusal
+            if not is_absent and moved_home.REFUSAL not in refusal:
                 raise
-        raise NoLakeError(
-            "the catalog's database has no lake yet: the first `tapewatch run` creates it"
+        if is_absent:
+            raise NoLakeError(
+                "the catalog's database has no lake yet: the first `tapewatch run` creates it"
+            )
+        if catalog is not None:
+            raise moved_home.refuse_moved_home(refusal, self.objects.path("lake/"))
+        moved_home.follow_moved_home(
+            connection, self.settings.catalog_file, self.objects.path("lake/")
         )
+        connection.execute(statement)
 
     @contextmanager
     def connect(
