@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assets.lake.lake import Lake
+from assets.lake.lock import file_lock
 from assets.lake.settings import Settings, SettingsError
 from assets.market.stages import STAGES
 from assets.market.window import Window, contiguous
@@ -81,21 +82,31 @@ def run_path(
 
 
 def rebuild_lake(settings: Settings) -> Outcome:
-    """Delete the embedded lake and make it anew from every landed day."""
+    """Delete the embedded lake and make it anew from every landed day.
+
+    While it is under way, and after it was killed, the home has a marker: `Lake.attach` refuses a
+    lake that lacks days.
+    """
     if settings.catalog is not None or settings.s3_bucket is not None:
         raise SettingsError(
             "rebuild deletes files of the embedded mode only: stop what runs over the lake, drop "
             "the catalog's database and the keys below lake/ yourself, then call `tapewatch run` "
             "for the landed days"
         )
+    # before anything is deleted: without landed objects nothing could be made
+    landed_days(settings)
     lake = Lake(settings)
-    with lake.lock():
-        for suffix in ("", "-wal", "-shm"):
-            Path(f"{settings.catalog_file}{suffix}").unlink(missing_ok=True)
-        # a process that keeps a connection to the old one must notice
-        settings.rebuilt_file.touch()
-        shutil.rmtree(settings.objects / "lake", ignore_errors=True)
-    return run_path(settings, Request(from_stage="normalise"))
+    with file_lock(settings.rebuild_lock, settings.lock_timeout_seconds):
+        with lake.lock():
+            settings.rebuild_marker.touch()
+            for suffix in ("-wal", "-shm", ""):
+                Path(f"{settings.catalog_file}{suffix}").unlink(missing_ok=True)
+            # a process that keeps a connection to the old one must notice
+            settings.rebuilt_file.touch()
+            shutil.rmtree(settings.objects / "lake", ignore_errors=True)
+        outcome = run_path(settings, Request(from_stage="normalise"))
+        settings.rebuild_marker.unlink()
+    return outcome
 
 
 def landed_days(settings: Settings) -> list[date]:

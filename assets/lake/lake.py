@@ -10,9 +10,9 @@ from typing import TypeVar
 import duckdb
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
-from assets.lake import NoLakeError, moved_home
+from assets.lake import LakeError, NoLakeError, moved_home
 from assets.lake.connection import ALIAS, TRUSTING, configure, literal, use_password
-from assets.lake.lock import advisory_lock, file_lock
+from assets.lake.lock import advisory_lock, file_lock, is_locked
 from assets.lake.objects.object_store import ObjectStore, object_store
 from assets.lake.settings import Settings
 from assets.lake.tables import Table, create_table, missing_tables
@@ -56,6 +56,7 @@ class Lake:
         catalog = self.settings.catalog
         must_exist |= read_only
         if catalog is None:
+            self._refuse_half_rebuilt()
             if must_exist and not self.settings.catalog_file.exists():
                 demo = self.settings.demo
                 hint = f"; the demo's lake lies in {demo}" if demo.exists() else ""
@@ -99,6 +100,15 @@ class Lake:
             connection, self.settings.catalog_file, self.objects.path("lake/")
         )
         connection.execute(statement)
+
+    def _refuse_half_rebuilt(self) -> None:
+        """LakeError where a rebuild was killed: days are missing, which nothing would show."""
+        settings = self.settings
+        if settings.rebuild_marker.exists() and not is_locked(settings.rebuild_lock):
+            raise LakeError(
+                f"a rebuild of the lake in {settings.root} was interrupted, so days are "
+                "missing: repeat `tapewatch rebuild --discard-lake`; nothing that landed is lost"
+            )
 
     @contextmanager
     def connect(

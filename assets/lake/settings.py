@@ -162,6 +162,16 @@ class Settings(BaseSettings):
         """Touched when the embedded catalog is recreated."""
         return self.root / "catalog.rebuilt"
 
+    @property
+    def rebuild_marker(self) -> Path:
+        """Exists from the start of a rebuild of the embedded lake to its end."""
+        return self.root / "rebuild.unfinished"
+
+    @property
+    def rebuild_lock(self) -> Path:
+        """Locked by the process that rebuilds: where it is free, the marker's process has died."""
+        return self.root / "rebuild.lock"
+
     def venue_url(self, venue: str) -> str | None:
         """The mirror of a venue; None is the venue itself."""
         pairs = (part.strip().partition("=") for part in self.venue_urls.split(","))
