@@ -1,6 +1,7 @@
-"""A rebuild that is killed is told at the next command, whichever it is; repeated, it ends whole."""
+"""A killed rebuild is told at the next command, whichever it is; repeated, it ends whole."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -32,12 +33,19 @@ def killed(*_: object, **__: object) -> None:
     raise KilledError
 
 
+def kill_rebuild(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch, owner: object, name: str, fatal: Callable
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, name, fatal)
+        with pytest.raises(KilledError):
+            day_run.rebuild_lake(lake.settings)
+
+
 def test_after_a_killed_rebuild_each_command_says_what_to_do(
     lake: Lake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with monkeypatch.context() as patch, pytest.raises(KilledError):
-        patch.setattr(day_run, "run_path", killed)
-        day_run.rebuild_lake(lake.settings)
+    kill_rebuild(lake, monkeypatch, day_run, "run_path", killed)
     for arguments in (["alerts"], ["run"], ["query", "select 1"]):
         monkeypatch.setattr(sys, "argv", ["tapewatch", *arguments])
         with pytest.raises(SystemExit) as ended:
@@ -49,9 +57,7 @@ def test_after_a_killed_rebuild_each_command_says_what_to_do(
 def test_a_repeated_rebuild_ends_and_leaves_no_marker(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with monkeypatch.context() as patch, pytest.raises(KilledError):
-        patch.setattr(day_run, "run_path", killed)
-        day_run.rebuild_lake(lake.settings)
+    kill_rebuild(lake, monkeypatch, day_run, "run_path", killed)
 
     def make_it(settings: Settings, *_: object) -> day_run.Outcome:
         # whoever reads while a rebuild is under way is not told that it was interrupted
@@ -81,8 +87,6 @@ def test_a_kill_between_two_deletions_is_told_too(
         if path.name == f"catalog.sqlite{left}":
             raise KilledError
 
-    with monkeypatch.context() as patch, pytest.raises(KilledError):
-        patch.setattr(Path, "unlink", unlink)
-        day_run.rebuild_lake(lake.settings)
+    kill_rebuild(lake, monkeypatch, Path, "unlink", unlink)
     with pytest.raises(LakeError, match="interrupted"), lake.connect():
         pass
