@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from assets.lake import LakeError
 from assets.lake.lake import Lake
 from assets.lake.settings import load_settings
 from orchestration.command_line.output import (
@@ -26,6 +27,8 @@ from orchestration.command_line.program import (
     checked_style,
     settings_of_run,
 )
+
+FIGURES = ("merged_tables", "expired_snapshots", "spared_snapshots", "deleted_files")
 
 
 @app.command()
@@ -132,7 +135,13 @@ def maintain(
 
     before = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=keep_days)
     done = maintain_lake(Lake(load_settings()), before)
-    print_rows([asdict(done)], title="maintenance", as_json=as_json)
+    print_rows([asdict(done)], title="maintenance", as_json=as_json, columns=FIGURES)
+    if done.disagreeing:
+        raise LakeError(
+            f"rows are lost or doubled: {'; '.join(done.disagreeing)}. No snapshot was expired and "
+            "no file deleted; `tapewatch rebuild --discard-lake` makes the lake anew from the "
+            "landed objects"
+        )
 
 
 @app.command()
