@@ -10,9 +10,9 @@ from typing import TypeVar
 import duckdb
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
-from assets.lake import LakeError, NoLakeError, moved_home
+from assets.lake import NoLakeError, home
 from assets.lake.connection import ALIAS, TRUSTING, configure, literal, use_password
-from assets.lake.lock import advisory_lock, file_lock, is_locked
+from assets.lake.lock import advisory_lock, file_lock
 from assets.lake.objects.object_store import ObjectStore, object_store
 from assets.lake.settings import Settings
 from assets.lake.tables import Table, create_table, missing_tables
@@ -56,14 +56,7 @@ class Lake:
         catalog = self.settings.catalog
         must_exist |= read_only
         if catalog is None:
-            self._refuse_half_rebuilt()
-            if must_exist and not self.settings.catalog_file.exists():
-                demo = self.settings.demo
-                hint = f"; the demo's lake lies in {demo}" if demo.exists() else ""
-                raise NoLakeError(
-                    f"there is no lake in {self.settings.root} yet: run `tapewatch run --input "
-                    "<files>` or `tapewatch demo`, or set TAPEWATCH_HOME to the right folder" + hint
-                )
+            home.refuse_unusable(self.settings, must_exist=must_exist)
             self.settings.root.mkdir(parents=True, exist_ok=True)
             address = f"ducklake:sqlite:{self.settings.catalog_file}"
         else:
@@ -88,27 +81,16 @@ class Lake:
         except duckdb.Error as error:
             refusal = str(error)
             is_absent = catalog is not None and must_exist and "does not exist" in refusal
-            if not is_absent and moved_home.REFUSAL not in refusal:
+            if not is_absent and home.REFUSAL not in refusal:
                 raise
         if is_absent:
             raise NoLakeError(
                 "the catalog's database has no lake yet: the first `tapewatch run` creates it"
             )
         if catalog is not None:
-            raise moved_home.refuse_moved_home(refusal, self.objects.path("lake/"))
-        moved_home.follow_moved_home(
-            connection, self.settings.catalog_file, self.objects.path("lake/")
-        )
+            raise home.moved_home_error(refusal, self.objects.path("lake/"))
+        home.follow_moved_home(connection, self.settings.catalog_file, self.objects.path("lake/"))
         connection.execute(statement)
-
-    def _refuse_half_rebuilt(self) -> None:
-        """LakeError where a rebuild was killed: days are missing, which nothing would show."""
-        settings = self.settings
-        if settings.rebuild_marker.exists() and not is_locked(settings.rebuild_lock):
-            raise LakeError(
-                f"a rebuild of the lake in {settings.root} was interrupted, so days are "
-                "missing: repeat `tapewatch rebuild --discard-lake`; nothing that landed is lost"
-            )
 
     @contextmanager
     def connect(

@@ -163,6 +163,11 @@ class Settings(BaseSettings):
         return self.root / "catalog.rebuilt"
 
     @property
+    def home_note(self) -> Path:
+        """Where this home was when its embedded catalog was last opened over a bucket."""
+        return self.root / "catalog.home"
+
+    @property
     def rebuild_marker(self) -> Path:
         """Exists from the start of a rebuild of the embedded lake to its end."""
         return self.root / "rebuild.unfinished"

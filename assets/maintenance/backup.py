@@ -21,8 +21,8 @@ LABEL = "backup.json"
 OBJECTS, SQLITE, POSTGRES = "objects", "catalog.sqlite", "catalog"
 STORED = ("landing/", "lake/", "models/")
 # what lies at the top of a home and is made again, or copied otherwise, or a home of its own
-LEFT_OUT = {"scratch", "dbt", "logs", "services", "demo", OBJECTS, SQLITE}
-LOCKS_AND_LOGS = ("*.lock", "*.sock", "*-wal", "*-shm", "*-journal", "*.unfinished")
+LEFT_OUT = {"scratch", "dbt", "logs", "services", "demo", "catalog.home", OBJECTS, SQLITE}
+TRANSIENT = ("*.lock", "*.sock", "*-wal", "*-shm", "*-journal", "*.unfinished")
 SQLITE_BEGINS = b"SQLite format 3\0"
 
 
@@ -58,6 +58,11 @@ def back_up(lake: Lake, target: Path) -> Backup:
         # most of it while writers go on: objects never change
         _copy_objects(lake.objects, store)
         with lake.lock():
+            if settings.rebuild_marker.exists():
+                raise LakeError(
+                    f"the lake in {settings.root} is being rebuilt, or a rebuild was interrupted: "
+                    "days are missing; back it up when `tapewatch rebuild` has ended"
+                )
             snapshot, named = _copy_catalog(lake, unfinished)
             _copy_objects(lake.objects, store)
             files = _copy_files(settings.root, unfinished)
@@ -194,7 +199,7 @@ def _files(root: Path) -> list[Path]:
         for top in root.iterdir()
         if top.name not in LEFT_OUT
         for path in ([top] if top.is_file() else top.rglob("*"))
-        if path.is_file() and not any(path.match(pattern) for pattern in LOCKS_AND_LOGS)
+        if path.is_file() and not any(path.match(pattern) for pattern in TRANSIENT)
     )
 
 

@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from assets.lake import LakeError
+from assets.lake.home import refuse_unusable
 from assets.lake.lake import Lake
 from assets.lake.settings import load_settings
 from assets.lake.tables import Table
@@ -122,6 +123,18 @@ def test_a_bucket_in_a_moved_folders_place_is_refused(
         )
     with pytest.raises(LakeError, match=r"s3://bucket/lake/.*TAPEWATCH_S3_BUCKET"):
         numbers(made)
+
+
+def test_a_copy_over_the_bucket_of_its_original_is_refused(made: Lake, tmp_path: Path) -> None:
+    original, copied, moved = made.settings.root, tmp_path / "copy", tmp_path / "moved"
+    refuse_unusable(load_settings(home=original, s3_bucket="bucket"), must_exist=True)
+    shutil.copytree(original, copied)
+    copy = load_settings(home=copied, s3_bucket="bucket")
+    with pytest.raises(LakeError, match=r"is a copy of .*/one.*TAPEWATCH_S3_PREFIX"):
+        refuse_unusable(copy, must_exist=True)
+    # a move is none, and the home of before is forgotten
+    original.rename(moved)
+    refuse_unusable(load_settings(home=moved, s3_bucket="bucket"), must_exist=True)
 
 
 @pytest.mark.services

@@ -164,6 +164,13 @@ def test_an_interrupted_backup_leaves_no_folder(made: Lake, tmp_path: Path) -> N
     assert [one.name for one in tmp_path.iterdir()] == ["home"]
 
 
+def test_a_lake_that_lacks_days_is_not_backed_up(made: Lake, tmp_path: Path) -> None:
+    made.settings.rebuild_marker.touch()
+    with pytest.raises(LakeError, match="days are missing"):
+        back_up(made, tmp_path / "backup")
+    assert not (tmp_path / "backup").exists()
+
+
 def test_a_backup_says_how_many_files_the_lake_had_lost(made: Lake, tmp_path: Path) -> None:
     lost = next((made.settings.objects / "lake").rglob("*.parquet"))
     lost.unlink()

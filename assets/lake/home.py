@@ -1,6 +1,7 @@
-"""A home that was moved or copied: its catalog still names the folder where it was made.
+"""The state of a home before its lake is opened: absent, half rebuilt, moved, or a copy.
 
-Everything below that folder has a relative path, so one value follows the home.
+A catalog names the folder where it was made. All else has a path relative to it, so one value
+follows a home that was moved or copied.
 """
 
 import logging
@@ -8,13 +9,45 @@ from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
-from assets.lake import LakeError
+from assets.lake import LakeError, NoLakeError
 from assets.lake.connection import literal
+from assets.lake.lock import is_locked
+from assets.lake.settings import Settings
 
 # how DuckLake begins its refusal, after the path that it was given
 REFUSAL = "does not match existing data path in the catalog"
 DATA_PATH = "key = 'data_path'"
 log = logging.getLogger("tapewatch.lake")
+
+
+def refuse_unusable(settings: Settings, *, must_exist: bool) -> None:
+    """LakeError where an embedded lake is half rebuilt, a copy over one bucket, or absent."""
+    if settings.rebuild_marker.exists() and not is_locked(settings.rebuild_lock):
+        raise LakeError(
+            f"a rebuild of the lake in {settings.root} was interrupted, so days are missing: "
+            "repeat `tapewatch rebuild --discard-lake`; nothing that landed is lost"
+        )
+    if settings.s3_bucket is not None and settings.catalog_file.exists():
+        _refuse_copy(settings)
+    if must_exist and not settings.catalog_file.exists():
+        hint = f"; the demo's lake lies in {settings.demo}" if settings.demo.exists() else ""
+        raise NoLakeError(
+            f"there is no lake in {settings.root} yet: run `tapewatch run --input <files>` or "
+            f"`tapewatch demo`, or set TAPEWATCH_HOME to the right folder{hint}"
+        )
+
+
+def _refuse_copy(settings: Settings) -> None:
+    """LakeError where another home has this catalog too: both would write below one prefix."""
+    note = settings.home_note
+    first = Path(note.read_text()) if note.exists() else settings.root
+    if first != settings.root and (first / settings.catalog_file.name).exists():
+        raise LakeError(
+            f"{settings.root} is a copy of {first}, and both would have their data files in bucket "
+            f"{settings.s3_bucket}: copy a home by `tapewatch backup` and `tapewatch restore` with "
+            "another TAPEWATCH_S3_PREFIX, or remove one of the two"
+        )
+    note.write_text(str(settings.root))
 
 
 def follow_moved_home(connection: DuckDBPyConnection, catalog: Path, data_path: str) -> None:
@@ -45,7 +78,7 @@ def follow_moved_home(connection: DuckDBPyConnection, catalog: Path, data_path: 
         log.warning("the lake in %s has moved to %s", before, data_path)
 
 
-def refuse_moved_home(refusal: str, data_path: str) -> LakeError:
+def moved_home_error(refusal: str, data_path: str) -> LakeError:
     """The error where a catalog on a server has its data files elsewhere.
 
     The home may be a copy, and its catalog that of the original: it is not for us to say.
