@@ -61,7 +61,7 @@ test-fast: install-dev  ## the tests of the inner loop: none takes two CPU secon
 test-services: install-dev  ## the tests against real Kafka, MinIO, PostgreSQL and schema registry
 	$(PYTEST) -m "services and not proof" -rs
 
-proof: install-dev  ## the long proofs, by hand: many seeds, twenty kills of a run and of a stream, large fuzz
+proof: install-dev  ## the long proofs, by hand: many seeds, kills of a run and of a stream, thousands of writes at once
 	$(PYTEST) $(PARALLEL) -m "proof and not services"
 	$(PYTEST) -m "proof and services" -rs -s
 

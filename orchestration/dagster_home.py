@@ -1,8 +1,10 @@
 """Dagster's instance for the settings: the file `dagster.yaml`, written by tapewatch alone."""
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from assets.lake.lock import file_lock
 from assets.lake.settings import PREFIX, Settings, SettingsError
 
 if TYPE_CHECKING:
@@ -14,6 +16,7 @@ FIRST_LINE = (
 LOCATION = "tapewatch"
 # at least one for each sensor
 SENSOR_THREADS = 8
+PREPARED_WITHIN_SECONDS = 300
 WARM_RUNS = "orchestration.warm_runs.launcher"
 # PYTHONWARNINGS of each process that Dagster starts: we need single-run backfills and checks of a
 # partition, although they are not stable
@@ -25,6 +28,16 @@ QUIET_WARNINGS = ",".join(
 
 def prepare(settings: Settings) -> None:
     """Write the file, unless a user has taken it over; SettingsError without its database."""
+    with _alone(settings):
+        _write(settings)
+
+
+def _alone(settings: Settings) -> AbstractContextManager[None]:
+    """One process at a time: two over a new home would both write the file and create tables."""
+    return file_lock(settings.dagster_home / "prepare.lock", PREPARED_WITHIN_SECONDS)
+
+
+def _write(settings: Settings) -> None:
     path = settings.dagster_home / "dagster.yaml"
     if path.exists() and not path.read_text().startswith(FIRST_LINE):
         return
@@ -32,7 +45,6 @@ def prepare(settings: Settings) -> None:
 
     if settings.dagster_database is not None:
         _make_tables(settings.dagster_database.get_secret_value())
-    settings.dagster_home.mkdir(parents=True, exist_ok=True)
     text = f"{FIRST_LINE}\n{yaml.safe_dump(configuration(settings), sort_keys=False)}"
     unfinished = path.with_suffix(".unfinished")
     unfinished.write_text(text)
@@ -63,8 +75,9 @@ def instance(settings: Settings) -> "dg.DagsterInstance":
     """The instance below the home; created on first use."""
     import dagster as dg
 
-    prepare(settings)
-    return dg.DagsterInstance.from_config(str(settings.dagster_home))
+    with _alone(settings):
+        _write(settings)
+        return dg.DagsterInstance.from_config(str(settings.dagster_home))
 
 
 def write_workspace(settings: Settings) -> Path:

@@ -7,11 +7,12 @@ import duckdb
 
 from assets.lake import LakeError
 from assets.lake.lake import Lake
+from assets.lake.lock import file_lock, is_locked
 from assets.lake.settings import Settings, SettingsError
 from assets.landing.reader import landed_objects
 from assets.landing.schema import TRADES
 from assets.transform.ledger import vanished_objects
-from orchestration.day_run import Outcome, Request, run_path
+from orchestration.day_run import Outcome, Request, landed_days, run_path
 
 INTERRUPTED = (
     "a rebuild of the lake began and has not ended: days are missing; unless it still runs, call "
@@ -20,36 +21,39 @@ INTERRUPTED = (
 
 
 def rebuild_lake(settings: Settings) -> Outcome:
-    """Rebuild the lake; the outcome names the landed objects that it had and that are gone."""
+    """Rebuild the lake; the outcome names the landed objects that it had and that are gone.
+
+    While it is under way, and after it was killed, the home has a marker: `Lake.attach` refuses a
+    lake that lacks days.
+    """
     if settings.catalog is not None or settings.s3_bucket is not None:
         raise SettingsError(
             "rebuild deletes files of the embedded mode only: stop what runs over the lake, drop "
             "the catalog's database and the keys below lake/ yourself, then call `tapewatch run` "
             "for the landed days"
         )
+    # before anything is deleted: without landed objects nothing could be made
+    landed_days(settings)
     lake = Lake(settings)
-    with lake.lock():
-        lost = _lost(lake)
-        # until the end, so that a rebuild that was killed can be told from a lake of few days
-        settings.rebuild_begun_file.touch()
-        for suffix in ("", "-wal", "-shm"):
-            Path(f"{settings.catalog_file}{suffix}").unlink(missing_ok=True)
-        # a process that keeps a connection to the old one must notice
-        settings.rebuilt_file.touch()
-        shutil.rmtree(settings.objects / "lake", ignore_errors=True)
-    try:
+    with file_lock(settings.rebuild_lock, settings.lock_timeout_seconds):
+        with lake.lock():
+            lost = _lost(lake)
+            settings.rebuild_marker.touch()
+            for suffix in ("-wal", "-shm", ""):
+                Path(f"{settings.catalog_file}{suffix}").unlink(missing_ok=True)
+            # a process that keeps a connection to the old one must notice
+            settings.rebuilt_file.touch()
+            shutil.rmtree(settings.objects / "lake", ignore_errors=True)
         outcome = run_path(settings, Request(from_stage="normalise"))
-    except SettingsError:  # nothing has landed: an empty lake is the whole of it
-        settings.rebuild_begun_file.unlink()
-        raise
-    settings.rebuild_begun_file.unlink()
+        settings.rebuild_marker.unlink()
     outcome.problems += lost
     return outcome
 
 
 def interruption(settings: Settings) -> list[str]:
-    """What to say of a rebuild that has not ended; nothing where none has begun."""
-    return [INTERRUPTED] if settings.rebuild_begun_file.exists() else []
+    """What to say of a rebuild that was killed; nothing where none was."""
+    died = settings.rebuild_marker.exists() and not is_locked(settings.rebuild_lock)
+    return [INTERRUPTED] if died else []
 
 
 def _lost(lake: Lake) -> list[str]:

@@ -127,11 +127,12 @@ def after_run(instance: dg.DagsterInstance, cursor: Cursor, now: datetime) -> Cu
     record = instance.get_run_record_by_id(run.run_id)
     ended_at = record.end_time if record else None
     wait = min(timedelta(seconds=2**cursor.plan.attempt), LONGEST_WAIT)
-    again_at = datetime.fromtimestamp(ended_at or 0, UTC) + wait
-    if now < again_at:
+    ended = datetime.fromtimestamp(ended_at or 0, UTC)
+    # an end that lies ahead was noted before the clock was set back: nothing waits for it
+    if ended <= now < ended + wait:
         return (
             f"run {run.run_id} of {cursor.plan} ended as {run.status.value.lower()}: attempt "
-            f"{cursor.plan.attempt + 1} at {again_at:%H:%M:%S} UTC"
+            f"{cursor.plan.attempt + 1} at {ended + wait:%H:%M:%S} UTC"
         )
     return with_retry(cursor)
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 import duckdb
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
-from assets.lake import NoLakeError
+from assets.lake import NoLakeError, home
 from assets.lake.connection import ALIAS, TRUSTING, configure, literal, use_password
 from assets.lake.lock import advisory_lock, file_lock
 from assets.lake.objects.object_store import ObjectStore, object_store
@@ -56,13 +56,7 @@ class Lake:
         catalog = self.settings.catalog
         must_exist |= read_only
         if catalog is None:
-            if must_exist and not self.settings.catalog_file.exists():
-                demo = self.settings.demo
-                hint = f"; the demo's lake lies in {demo}" if demo.exists() else ""
-                raise NoLakeError(
-                    f"there is no lake in {self.settings.root} yet: run `tapewatch run --input "
-                    "<files>` or `tapewatch demo`, or set TAPEWATCH_HOME to the right folder" + hint
-                )
+            home.refuse_unusable(self.settings, must_exist=must_exist)
             self.settings.root.mkdir(parents=True, exist_ok=True)
             address = f"ducklake:sqlite:{self.settings.catalog_file}"
         else:
@@ -80,15 +74,23 @@ class Lake:
             options.append("read_only")
         elif must_exist:
             options.append("create_if_not_exists false")
+        statement = f"attach {literal(address)} as {alias} ({', '.join(options)})"
         try:
-            connection.execute(f"attach {literal(address)} as {alias} ({', '.join(options)})")
+            connection.execute(statement)
             return
-        except duckdb.InvalidInputException as error:
-            if not (catalog and must_exist and "does not exist" in str(error)):
+        except duckdb.Error as error:
+            refusal = str(error)
+            is_absent = catalog is not None and must_exist and "does not exist" in refusal
+            if not is_absent and home.REFUSAL not in refusal:
                 raise
-        raise NoLakeError(
-            "the catalog's database has no lake yet: the first `tapewatch run` creates it"
-        )
+        if is_absent:
+            raise NoLakeError(
+                "the catalog's database has no lake yet: the first `tapewatch run` creates it"
+            )
+        if catalog is not None:
+            raise home.moved_home_error(refusal, self.objects.path("lake/"))
+        home.follow_moved_home(connection, self.settings.catalog_file, self.objects.path("lake/"))
+        connection.execute(statement)
 
     @contextmanager
     def connect(

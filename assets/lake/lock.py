@@ -40,6 +40,16 @@ def file_lock(path: Path, timeout_seconds: float) -> Iterator[None]:
         yield
 
 
+def is_locked(path: Path) -> bool:
+    """Whether somebody, this process included, has a file's lock."""
+    with path.open("a") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
 @contextmanager
 def advisory_lock(
     catalog: str, tables: Iterable[str], *, shared: bool, timeout_seconds: float

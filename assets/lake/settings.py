@@ -168,14 +168,24 @@ class Settings(BaseSettings):
         return self.root / "catalog.rebuilt"
 
     @property
-    def rebuild_begun_file(self) -> Path:
-        """Is there from the begin of a rebuild to its end."""
-        return self.root / "rebuild.begun"
-
-    @property
     def reports(self) -> Path:
         """The folder of the reports."""
         return self.root / "reports"
+
+    @property
+    def home_note(self) -> Path:
+        """Where this home was when its embedded catalog was last opened over a bucket."""
+        return self.root / "catalog.home"
+
+    @property
+    def rebuild_marker(self) -> Path:
+        """Exists from the start of a rebuild of the embedded lake to its end."""
+        return self.root / "rebuild.unfinished"
+
+    @property
+    def rebuild_lock(self) -> Path:
+        """Locked by the process that rebuilds: where it is free, the marker's process has died."""
+        return self.root / "rebuild.lock"
 
     def venue_url(self, venue: str) -> str | None:
         """The mirror of a venue; None is the venue itself."""

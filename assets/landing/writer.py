@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
@@ -184,6 +185,8 @@ def put_columns(store: ObjectStore, scratch: Path) -> None:
     """Create the object of all columns unless it exists."""
     if not store.exists(COLUMNS_KEY):
         scratch.mkdir(parents=True, exist_ok=True)
-        path = scratch / "columns.parquet"
-        write_object(path, landed_schema().empty_table())
-        store.put_new(COLUMNS_KEY, path)
+        # a folder of its own: two runs over a new home would write into one file
+        with TemporaryDirectory(prefix="columns-", dir=scratch) as folder:
+            path = Path(folder) / "columns.parquet"
+            write_object(path, landed_schema().empty_table())
+            store.put_new(COLUMNS_KEY, path)

@@ -124,9 +124,10 @@ def _unsent(connection: DuckDBPyConnection, topic: str) -> list[Row]:
         rows = connection.execute(
             f"""
             select {", ".join(names)}
-            from lake.{REVISIONS.name}
+            from lake.{REVISIONS.name} as revisions
             anti join (from lake.{PUBLISHED.name} where topic = ?) using (alert_id, revision)
-            order by detected_at, alert_id, revision
+            -- in the order of their commits: times go back with the clock
+            order by revisions.rowid
             limit {AT_ONCE}
             """,
             [topic],

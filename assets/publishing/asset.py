@@ -102,8 +102,9 @@ def report_days(run: Run) -> dg.MaterializeResult:
             )
             path = report_path(opened, day)
             path.parent.mkdir(parents=True, exist_ok=True)
-            # a reader sees the old report or the new one, never half of one
-            unfinished = path.with_suffix(".unfinished")
+            # a reader sees the old report or the new one, never half of one; two runs of a day
+            # write files of their own
+            unfinished = path.with_suffix(f".{run.run_id}.unfinished")
             unfinished.write_text(document + facts_mark(connection, day), encoding="utf-8")
             unfinished.replace(path)
             written.append(path)

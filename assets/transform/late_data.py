@@ -68,15 +68,9 @@ def reopened(lake: Lake, window: Window, run_id: str) -> Window:
 
 def _as_far_as_it_has_come(connection: DuckDBPyConnection, window: Window) -> Window:
     """The window up to the clock, or to its last trade where that is dated later."""
-    now = _now()
-    if not window.start_at < now < window.end_at:
+    if not window.start_at < _now() < window.end_at:
         return window
-    (latest,) = connection.execute(
-        "select max(traded_at) from lake.core.trades where traded_at >= ? and traded_at < ?",
-        [window.start_at, window.end_at],
-    ).fetchall()[0]
-    come = max(now, floor(latest, GRAIN) + GRAIN) if latest else now
-    return Window(window.start_at, min(window.end_at, come))
+    return Window(window.start_at, min(window.end_at, _come_until(connection, window.end_at)))
 
 
 def _now() -> datetime:
@@ -99,5 +93,20 @@ def closed_until(
         [window.end_at + reach],
     )
     latest = rows[0][0] if rows else None
+    if latest is None:
+        return window.end_at
+    end_at = min(latest, window.end_at + reach)
     # a day that ran before its end is noted as a whole; no cell has closed in what is to come
-    return max(window.end_at, min(latest or window.end_at, window.end_at + reach, _now()))
+    return max(window.end_at, min(end_at, _come_until(connection, end_at)))
+
+
+def _come_until(connection: DuckDBPyConnection, end_at: datetime) -> datetime:
+    """The clock, or the last trade's second before `end_at`, where the clock was set back."""
+    now = _now()
+    if now >= end_at:
+        return now
+    ((latest,),) = connection.execute(
+        "select max(traded_at) from lake.core.trades where traded_at >= ? and traded_at < ?",
+        [now, end_at],
+    ).fetchall()
+    return max(now, floor(latest, GRAIN) + GRAIN) if latest else now

@@ -23,7 +23,7 @@ from orchestration.command_line.program import WrongUsageError, app
 
 # each module registers its commands; the help shows them in this order
 # isort: off
-from orchestration.command_line import path_commands, alert_commands  # noqa: F401
+from orchestration.command_line import path_commands, backup_commands, alert_commands  # noqa: F401
 from orchestration.command_line import stream_commands, instrument_commands  # noqa: F401
 from orchestration.command_line import measuring_commands  # noqa: F401
 # isort: on

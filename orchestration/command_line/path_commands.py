@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from assets.lake import LakeError
 from assets.lake.lake import Lake
 from assets.lake.settings import load_settings
 from orchestration.command_line.output import (
@@ -24,6 +25,8 @@ from orchestration.command_line.program import (
     checked_style,
     settings_of_run,
 )
+
+FIGURES = ("merged_tables", "expired_snapshots", "spared_snapshots", "deleted_files")
 
 
 @app.command()
@@ -68,7 +71,6 @@ def run(
     """Take trades through the whole path, to alerts and a risk report per symbol."""
     from orchestration.command_line.run import show_outcome
     from orchestration.day_run import Request, run_path
-    from orchestration.rebuild import interruption
 
     request = Request(
         inputs=tuple(inputs or ()),
@@ -79,7 +81,6 @@ def run(
     )
     settings = settings_of_run()
     outcome = run_path(settings, request)
-    outcome.problems[:0] = interruption(settings)
     show_outcome(outcome, as_json=as_json)
     raise typer.Exit(OK if outcome.succeeded else FAILED)
 
@@ -133,7 +134,13 @@ def maintain(
 
     before = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=keep_days)
     done = maintain_lake(Lake(load_settings()), before)
-    print_rows([asdict(done)], title="maintenance", as_json=as_json)
+    print_rows([asdict(done)], title="maintenance", as_json=as_json, columns=FIGURES)
+    if done.disagreeing:
+        raise LakeError(
+            f"rows are lost or doubled: {'; '.join(done.disagreeing)}. No snapshot was expired and "
+            "no file deleted; `tapewatch rebuild --discard-lake` makes the lake anew from the "
+            "landed objects"
+        )
 
 
 @app.command()

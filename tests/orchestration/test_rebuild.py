@@ -16,6 +16,7 @@ def test_a_rebuild_that_was_interrupted_is_seen_until_another_ends(
     def interrupted(*_: object) -> Outcome:
         raise KeyboardInterrupt
 
+    monkeypatch.setattr(rebuild, "landed_days", lambda _: [])
     monkeypatch.setattr(rebuild, "run_path", interrupted)
     with pytest.raises(KeyboardInterrupt):
         rebuild.rebuild_lake(settings)
@@ -43,6 +44,7 @@ def test_a_rebuild_names_the_objects_that_the_lake_had_and_that_are_gone(
     row = "select 'landing/trades/x' as object, 'a.csv' as source_file, 7 as row_count"
     insert = f"insert into lake.ops.landed_objects by name {row}"
     lake.write(lambda c: c.execute(insert), tables=(), message="test", commit_info={})
+    monkeypatch.setattr(rebuild, "landed_days", lambda _: [])
     monkeypatch.setattr(rebuild, "run_path", lambda *_: Outcome())
     (problem,) = rebuild.rebuild_lake(settings).problems
     assert "landing/trades/x is gone: 7 rows of a.csv that the lake had are not in it" in problem

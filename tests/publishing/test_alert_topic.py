@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import fastavro
@@ -96,6 +96,15 @@ def test_without_a_broker_the_setting_is_named(lake):
         publish_alerts(lake)
 
 
+def test_revisions_are_sent_in_the_order_of_their_commits_whatever_the_clock_said(lake):
+    lake.create(TABLES)
+    noon = datetime(2024, 1, 1, 12)
+    for revision, detected_at in enumerate((noon, noon - timedelta(hours=3)), start=1):
+        say(lake, [("a", revision)], detected_at=detected_at)
+    with lake.connect() as connection:
+        assert [row["revision"] for row in alert_stream._unsent(connection, "alerts")] == [1, 2]
+
+
 @pytest.fixture
 def alerting(service_environment, tmp_path, monkeypatch) -> Lake:
     """An embedded lake beside a real broker and registry."""
@@ -107,12 +116,12 @@ def alerting(service_environment, tmp_path, monkeypatch) -> Lake:
     return lake
 
 
-def say(lake: Lake, revisions: list[tuple[str, int]]) -> None:
+def say(lake: Lake, revisions: list[tuple[str, int]], **more: datetime) -> None:
     """Write revisions as the alerts' asset would."""
 
     def work(connection):
         for alert_id, revision in revisions:
-            row = ROW | {"alert_id": alert_id, "revision": revision}
+            row = ROW | {"alert_id": alert_id, "revision": revision} | more
             marks = ", ".join("?" for _ in row)
             connection.execute(
                 f"insert into lake.alerts.revisions values ({marks})", list(row.values())

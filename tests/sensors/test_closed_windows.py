@@ -12,7 +12,7 @@ from assets.landing.kafka.objects import kafka_objects
 from assets.market.window import floor
 from assets.stream import tags
 from orchestration.definitions import definitions
-from sensors.closed_windows import closed_windows, look
+from sensors.closed_windows import after_run, closed_windows, look
 from sensors.stream_plan import GRAIN, LATE_REACH, Cursor, with_objects, with_plan
 from tests.sensors.stream_objects import land
 
@@ -103,6 +103,21 @@ def test_one_window_at_a_time_and_the_next_takes_all_that_has_closed(
     assert runs == []
     assert why is not None
     assert "attempt 2" in why
+
+
+def test_a_failed_window_is_repeated_at_once_if_the_clock_was_set_back_since(
+    lake: Lake, instance: dg.DagsterInstance
+) -> None:
+    land(lake, 0, [second(0.2), second(4.5)])
+    (first,), _, cursor = tick(instance, None)
+    instance.report_run_canceled(run_of(instance, first, dg.DagsterRunStatus.STARTED))
+    known = Cursor.model_validate_json(cursor or "")
+    now = datetime.now(UTC)
+    assert isinstance(after_run(instance, known, now), str)
+    repeated = after_run(instance, known, now - timedelta(hours=1))
+    assert isinstance(repeated, Cursor)
+    assert repeated.plan is not None
+    assert repeated.plan.attempt == 2
 
 
 def test_behind_a_long_run_a_stream_that_goes_on_is_not_taken_for_idle(

@@ -80,3 +80,22 @@ def test_a_day_that_is_not_over_ends_at_the_clock(
     assert reopened(lake, before, "second") == Window(before.start_at, noon)
     monkeypatch.setattr("assets.transform.late_data._now", lambda: day.end_at)
     assert reopened(lake, day, "third") == day
+
+
+def test_days_that_are_in_the_lake_are_reopened_though_the_clock_was_set_back(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create_tables(lake)
+    days = Window.of_days(date(2024, 3, 1), date(2024, 3, 3))
+    record(lake, days, {"run_id": "test"})
+    lake.write(
+        lambda connection: connection.execute(
+            "insert into lake.core.trades by name "
+            "select timestamp '2024-03-03 18:00:00.5' as traded_at, date '2024-03-03' as trade_day"
+        ),
+        tables=(), message="test", commit_info={},
+    )  # fmt: skip
+    first = Window.of_day(date(2024, 3, 1))
+    monkeypatch.setattr("assets.transform.late_data._now", lambda: datetime(2024, 3, 2, 9))
+    reached = datetime(2024, 3, 3, 18, 0, 1)
+    assert reopened(lake, first, "clock set back") == Window(first.start_at, reached)

@@ -6,13 +6,13 @@
 with listed as (
     select
         filename,
-        regexp_extract(filename, '/date=([^/]+)/', 1) as day_text,
+        regexp_extract(filename, '/date=([^/]+)/[^/]*$', 1) as day_text,
     from unnest(getvariable('landed_trades')) as paths (filename)
 )
 
 select
     filename,
-    'landing/' || split_part(filename, '/landing/', 2) as object,
+    'landing/' || split_part(filename, '/landing/', -1) as object,
     row_number() over (order by filename) as object_number,
     day_text = '' as is_streamed,
     if(

@@ -1,0 +1,118 @@
+"""Two runs at once over a home that does not exist yet give what one run of both files gives."""
+
+import subprocess
+import sys
+from pathlib import Path
+from threading import Barrier, Thread
+
+import pytest
+
+from assets.lake.lake import Lake
+from assets.lake.objects.local_objects import LocalObjectStore
+from assets.lake.settings import load_settings
+from assets.lake.tables import columns_of
+from assets.landing.schema import COLUMNS_KEY
+from assets.landing.writer import put_columns
+from orchestration import dagster_home
+from tests.test_killed_run import GENERATOR, STAMPS, command
+
+# how often an alert was changed on the way is no part of what it says
+ON_THE_WAY = {"alerts.revisions"}
+COUNTED = STAMPS | {"revision"}
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """One log, its rows dealt alternately into two files: both have the same day and symbols."""
+    folder = tmp_path_factory.mktemp("files")
+    made = [sys.executable, str(GENERATOR), "--rows", "20000", "--seed", "3"]
+    whole = folder.parent / f"{folder.name}.csv"
+    subprocess.run([*made, "--out", str(whole)], check=True)
+    header, *rows = whole.read_text().splitlines()
+    parts = []
+    for start in (0, 1):
+        parts.append(folder / f"part-{start}.csv")
+        parts[-1].write_text("\n".join([header, *rows[start::2]]) + "\n")
+    return parts
+
+
+def run_at_once(home: Path, *inputs: Path) -> None:
+    calls = [command(home, source) for source in inputs]
+    running = [
+        subprocess.Popen(
+            arguments,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for arguments, environment in calls
+    ]
+    for process in running:
+        said, _ = process.communicate(timeout=600)
+        assert process.returncode == 0, said
+
+
+def differing_tables(one: Path, other: Path) -> set[str]:
+    first, second = (Lake(load_settings(home=home)) for home in (one, other))
+    with first.connect() as connection:
+        second.attach(connection, alias="other", read_only=True)
+        found = set()
+        for table, columns in columns_of(connection).items():
+            names = ", ".join(f'"{name}"' for name in columns if name not in COUNTED)
+            for left, right in (("lake", "other"), ("other", "lake")):
+                only = f"select {names} from {left}.{table} except all "
+                if connection.execute(f"{only} select {names} from {right}.{table}").fetchall():
+                    found.add(table)
+        return found - ON_THE_WAY
+
+
+@pytest.mark.slow
+def test_two_runs_at_once_over_a_fresh_home_give_the_lake_of_one_run(
+    files: list[Path], tmp_path: Path
+) -> None:
+    run_at_once(tmp_path / "both", *files)
+    run_at_once(tmp_path / "one", files[0].parent)
+    assert differing_tables(tmp_path / "both", tmp_path / "one") == set()
+
+
+@pytest.mark.parametrize("_", range(5))
+def test_processes_that_start_together_create_one_object_of_all_columns(
+    tmp_path: Path, _: int
+) -> None:
+    store, barrier = LocalObjectStore(tmp_path / "objects"), Barrier(8)
+    problems: list[BaseException] = []
+
+    def create() -> None:
+        barrier.wait()
+        try:
+            put_columns(store, tmp_path / "scratch")
+        except BaseException as error:
+            problems.append(error)
+
+    threads = [Thread(target=create) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert problems == []
+    # whole: its metadata, at the end of the file, can be read
+    assert store.metadata(COLUMNS_KEY) == {}
+    assert list((tmp_path / "scratch").iterdir()) == []
+
+
+@pytest.mark.slow
+def test_processes_that_start_together_share_one_dagster_home(tmp_path: Path) -> None:
+    code = (
+        "from assets.lake.settings import load_settings; from orchestration import dagster_home\n"
+        f"dagster_home.instance(load_settings(home={str(tmp_path)!r})).get_runs_count()"
+    )
+    running = [
+        subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    for process in running:
+        _, problem = process.communicate(timeout=300)
+        assert process.returncode == 0, problem
+    with dagster_home.instance(load_settings(home=tmp_path)) as instance:
+        assert instance.get_runs_count() == 0
