@@ -28,6 +28,7 @@ from assets.transform.build import build
 from assets.transform.compiled_models import NodeResult, manifest_path, models
 from assets.transform.ledger import vanished_objects
 from assets.transform.small_build import build_small
+from assets.transform.tables import OWN_TABLES
 
 NORMALISE = ("seeds", "staging", "intermediate", "core", "quarantine", "labels", "ops")
 FEATURES = ("features", "marts")
@@ -69,6 +70,8 @@ def normalise_days(run: Run, selected: AbstractSet[dg.AssetKey]) -> Iterator[Any
     """Replace the trades of the run's days by what has landed of them."""
     opened, window, info = run.lake, run.window, run.commit_info
     results: list[NodeResult] = []
+    # a first run may come from the UI, which makes no lake
+    opened.create(OWN_TABLES)
     refuse_vanished(opened, window)
     # before the first row: who finds nothing noted of a window need not look for rows of it
     late_data.record(opened, window, info)

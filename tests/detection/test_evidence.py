@@ -59,6 +59,8 @@ def lake() -> Iterator[DuckDBPyConnection]:
                 nullif(side, 'unknown') as aggressor_side,
                 quantity::double as quantity_double,
                 account as account_id,
+                true as is_on_book,
+                1 as sequence,
                 'other' as counterparty_account_id,
                 quantity as notional,
             from range(60)

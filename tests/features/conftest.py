@@ -35,7 +35,7 @@ INSERT = """
         case when ends_with(symbol, '-USDT') then notional end as notional_usd,
         'test' as source,
         true as is_on_book,
-        trade_id::bigint as sequence,
+        try_cast(ltrim(trade_id, 'a') as bigint) as sequence,
         row_number() over (order by symbol, traded_at, trade_id) as source_line,
         traded_at::date as trade_day,
     from tape

@@ -169,6 +169,7 @@ def test_all_trades_behind_an_alert_are_csv_with_every_digit(
     create_tables(lake)
     trade = "insert into lake.core.trades by name select '7' as trade_id, 'binance' as venue, "
     trade += "'BTC-USDT' as symbol, 60000.47::decimal(38, 18) as price, "
+    trade += "true as is_on_book, "
     trade += "timestamp '2024-08-09 16:37:25.983' as traded_at, date '2024-08-09' as trade_day"
     lake.write(lambda c: c.execute(trade), tables=(), message="test", commit_info={})
     stretch = ["2024-08-09 16:37:00", "2024-08-09 16:38:00"]

@@ -96,7 +96,7 @@ def test_every_command_over_hostile_files(
     code, out, _ = tapewatch("query", sql, "--json")
     found = {(row["venue"], row["symbol"]): row["n"] for row in json.loads(out)}
     assert found[("file", "A-USDT")] == 300
-    assert found[("binance_usdm", "BTC-USDT")] == 2
+    assert found[("binance_usdm", "BTC-USDT:USDT")] == 2
     assert found[("binance", "币安人生-USDT")] == found[("binance", "QTUM-USDT")] == 1
     assert found[("file", "G-USDT")] == 1
     alerts = json.loads(tapewatch("alerts", "--json")[1])

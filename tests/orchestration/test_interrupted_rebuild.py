@@ -10,7 +10,7 @@ from assets.lake import LakeError
 from assets.lake.lake import Lake
 from assets.lake.settings import Settings, SettingsError
 from assets.tables import create_tables
-from orchestration import day_run
+from orchestration import day_run, rebuild
 from orchestration.command_line.app import main
 
 
@@ -39,13 +39,13 @@ def kill_rebuild(
     with monkeypatch.context() as patch:
         patch.setattr(owner, name, fatal)
         with pytest.raises(KilledError):
-            day_run.rebuild_lake(lake.settings)
+            rebuild.rebuild_lake(lake.settings)
 
 
 def test_after_a_killed_rebuild_each_command_says_what_to_do(
     lake: Lake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    kill_rebuild(lake, monkeypatch, day_run, "run_path", killed)
+    kill_rebuild(lake, monkeypatch, rebuild, "run_path", killed)
     for arguments in (["alerts"], ["run"], ["query", "select 1"]):
         monkeypatch.setattr(sys, "argv", ["tapewatch", *arguments])
         with pytest.raises(SystemExit) as ended:
@@ -57,15 +57,15 @@ def test_after_a_killed_rebuild_each_command_says_what_to_do(
 def test_a_repeated_rebuild_ends_and_leaves_no_marker(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kill_rebuild(lake, monkeypatch, day_run, "run_path", killed)
+    kill_rebuild(lake, monkeypatch, rebuild, "run_path", killed)
 
     def make_it(settings: Settings, *_: object) -> day_run.Outcome:
         # whoever reads while a rebuild is under way is not told that it was interrupted
         create_tables(Lake(settings))
         return day_run.Outcome()
 
-    monkeypatch.setattr(day_run, "run_path", make_it)
-    assert day_run.rebuild_lake(lake.settings).succeeded
+    monkeypatch.setattr(rebuild, "run_path", make_it)
+    assert rebuild.rebuild_lake(lake.settings).succeeded
     with lake.connect() as connection:
         assert connection.sql("select count(*) from lake.alerts.alerts").fetchall() == [(0,)]
 
@@ -74,7 +74,7 @@ def test_a_rebuild_without_landed_objects_deletes_nothing(settings: Settings) ->
     lake = Lake(settings)
     create_tables(lake)
     with pytest.raises(SettingsError, match="nothing has landed"):
-        day_run.rebuild_lake(settings)
+        rebuild.rebuild_lake(settings)
     with lake.connect() as connection:
         assert connection.sql("select count(*) from lake.alerts.alerts").fetchall() == [(0,)]
 

@@ -33,6 +33,7 @@ MARKET_TABLES = """
 create table lake.core.trades (
     venue varchar, symbol varchar, trade_id varchar, order_id varchar, order_type varchar,
     account_id varchar, counterparty_account_id varchar, customer_id varchar,
+    wallet_address varchar, condition varchar, is_on_book boolean, sequence bigint,
     aggressor_side varchar, price decimal(38, 18), quantity decimal(38, 18), price_double double,
     quantity_double double, notional decimal(38, 12), notional_usd decimal(38, 12),
     fill_count integer, source varchar, source_line bigint, received_at timestamp,

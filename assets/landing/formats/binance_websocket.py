@@ -118,12 +118,18 @@ def _kind(line: bytes) -> str:
 def _message(line: bytes) -> dict[str, object]:
     """The message with every number as its original text."""
     try:
-        message = json.loads(line.split(b" ", 1)[1], parse_int=str, parse_float=str)
+        text = line.split(b" ", 1)[1]
+        message = json.loads(text, parse_int=str, parse_float=str, parse_constant=_refuse)
     except ValueError as error:  # malformed JSON, or bytes that are not UTF-8
         raise ValueError(f"the message is not JSON ({error})") from None
     except RecursionError:
         raise ValueError("the message is nested too deeply") from None
     return message if isinstance(message, dict) else {}
+
+
+def _refuse(constant: str) -> None:
+    """NaN and Infinity, which Python reads and JSON has not."""
+    raise ValueError(f"{constant} is no value")
 
 
 def _row(line: bytes) -> dict[str, str]:
