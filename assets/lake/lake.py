@@ -40,6 +40,22 @@ class Lake:
         """Prepare any connection that will attach the lake."""
         configure(connection, self.settings)
 
+    def require(self) -> None:
+        """NoLakeError where there is no embedded lake; what only reads makes no folder for one."""
+        if self.settings.catalog is not None:
+            return
+        try:
+            self.settings.catalog_file.stat()
+            return
+        except FileNotFoundError:
+            pass
+        demo = self.settings.demo
+        hint = f"; the demo's lake lies in {demo}" if demo.exists() else ""
+        raise NoLakeError(
+            f"there is no lake in {self.settings.root} yet: run `tapewatch run --input "
+            "<files>` or `tapewatch demo`, or set TAPEWATCH_HOME to the right folder" + hint
+        )
+
     def attach(
         self,
         connection: DuckDBPyConnection,
@@ -55,14 +71,9 @@ class Lake:
         """
         catalog = self.settings.catalog
         must_exist |= read_only
+        if must_exist:
+            self.require()
         if catalog is None:
-            if must_exist and not self.settings.catalog_file.exists():
-                demo = self.settings.demo
-                hint = f"; the demo's lake lies in {demo}" if demo.exists() else ""
-                raise NoLakeError(
-                    f"there is no lake in {self.settings.root} yet: run `tapewatch run --input "
-                    "<files>` or `tapewatch demo`, or set TAPEWATCH_HOME to the right folder" + hint
-                )
             self.settings.root.mkdir(parents=True, exist_ok=True)
             address = f"ducklake:sqlite:{self.settings.catalog_file}"
         else:
@@ -95,6 +106,8 @@ class Lake:
         self, *, read_only: bool = True, must_exist: bool = False, snapshot: int | None = None
     ) -> Iterator[DuckDBPyConnection]:
         """A connection of its own with the lake attached as `lake`; closed at the end."""
+        if read_only or must_exist:
+            self.require()
         with self.reader() as connection:
             self.attach(connection, read_only=read_only, must_exist=must_exist, snapshot=snapshot)
             yield connection

@@ -27,7 +27,8 @@ def maintain(lake: Lake, expire_before: datetime) -> Maintenance:
     A snapshot that an open alert cites is spared: without it the alert could not be re-derived.
     Runs under the exclusive lock, so no writer's unfinished file can be mistaken for an orphan.
     """
-    with lake.lock(), lake.connect(read_only=False) as connection:
+    lake.require()
+    with lake.lock(), lake.connect(read_only=False, must_exist=True) as connection:
         names = sorted(columns_of(connection))
         for name in names:
             schema, table = name.split(".")

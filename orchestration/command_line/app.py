@@ -11,22 +11,24 @@ from assets.alerts.reading import AlertIdError
 from assets.lake import LakeError
 from assets.lake.lock import CatalogError, LockTimeoutError
 from assets.lake.objects.object_store import ObjectStoreError
+from assets.lake.query import QueryError
 from assets.lake.settings import SettingsError
 from assets.landing.kafka import StreamError
+from assets.transform.compiled_models import TransformError
 from orchestration.command_line.output import FAILED, WRONG_USAGE, errors
 from orchestration.command_line.processes import ProcessError
 from orchestration.command_line.program import WrongUsageError, app
 
-# each module registers its commands; the help shows them in this order
+# each module registers its commands; the help shows them and their panels in this order
 # isort: off
-from orchestration.command_line import path_commands, alert_commands  # noqa: F401
+from orchestration.command_line import path_commands, data_commands, alert_commands  # noqa: F401
 from orchestration.command_line import stream_commands, measuring_commands  # noqa: F401
 # isort: on
 
 # errors that a user can fix; anything else is our defect and shows its traceback
 KNOWN = (
     *(LakeError, ObjectStoreError, LockTimeoutError, CatalogError),
-    *(StreamError, ProcessError, duckdb.Error),
+    *(StreamError, ProcessError, TransformError, duckdb.Error),
 )
 
 
@@ -40,11 +42,11 @@ def main() -> None:
         # ends the process itself: 0, the code of typer.Exit, or 2 for arguments that it cannot
         # parse
         app()
-    except (SettingsError, WrongUsageError, AlertIdError) as error:
-        errors.print(f"[bold red]wrong usage:[/bold red] {error}", highlight=False)
+    except (SettingsError, WrongUsageError, AlertIdError, QueryError) as error:
+        errors.print(f"[bold red]wrong usage:[/bold red] {escape(str(error))}", highlight=False)
         sys.exit(WRONG_USAGE)
     except KNOWN as error:
-        errors.print(f"[bold red]failed:[/bold red] {error}", highlight=False)
+        errors.print(f"[bold red]failed:[/bold red] {escape(str(error))}", highlight=False)
         sys.exit(FAILED)
     except OSError as error:
         errors.print(

@@ -67,6 +67,16 @@ def land_files(
     return reports
 
 
+def digest_of(path: Path) -> str:
+    """The digest that begins the names of a file's objects; LandingError as `land_file`."""
+    with open_container(path) as container:
+        return _digest(path, open_source(container))
+
+
+def _digest(path: Path, source: Source) -> str:
+    return content_digest(path, salt=source.venue_symbol or "")
+
+
 def land_file(
     path: Path,
     store: ObjectStore,
@@ -87,7 +97,7 @@ def land_file(
                 "format": source.format,
                 "venue": venue or source.venue,
                 "source_file": path.name,
-                "source_digest": content_digest(path, salt=source.venue_symbol or ""),
+                "source_digest": _digest(path, source),
             }
             if source.venue_symbol is not None:
                 constants["venue_symbol"] = source.venue_symbol

@@ -1,0 +1,94 @@
+"""Commands over the data of a lake: query, maintain, rebuild."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assets.lake.lake import Lake
+from assets.lake.settings import load_settings
+from orchestration.command_line.output import FAILED, OK, print_rows
+from orchestration.command_line.program import (
+    DATA,
+    AsJson,
+    WrongUsageError,
+    app,
+    one_of,
+    settings_of_run,
+)
+
+WRITTEN = ("table", "csv", "json", "parquet")
+
+
+# a comment may begin the SQL: it looks like an option
+@app.command(rich_help_panel=DATA, context_settings={"ignore_unknown_options": True})
+def query(
+    sql: Annotated[
+        str | None,
+        typer.Argument(help="Any SELECT, e.g. 'from marts.symbol_days'; - is standard input."),
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option("--file", "-f", help="Read the SQL from a file.")
+    ] = None,
+    style: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            help="table, csv, json or parquet; default: as --output is named, else table.",
+            autocompletion=lambda: list(WRITTEN),
+        ),
+    ] = None,
+    limit: Annotated[int | None, typer.Option("--limit", "-n", min=0, help="Most rows.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write the answer to this file.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Query the lake in SQL; read-only, also while runs write."""
+    from orchestration.command_line.query import query as answer
+    from orchestration.command_line.query import sql_of, style_of
+
+    if style is not None:
+        one_of("--format", style, WRITTEN)
+    written = style_of("json" if as_json else style, output)
+    answer(load_settings(), sql_of(sql, file), style=written, limit=limit, output=output)
+
+
+@app.command(rich_help_panel=DATA)
+def maintain(
+    keep_days: Annotated[
+        int, typer.Option(min=0, help="Retain snapshots younger than this many days.")
+    ] = 7,
+    as_json: AsJson = False,
+) -> None:
+    """Merge small files, expire snapshots that no open alert cites, delete what nobody reads."""
+    from dataclasses import asdict
+    from datetime import UTC, datetime, timedelta
+
+    from assets.maintenance.upkeep import maintain as maintain_lake
+
+    before = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=keep_days)
+    done = maintain_lake(Lake(load_settings()), before)
+    print_rows([asdict(done)], title="maintenance", as_json=as_json)
+
+
+@app.command(rich_help_panel=DATA)
+def rebuild(
+    discard_lake: Annotated[
+        bool,
+        typer.Option("--discard-lake", help="Yes, delete tables, alerts, revisions."),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Rebuild the lake from the landed objects, which are the source of truth."""
+    from orchestration.command_line.run import show_outcome
+    from orchestration.day_run import rebuild_lake
+
+    if not discard_lake:
+        raise WrongUsageError(
+            "this deletes the lake's tables, alerts and their revisions (the landed objects stay): "
+            "confirm with --discard-lake"
+        )
+    outcome = rebuild_lake(settings_of_run())
+    show_outcome(outcome, as_json=as_json)
+    raise typer.Exit(OK if outcome.succeeded else FAILED)
