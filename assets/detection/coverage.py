@@ -22,14 +22,22 @@ class DetectorRun:
 
     detector: str
     venue: str | None
+    """Null, as symbol, where the detector failed as a whole."""
     symbol: str | None
+    """Base-quote, upper case."""
     trade_day: date
     outcome: str
+    """ran, insufficient_history or failed."""
     cells_judged: int
+    """Cells with enough history and no missing trades."""
     cells_insufficient: int
+    """The other cells."""
     hit_count: int
+    """Hits among the cells."""
     expected_false_alerts: float
+    """Alerts that chance gives over the judged cells."""
     error: str | None
+    """Why it failed; null otherwise."""
     run_id: str
     detected_at: datetime
 

@@ -1,4 +1,4 @@
-"""Commands over the data of a lake: query, maintain, rebuild."""
+"""Commands over the data of a lake: query, export, settings, docs, maintain, rebuild."""
 
 from pathlib import Path
 from typing import Annotated
@@ -55,20 +55,80 @@ def query(
 
 
 @app.command(rich_help_panel=DATA)
+def export(
+    duckdb: Annotated[
+        Path | None, typer.Option("--duckdb", help="Into a new DuckDB file, comments included.")
+    ] = None,
+    parquet: Annotated[
+        Path | None, typer.Option("--parquet", help="Into a new folder, a Parquet file a table.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Copy every table of the lake, as of one snapshot, for other programs."""
+    from assets.lake.export import export_duckdb, export_parquet
+    from assets.tables import every_table
+
+    lake = Lake(load_settings())
+    lake.require()
+    if duckdb is not None and parquet is None:
+        copied = export_duckdb(lake, every_table(lake), duckdb)
+    elif parquet is not None and duckdb is None:
+        copied = export_parquet(lake, parquet)
+    else:
+        raise WrongUsageError("give either --duckdb FILE or --parquet DIR")
+    print_rows(copied, title=f"exported to {duckdb or parquet}", as_json=as_json)
+
+
+@app.command(rich_help_panel=DATA)
+def settings(
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="The table of the documentation, without values.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show every setting: its variable, the value in force, its default and its meaning."""
+    from orchestration.command_line.settings import as_markdown, rows
+
+    if markdown:
+        typer.echo(as_markdown(), nl=False)
+    else:
+        print_rows(rows(load_settings()), title="settings", as_json=as_json)
+
+
+@app.command(rich_help_panel=DATA)
+def docs(
+    output: Annotated[Path, typer.Option("--output", "-o", help="The page, one HTML file.")] = Path(
+        "tapewatch-docs.html"
+    ),
+) -> None:
+    """Write dbt's documentation of the models: every column, test and the graph of the data."""
+    from assets.transform.docs import write_docs
+
+    write_docs(output)
+    typer.echo(f"written: {output}")
+
+
+@app.command(rich_help_panel=DATA)
 def maintain(
     keep_days: Annotated[
         int, typer.Option(min=0, help="Retain snapshots younger than this many days.")
     ] = 7,
     as_json: AsJson = False,
 ) -> None:
-    """Merge small files, expire snapshots that no open alert cites, delete what nobody reads."""
+    """Merge small files, expire snapshots that no open alert cites, delete what nobody reads.
+
+    Tables of an earlier version get the comments of this one.
+    """
     from dataclasses import asdict
     from datetime import UTC, datetime, timedelta
 
     from assets.maintenance.upkeep import maintain as maintain_lake
+    from assets.tables import refresh_comments
 
     before = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=keep_days)
-    done = maintain_lake(Lake(load_settings()), before)
+    lake = Lake(load_settings())
+    refresh_comments(lake)
+    done = maintain_lake(lake, before)
     print_rows([asdict(done)], title="maintenance", as_json=as_json)
 
 
