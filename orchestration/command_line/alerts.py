@@ -97,9 +97,7 @@ def show_explanation(explanation: Explanation, program: str, *, as_json: bool) -
         if name not in STATED
     ]
     stated = [{"measured": name, "value": shown(alert[name], name)} for name in STATED]
-    print_rows(
-        stated + numbers, title="evidence, measures rounded (exact with --json)", as_json=False
-    )
+    print_rows(stated + numbers, title="evidence, measures rounded", as_json=False)
     # a table shows a venue's values with every digit, and recognises them by their type
     trades = [
         {name: Decimal(str(v)) if isinstance(v, float) else v for name, v in trade.items()}
