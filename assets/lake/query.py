@@ -119,7 +119,9 @@ def reading_statement(connection: DuckDBPyConnection, sql: str) -> str:
             "this pivot would be run to find its columns: name them, as in "
             "`pivot … on side in ('buyer', 'seller')`"
         )
-    if len(statements) != 1:
+    if not statements:
+        raise QueryError("there is no statement: write one, such as `from marts.symbol_days`")
+    if len(statements) > 1:
         raise QueryError(f"a query is one statement, {len(statements)} are given")
     (statement,) = statements
     if statement.type == StatementType.EXPLAIN:
