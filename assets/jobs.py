@@ -4,9 +4,12 @@ import dagster as dg
 
 from assets.market.stages import STAGES
 
+# it is about all days: a job of its own evaluates it
+FRESHNESS = dg.AssetCheckKey(dg.AssetKey(["reports", "daily"]), "days_are_fresh")
+
 surveillance = dg.define_asset_job(
     "daily_surveillance",
-    selection=dg.AssetSelection.groups(*STAGES[1:]),
+    selection=dg.AssetSelection.groups(*STAGES[1:]) - dg.AssetSelection.checks(FRESHNESS),
     description="One UTC day (or a range of days) from landed objects to the risk report.",
     executor_def=dg.in_process_executor,
 )
@@ -14,8 +17,24 @@ surveillance = dg.define_asset_job(
 
 land_inbox = dg.define_asset_job(
     "land_inbox",
-    selection=dg.AssetSelection.groups(STAGES[0]),
+    selection=dg.AssetSelection.assets(["landing", "trades"]),
     description="Land the files that lie in the inbox, or those that the run's config names.",
+    executor_def=dg.in_process_executor,
+)
+
+
+pull_exchange_trades = dg.define_asset_job(
+    "pull_exchange_trades",
+    selection=dg.AssetSelection.key_prefixes(["landing", "exchange_trades"]),
+    description="A UTC day of the markets that markets.toml lists, from each venue.",
+    executor_def=dg.in_process_executor,
+)
+
+
+simulate_market = dg.define_asset_job(
+    "simulate_market",
+    selection=dg.AssetSelection.assets(["landing", "simulated_trades"]),
+    description="Land a simulated market with planted abuse; its days run then.",
     executor_def=dg.in_process_executor,
 )
 

@@ -9,11 +9,11 @@ from assets.publishing.tables import PUBLISHED
 from assets.risk.tables import SYMBOL_RISK
 from assets.simulation.tables import EPISODES
 from assets.transform.compiled_models import models
-from assets.transform.tables import LANDED_OBJECTS, NORMALISED_WINDOWS
+from assets.transform.tables import OWN_TABLES
 
 TABLES = (
-    HITS, ALERTS, REVISIONS, PUBLISHED, DETECTOR_RUNS, LANDED_OBJECTS, NORMALISED_WINDOWS,
-    ANOMALY, SYMBOL_RISK, EPISODES,
+    HITS, ALERTS, REVISIONS, PUBLISHED, DETECTOR_RUNS, *OWN_TABLES, ANOMALY, SYMBOL_RISK,
+    EPISODES,
 )  # fmt: skip
 
 

@@ -101,7 +101,11 @@ def configuration(settings: Settings) -> dict[str, Any]:
     written: dict[str, Any] = {
         "telemetry": {"enabled": False},
         "nux": {"enabled": False},
-        "concurrency": {"runs": {"max_concurrent_runs": 1 if embedded else 2}},
+        "concurrency": {
+            "runs": {"max_concurrent_runs": 1 if embedded else 2},
+            # each venue has a pool: one run at a time asks it, and no second one starts to wait
+            "pools": {"default_limit": 1, "granularity": "run"},
+        },
         # the run of a killed worker must not stay unfinished for ever
         "run_monitoring": {"enabled": True, "poll_interval_seconds": 5},
         # a slow sensor must not delay the next window of a stream

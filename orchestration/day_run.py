@@ -3,7 +3,6 @@
 What is printed of it is not decided here (`command_line/run.py`).
 """
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -52,16 +51,13 @@ class Outcome:
     failures: list[str] = field(default_factory=list)
 
 
-def run_path(
-    settings: Settings, *requests: Request, instance: "dg.DagsterInstance | None" = None
-) -> Outcome:
+def run_path(settings: Settings, *requests: Request) -> Outcome:
     """Land the inputs of each request, then take their days through the stages of the last."""
     from assets.tables import create_tables
 
     for request in requests:
         _check(request)
-    if instance is None:
-        instance = dagster_home.instance(settings)
+    instance = dagster_home.instance(settings)
     create_tables(Lake(settings))
     outcome = Outcome()
     request = requests[-1]
@@ -78,24 +74,6 @@ def run_path(
         _watch(settings, instance, window, outcome, _selected(request))
     _conclude(settings, outcome)
     return outcome
-
-
-def rebuild_lake(settings: Settings) -> Outcome:
-    """Delete the embedded lake and make it anew from every landed day."""
-    if settings.catalog is not None or settings.s3_bucket is not None:
-        raise SettingsError(
-            "rebuild deletes files of the embedded mode only: stop what runs over the lake, drop "
-            "the catalog's database and the keys below lake/ yourself, then call `tapewatch run` "
-            "for the landed days"
-        )
-    lake = Lake(settings)
-    with lake.lock():
-        for suffix in ("", "-wal", "-shm"):
-            Path(f"{settings.catalog_file}{suffix}").unlink(missing_ok=True)
-        # a process that keeps a connection to the old one must notice
-        settings.rebuilt_file.touch()
-        shutil.rmtree(settings.objects / "lake", ignore_errors=True)
-    return run_path(settings, Request(from_stage="normalise"))
 
 
 def landed_days(settings: Settings) -> list[date]:
@@ -116,7 +94,7 @@ def landed_days(settings: Settings) -> list[date]:
 
 def _check(request: Request) -> None:
     from assets.detection.detector import detectors
-    from assets.lake.partitions import FIRST_DAY, daily
+    from assets.lake.partitions import daily, first_day
 
     if request.from_stage not in STAGES:
         raise SettingsError(f"--from is one of {', '.join(STAGES)}, was {request.from_stage!r}")
@@ -124,7 +102,10 @@ def _check(request: Request) -> None:
         raise SettingsError(f"--input lands files, --from {request.from_stage} skips landing")
     for day in request.days:
         if not daily.has_partition_key(day.isoformat()):
-            raise SettingsError(f"--date is from {FIRST_DAY} to today (UTC), was {day}")
+            raise SettingsError(
+                f"--date is from {first_day()}, the first day that has landed, to today (UTC), "
+                f"was {day}"
+            )
     names = [detector.name for detector in detectors()]
     if request.only is not None and request.only not in names:
         raise SettingsError(f"--only is one of {', '.join(names)}, was {request.only!r}")
@@ -158,8 +139,9 @@ def _land(instance: "dg.DagsterInstance", request: Request, outcome: Outcome) ->
 
 def _begun(days: Sequence[date], outcome: Outcome) -> list[date]:
     """The days that can be run; of one that is ahead of the clock the outcome says so."""
-    from assets.lake.partitions import daily
+    from assets.lake.partitions import daily, look_again
 
+    look_again()
     begun = [day for day in days if daily.has_partition_key(day.isoformat())]
     for day in sorted({*days} - {*begun}):
         outcome.problems.append(
@@ -173,14 +155,14 @@ def _keep_rejected(settings: Settings, instance: "dg.DagsterInstance", outcome: 
     """Where no row has a day, there is nothing to judge; what was rejected is kept and counted."""
     import dagster as dg
 
-    from assets.lake.partitions import FIRST_DAY
+    from assets.lake.partitions import first_day
     from assets.transform.accounting import row_accounting
     from orchestration.definitions import definitions
 
     graph = definitions.resolve_asset_graph()
     if any(file["rejected"] for file in outcome.landed):
-        # rows without a time are read with any day: with the first, which has no others
-        first = Window.of_day(date.fromisoformat(FIRST_DAY))
+        # rows without a time are read with any day
+        first = Window.of_day(first_day())
         _watch(
             settings,
             instance,
@@ -289,13 +271,20 @@ def _conclude(settings: Settings, outcome: Outcome) -> None:
     from assets.detection.detector import detectors
     from assets.publishing.asset import report_path
     from assets.publishing.verdict import verdict_of
-    from assets.transform.accounting import rejections, row_accounting
+    from assets.transform.accounting import (
+        rejections,
+        repeated_fills,
+        row_accounting,
+        unsized_contracts,
+    )
 
     lake = Lake(settings)
     with lake.connect() as connection:
         days = [day for window in outcome.windows for day in window.days]
         outcome.accounting = row_accounting(connection, days)
         outcome.problems += rejections(connection, days)
+        outcome.problems += repeated_fills(connection, days)
+        outcome.problems += unsized_contracts(connection, days)
         outcome.alerts = alerts_of_windows(connection, outcome.windows)
         verdict = verdict_of(connection, days, tuple(detectors()))
     outcome.verdict = verdict.sentence

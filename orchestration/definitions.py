@@ -7,12 +7,16 @@ from assets.anomaly.asset import anomaly_scores
 from assets.detection.asset import hits
 from assets.lake.resource import LakeResource
 from assets.landing.asset import landed_trades
+from assets.landing.venues.asset import exchange_trades
 from assets.maintenance.asset import maintained_lake
 from assets.publishing.asset import daily_report, verdict
 from assets.risk.asset import symbol_risk
+from assets.simulation.asset import simulated_trades
 from assets.stream.job import stream_surveillance
 from assets.stream.parity import stream_parity
 from assets.transform.asset import features, normalise
+from orchestration.catalog import catalogued
+from orchestration.freshness import FRESHNESS, check_freshness, freshness_every_hour
 from orchestration.progress import console_progress
 from orchestration.schedules import JOBS, SCHEDULES
 from orchestration.small_day import small_day_surveillance
@@ -24,21 +28,25 @@ from sensors.severe_alerts import severe_alerts
 
 definitions = dg.Definitions(
     # in the order in which the data flows
-    assets=[
-        landed_trades,
-        normalise,
-        features,
-        anomaly_scores,
-        *hits,
-        current_alerts,
-        symbol_risk,
-        daily_report,
-        verdict,
-        maintained_lake,
-    ],
-    asset_checks=[stream_parity],
-    jobs=[*JOBS, small_day_surveillance, stream_surveillance],
-    schedules=SCHEDULES,
+    assets=catalogued(
+        [
+            landed_trades,
+            *exchange_trades,
+            simulated_trades,
+            normalise,
+            features,
+            anomaly_scores,
+            *hits,
+            current_alerts,
+            symbol_risk,
+            daily_report,
+            verdict,
+            maintained_lake,
+        ]
+    ),
+    asset_checks=[stream_parity, *FRESHNESS],
+    jobs=[*JOBS, check_freshness, small_day_surveillance, stream_surveillance],
+    schedules=[*SCHEDULES, freshness_every_hour],
     sensors=[alerts_out, closed_windows, fresh_files, run_failures, severe_alerts],
     resources={"lake": LakeResource()},
     executor=dg.in_process_executor,

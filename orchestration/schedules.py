@@ -1,8 +1,17 @@
 """Jobs and the cron lines that start them."""
 
+from collections.abc import Iterator
+
 import dagster as dg
 
-from assets.jobs import land_inbox, maintain_lake, surveillance
+from assets.jobs import (
+    land_inbox,
+    maintain_lake,
+    pull_exchange_trades,
+    simulate_market,
+    surveillance,
+)
+from assets.landing.venues.asset import exchange_trades
 from assets.market.window import ONE_DAY
 
 
@@ -19,6 +28,23 @@ def daily_risk_report(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     return dg.RunRequest(run_key=ended, partition_key=ended)
 
 
+@dg.schedule(
+    job=pull_exchange_trades,
+    # five minutes past midnight, while the venue's own 24 hours are still those of the day
+    cron_schedule="5 0 * * *",
+    execution_timezone="UTC",
+    description="The day that has just ended, from each venue in a run of its own.",
+)
+def pull_every_day(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
+    """A venue that fails or is slow holds no other one up."""
+    ended = (context.scheduled_execution_time - ONE_DAY).date().isoformat()
+    for asset in exchange_trades:
+        venue = asset.key.path[-1]
+        yield dg.RunRequest(
+            run_key=f"{venue}/{ended}", partition_key=ended, asset_selection=[asset.key]
+        )
+
+
 inbox_every_hour = dg.ScheduleDefinition(
     name="inbox_every_hour", job=land_inbox, cron_schedule="5 * * * *", execution_timezone="UTC"
 )
@@ -30,5 +56,7 @@ nightly_maintenance = dg.ScheduleDefinition(
     execution_timezone="UTC",
 )
 
-JOBS = (surveillance, land_inbox, maintain_lake)
-SCHEDULES = (daily_risk_report, inbox_every_hour, nightly_maintenance)
+# a job without an asset is none: without listed markets nothing is pulled
+PULLS = ((pull_exchange_trades,), (pull_every_day,)) if exchange_trades else ((), ())
+JOBS = (surveillance, land_inbox, simulate_market, maintain_lake, *PULLS[0])
+SCHEDULES = (daily_risk_report, inbox_every_hour, nightly_maintenance, *PULLS[1])

@@ -18,6 +18,7 @@ from assets.anomaly.asset import anomaly_scores, score_days
 from assets.detection.asset import hits, judge_days
 from assets.detection.detector import detectors
 from assets.lake.locked_lake import locked
+from assets.lake.partitions import Result, evaluations
 from assets.lake.resource import LakeResource, Run
 from assets.market.window import Window
 from assets.publishing.asset import conclude_days, daily_report, report_days, verdict
@@ -26,7 +27,6 @@ from assets.stream.parity import CHECK, compare_days
 from assets.transform.asset import features, measure_days, normalise, normalise_days
 from orchestration.progress import timed
 
-Result = dg.MaterializeResult | dg.AssetCheckResult
 Stage = Callable[[Run], Result | Iterable[Result]]
 
 
@@ -107,17 +107,7 @@ def events(
 ) -> Iterator[dg.AssetMaterialization | dg.AssetCheckEvaluation]:
     """What Dagster records of a result whose asset or check it did not run itself."""
     made = result.asset_key or key
-    if isinstance(result, dg.AssetCheckResult):
-        yield dg.AssetCheckEvaluation(
-            asset_key=made,
-            check_name=result.check_name or "",
-            passed=result.passed,
-            metadata=result.metadata or {},
-            severity=result.severity,
-            description=result.description,
-        )
-        return
-    for day in window.days:
-        yield dg.AssetMaterialization(made, metadata=result.metadata, partition=str(day))
-    for check in result.check_results or ():
-        yield from events(check, made, window)
+    if isinstance(result, dg.MaterializeResult):
+        for day in window.days:
+            yield dg.AssetMaterialization(made, metadata=result.metadata, partition=str(day))
+    yield from evaluations(result, window, made)

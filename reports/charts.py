@@ -14,6 +14,7 @@ from reports.chart_layout import Figure, axis_decimals, layout, panels
 from reports.marks import Mark
 from reports.numbers import amount, plain, unit
 from reports.queries import Row
+from reports.visible import visible
 
 # Above this many minutes a candle is narrower than a pixel: a line with its range shows more.
 CANDLES_UP_TO = timedelta(hours=4)
@@ -47,7 +48,7 @@ def symbol_figure(
         "layout": layout(
             placed,
             lane_count=len(lanes),
-            quote=quote,
+            quote=visible(quote),
             every="by minute" if cell == FINE else "by 5 minutes",
             time_range=(_epoch(start_at), _epoch(end_at)),
             prices=prices,
@@ -219,7 +220,7 @@ def hover_text(alert: Alert) -> str:
     """The tooltip of a mark: Plotly interprets some HTML in texts, so values are escaped."""
     severity = f"{alert.row['severity']}, score {unit(alert.row['score'])}"
     head = f"<b>{html.escape(plain(alert.row['detector']))}</b>  {html.escape(severity)}"
-    body = textwrap.wrap(alert.row["description"] or "", HOVER_WIDTH)
+    body = textwrap.wrap(visible(alert.row["description"] or "", keep="\n"), HOVER_WIDTH)
     return "<br>".join([head, alert.when, *(html.escape(line) for line in body)])
 
 

@@ -4,13 +4,13 @@
 """
 
 import inspect
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from reports.queries import Symbol
 
-State = Literal["failed", "not run", "stale", "insufficient history", "ran"]
+State = Literal["failed", "not run", "stale", "insufficient", "ran"]
 
 
 class DescribedDetector(Protocol):
@@ -34,8 +34,8 @@ class DescribedDetector(Protocol):
 class DetectorState:
     """The outcome of one detector over one day or several.
 
-    `insufficient` names the symbols of which it could judge no cell, `failed_on` those on which it
-    failed (none where it failed as a whole).
+    `insufficient` has the symbols of which it could judge no cell, with the reason, `failed_on`
+    those on which it failed (none where it failed as a whole).
     """
 
     name: str
@@ -45,7 +45,7 @@ class DetectorState:
     hit_count: int = 0
     stale_hit_count: int = 0
     expected_false_alerts: float | None = None
-    insufficient: tuple[Symbol, ...] = ()
+    insufficient: Mapping[Symbol, str] = field(default_factory=dict)
     failed_on: tuple[Symbol, ...] = ()
     error: str | None = None
     described: DescribedDetector | None = None
@@ -69,7 +69,8 @@ class Verdict:
     reasons
         The fault of each detector that is not good.
     insufficiency
-        The detectors that could not judge a symbol, because its history is too short.
+        The detectors that could not judge a symbol, and why: too little history, or a source that
+        does not tell what they need. It is listed, and no fault.
     """
 
     tone: Literal["good", "poor", "unjudged"]
@@ -94,5 +95,7 @@ class Verdict:
             elif detector.state == "not run":
                 sentences.append(f"{detector.name} did not run")
             elif symbol in detector.insufficient:
-                sentences.append(f"{detector.name} had insufficient history")
+                sentences.append(
+                    f"{detector.name} is insufficient: {detector.insufficient[symbol]}"
+                )
         return sentences

@@ -17,6 +17,7 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from reports import numbers
+from reports.visible import visible
 
 TEMPLATES = Path(__file__).parent / "templates"
 NUMBERS = (
@@ -63,6 +64,7 @@ def _environment() -> Environment:
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_visible,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -70,6 +72,12 @@ def _environment() -> Environment:
     environment.filters.update({name: getattr(numbers, name) for name in WORDS})
     environment.filters["embedded_json"] = embedded_json
     return environment
+
+
+def _visible(value: Any) -> Any:
+    """A text of the data without signs that would turn or hide what stands around it."""
+    is_data = isinstance(value, str) and not isinstance(value, Markup)
+    return visible(value, keep="\n\t") if is_data else value
 
 
 def _typeset(write: Callable[..., str]) -> Callable[..., str]:

@@ -1,10 +1,11 @@
-"""The outcome of every row of the day (accepted, repeated, rejected), and silences."""
+"""The outcome of every row of the day (accepted, repeated, rejected), silences and holes."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from duckdb import DuckDBPyConnection
 
+from reports.gaps import id_holes, silences
 from reports.queries import (
     Row,
     Symbol,
@@ -12,11 +13,11 @@ from reports.queries import (
     by_symbol,
     dropped_trades,
     quarantined_rows,
-    silences,
 )
 
 MINUTES_A_DAY = 1440
 REASONS_SHOWN = 8
+HOLES_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class SymbolQuality:
     symbol: str
     accepted: int
     duplicate: int
+    repeated_fills: int
+    """Of the duplicates, aggregates of fills that another one has told."""
     page_edge: int
     superseded: int
     other: int
@@ -54,6 +57,7 @@ class Quality:
     symbols: list[SymbolQuality]
     reasons: list[Row]
     undated: list[Row]
+    holes: list[Row]
 
     @property
     def accepted(self) -> int:
@@ -62,6 +66,10 @@ class Quality:
     @property
     def duplicate(self) -> int:
         return sum(row.duplicate for row in self.symbols)
+
+    @property
+    def repeated_fills(self) -> int:
+        return sum(row.repeated_fills for row in self.symbols)
 
     @property
     def page_edge(self) -> int:
@@ -91,6 +99,15 @@ class Quality:
         return [*self.reasons, *self.undated][:REASONS_SHOWN]
 
     @property
+    def top_holes(self) -> list[Row]:
+        """The stretches in which ids prove most trades to be missing."""
+        return self.holes[:HOLES_SHOWN]
+
+    @property
+    def further_holes(self) -> int:
+        return max(0, len(self.holes) - HOLES_SHOWN)
+
+    @property
     def further_reasons(self) -> int:
         return max(0, len(self.reasons) + len(self.undated) - REASONS_SHOWN)
 
@@ -104,10 +121,11 @@ def quality_of(connection: DuckDBPyConnection, day: date) -> Quality:
     return Quality(
         symbols=[
             _symbol_quality(key, accepted.get(key, {}), dropped.get(key, {}), silent.get(key, {}))
-            for key in sorted({*accepted, *dropped})
+            for key in sorted({*accepted, *dropped, *silent})
         ],
         reasons=[row for row in rejected if not row["undated"]],
         undated=[row for row in rejected if row["undated"]],
+        holes=id_holes(connection, day),
     )
 
 
@@ -119,7 +137,7 @@ def _symbol_quality(key: Symbol, accepted: Row, dropped: Row, silent: Row) -> Sy
         accepted=accepted.get("accepted", 0),
         **{
             reason: dropped.get(reason, 0)
-            for reason in ("duplicate", "page_edge", "superseded", "other")
+            for reason in ("duplicate", "repeated_fills", "page_edge", "superseded", "other")
         },
         first_traded_at=accepted.get("first_traded_at"),
         last_traded_at=accepted.get("last_traded_at"),

@@ -3,7 +3,7 @@
 The connection has the lake attached as `lake`. Notional is in quote currency, times are UTC.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -17,8 +17,11 @@ Symbol = tuple[str, str]
 TABLES = (
     "core.trades",
     "ops.dropped_trades",
+    "ops.completeness",
+    "ops.id_holes",
     "quarantine.trades",
     "features.bars_1m",
+    "features.bars_1h",
     "ops.detector_runs",
     "alerts.hits",
     "alerts.alerts",
@@ -26,13 +29,13 @@ TABLES = (
     "scores.symbol_risk",
 )
 RISK_PARTS = ("market", "liquidity", "integrity", "abuse", "data_quality")
-SILENCE = timedelta(minutes=10)
-"""The shortest time without a trade that counts as a silence."""
 
 
-def rows(connection: DuckDBPyConnection, sql: str, values: Sequence[Any] = ()) -> list[Row]:
+def rows(
+    connection: DuckDBPyConnection, sql: str, values: Sequence[Any] | Mapping[str, Any] = ()
+) -> list[Row]:
     """The result as dictionaries by column name."""
-    result = connection.execute(sql, list(values))
+    result = connection.execute(sql, values)
     names = [column[0] for column in result.description or []]
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
@@ -73,10 +76,11 @@ def dropped_trades(connection: DuckDBPyConnection, day: date) -> list[Row]:
         """
         select
             venue, symbol,
-            count(*) filter (where reason = 'duplicate') as duplicate,
+            count(*) filter (where reason in ('duplicate', 'repeated_fills')) as duplicate,
+            count(*) filter (where reason = 'repeated_fills') as repeated_fills,
             count(*) filter (where reason = 'page_edge') as page_edge,
             count(*) filter (where reason = 'superseded') as superseded,
-            count(*) filter (where reason not in ('duplicate', 'page_edge', 'superseded')) as other
+            count(*) - duplicate - page_edge - superseded as other
         from lake.ops.dropped_trades
         where trade_day = ?
         group by venue, symbol
@@ -109,39 +113,6 @@ def quarantined_rows(connection: DuckDBPyConnection, day: date) -> list[Row]:
     )
 
 
-def silences(connection: DuckDBPyConnection, day: date) -> list[Row]:
-    """By symbol: minutes with a trade, and the silences between the first and the last."""
-    return rows(
-        connection,
-        """
-        with minutes as (
-            select
-                venue, symbol,
-                cell_end_at as silent_from,
-                lead(cell_start_at) over (
-                    partition by venue, symbol order by cell_start_at
-                ) as silent_until,
-            from lake.features.bars_1m
-            where cell_start_at >= ? and cell_start_at < ?
-        )
-        select
-            venue, symbol,
-            count(*) as minutes_traded,
-            count(*) filter (where silent_until - silent_from >= ?) as silence_count,
-            -- of equal ones the first: a struct orders by its fields
-            max({
-                'length': silent_until - silent_from,
-                'until_midnight': ?::timestamp - silent_from,
-                'silent_from': silent_from
-            }) filter (where silent_until > silent_from) as longest
-        from minutes
-        group by venue, symbol
-        order by venue, symbol
-        """,
-        [*_bounds(day), SILENCE, _bounds(day)[1]],
-    )
-
-
 def symbol_prices(connection: DuckDBPyConnection, day: date) -> list[Row]:
     """By symbol: open, high, low and close of the day, volume and its sides, from 1-minute bars."""
     return rows(
@@ -163,7 +134,7 @@ def symbol_prices(connection: DuckDBPyConnection, day: date) -> list[Row]:
         group by venue, symbol
         order by venue, symbol
         """,
-        _bounds(day),
+        bounds(day),
     )
 
 
@@ -180,7 +151,7 @@ def minute_bars(connection: DuckDBPyConnection, symbol: Symbol, day: date) -> li
         where venue = ? and symbol = ? and cell_start_at >= ? and cell_start_at < ?
         order by cell_start_at
         """,
-        [*symbol, *_bounds(day)],
+        [*symbol, *bounds(day)],
     )
 
 
@@ -198,6 +169,7 @@ def by_symbol(found: list[Row]) -> dict[Symbol, Row]:
     return {(row["venue"], row["symbol"]): row for row in found}
 
 
-def _bounds(day: date) -> list[datetime]:
+def bounds(day: date) -> list[datetime]:
+    """The start and the end of a UTC day."""
     start_at = datetime.combine(day, datetime.min.time())
     return [start_at, start_at + timedelta(days=1)]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from assets.lake.lake import Lake
+from assets.lake.partitions import look_again
 from assets.lake.settings import Settings, load_settings
 from assets.transform.compiled_models import DONE, INSTALLED, project_digest, target_folder
 
@@ -33,6 +34,7 @@ def one_compiled_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """An embedded platform in an empty home."""
     monkeypatch.setenv("TAPEWATCH_HOME", str(tmp_path / "home"))
+    look_again()
     return load_settings()
 
 

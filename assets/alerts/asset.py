@@ -1,5 +1,8 @@
 """The asset of the current alerts: the episodes that the detectors' hits make."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import dagster as dg
 from duckdb import DuckDBPyConnection
 
@@ -9,7 +12,7 @@ from assets.detection.asset import hits
 from assets.detection.detector import detectors
 from assets.detection.tables import DETECTOR_RUNS
 from assets.lake.connection import one_thread
-from assets.lake.partitions import daily, whole_range
+from assets.lake.partitions import by_day, daily, whole_range
 from assets.lake.previews import table_metadata
 from assets.lake.resource import LakeResource, Run, run_of
 from assets.market.window import Window
@@ -32,12 +35,14 @@ BUDGET_PER_SYMBOL_DAY = 0.2
         dg.AssetCheckSpec(
             "alert_volume",
             asset=["alerts", "alerts"],
+            partitions_def=daily,
             description="No more alerts than the budget and chance together explain.",
         ),
     ],
 )
-def current_alerts(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
-    return join_days(run_of(context, lake))
+def current_alerts(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator[Any]:
+    run = run_of(context, lake)
+    yield from by_day([join_days(run)], run.window, current_alerts.key)
 
 
 def join_days(run: Run) -> dg.MaterializeResult:

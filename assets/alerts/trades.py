@@ -11,7 +11,7 @@ from duckdb import DuckDBPyConnection
 from assets.detection.evidence import Selection
 from reports.queries import Row, rows
 
-IN_ORDER = "traded_at, length(trade_id), trade_id"
+IN_ORDER = "traded_at, sequence, trade_id"
 LARGEST_FIRST = "notional desc, traded_at, trade_id"
 
 
@@ -32,7 +32,8 @@ def condition_of(alert: Mapping[str, Any]) -> Condition | None:
     selections = json.loads(alert["evidence"]).get("trades")
     if not selections:
         return None
-    parts, values = [], []
+    # as the detectors, which judge what the order book made
+    parts, values = ["is_on_book"], []
     for name in ("venue", "symbol"):
         if alert[name]:
             parts.append(f"{name} = ?")

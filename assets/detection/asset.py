@@ -1,13 +1,15 @@
 """One Dagster asset a detector, made from the registry; each owns its rows of `alerts.hits`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import dagster as dg
 
 from assets.detection.detector import Detector, detectors
 from assets.detection.hits import Hit
 from assets.detection.judging import judge
-from assets.lake.partitions import daily, whole_range
+from assets.lake.markdown import plain_markdown
+from assets.lake.partitions import by_day, daily, whole_range
 from assets.lake.previews import PREVIEW_ROWS
 from assets.lake.resource import LakeResource, Run, run_of
 from assets.transform import late_data
@@ -34,14 +36,16 @@ def hits_asset(detector: Detector) -> dg.AssetsDefinition:
         },
         check_specs=[
             dg.AssetCheckSpec(
-                "detector_ran", asset=key, description="The detector ended without an error."
+                "detector_ran",
+                asset=key,
+                partitions_def=daily,
+                description="The detector ended without an error.",
             )
         ],
     )
-    def hits_of_detector(
-        context: dg.AssetExecutionContext, lake: LakeResource
-    ) -> dg.MaterializeResult:
-        return judge_days(run_of(context, lake), detector)
+    def hits_of_detector(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator[Any]:
+        run = run_of(context, lake)
+        yield from by_day([judge_days(run, detector)], run.window, key)
 
     return hits_of_detector
 
@@ -73,8 +77,8 @@ def judge_days(run: Run, detector: Detector) -> dg.MaterializeResult:
 def preview(hits: Sequence[Hit]) -> str:
     """The first hits as Markdown lines."""
     lines = [
-        f"- {hit.venue} {hit.symbol} {hit.cell_start_at}: {hit.kind}, {hit.statistic:.4g} against "
-        f"{hit.threshold:.4g}, score {hit.score:.2f}"
+        f"- {plain_markdown(f'{hit.venue} {hit.symbol}')} {hit.cell_start_at}: {hit.kind}, "
+        f"{hit.statistic:.4g} against {hit.threshold:.4g}, score {hit.score:.2f}"
         for hit in hits[:PREVIEW_ROWS]
     ]
     return "\n".join(lines) or "no hits"

@@ -7,11 +7,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 
 from duckdb import DuckDBPyConnection
 
 from assets.detection.detector import Detector
 from assets.detection.hits import Hit, Stamps
+from assets.detection.needs import unmet_needs
 from assets.detection.query import cells_of
 from assets.market.window import ONE_DAY, Window
 
@@ -26,8 +28,10 @@ class DetectorRun:
     symbol: str | None
     """Base-quote, upper case."""
     trade_day: date
-    outcome: str
-    """ran, insufficient_history or failed."""
+    outcome: Literal["ran", "insufficient", "failed"]
+    """ran, insufficient or failed."""
+    reason: str | None
+    """Why nothing could be judged, where the outcome is insufficient; null otherwise."""
     cells_judged: int
     """Cells with enough history and no missing trades."""
     cells_insufficient: int
@@ -72,29 +76,45 @@ def judge_coverage(
         symbol,
         (cell_end_at - interval 1 microsecond)::date as trade_day,
         count(*) filter (where ({detector.judgeable_predicate}) and gap_start_at is null) as judged,
+        count(*) filter (where {detector.judgeable_predicate}) as with_history,
         count(*) as counted
         """
     )
+    counts = sorted(counted.fetchall())
+    unmet = unmet_needs(connection, detector.needs, window.days[0], window.days[-1])
     found = Counter((hit.venue, hit.symbol, hit.trade_day) for hit in hits if hit.kind == "hit")
-    return [
-        DetectorRun(
-            detector=detector.name,
-            venue=venue,
-            symbol=symbol,
-            trade_day=day,
-            outcome="ran" if judged else "insufficient_history",
-            cells_judged=judged,
-            cells_insufficient=cells_counted - judged,
-            hit_count=found[venue, symbol, day],
-            expected_false_alerts=(
-                detector.null_rate_per_symbol_day * judged / cells_counted * _share(day, window)
-            ),
-            error=None,
-            run_id=stamps.run_id,
-            detected_at=stamps.detected_at,
+    runs: list[DetectorRun] = []
+    for venue, symbol, day, judged, with_history, cells_counted in counts:
+        lacking = unmet.get((venue, symbol, day))
+        cells_judged = 0 if lacking else judged
+        runs.append(
+            DetectorRun(
+                detector=detector.name,
+                venue=venue,
+                symbol=symbol,
+                trade_day=day,
+                outcome="ran" if cells_judged else "insufficient",
+                reason=None if cells_judged else lacking or _want(with_history),
+                cells_judged=cells_judged,
+                cells_insufficient=cells_counted - cells_judged,
+                hit_count=found[venue, symbol, day],
+                expected_false_alerts=(
+                    detector.null_rate_per_symbol_day
+                    * cells_judged
+                    / cells_counted
+                    * _share(day, window)
+                ),
+                error=None,
+                run_id=stamps.run_id,
+                detected_at=stamps.detected_at,
+            )
         )
-        for venue, symbol, day, judged, cells_counted in sorted(counted.fetchall())
-    ]
+    return runs
+
+
+def _want(with_history: int) -> str:
+    """Why no cell was judged of a source that has what the detector needs."""
+    return "trades are missing in each hour" if with_history else "too little history"
 
 
 def _share(day: date, window: Window) -> float:

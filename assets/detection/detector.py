@@ -30,6 +30,7 @@ from duckdb import DuckDBPyRelation
 from pydantic import BaseModel, ConfigDict
 
 from assets.detection.evidence import Trades
+from assets.detection.needs import Need
 from assets.detection.retracement import Retracement
 from assets.market.subject import SubjectKind
 from assets.market.window import duration
@@ -70,7 +71,9 @@ class Detector:
         What later proves a hit right, found by the kernel; None if nothing does.
     judgeable
         SQL predicate over the first input: the cells that had history enough to be judged. The
-        others are counted as `insufficient_history`. `{name}` stands for a threshold.
+        others are counted as insufficient. `{name}` stands for a threshold.
+    needs
+        What a source must tell; where it does not, no cell of the day counts as judged.
     null_rate_per_symbol_day
         Measured alerts a symbol and day where nothing is wrong; the docstring says on what.
     score
@@ -99,6 +102,7 @@ class Detector:
     confirmed: str
     unconfirmed: str
     judgeable: str
+    needs: tuple[Need, ...]
     null_rate_per_symbol_day: float
     episode_gap_cells: int
     cool_down: timedelta
@@ -145,6 +149,7 @@ def detector(
     confirmed: str = "",
     unconfirmed: str = "",
     judgeable: str = "true",
+    needs: tuple[Need, ...] = (),
     episode_gap_cells: int = 2,
     cool_down: str = "30 minutes",
     score: ScoreFunction = halving_score,
@@ -172,6 +177,7 @@ def detector(
             confirmed=confirmed,
             unconfirmed=unconfirmed,
             judgeable=judgeable,
+            needs=needs,
             null_rate_per_symbol_day=null_rate_per_symbol_day,
             episode_gap_cells=episode_gap_cells,
             cool_down=duration(cool_down),

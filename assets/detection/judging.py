@@ -86,6 +86,7 @@ def _failed(detector: Detector, window: Window, stamps: Stamps, error: str) -> l
             symbol=None,
             trade_day=day,
             outcome="failed",
+            reason=None,
             cells_judged=0,
             cells_insufficient=0,
             hit_count=0,

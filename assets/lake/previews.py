@@ -1,5 +1,7 @@
 """What the Dagster UI shows beside an asset: row count, sample rows, location."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -7,10 +9,14 @@ from duckdb import DuckDBPyConnection
 
 from assets.lake.connection import ALIAS
 from assets.lake.lake import Lake
+from assets.lake.markdown import plain_markdown
 from assets.market.window import Window
 
+CODE = "dagster/code_references"
 PREVIEW_ROWS = 5
 CELL_WIDTH = 60
+# code, which Markdown leaves as it is, or a word that a browser would take for a tag
+CODE_OR_TAG = re.compile(r"`[^`]*`|(?:[\w.-]*<[a-zA-Z/!?][^<>`\n]*>)+(?:[.-]?\w+)*")
 
 
 def table_metadata(
@@ -40,5 +46,18 @@ def markdown_table(relation: Any) -> str:
 
 
 def _cell(value: object) -> str:
-    text = "" if value is None else str(value).replace("|", "\\|").replace("\n", " ")
-    return text if len(text) <= CELL_WIDTH else text[: CELL_WIDTH - 1] + "…"
+    text = "" if value is None else str(value)
+    return plain_markdown(text if len(text) <= CELL_WIDTH else text[: CELL_WIDTH - 1] + "…")
+
+
+def code_reference(path: Path, line: int = 1) -> dg.CodeReferencesMetadataValue:
+    """Where an asset's code is, for the metadata `CODE` of its spec."""
+    place = dg.LocalFileCodeReference(file_path=str(path), line_number=line)
+    return dg.CodeReferencesMetadataValue(code_references=[place])
+
+
+def as_markdown(text: str) -> str:
+    """Our own text for the UI, which reads Markdown with HTML: `a<id>` is code there, no tag."""
+    if "<" not in text:
+        return text
+    return CODE_OR_TAG.sub(lambda found: f"`{found[0].strip('`')}`", text)

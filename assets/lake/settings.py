@@ -125,6 +125,11 @@ class Settings(BaseSettings):
     binance_archive_url: Annotated[str, AfterValidator(addresses.web_address)] = Field(
         "https://data.binance.vision", description="Where Binance's archives lie, or a mirror."
     )
+    reports_url: Annotated[str, AfterValidator(addresses.web_address)] = Field(
+        "http://127.0.0.1:3001",
+        description="Where browsers find the reports: `tapewatch dev` serves them there if it is "
+        "this machine, else `tapewatch serve-reports` does behind that address.",
+    )
     memory_limit: str = Field("2500MB", description="Memory of DuckDB before it spills to disk.")
     threads: int = Field(2, ge=1, description="Threads of one DuckDB connection.")
     lock_timeout_seconds: float = Field(
@@ -183,6 +188,16 @@ class Settings(BaseSettings):
     def rebuilt_file(self) -> Path:
         """Touched when the embedded catalog is recreated."""
         return self.root / "catalog.rebuilt"
+
+    @property
+    def rebuild_begun_file(self) -> Path:
+        """Is there from the begin of a rebuild to its end."""
+        return self.root / "rebuild.begun"
+
+    @property
+    def reports(self) -> Path:
+        """The folder of the reports."""
+        return self.root / "reports"
 
     def venue_url(self, venue: str) -> str | None:
         """The mirror of a venue; None is the venue itself."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import dagster as dg
 
+from assets.lake.markdown import plain_markdown
 from assets.lake.resource import LakeResource
 from assets.landing.files.importer import land_files
 from assets.landing.files.report import LandingError, LandingReport
@@ -65,12 +66,16 @@ def landing_metadata(
         problems += str(error).splitlines()
     days = sorted({day.isoformat() for report in reports for day in report.dates})
     lines = ["| " + " | ".join(COLUMNS) + " |", "|---" * len(COLUMNS) + "|"]
-    lines += ["| " + " | ".join(str(file[name]) for name in COLUMNS) + " |" for file in files]
+    lines += [
+        "| " + " | ".join(plain_markdown(file[name]) for name in COLUMNS) + " |" for file in files
+    ]
     return {
         "dagster/row_count": sum(report.rows for report in reports),
         "rejected": sum(report.rejected for report in reports),
         "files": dg.MetadataValue.md("\n".join(lines)),
-        "problems": dg.MetadataValue.md("\n".join(f"- {line}" for line in problems) or "none"),
+        "problems": dg.MetadataValue.md(
+            "\n".join(f"- {plain_markdown(line)}" for line in problems) or "none"
+        ),
         "inbox": dg.MetadataValue.path(str(inbox)),
         "summary": dg.MetadataValue.json({"files": files, "problems": problems, "dates": days}),
     }

@@ -26,7 +26,7 @@ class LandingBar:
 
     def __init__(self) -> None:
         self._progress = Progress(
-            TextColumn("  {task.description}"),
+            TextColumn("  {task.description}", markup=False),
             BarColumn(),
             TextColumn("{task.fields[rows]:,} rows"),
             TimeRemainingColumn(),

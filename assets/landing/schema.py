@@ -6,8 +6,12 @@ import pyarrow as pa
 
 TRADES = "trades"
 
-EVERY_ROW = ("format", "venue", "source_file", "source_digest", "source_line", "error", "raw")
-"""The columns that landing adds to each row, whatever its format."""
+EVERY_ROW = (
+    *("format", "venue", "source_file", "source_digest", "source_line", "error", "raw"),
+    "time_us",
+)
+"""The columns that landing adds to each row, whatever its format. `time_us` is its reading of the
+row's time, by which the row's day was chosen: microseconds since 1970, UTC."""
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "binance_trades": (
@@ -44,6 +48,14 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "price",
         "amount",
         "cost",
+        "venue_symbol",
+        "local_timestamp",
+        # what made the trade, in the words of venues whose tables say it
+        "condition",
+        "is_block_trade",
+        "block_trade_id",
+        "liquidation",
+        "trd_type",
     ),
     "trade_log": (
         "trade_id",
@@ -99,7 +111,15 @@ FIELDS: dict[str, tuple[str, ...]] = {
 quote_qty. A file may have further columns: they land under their own names."""
 
 
-INTEGERS = {"source_line", "partition", "offset", "broker_at", "traded_at", "received_at"}
+INTEGERS = {
+    "source_line",
+    "time_us",
+    "partition",
+    "offset",
+    "broker_at",
+    "traded_at",
+    "received_at",
+}
 """A row's place, and fields that are numbers in a message already; another format's column of the
 same name is text, so readers cast it."""
 

@@ -28,14 +28,21 @@ FACTS = (
     "from lake.marts.symbol_days where trade_day = $day",
     "from lake.marts.data_quality_days where trade_day = $day",
     "select alert_id, revision, status from lake.alerts.alerts where trade_day = $day",
-    "select detector, venue, symbol, outcome from lake.ops.detector_runs where trade_day = $day",
+    "select detector, venue, symbol, outcome, reason "
+    "from lake.ops.detector_runs where trade_day = $day",
     "select distinct detector, 'stale' from lake.alerts.hits where is_stale and trade_day = $day",
 )
 
 
 def report_path(lake: Lake, day: date) -> Path:
     """Where the report of a day lies."""
-    return lake.settings.root / "reports" / "daily" / f"{day.isoformat()}.html"
+    return lake.settings.reports / "daily" / f"{day.isoformat()}.html"
+
+
+def report_url(lake: Lake, path: Path) -> str:
+    """Where a browser finds a report."""
+    below = path.relative_to(lake.settings.reports).as_posix()
+    return f"{lake.settings.reports_url.rstrip('/')}/{below}"
 
 
 def alerts_path(lake: Lake, day: date) -> Path:
@@ -108,10 +115,11 @@ def report_days(run: Run) -> dg.MaterializeResult:
             path = report_path(opened, day)
             replace_file(path, document + facts_mark(connection, day))
             written.append(path)
+    links = [f"- [{path.stem}]({report_url(opened, path)})" for path in written]
     return dg.MaterializeResult(
         metadata={
-            "reports": len(written),
-            "newest": dg.MetadataValue.url(written[-1].as_uri()),
+            "reports": dg.MetadataValue.md("\n".join(links)),
+            "newest": dg.MetadataValue.url(report_url(opened, written[-1])),
             "folder": dg.MetadataValue.path(str(written[-1].parent)),
         }
     )

@@ -12,17 +12,16 @@ from assets.detection.detector import Detector
 from assets.detection.query import table_of
 from assets.detection.tables import DETECTOR_RUNS, HITS
 from assets.market.window import ONE_DAY
+from assets.publishing.verdict_words import (
+    WRONG,
+    failures,
+    insufficiency,
+    silences,
+    stale_hits,
+    told,
+)
 from reports.detectors import DetectorState, State, Verdict
-from reports.numbers import plural
 from reports.queries import Row, Symbol, present_tables, rows
-
-# a sentence names so many symbols or days, and counts the others
-NAMED = 4
-WRONG: Mapping[State, tuple[str, str]] = {
-    "failed": ("failed", "failed"),
-    "not run": ("did not run", "did not run"),
-    "stale": ("has stale hits", "have stale hits"),
-}
 
 
 def verdict_of(
@@ -31,7 +30,7 @@ def verdict_of(
     """Decide what each detector did over some days: the expected ones, and any with rows of them.
 
     The worst day of a detector is its state. It did not run if it left no row at all, or none of a
-    day that has cells to judge.
+    day that has cells to judge; it is insufficient if it could judge no symbol on any day.
     """
     known = {detector.name: detector for detector in expected}
     runs = _runs(connection, days)
@@ -41,17 +40,18 @@ def verdict_of(
         _state(name, runs.get(name, []), stale.get(name, 0), name in silent, known.get(name))
         for name in sorted({*known, *runs, *stale})
     )
-    ran = sum(one.state not in {"failed", "not run"} for one in states)
+    ran = sum(one.state not in {"failed", "not run", "insufficient"} for one in states)
     counted = f"{ran} of {len(states)} detectors ran"
     if _nothing_to_judge(connection, days, states):
         return Verdict("unjudged", f"{counted}: there was no trade to judge.", states)
-    wrong = _wrong(states)
+    is_wrong = any(one.state in WRONG for one in states)
+    not_run = told(states)
     return Verdict(
-        tone="poor" if wrong else "good",
-        sentence=f"{counted}: {wrong}." if wrong else f"{counted}.",
+        tone="poor" if is_wrong else "good",
+        sentence=f"{counted}: {not_run}." if not_run else f"{counted}.",
         detectors=states,
-        reasons=(*_failures(states), *_silences(silent), *_stale(states)),
-        insufficiency=_insufficiency(states),
+        reasons=(*failures(states), *silences(silent), *stale_hits(states)),
+        insufficiency=insufficiency(states),
     )
 
 
@@ -71,8 +71,8 @@ def _runs(connection: DuckDBPyConnection, days: Collection[date]) -> dict[str, l
     for row in rows(
         connection,
         f"""
-        select detector, venue, symbol, trade_day, outcome, cells_judged, cells_insufficient,
-            hit_count, expected_false_alerts, error
+        select detector, venue, symbol, trade_day, outcome, reason, cells_judged,
+            cells_insufficient, hit_count, expected_false_alerts, error
         from lake.{DETECTOR_RUNS.name}
         where list_contains(?, trade_day)
         order by detector, venue, symbol, outcome, error
@@ -150,7 +150,7 @@ def _state(
     name: str, runs: Sequence[Row], stale_hit_count: int, is_silent: bool, detector: Detector | None
 ) -> DetectorState:
     failed = [row for row in runs if row["outcome"] == "failed"]
-    unjudged = [row for row in runs if row["outcome"] == "insufficient_history"]
+    unjudged = [row for row in runs if row["outcome"] == "insufficient"]
     state: State
     if failed:
         state = "failed"
@@ -159,7 +159,7 @@ def _state(
     elif stale_hit_count:
         state = "stale"
     elif len(unjudged) == len(runs):
-        state = "insufficient history"
+        state = "insufficient"
     else:
         state = "ran"
     judged = set(_symbols(row for row in runs if row["outcome"] == "ran"))
@@ -173,79 +173,16 @@ def _state(
         hit_count=sum(row["hit_count"] or 0 for row in runs),
         stale_hit_count=stale_hit_count,
         expected_false_alerts=sum(rates) if rates and not failed else None,
-        insufficient=tuple(symbol for symbol in _symbols(unjudged) if symbol not in judged),
+        insufficient={
+            (row["venue"], row["symbol"]): row["reason"] or "no reason is recorded"
+            for row in unjudged
+            if (row["venue"], row["symbol"]) not in judged
+        },
         failed_on=_symbols(failed),
         error=errors[0] if errors else None,
         described=detector,
     )
 
 
-def _wrong(states: Sequence[DetectorState]) -> str:
-    parts: list[str] = []
-    for state, (one, several) in WRONG.items():
-        names = [detector.name for detector in states if detector.state == state]
-        if names:
-            parts.append(f"{', '.join(names)} {one if len(names) == 1 else several}")
-    return "; ".join(parts)
-
-
-def _failures(states: Sequence[DetectorState]) -> list[str]:
-    """The last line of each traceback, and on which symbols the detector failed."""
-    reasons: list[str] = []
-    for one in states:
-        if one.state == "failed":
-            where = f" on {_listed(_named(one.failed_on))}" if one.failed_on else ""
-            lines = (one.error or "").strip().splitlines()
-            reason = lines[-1].strip() if lines else "no reason is recorded"
-            reasons.append(f"{one.name}{where}: {reason}")
-    return reasons
-
-
-def _silences(silent: Mapping[str, tuple[date, ...]]) -> list[str]:
-    names: dict[tuple[date, ...], list[str]] = {}
-    for name, days in sorted(silent.items()):
-        names.setdefault(days, []).append(name)
-    return [
-        f"{', '.join(of_days)}: no cell of {_listed([str(day) for day in days])} was judged; run "
-        f"{'the day' if len(days) == 1 else 'the days'} again from the stage detect"
-        for days, of_days in names.items()
-    ]
-
-
-def _stale(states: Sequence[DetectorState]) -> list[str]:
-    return [
-        f"{one.name}: {plural(one.stale_hit_count, 'hit')} "
-        f"{'is' if one.stale_hit_count == 1 else 'are'} of an earlier run, marked stale"
-        for one in states
-        if one.stale_hit_count
-    ]
-
-
-def _insufficiency(states: Sequence[DetectorState]) -> tuple[str, ...]:
-    """Which detectors could not judge which symbols, for want of history."""
-    unable = [one.name for one in states if one.state == "insufficient history"]
-    names: dict[tuple[Symbol, ...], list[str]] = {}
-    for one in states:
-        if one.insufficient and one.name not in unable:
-            names.setdefault(one.insufficient, []).append(one.name)
-    sentences = [f"{name} could judge no symbol" for name in unable]
-    for symbols, of_symbols in names.items():
-        all_of_them = len(of_symbols) == len(states)
-        who = "no detector could" if all_of_them else f"{', '.join(of_symbols)} could not"
-        sentences.append(f"{who} judge {_listed(_named(symbols))}")
-    return tuple(sentences)
-
-
 def _symbols(found: Iterable[Row]) -> tuple[Symbol, ...]:
     return tuple(dict.fromkeys((row["venue"], row["symbol"]) for row in found if row["symbol"]))
-
-
-def _named(symbols: Iterable[Symbol]) -> list[str]:
-    return [f"{symbol} on {venue}" for venue, symbol in symbols]
-
-
-def _listed(names: Sequence[str]) -> str:
-    """The first few by name, the others as a number."""
-    named = ", ".join(names[:NAMED])
-    rest = len(names) - NAMED
-    return f"{named} and {plural(rest, 'other')}" if rest > 0 else named

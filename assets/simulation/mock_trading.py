@@ -49,6 +49,7 @@ class MockTrading:
         self._produce = produce
         self._random = np.random.default_rng(seed)
         self._stopping = threading.Event()
+        self._changed = threading.Event()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
         self.rate_ms = USUAL_RATE_MS
@@ -61,8 +62,10 @@ class MockTrading:
         """Start, or continue at another rate."""
         with self._lock:
             self.rate_ms = rate_ms
-            if not self.is_running:
-                self._stopping = threading.Event()
+            if self.is_running:
+                self._changed.set()
+            else:
+                self._stopping, self._changed = threading.Event(), threading.Event()
                 self._thread = threading.Thread(target=self._run, name="mock-trading", daemon=True)
                 self._thread.start()
 
@@ -70,6 +73,7 @@ class MockTrading:
         """Stop after the trade that is being produced."""
         with self._lock:
             self._stopping.set()
+            self._changed.set()
             if self._thread is not None:
                 self._thread.join()
 
@@ -79,4 +83,7 @@ class MockTrading:
             self._produce(mock_trade(self._random))
             # a late trade does not make the next ones come in a rush
             due = max(due + self.rate_ms / 1_000, time.monotonic())
-            self._stopping.wait(due - time.monotonic())
+            # another rate counts at once, not behind an hour's wait
+            if self._changed.wait(due - time.monotonic()):
+                self._changed.clear()
+                due = time.monotonic()

@@ -9,12 +9,18 @@ import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from importlib.resources import files
 from typing import Annotated
 
 from fastapi import FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import PlainTextResponse
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse, PlainTextResponse
+from fastapi.staticfiles import StaticFiles
+from pydantic import FailFast
+from starlette.exceptions import HTTPException
 
+from assets.simulation.client_limits import PREFIX, ClientLimits
 from assets.simulation.mock_trading import EXCHANGES, MARKETS, USERS, USUAL_RATE_MS, MockTrading
 from assets.simulation.production_log import ProductionLog
 from assets.simulation.sinks import Sink, SinkError
@@ -24,6 +30,11 @@ _log = logging.getLogger("tapewatch.service")
 
 FAILED = "Failed to produce trade: {}"
 MOCK_DISABLED = "Mock trading is disabled"
+LONGEST_RATE_MS = 3_600_000
+LONGEST_REASON = 500
+BAD_REQUEST = 400
+# one error is enough to refuse a batch, and a million of them fill the memory
+Batch = Annotated[list[TradeRequest], FailFast()]
 
 
 class Production:
@@ -75,9 +86,23 @@ def service(sink: Sink, log: ProductionLog, *, mock_enabled: bool = True, seed: 
     app = FastAPI(
         title="tapewatch trade producer",
         lifespan=lifespan,
-        docs_url="/swagger-ui.html",
+        docs_url=None,
+        redoc_url=None,
         openapi_url="/api-docs",
     )
+    app.add_middleware(ClientLimits)
+    app.mount("/swagger-ui", StaticFiles(directory=str(files("fastapi_offline") / "static")))
+
+    @app.get("/swagger-ui.html", include_in_schema=False)
+    def documentation(request: Request) -> HTMLResponse:
+        root = request.scope.get("root_path", "")
+        return get_swagger_ui_html(
+            openapi_url=f"{root}/api-docs",
+            title=app.title,
+            swagger_js_url=f"{root}/swagger-ui/swagger-ui-bundle.js",
+            swagger_css_url=f"{root}/swagger-ui/swagger-ui.css",
+            swagger_favicon_url=f"{root}/swagger-ui/favicon.png",
+        )
 
     @app.exception_handler(RequestValidationError)
     def refuse(request: Request, error: RequestValidationError) -> PlainTextResponse:
@@ -85,10 +110,20 @@ def service(sink: Sink, log: ProductionLog, *, mock_enabled: bool = True, seed: 
             f"{'.'.join(str(part) for part in one['loc'][1:]) or 'body'}: {one['msg']}"
             for one in error.errors()
         )
-        if request.url.path.startswith("/trades/"):
+        return refused(request, why)
+
+    @app.exception_handler(HTTPException)
+    def unreadable(request: Request, error: HTTPException) -> PlainTextResponse:
+        if error.status_code == BAD_REQUEST:
+            return refused(request, str(error.detail))
+        return PlainTextResponse(str(error.detail), error.status_code, error.headers)
+
+    def refused(request: Request, why: str) -> PlainTextResponse:
+        why = why[:LONGEST_REASON]
+        if request.url.path.removeprefix(PREFIX).startswith("/trades/"):
             production.refuse(why)
             why = FAILED.format(why)
-        return PlainTextResponse(why, 400)
+        return PlainTextResponse(why, BAD_REQUEST)
 
     @app.exception_handler(SinkError)
     def fail(_: Request, error: SinkError) -> PlainTextResponse:
@@ -100,7 +135,7 @@ def service(sink: Sink, log: ProductionLog, *, mock_enabled: bool = True, seed: 
         return "Trade produced successfully"
 
     @app.post("/trades/produce-batch", response_class=PlainTextResponse)
-    def produce_batch(trades: list[TradeRequest]) -> str:
+    def produce_batch(trades: Batch) -> str:
         production.produce(trades)
         return f"Batch of {len(trades)} trades produced successfully"
 
@@ -121,7 +156,7 @@ def service(sink: Sink, log: ProductionLog, *, mock_enabled: bool = True, seed: 
 
     @app.post("/admin/mock-trading/start", response_class=PlainTextResponse)
     def start_mock(
-        rate_ms: Annotated[int, Query(alias="rateMs", ge=1)] = USUAL_RATE_MS,
+        rate_ms: Annotated[int, Query(alias="rateMs", ge=1, le=LONGEST_RATE_MS)] = USUAL_RATE_MS,
     ) -> PlainTextResponse:
         if not mock_enabled:
             return PlainTextResponse(MOCK_DISABLED, 400)

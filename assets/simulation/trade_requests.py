@@ -38,17 +38,28 @@ def _wallet(value: str | None) -> str | None:
     return value
 
 
+def _name(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError("a name has letters, digits and signs that can be printed")
+    return value
+
+
+Name = Annotated[str, Field(min_length=1, max_length=256), AfterValidator(_name)]
+# what the platform takes of a price and a quantity: 1e-999999999 would be written digit by digit
+Number = Annotated[Decimal, Field(gt=0, lt=Decimal("1e14"), decimal_places=18, allow_inf_nan=False)]
+
+
 class TradeRequest(BaseModel):
     """One trade to produce, with the field names of the service's callers."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    userId: str = Field(min_length=1)
-    customerId: str = Field(min_length=1)
+    userId: Name
+    customerId: Name
     symbol: Annotated[str, _one_of("a symbol", SYMBOLS)]
     side: Literal["BUY", "SELL"]
-    quantity: Decimal = Field(gt=0, allow_inf_nan=False)
-    price: Decimal = Field(gt=0, allow_inf_nan=False)
+    quantity: Number
+    price: Number
     orderType: Annotated[str, _one_of("an order type", ORDER_TYPES)] = "LIMIT"
     exchange: Annotated[str, _one_of("an exchange", EXCHANGES)] = "BINANCE"
     walletAddress: Annotated[str | None, AfterValidator(_wallet)] = None

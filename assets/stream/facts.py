@@ -39,7 +39,8 @@ def write_facts(
     lake, connection = stream.lake, stream.connection
     due = [model for model in models(lake.settings.root) if model.folder != BY_DAY]
     paths = [lake.objects.path(key) for key in (COLUMNS_KEY, *objects)]
-    set_window(connection, window, paths)
+    set_window(connection, window, paths, stream.instruments)
+    names_before = stream.unchanged.names
     # DuckDB writes one database a transaction: the intermediate tables come before
     make_tables(connection, due, stream.unchanged, objects)
     windowed = [model for model in due if model.materialized == "window"]
@@ -49,7 +50,7 @@ def write_facts(
 
     def work(connection: DuckDBPyConnection, writer: Writer) -> tuple[Window, dict[str, int]]:
         # variables outlive a commit that was lost
-        set_window(connection, window, paths)
+        set_window(connection, window, paths, stream.instruments)
         is_timeless = has_timeless_rows(connection)
         # such rows lie in no window: any window of their object replaces them
         of_timeless = REPLACE if is_timeless else writer
@@ -64,12 +65,14 @@ def write_facts(
         counts = {
             model.table.name: write(model) for model in windowed if model.folder != "features"
         }
+        if stream.unchanged.names != names_before:
+            connection.execute(statements["record_instruments"])
         known = None if recent is None or is_timeless else recent.objects
         record(connection, statements, known, writer)
         note(connection, window, writer)
         touched = Window(window.start_at, closed_until(connection, window, writer=writer))
         if touched != window:
-            set_window(connection, touched, paths)
+            set_window(connection, touched, paths, stream.instruments)
         for model in windowed:
             is_due = model.begins_a_row_in if model in in_memory else model.closes_a_cell_in
             if model.folder == "features" and is_due(touched):

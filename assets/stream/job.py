@@ -23,6 +23,7 @@ from assets.stream import tags
 from assets.stream.micro_batch import MicroBatch, run_window
 from assets.stream.stream import Stream, connected
 from assets.tables import create_tables
+from assets.transform.asset import key_of_table
 
 
 class ClosedWindow(dg.Config):
@@ -92,7 +93,7 @@ def events(batch: MicroBatch) -> Iterator[dg.AssetMaterialization | dg.AssetChec
     for table, rows in batch.row_counts.items():
         if rows:
             yield dg.AssetMaterialization(
-                table.split("."), partition=day, metadata=shown | {"dagster/row_count": rows}
+                key_of_table(table), partition=day, metadata=shown | {"dagster/row_count": rows}
             )
     if batch.scored is not None:
         yield dg.AssetMaterialization(

@@ -25,6 +25,7 @@ from assets.stream.recent_rows import (
 from assets.stream.unchanged_tables import UnchangedTables
 from assets.transform.build import prepare, replace
 from assets.transform.compiled_models import models
+from assets.transform.instruments import known_instruments
 from assets.transform.late_data import latest_end
 from assets.transform.ledger import objects_of_window, open_objects
 
@@ -41,6 +42,8 @@ class Stream:
 
     lake: Lake
     connection: DuckDBPyConnection
+    instruments: str
+    """Those that the user or a venue described when the stream began, for the models."""
     unchanged: UnchangedTables = field(default_factory=UnchangedTables)
     in_order: int = 0
     """How many of the last windows came behind all others."""
@@ -60,7 +63,7 @@ def connected(lake: Lake) -> Iterator[Stream]:
             # the others depend on the window
             if model.materialized == "seed":
                 replace(connection, model)
-        yield Stream(lake, connection)
+        yield Stream(lake, connection, known_instruments(lake))
 
 
 def is_small(window: Window) -> bool:

@@ -32,6 +32,11 @@ class UnchangedTables:
     is_ours: bool | None = None
     """Whether the views are those of objects that came through Kafka; None before there are any."""
 
+    @property
+    def names(self) -> int:
+        """How many names of symbols have a meaning so far."""
+        return self.row_counts.get(NAMES, 0)
+
     def is_empty(self, *names: str) -> bool:
         """Whether all of these are stored, and without rows."""
         return bool(names) and all(self.row_counts.get(name) == 0 for name in names)

@@ -6,7 +6,8 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
-from assets.transform.tables import LANDED_OBJECTS
+from assets.transform.tables import INSTRUMENTS, LANDED_OBJECTS
+from reports.numbers import plural
 
 REASONS = ("duplicate", "page_edge", "superseded")
 # as int_trades_set_aside.sql says it
@@ -24,7 +25,8 @@ def row_accounting(connection: DuckDBPyConnection, days: Sequence[date]) -> list
             select venue, 'core' as outcome from lake.core.trades
             where list_contains($days, trade_day)
             union all
-            select venue, reason from lake.ops.dropped_trades
+            select venue, if(reason = 'repeated_fills', 'duplicate', reason)
+            from lake.ops.dropped_trades
             where list_contains($days, trade_day)
             union all
             select venue, 'quarantined' from lake.quarantine.trades
@@ -42,10 +44,11 @@ def row_accounting(connection: DuckDBPyConnection, days: Sequence[date]) -> list
         ),
 
         landed as (
-            select venue, sum(row_count)::bigint as landed
+            -- the ledger has no venue of an object of unreadable messages alone
+            select coalesce(venue, 'unknown') as venue, sum(row_count)::bigint as landed
             from lake.{LANDED_OBJECTS.name}
             where trade_day is null or list_contains($days, trade_day)
-            group by venue
+            group by all
         )
 
         select venue, landed, core, {", ".join(REASONS)}, quarantined
@@ -61,6 +64,26 @@ def row_accounting(connection: DuckDBPyConnection, days: Sequence[date]) -> list
         parts = (row["core"], *(row[reason] for reason in REASONS), row["quarantined"])
         row["unaccounted"] = (row["landed"] or 0) - sum(part or 0 for part in parts)
     return rows
+
+
+def repeated_fills(connection: DuckDBPyConnection, days: Sequence[date]) -> list[str]:
+    """Say of each market of some days which aggregates repeat fills that others have told."""
+    found = connection.execute(
+        """
+        select venue, symbol, count(*), list(source_line order by source, source_line)[1:5]
+        from lake.ops.dropped_trades
+        where reason = 'repeated_fills' and list_contains($days, trade_day)
+        group by venue, symbol
+        order by venue, symbol
+        """,
+        {"days": list(days)},
+    ).fetchall()
+    return [
+        f"{symbol} on {venue}, line {_listed(lines, count)}: {plural(count, 'aggregate')} "
+        f"{'repeats' if count == 1 else 'repeat'} fills that another one has told, by the ids of "
+        "first and last fill; each fill counts once"
+        for venue, symbol, count, lines in found
+    ]
 
 
 def rejections(connection: DuckDBPyConnection, days: Sequence[date]) -> list[str]:
@@ -83,11 +106,47 @@ def rejections(connection: DuckDBPyConnection, days: Sequence[date]) -> list[str
         {"days": list(days)},
     ).fetchall()
     return [
-        f"{file}, line {', '.join(str(line) for line in lines)}"
-        f"{f' and {count - len(lines):,} more' if count > len(lines) else ''}: {reason}; "
-        f"{_cure(reason)}; the other lines are in core"
+        f"{file}, line {_listed(lines, count)}: {reason}; {_cure(reason)}; "
+        "the other lines are in core"
         for reason, file, count, lines in found
     ]
+
+
+def unsized_contracts(connection: DuckDBPyConnection, days: Sequence[date]) -> list[str]:
+    """Say of each contract of some days whose size no venue, user or symbol says what is used."""
+    found = connection.execute(
+        f"""
+        select venue, symbol, venue_symbol, base, quote, contract_size, source
+        from lake.{INSTRUMENTS.name} as instruments
+        where
+            kind <> 'spot'
+            and (contract_size is null or source = 'values')
+            and exists (
+                select 1 from lake.core.trades
+                where
+                    list_contains($days, trade_day)
+                    and trades.venue = instruments.venue and trades.symbol = instruments.symbol
+            )
+        order by venue, symbol
+        """,
+        {"days": list(days)},
+    ).fetchall()
+    return [
+        f"{venue} {symbol}: "
+        + (
+            f"the values of its trades say a contract of {size:g}, which is used"
+            if source == "values"
+            else f"nobody says the size of a contract of {name}, so its amounts count as {base}"
+        )
+        + "; say it in instruments.toml if it is another"
+        for venue, symbol, name, base, _, size, source in found
+    ]
+
+
+def _listed(lines: Sequence[int], count: int) -> str:
+    """The first lines by number, the others as a number."""
+    more = f" and {count - len(lines):,} more" if count > len(lines) else ""
+    return ", ".join(str(line) for line in lines) + more
 
 
 def _cure(reason: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,19 +11,22 @@ import dagster as dg
 
 from assets.lake.connection import one_thread
 from assets.lake.lake import Lake
-from assets.lake.partitions import daily, whole_range
+from assets.lake.partitions import by_day, daily, whole_range
 from assets.lake.previews import table_metadata
 from assets.lake.resource import LakeResource, Run, run_of
 from assets.lake.settings import load_settings
-from assets.landing.reader import objects_for_days, objects_without_day
+from assets.landing.readable_copies import REFUSAL, make_copies, paths_of
+from assets.landing.reader import landed_objects, objects_for_days, objects_without_day
 from assets.landing.schema import COLUMNS_KEY, TRADES
 from assets.landing.streams import StreamDays, stream_days, stream_objects_for_days
 from assets.landing.writer import put_columns
-from assets.market.window import Window, contiguous
+from assets.market.window import Window
 from assets.transform import late_data
-from assets.transform.asset_specs import UNIQUE_ID, specs_of
+from assets.transform.asset_specs import TABLE_NAME, UNIQUE_ID, specs_of, with_every_landing
+from assets.transform.batches import batches
 from assets.transform.build import build
 from assets.transform.compiled_models import NodeResult, manifest_path, models
+from assets.transform.ledger import vanished_objects
 from assets.transform.small_build import build_small
 
 NORMALISE = ("seeds", "staging", "intermediate", "core", "quarantine", "labels", "ops")
@@ -44,7 +48,7 @@ def _stage(name: str, folders: Sequence[str]) -> Callable[[Callable[..., Any]], 
     specs, check_specs = specs_of(MANIFEST, folders)
     return dg.multi_asset(
         name=name,
-        specs=specs,
+        specs=[with_every_landing(spec) for spec in specs],
         check_specs=check_specs,
         can_subset=True,
         partitions_def=daily,
@@ -56,13 +60,16 @@ def _stage(name: str, folders: Sequence[str]) -> Callable[[Callable[..., Any]], 
 @_stage("normalise", NORMALISE)
 def normalise(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator[Any]:
     """Typed, keyed, deduplicated trades from landed objects; a rejected row keeps its reason."""
-    yield from normalise_days(run_of(context, lake), context.selected_asset_keys)
+    run = run_of(context, lake)
+    results = normalise_days(run, context.selected_asset_keys)
+    yield from by_day(results, run.window, dg.AssetKey("normalise"))
 
 
 def normalise_days(run: Run, selected: AbstractSet[dg.AssetKey]) -> Iterator[Any]:
     """Replace the trades of the run's days by what has landed of them."""
     opened, window, info = run.lake, run.window, run.commit_info
     results: list[NodeResult] = []
+    refuse_vanished(opened, window)
     # before the first row: who finds nothing noted of a window need not look for rows of it
     late_data.record(opened, window, info)
     stream = stream_days(opened)
@@ -71,14 +78,29 @@ def normalise_days(run: Run, selected: AbstractSet[dg.AssetKey]) -> Iterator[Any
     for part in batches(window, costs):
         run.log.info(f"normalise {part}")
         landed = landed_paths(opened, part, stream)
-        results += built(opened, NORMALISE, part, landed=landed, commit_info=info)
+        made = built(opened, NORMALISE, part, landed=landed, commit_info=info)
+        if any(REFUSAL in one.message for one in made) and make_copies(opened, landed):
+            landed = landed_paths(opened, part, stream)
+            made = built(opened, NORMALISE, part, landed=landed, commit_info=info)
+        results += made
     yield from events(normalise, selected, results, previews_of(opened, window, results))
+
+
+def refuse_vanished(lake: Lake, window: Window) -> None:
+    """Fail where an object of the days is gone: replacing its rows by none would lose them."""
+    landed = landed_objects(lake.objects, TRADES)
+    with lake.connect() as connection:
+        vanished = vanished_objects(connection, landed, window.days)
+    if vanished:
+        raise dg.Failure("\n".join(map(str, vanished)), allow_retries=False)
 
 
 @_stage("features", FEATURES)
 def features(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator[Any]:
     """Bars and what is measured on them, point in time; later days that look back are redone."""
-    yield from measure_days(run_of(context, lake), context.selected_asset_keys)
+    run = run_of(context, lake)
+    results = measure_days(run, context.selected_asset_keys)
+    yield from by_day(results, run.window, dg.AssetKey("features"))
 
 
 def measure_days(run: Run, selected: AbstractSet[dg.AssetKey]) -> Iterator[Any]:
@@ -114,7 +136,7 @@ def landed_paths(lake: Lake, window: Window, stream: StreamDays) -> list[str]:
         *objects_without_day(lake.objects, TRADES),
         *stream_objects_for_days(stream, window.days),
     ]
-    return [lake.objects.path(key) for key in keys]
+    return paths_of(lake, keys)
 
 
 def landed_costs(lake: Lake, window: Window, stream: StreamDays) -> dict[date, float]:
@@ -149,24 +171,6 @@ def feature_costs(lake: Lake, window: Window) -> dict[date, float]:
     }
 
 
-def batches(window: Window, costs: Mapping[date, float]) -> list[Window]:
-    """The window's days in as few builds as hold them; a day that fills one stands alone."""
-    groups: list[list[date]] = []
-    held = 0.0
-    for day in window.days:
-        cost = costs.get(day, 0.0)
-        if not groups or held + cost > 1:
-            groups.append([])
-            held = 0.0
-        groups[-1].append(day)
-        held += cost
-    parts = [part for group in groups for part in contiguous(group)]
-    return [
-        Window(max(part.start_at, window.start_at), min(part.end_at, window.end_at))
-        for part in parts
-    ]
-
-
 def previews_of(lake: Lake, window: Window, results: Sequence[NodeResult]) -> dict[str, Any]:
     """Metadata of each table that was built, by dbt's unique id."""
     built = {result.unique_id for result in results if result.status in FINE}
@@ -179,6 +183,17 @@ def previews_of(lake: Lake, window: Window, results: Sequence[NodeResult]) -> di
             for model in models(lake.settings.root)
             if model.window_column and model.unique_id in built
         }
+
+
+def key_of_table(table: str) -> dg.AssetKey:
+    """The asset that makes a table of the lake; its key differs where its label would be taken."""
+    return _keys_by_table().get(table) or dg.AssetKey(table.split("."))
+
+
+@cache
+def _keys_by_table() -> dict[str, dg.AssetKey]:
+    specs = [spec for made in (normalise, features) for spec in made.specs]
+    return {spec.metadata[TABLE_NAME].partition(".")[2]: spec.key for spec in specs}
 
 
 def events(
@@ -221,4 +236,8 @@ def events(
                 metadata={"failing_rows": sum(result.failures for result in matching)},
             )
     if blocked:
-        raise dg.Failure("dbt could not build or a blocking check failed:\n" + "\n".join(blocked))
+        raise dg.Failure(
+            "dbt could not build or a blocking check failed:\n"
+            + "\n".join(blocked)
+            + "\n`tapewatch doctor` names what is damaged in the lake, if anything is"
+        )

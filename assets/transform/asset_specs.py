@@ -1,7 +1,8 @@
 """The models, seeds and data tests of the compiled manifest as Dagster's assets and checks.
 
-They are what dagster-dbt makes of the manifest, which a test compares. A run of a few rows would
-spend a tenth of its time on importing that library, and dbt with it.
+They are what dagster-dbt makes of the manifest, which a test compares, with the lineage of columns
+as far as their SQL tells it. A run of a few rows would spend a tenth of its time on importing that
+library, and dbt with it.
 """
 
 import hashlib
@@ -13,10 +14,18 @@ from typing import Any
 
 import dagster as dg
 
-UNIQUE_ID = "dagster_dbt/unique_id"
+from assets.lake.partitions import daily
+from assets.lake.previews import CODE, as_markdown, code_reference
+from assets.landing.venues.asset import exchange_trades
+from assets.transform.compiled_models import LINEAGE, PROJECT
+
+UNIQUE_ID, TABLE_NAME = "dagster_dbt/unique_id", "dagster/table_name"
 ASSETS = ("model", "seed")
+LANDED, SIMULATED = (dg.AssetKey(["landing", name]) for name in ("trades", "simulated_trades"))
 
 Node = Mapping[str, Any]
+Origins = Mapping[str, Sequence[tuple[str, str]]]
+"""Of each column of a model the (model's unique id, column) that it comes from."""
 
 
 def specs_of(
@@ -34,16 +43,34 @@ def specs_of(
     tests = [
         node for node in nodes.values() if node["resource_type"] == "test" and _tested(node) in ids
     ]
-    return [_asset(nodes, node) for node in made], [_check(nodes, node) for node in tests]
+    lineage = _lineage(manifest)
+    specs = [_asset(nodes, node, lineage.get(node["unique_id"], {})) for node in made]
+    return specs, [_check(nodes, node) for node in tests]
+
+
+def _lineage(manifest: Path) -> Mapping[str, Origins]:
+    """The lineage of columns by model; empty where the installation did not compute it."""
+    path = manifest.with_name(LINEAGE)
+    return json.loads(path.read_text()) if path.exists() else {}
+
+
+def with_every_landing(spec: dg.AssetSpec) -> dg.AssetSpec:
+    """What reads landed objects reads those of each asset that lands."""
+    if not any(dep.asset_key == LANDED for dep in spec.deps):
+        return spec
+    # a venue's days begin and end elsewhere than the lake's
+    days = dg.TimeWindowPartitionMapping(allow_nonexistent_upstream_partitions=True)
+    pulled = [dg.AssetDep(asset.key, partition_mapping=days) for asset in exchange_trades]
+    return spec.replace_attributes(deps=[*spec.deps, SIMULATED, *pulled])
 
 
 def asset_key(node: Node) -> dg.AssetKey:
-    """A model under its schema and the plain part of its name."""
+    """A model under its schema and the plain part of its name, which is the node's label."""
     if node["resource_type"] == "source":
         return dg.AssetKey([node["source_name"], node["name"]])
     config = node["config"]
     path = config["meta"].get("dagster", {}).get("asset_key") or [config["schema"], node["name"]]
-    plain = path[-1].removeprefix("int_").removeprefix("stg_").removeprefix("base_")
+    plain = path[-1].removeprefix("int_").removeprefix("stg_")
     return dg.AssetKey([*path[:-1], plain.replace("__", "_")])
 
 
@@ -55,33 +82,53 @@ def _is_ephemeral(node: Node) -> bool:
     return node["config"].get("materialized") == "ephemeral"
 
 
-def _asset(nodes: Mapping[str, Node], node: Node) -> dg.AssetSpec:
+def _asset(nodes: Mapping[str, Node], node: Node, origins: Origins) -> dg.AssetSpec:
     config = node["config"]
     parents = {asset_key(nodes[key]) for key in _parents(nodes, node)}
     metadata: dict[str, Any] = {
         "dagster-dbt/materialization_type": config["materialized"],
-        "dagster/table_name": ".".join((node["database"], node["schema"], node["alias"])),
+        TABLE_NAME: ".".join((node["database"], node["schema"], node["alias"])),
         "dagster/storage_kind": "duckdb",
         UNIQUE_ID: node["unique_id"],
+        CODE: code_reference(PROJECT / node["original_file_path"]),
     }
     if node["columns"]:
         metadata["dagster/column_schema"] = dg.TableSchema(
             [
-                dg.TableColumn(name, column["data_type"] or "?", column["description"])
+                dg.TableColumn(
+                    name,
+                    column["data_type"] or "?",
+                    as_markdown(column["description"]) + _in_words(nodes, origins.get(name, ())),
+                )
                 for name, column in node["columns"].items()
             ]
+        )
+    if origins:
+        metadata["dagster/column_lineage"] = dg.TableColumnLineage(
+            {
+                column: [dg.TableColumnDep(asset_key(nodes[key]), name) for key, name in known]
+                for column, known in origins.items()
+            }
         )
     return dg.AssetSpec(
         asset_key(node),
         deps=sorted(parents),
         # its own words alone
-        description=node["description"] or "",
+        description=as_markdown(node["description"] or ""),
         metadata=metadata,
         skippable=True,
         group_name=config["meta"]["dagster"]["group"],
         code_version=_code_version(node),
         kinds={"dbt", "duckdb"},
     )
+
+
+def _in_words(nodes: Mapping[str, Node], known: Sequence[tuple[str, str]]) -> str:
+    """The origins of a column in words: Dagster's open-source UI draws no lineage of columns."""
+    if not known:
+        return ""
+    places = [f"`{'/'.join(asset_key(nodes[key]).path)}.{column}`" for key, column in known]
+    return f" From {', '.join(places)}."
 
 
 def _code_version(node: Node) -> str:
@@ -116,4 +163,5 @@ def _check(nodes: Mapping[str, Node], test: Node) -> dg.AssetCheckSpec:
         additional_deps=sorted(others),
         metadata={UNIQUE_ID: test["unique_id"]},
         blocking=test["config"]["severity"].lower() == "error",
+        partitions_def=daily,
     )

@@ -11,7 +11,8 @@ from assets.lake.lake import Lake
 from assets.lake.writers import REPLACE, Writer
 from assets.market.window import Window
 from assets.transform.compiled_models import Model, NodeResult, invoke, manifest_path, models
-from assets.transform.tables import LANDED_OBJECTS, NORMALISED_WINDOWS
+from assets.transform.instruments import known_instruments
+from assets.transform.tables import OWN_TABLES
 
 
 @contextmanager
@@ -41,13 +42,14 @@ def compute(
     window: Window,
     chosen: Sequence[Model],
     landed: Sequence[str] = (),
+    instruments: str = "[]",
 ) -> None:
     """Run compiled models over a window on a connection with `lake` and `memory` attached.
 
     Does what dbt does with them on the lake, without its tests and hooks: views and tables are
     replaced, a windowed table has the window's rows replaced.
     """
-    set_window(connection, window, landed)
+    set_window(connection, window, landed, instruments)
     for model in chosen:
         if model.materialized == "window":
             clear_window(connection, model, REPLACE)
@@ -98,18 +100,26 @@ def _in_window(model: Model) -> str:
     return f"{column} >= {first} and {column} < {last}"
 
 
-def set_window(connection: DuckDBPyConnection, window: Window, landed: Sequence[str] = ()) -> None:
+def set_window(
+    connection: DuckDBPyConnection,
+    window: Window,
+    landed: Sequence[str] = (),
+    instruments: str = "[]",
+) -> None:
     """Set the variables that every model reads."""
-    for name, value in window_variables(window, landed).items():
+    for name, value in window_variables(window, landed, instruments).items():
         connection.execute(f"set variable {name} = ?", [value])
 
 
-def window_variables(window: Window, landed: Sequence[str] = ()) -> dict[str, object]:
-    """The window's bounds and the paths of the landed objects to read."""
+def window_variables(
+    window: Window, landed: Sequence[str] = (), instruments: str = "[]"
+) -> dict[str, object]:
+    """The window's bounds, the paths of the landed objects to read, the described instruments."""
     return {
         "window_start": window.start_at,
         "window_end": window.end_at,
         "landed_trades": list(landed),
+        "known_instruments": instruments,
     }
 
 
@@ -141,9 +151,11 @@ def build(
     from assets.transform.dbt_session import session
 
     windowed = [model.table for model in models(lake.settings.root) if model.window_column]
-    lake.create([*windowed, LANDED_OBJECTS, NORMALISED_WINDOWS])
+    lake.create([*windowed, *OWN_TABLES])
     target = manifest_path(lake.settings.root).parent
-    variables = window_variables(window, landed) | {"commit_info": json.dumps(commit_info)}
+    described = known_instruments(lake) if landed else "[]"
+    variables = window_variables(window, landed, described)
+    variables |= {"commit_info": json.dumps(commit_info)}
 
     def attach(connection: DuckDBPyConnection) -> None:
         lake.configure(connection)

@@ -31,6 +31,8 @@ COMPILED_WITHIN_SECONDS = 300
 # unit tests bring rows of their own, and are compiled when they run
 COMPILE = ("compile", "--no-populate-cache", "--quiet", "--exclude", "resource_type:unit_test")
 MANIFEST, PARSED, DONE = "manifest.json", "partial_parse.msgpack", "manifest.done"
+# made at installation alone, for it takes seconds
+LINEAGE = "column_lineage.json"
 
 
 class TransformError(Exception):
@@ -151,8 +153,9 @@ def manifest_path(root: Path) -> Path:
             installed = target_folder(INSTALLED)
             if installed != target and (installed / DONE).exists():
                 target.mkdir(parents=True, exist_ok=True)
-                for name in (MANIFEST, PARSED):
-                    shutil.copyfile(installed / name, target / name)
+                for name in (MANIFEST, PARSED, LINEAGE):
+                    if (installed / name).exists():
+                        shutil.copyfile(installed / name, target / name)
             else:
                 invoke([*COMPILE], target)
             done.touch()
@@ -306,4 +309,6 @@ def _seed_sql(node: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    manifest_path(INSTALLED)
+    from assets.transform.column_lineage import write_lineage
+
+    write_lineage(INSTALLED)

@@ -1,12 +1,30 @@
 """The ledger of landed objects, as a window reads it and writes to it."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from duckdb import DuckDBPyConnection
 
 from assets.lake.writers import REPLACE, Writer
 from assets.market.window import Window
+
+
+@dataclass(frozen=True)
+class Vanished:
+    """A landed object that the lake has rows of, and the store no longer has."""
+
+    object: str
+    source_file: str | None
+    row_count: int
+
+    def __str__(self) -> str:
+        again = f", land {self.source_file} again" if self.source_file else ""
+        return (
+            f"the landed object {self.object} is gone, of which the lake has {self.row_count:,} "
+            f"rows: restore it{again}, or, if it was deleted on purpose, make the lake without it "
+            "(`tapewatch rebuild --discard-lake`)"
+        )
 
 
 def known_objects(connection: DuckDBPyConnection, window: Window, writer: Writer) -> list[str]:
@@ -18,6 +36,15 @@ def known_objects(connection: DuckDBPyConnection, window: Window, writer: Writer
         [window.end_at, window.start_at],
     )
     return [key for (key,) in rows]
+
+
+def read_objects(connection: DuckDBPyConnection, keys: Collection[str]) -> set[str]:
+    """Those of the objects that a run has read."""
+    rows = connection.execute(
+        "select distinct object from lake.ops.landed_objects where object in (select unnest(?))",
+        [list(keys)],
+    ).fetchall()
+    return {key for (key,) in rows}
 
 
 def open_objects(connection: DuckDBPyConnection, since: datetime) -> dict[str, datetime]:
@@ -63,3 +90,17 @@ def record(
     connection.execute("set variable known_objects = ?", [list(known or ())])
     (REPLACE if known is None else writer).clear(connection, statements["forget_new_objects"])
     connection.execute(statements["record_new_objects"])
+
+
+def vanished_objects(
+    connection: DuckDBPyConnection, landed: Collection[str], days: Collection[date] | None = None
+) -> list[Vanished]:
+    """The objects of the ledger (with rows of some days) that are not among the landed ones."""
+    rows = connection.execute(
+        "select object, any_value(source_file), sum(row_count)::bigint "
+        "from lake.ops.landed_objects "
+        "where ? is null or list_contains(?, trade_day) group by object order by object",
+        [None if days is None else list(days)] * 2,
+    ).fetchall()
+    present = frozenset(landed)
+    return [Vanished(*row) for row in rows if row[0] not in present]

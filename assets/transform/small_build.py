@@ -30,7 +30,8 @@ from assets.transform.compiled_models import (
     hooks,
     models,
 )
-from assets.transform.tables import LANDED_OBJECTS, NORMALISED_WINDOWS
+from assets.transform.instruments import known_instruments
+from assets.transform.tables import OWN_TABLES
 
 
 class _Refused(Exception):
@@ -81,10 +82,11 @@ def _build(
 
     with lake.lock(), lake.connect(read_only=False) as connection:
         tables = [model.table for model in every if model.window_column]
-        lake.create_missing(connection, [*tables, LANDED_OBJECTS, NORMALISED_WINDOWS])
+        lake.create_missing(connection, [*tables, *OWN_TABLES])
         one_thread(connection)
         prepare(connection, in_memory)
-        set_window(connection, window, landed)
+        described = known_instruments(lake) if landed else "[]"
+        set_window(connection, window, landed, described)
         # DuckDB writes one database a transaction: what is in memory comes before
         stored = [_timed(model, _replace, connection, statements) for model in in_memory]
         message = f"build {', '.join(sorted({model.folder for model in in_lake}))}"

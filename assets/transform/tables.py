@@ -1,4 +1,4 @@
-"""The tables that tell what has been normalised: landed objects, and windows."""
+"""The tables that normalising writes beside its models: landed objects, windows, instruments."""
 
 from assets.lake.tables import Table
 
@@ -28,3 +28,29 @@ NORMALISED_WINDOWS = Table.described(
         "window_end_at timestamp": "End, UTC; not part of it.",
     },
 )
+
+# one row a market, as its last run read it (dbt_project/macros/instruments.sql)
+INSTRUMENTS = Table.described(
+    "core.instruments",
+    "What each market trades, as the last run that read its trades took it.",
+    {
+        "venue varchar": "Market with its own id space.",
+        "symbol varchar": "As in core.trades: BTC-USDT, BTC-USDT:USDT.",
+        "venue_symbol varchar": "As the venue writes it.",
+        "kind varchar": "spot, perpetual, future or option.",
+        "base varchar": "Currency that is bought and sold.",
+        "quote varchar": "Currency of the price.",
+        "settlement varchar": "Currency in which a derivative is settled; null for spot.",
+        "contract_size double": "Base units of a contract, of an inverse one units of the quote; "
+        "null for spot, and where nobody says it.",
+        "is_inverse boolean": "Whether a contract is worth a fixed number of units of the quote.",
+        "expiry date": "UTC day on which it expires; null where it does not.",
+        "strike varchar": "Of an option: STRIKE-C for a call, STRIKE-P for a put.",
+        "tick double": "Least step of the price; null where nobody says it.",
+        "lot double": "Least step of the quantity; null where nobody says it.",
+        "source varchar": "Who says so: instruments.toml, venue, symbol (its words), or values "
+        "(of the trades, which prove the size).",
+    },
+)
+
+OWN_TABLES = (LANDED_OBJECTS, NORMALISED_WINDOWS, INSTRUMENTS)

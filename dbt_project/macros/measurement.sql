@@ -37,6 +37,14 @@
 {# A feed of single trades is complete in a minute if it has the aggregates' notional; a thousandth is rounding. #}
 {% macro whole_feed_share() %}0.999{% endmacro %}
 
+{# No venue trades less than this of anything; tokens of 18 decimals trade in lots of 1e-8 and more. #}
+{% macro least_lot() %}1e-12{% endmacro %}
+
+{# Ids count up by one if nine steps in ten do, and ten at least: a feed that loses one trade in ten still tells it, and #}
+{# a symbol that shares its venue's numbers hardly ever comes so near. #}
+{% macro least_consecutive_ids() %}10{% endmacro %}
+{% macro consecutive_share() %}0.9{% endmacro %}
+
 {# Completeness of an hour: more than one id in a hundred is missing. #}
 {% macro trades_to_a_missing_id() %}100{% endmacro %}
 

@@ -3,12 +3,24 @@
     case lower({{ is_buyer_maker }}) when 'true' then 'seller' when 'false' then 'buyer' end
 {%- endmacro %}
 
-{# Side of the aggressor from the word that a venue uses for the taker's side. #}
+{# Side of the aggressor from the word that a venue uses for the taker's side: who bids buys. #}
 {% macro aggressor_of_taker(side) %}
-    case lower({{ side }}) when 'buy' then 'buyer' when 'sell' then 'seller' end
+    case
+        when lower(trim({{ side }})) in ('buy', 'buyer', 'b', 'bid') then 'buyer'
+        when lower(trim({{ side }})) in ('sell', 'seller', 's', 'ask') then 'seller'
+    end
 {%- endmacro %}
 
-{# Number of fills in an aggregate. #}
+{# Whether a source says that it does not know the side; any other word is one that we do not know. #}
+{% macro side_is_unknown(side) %}
+    coalesce(
+        lower(trim({{ side }})) in ('', 'unknown', 'none', 'null', 'nan', 'na', 'n/a', '-', '?'), true
+    )
+{%- endmacro %}
+
+{# Number of fills in an aggregate; ids of 64 bits are further apart than 64 bits hold. #}
 {% macro fills_between(first_id, last_id) %}
-    try_cast(try_cast({{ last_id }} as bigint) - try_cast({{ first_id }} as bigint) + 1 as integer)
+    try_cast(
+        try_cast({{ last_id }} as bigint)::hugeint - try_cast({{ first_id }} as bigint) + 1 as integer
+    )
 {%- endmacro %}

@@ -18,13 +18,15 @@
     )
 {%- endmacro %}
 
+{# As a double: the least integer has no absolute value. #}
 {% macro microseconds_of(text, type) %}
     {%- set count = "try_cast(" ~ text ~ " as " ~ type ~ ")" -%}
+    {%- set size = "abs(" ~ count ~ "::double)" -%}
     case
-        when abs({{ count }}) < 1e11 then try_cast({{ count }} * 1000000 as bigint)
-        when abs({{ count }}) < 1e14 then try_cast({{ count }} * 1000 as bigint)
-        when abs({{ count }}) < 1e17 then try_cast({{ count }} as bigint)
-        when abs({{ count }}) < 9e18 then try_cast({{ count }} // 1000 as bigint)
+        when {{ size }} < 1e11 then try_cast({{ count }} * 1000000 as bigint)
+        when {{ size }} < 1e14 then try_cast({{ count }} * 1000 as bigint)
+        when {{ size }} < 1e17 then try_cast({{ count }} as bigint)
+        when {{ size }} < 9e18 then try_cast({{ count }} // 1000 as bigint)
     end
 {%- endmacro %}
 
@@ -44,5 +46,13 @@
                     regexp_replace(trim({{ text }}), ' ([+-]\d)', '\1') as timestamptz
                 ) at time zone 'UTC'
         else try_cast({{ text }} as timestamp)
+    end
+{%- endmacro %}
+
+{# A count of microseconds since 1970. Null outside of the years 1970 to 9999, which not every reader of the lake can show. #}
+{% macro time_of_microseconds(count) %}
+    case
+        when try_cast({{ count }} as bigint) between 0 and 253402300799999999
+            then make_timestamp(try_cast({{ count }} as bigint))
     end
 {%- endmacro %}

@@ -1,11 +1,14 @@
-{# A key that sorts the trades of a symbol: by time, then by id as a number would sort. As one blob it costs half of #}
-{# what a struct costs as the key of arg_min and arg_max. #}
+{# A key that sorts the trades of a market: by time, within an instant as their source had them. As one blob it costs #}
+{# half of what a struct costs as the key of arg_min and arg_max. #}
 {% macro trade_order() %}
     {%- set ascending = "'asc nulls last'" -%}
     create_sort_key(
-        traded_at, {{ ascending }}, length(trade_id), {{ ascending }}, trade_id, {{ ascending }}
+        traded_at, {{ ascending }}, sequence, {{ ascending }}, trade_id, {{ ascending }}
     )
 {%- endmacro %}
+
+{# A venue's id as the number that it counts, if it is one: `a` before it marks an aggregate. #}
+{% macro counted_id(id) %}try_cast(ltrim({{ id }}, 'a') as bigint){% endmacro %}
 
 {# A sum that is null as soon as one part of it is unknown, instead of silently too small. #}
 {% macro sum_or_null(column) %}case when count({{ column }}) = count(*) then sum({{ column }}) end{% endmacro %}

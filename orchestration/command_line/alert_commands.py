@@ -10,6 +10,7 @@ from assets.lake.lake import Lake
 from assets.lake.settings import load_settings
 from orchestration.command_line.moments import WRITTEN, moment
 from orchestration.command_line.output import FAILED, OK, console, print_json, print_rows
+from orchestration.command_line.plain_text import said
 from orchestration.command_line.program import (
     EVERYDAY,
     STREAMS,
@@ -118,9 +119,9 @@ def verify(alert_id: str, as_json: AsJson = False) -> None:
             }
         )
     else:
-        console.print(f"{outcome.alert_id}: [bold]{outcome.verdict}[/bold]")
+        console.print(said(outcome.verdict, "bold", label=f"{outcome.alert_id}:"))
         if outcome.reason:
-            console.print(outcome.reason)
+            console.print(said(outcome.reason))
         print_rows(outcome.differences, title="differences", as_json=False)
     raise typer.Exit(OK if outcome.verdict == "identical" else FAILED)
 

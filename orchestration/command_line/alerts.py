@@ -5,8 +5,6 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from rich.markup import escape
-
 from assets.alerts.reading import (
     ID_SHOWN,
     LISTED,
@@ -26,6 +24,7 @@ from orchestration.command_line.output import (
     print_rows,
     shown,
 )
+from orchestration.command_line.plain_text import escape, said
 
 # an alert's own columns, shown beside the numbers of its evidence
 STATED = ("statistic", "threshold", "p_value", "null_rate_per_symbol_day", "hit_count")
@@ -35,7 +34,7 @@ def show_alerts(lake: Lake, wanted: Wanted, *, sort: str, limit: int | None, sty
     """Print a table of the main columns, or every column as CSV or JSON."""
     found = list_alerts(lake, wanted, sort)
     for sentence in absent_words(lake, wanted):
-        errors.print(f"[yellow]{escape(sentence)}[/yellow]", highlight=False, soft_wrap=True)
+        errors.print(said(sentence, "yellow"), soft_wrap=True)
     shown_alerts = found[:limit]
     if style == "csv":
         print_csv(shown_alerts, ALERTS.column_names)
@@ -87,10 +86,10 @@ def show_explanation(explanation: Explanation, program: str, *, as_json: bool) -
         f"{alert['severity']}, score {shown(alert['score'])}, data tier {alert['data_tier']}",
         highlight=False,
     )
-    console.print(alert["description"], highlight=False)
-    console.print(f"To do: {alert['recommended_action']}", highlight=False)
+    console.print(said(alert["description"]))
+    console.print(said(f"To do: {alert['recommended_action']}"))
     for one in json.loads(alert["further_subjects"]):
-        console.print(f"{one['role']}: {escape(one['kind'])} {escape(one['id'])}", highlight=False)
+        console.print(said(f"{one['role']}: {one['kind']} {one['id']}"))
     numbers = [
         {"measured": name, "value": shown(value, name)}
         for name, value in _measured(explanation.evidence)
@@ -110,13 +109,13 @@ def show_explanation(explanation: Explanation, program: str, *, as_json: bool) -
     )
     if explanation.trades:
         console.print(
-            f"all of them: {program} explain {alert['alert_id'][:ID_SHOWN]} --trades",
-            highlight=False,
+            said(f"all of them: {program} explain {alert['alert_id'][:ID_SHOWN]} --trades"),
             soft_wrap=True,
         )
     console.print(
-        f"derived at snapshot {alert['input_snapshot_id']} by code {alert['code_version']}, "
-        f"run {alert['run_id']}; check it: {program} verify {alert['alert_id']}",
-        highlight=False,
+        said(
+            f"derived at snapshot {alert['input_snapshot_id']} by code {alert['code_version']}, "
+            f"run {alert['run_id']}; check it: {program} verify {alert['alert_id']}"
+        ),
         soft_wrap=True,
     )

@@ -7,7 +7,8 @@ import typer
 
 from assets.lake.lake import Lake
 from assets.lake.settings import load_settings
-from orchestration.command_line.output import FAILED, OK, print_rows
+from orchestration.command_line.output import FAILED, OK, console, print_rows
+from orchestration.command_line.plain_text import said
 from orchestration.command_line.program import (
     DATA,
     AsJson,
@@ -105,7 +106,7 @@ def docs(
     from assets.transform.docs import write_docs
 
     write_docs(output)
-    typer.echo(f"written: {output}")
+    console.print(said(f"written: {output}"), soft_wrap=True)
 
 
 @app.command(rich_help_panel=DATA)
@@ -142,7 +143,7 @@ def rebuild(
 ) -> None:
     """Rebuild the lake from the landed objects, which are the source of truth."""
     from orchestration.command_line.run import show_outcome
-    from orchestration.day_run import rebuild_lake
+    from orchestration.rebuild import rebuild_lake
 
     if not discard_lake:
         raise WrongUsageError(

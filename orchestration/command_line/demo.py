@@ -20,6 +20,7 @@ from assets.landing.reader import landed_objects
 from assets.landing.schema import TRADES
 from assets.simulation.tables import EPISODES
 from orchestration.command_line.output import console, errors, print_json, print_rows
+from orchestration.command_line.plain_text import said
 from orchestration.command_line.run import show_outcome
 from orchestration.day_run import Outcome, Request, run_path
 from reports.numbers import plural
@@ -41,11 +42,8 @@ class DemoOutcome:
 def run_demo(settings: Settings, seed: int) -> DemoOutcome:
     """Simulate, land, process every day, compare the alerts with the planted episodes.
 
-    The demo has its own lake below the home, recreated each time; the Dagster instance is
-    temporary.
+    The demo has its own home below ours, with lake and Dagster history; each demo makes it anew.
     """
-    import dagster as dg
-
     from assets.simulation.episodes import VENUE
     from assets.simulation.market import simulate
     from assets.simulation.matching import match_alerts
@@ -60,8 +58,7 @@ def run_demo(settings: Settings, seed: int) -> DemoOutcome:
         Request(inputs=tuple(sorted(RECORDINGS.glob("*.gz")))),
         Request(inputs=tuple(market.files), venue=VENUE),
     )
-    with dg.DagsterInstance.ephemeral() as instance:
-        outcome = run_path(settings, *requests, instance=instance)
+    outcome = run_path(settings, *requests)
     lake = Lake(settings)
     save_labels(lake, market.labels)
     matches = match_alerts(list_alerts(lake), market.labels)
@@ -131,7 +128,7 @@ def show_demo(outcome: DemoOutcome, *, as_json: bool) -> None:
             outcome.alerts[0]["alert_id"],
         )
         console.print(
-            f"next: {outcome.program} explain {example}",
-            highlight=False,
+            said(f"next: {outcome.program} explain {example}"),
             soft_wrap=True,
         )
+    console.print(said(f"graph: {outcome.program} dev"), soft_wrap=True)

@@ -2,10 +2,11 @@
 
 import importlib.metadata
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 import duckdb
+from duckdb import DuckDBPyConnection
 
 from assets.lake import LakeError
 from assets.lake.connection import EXTENSIONS, load_extensions
@@ -14,6 +15,11 @@ from assets.lake.lock import CatalogError, LockTimeoutError
 from assets.lake.objects.object_store import ObjectStoreError, S3ObjectStore, bucket_of
 from assets.lake.settings import Settings, SettingsError
 from assets.lake.tables import columns_of
+from assets.maintenance import integrity
+from assets.market.window import contiguous
+from orchestration.rebuild import interruption
+
+FAULTS_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,8 @@ def examine(settings: Settings) -> list[Finding]:
         _look("object store", lambda: _objects(lake)),
         *_versioning(settings),
         _look("catalog", lambda: _catalog(lake)),
+        *_files(lake),
+        *(Finding("rebuild", "failed", what) for what in interruption(settings)),
         Finding("memory and threads", "ok", f"{settings.memory_limit}, {settings.threads} threads"),
         *(_package(name) for name in ("dagster", "dagster-dbt", "dbt-duckdb", "duckdb", "pyod")),
     ]
@@ -121,6 +129,59 @@ def _catalog(lake: Lake) -> Finding:
         tables = columns_of(connection)
         snapshot = lake.snapshot_id(connection)
     return Finding("catalog", "ok", f"{len(tables)} tables at snapshot {snapshot}")
+
+
+def _files(lake: Lake) -> list[Finding]:
+    """Of a lake that can be opened: its data files, and the landed objects behind its rows."""
+    try:
+        with lake.connect() as connection:
+            return [
+                _look("data files", lambda: _data_files(lake, connection)),
+                _look("landed objects", lambda: _landed(lake, connection)),
+                _look("texts", lambda: _texts(connection)),
+            ]
+    except (LakeError, ObjectStoreError, duckdb.Error):
+        return []  # the catalog's finding says why
+
+
+def _data_files(lake: Lake, connection: DuckDBPyConnection) -> Finding:
+    damages = integrity.damaged_data_files(lake, connection)
+    current = [damage for damage in damages if damage.is_current]
+    if current:
+        return Finding("data files", "failed", f"{_listed(current)}: {integrity.REBUILD}")
+    if damages:
+        what = "of earlier snapshots, so alerts that were derived from them cannot be verified"
+        return Finding("data files", "failed", f"{_listed(damages)}, {what}: {integrity.RESTORE}")
+    return Finding("data files", "ok", "all are there and can be read to their end")
+
+
+def _landed(lake: Lake, connection: DuckDBPyConnection) -> Finding:
+    faults = [*integrity.vanished(lake, connection), *integrity.damaged_objects(lake, connection)]
+    if faults:
+        return Finding("landed objects", "failed", _listed(faults))
+    return Finding("landed objects", "ok", "all are there and can be read to their end")
+
+
+def _texts(connection: DuckDBPyConnection) -> Finding:
+    stretches = contiguous(integrity.days_with_nul(connection))
+    if not stretches:
+        return Finding("texts", "ok", "no accepted trade holds a NUL")
+    # the latest first: a run also measures the later days that look back on its own
+    commands = [
+        "tapewatch run " + " ".join(f"--date {day}" for day in stretch.days)
+        for stretch in reversed(stretches)
+    ]
+    cure = ", then ".join(f"`{command}`" for command in commands)
+    if len(commands) > FAULTS_SHOWN:
+        cure = "`tapewatch rebuild --discard-lake`"
+    what = "an earlier version accepted trades with a NUL in a text, which breaks runs"
+    return Finding("texts", "failed", f"{what}: {cure} quarantines them")
+
+
+def _listed(faults: Sequence[object]) -> str:
+    further = len(faults) - FAULTS_SHOWN
+    named = "; ".join(map(str, faults[:FAULTS_SHOWN]))
+    return f"{named}; and {further:,} more" if further > 0 else named
 
 
 def _package(name: str) -> Finding:

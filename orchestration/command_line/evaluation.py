@@ -6,6 +6,7 @@ from pathlib import Path
 from assets.evaluation.pumps import evaluate_pumps
 from assets.lake.settings import Settings, SettingsError
 from orchestration.command_line.output import errors, print_json, print_rows
+from orchestration.command_line.plain_text import said
 
 SHOWN = ("pumps", "found", "false_alerts", "symbol_days", "false_alerts_per_symbol_day",
          "median_delay_s", "rows", "rows_in_core", "rows_dropped", "rows_quarantined")  # fmt: skip
@@ -15,7 +16,7 @@ def evaluate_pump_files(settings: Settings, folder: Path, *, as_json: bool) -> N
     """Evaluate `pump_and_dump` on the folder's recordings and print the figures."""
 
     def progress(place: int, count: int, name: str) -> None:
-        errors.print(f"  {place} of {count}: {name}", highlight=False)
+        errors.print(said(f"  {place} of {count}: {name}"))
 
     try:
         evaluation = evaluate_pumps(folder, settings.root, progress)

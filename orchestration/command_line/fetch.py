@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from assets.lake.objects.object_store import object_store
 from assets.lake.settings import Settings, SettingsError
 from orchestration.command_line.output import errors, print_rows
+from orchestration.command_line.plain_text import said
 
 if TYPE_CHECKING:
     from assets.landing.venues.checkpoint import Fetched
@@ -44,11 +45,12 @@ def fetch_trades(
 ) -> bool:
     """Fetch, print the progress to standard error and then the totals; False if it failed."""
     from assets.landing.venues.backfill import backfill
+    from assets.landing.venues.checkpoint import checkpoint_path
     from assets.landing.venues.exchange import open_exchange
     from assets.landing.venues.paging import FetchError
 
     venue = venue_of(venue_name)
-    path = settings.root / "fetches" / f"{venue.name}_{symbol.replace('/', '-')}_{span.name}.json"
+    path = checkpoint_path(settings.root, venue, symbol, span.name)
     try:
         fetched = backfill(
             venue,
@@ -60,7 +62,7 @@ def fetch_trades(
             progress=_progress_reporter(f"{venue.name} {symbol}"),
         )
     except FetchError as error:
-        errors.print(f"[bold red]failed:[/bold red] {error}", highlight=False)
+        errors.print(said(error, "bold red", label="failed:"))
         return False
     if span.is_rolling and fetched.resumed:
         errors.print("this resumed an interrupted fetch: run it again for newer trades")
@@ -71,7 +73,8 @@ def fetch_trades(
 def fetch_archive(
     settings: Settings, symbol: str, start: datetime, end: datetime, *, as_json: bool
 ) -> bool:
-    """Land Binance's daily archives; False if one was refused or could not be loaded."""
+    """Land Binance's daily archives; False if one was refused, unreadable or could not be
+    loaded."""
     import msgspec
 
     from assets.landing.venues.archive import days_between, fetch_archives
@@ -86,14 +89,14 @@ def fetch_archive(
             symbol, days, settings.binance_archive_url, object_store(settings),
             settings.root / "fetches" / "archives",
         ):  # fmt: skip
-            errors.print(f"{day.file}: {day.state} {day.detail}".rstrip(), highlight=False)
+            errors.print(said(f"{day.file}: {day.state} {day.detail}".rstrip()))
             found.append(msgspec.structs.asdict(day) | {"objects": len(day.objects)})
     except FetchError as error:
-        errors.print(f"[bold red]failed:[/bold red] {error}", highlight=False)
+        errors.print(said(error, "bold red", label="failed:"))
         return False
     columns = ("file", "state", "rows", "objects")
     print_rows(found, title="archives; next: tapewatch run --yes", as_json=as_json, columns=columns)
-    return all(day["state"] != "refused" for day in found)
+    return all(day["state"] not in {"refused", "unreadable"} for day in found)
 
 
 def venue_of(name: str) -> "Venue":
@@ -107,7 +110,7 @@ def venue_of(name: str) -> "Venue":
 
 def _conclude(venue: str, symbol: str, fetched: "Fetched", *, as_json: bool) -> None:
     for gap in fetched.gaps:
-        errors.print(f"[yellow]gap:[/yellow] {venue} {symbol} served {gap}", highlight=False)
+        errors.print(said(f"{venue} {symbol} served {gap}", "yellow", label="gap:"))
     row = {
         "venue": venue,
         "symbol": symbol,
@@ -128,10 +131,8 @@ def _progress_reporter(subject: str) -> "Callable[[Fetched, float], None]":
         nonlocal reported_at
         if time.monotonic() - reported_at >= REPORT_EVERY_SECONDS or share == 1.0:
             reported_at = time.monotonic()
-            errors.print(
-                f"{subject}: {share:.0%}, {fetched.pages:,} pages, {fetched.trades:,} trades",
-                highlight=False,
-            )
+            pages = f"{fetched.pages:,} pages, {fetched.trades:,} trades"
+            errors.print(said(f"{subject}: {share:.0%}, {pages}"))
 
     return report
 

@@ -21,6 +21,7 @@ from assets.simulation.live_trades import LiveTrades
 from assets.simulation.venues import VENUES
 from assets.tables import create_tables
 from orchestration.command_line.output import console
+from orchestration.command_line.plain_text import said
 from orchestration.command_line.planting import large_orders, with_plants, write_past
 from orchestration.command_line.processes import Processes, environment_of, start_stream
 
@@ -53,9 +54,7 @@ def live(settings: Settings, rate: int, seconds: int | None, seed: int, ui_port:
     create_tables(lake)
     orders = orders_to_plant(lake, rate, seed)
     logs = settings.root / "logs"
-    console.print(
-        f"Dagster: http://127.0.0.1:{ui_port}/runs, logs: {logs}", highlight=False, soft_wrap=True
-    )
+    console.print(said(f"Dagster: http://127.0.0.1:{ui_port}/runs, logs: {logs}"), soft_wrap=True)
     sender = KafkaStream(producer(bootstrap), topic, encode_json)
     with Processes(logs, environment_of(settings)) as processes, lake.connect() as connection:
         start_stream(processes, settings, ui_port=ui_port)
@@ -125,7 +124,7 @@ def _watch(
         time.sleep(1)
         processes.check()
         now = looked(lake, connection, seen[-1], sender.confirmed)
-        console.print(line(now, seen[0]), highlight=False)
+        console.print(said(line(now, seen[0])))
         if sending.done():
             sending.result()
             if now.trades - first >= now.sent:

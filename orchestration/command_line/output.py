@@ -8,10 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from assets.alerts.reading import ID_SHOWN
+from orchestration.command_line.plain_text import escape, said
 from reports.numbers import NONE, count, is_exact, measured, significant
 from reports.records import csv_text, plain
 
@@ -43,15 +43,17 @@ def print_rows(
     elif rows:
         console.print(_table(rows, list(columns) or list(rows[0]), title))
     else:
-        console.print(f"{title}: none")
+        console.print(said(f"{title}: none"))
 
 
-def _table(rows: Sequence[Mapping[str, Any]], names: Sequence[str], title: str | None) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+def _table(rows: Sequence[Mapping[str, Any]], names: Sequence[str], title: str) -> Table:
+    table = Table(
+        title=escape(title), title_justify="left", title_style="bold", box=None, pad_edge=False
+    )
     for name in names:
         numeric = all(isinstance(row.get(name), int | float | Decimal | None) for row in rows)
         table.add_column(
-            name.replace("_", " "), justify="right" if numeric else "left", overflow="fold"
+            escape(name.replace("_", " ")), justify="right" if numeric else "left", overflow="fold"
         )
     for row in rows:
         table.add_row(*(escape(shown_as(name, row.get(name))) for name in names))

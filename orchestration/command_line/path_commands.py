@@ -1,7 +1,5 @@
 """Commands of the everyday path: a check of the settings, a run, the demo, Dagster's UI."""
 
-import os
-import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -74,6 +72,7 @@ def run(
         was_stopped,
     )
     from orchestration.day_run import Request, run_path
+    from orchestration.rebuild import interruption
 
     settings = settings_of_run()
     request = Request(
@@ -87,6 +86,7 @@ def run(
         ask_first(plan_of_all(settings), yes=yes)
     with resumable():
         outcome = run_path(settings, request)
+    outcome.problems[:0] = interruption(settings)
     show_outcome(outcome, as_json=as_json)
     if was_stopped(outcome):
         end_stopped()
@@ -118,11 +118,18 @@ def demo(
 def dev(
     port: Annotated[int, typer.Option(help="Port of the UI.")] = 3000,
 ) -> None:
-    """Open the Dagster UI over the lake of the settings, with its daemon."""
-    from orchestration import dagster_home
+    """Open the Dagster UI over the lake of the settings, with its daemon and the reports."""
+    from orchestration.command_line.dev import open_ui
 
-    dagster_home.prepare(settings_of_run())
-    os.environ.setdefault("PYTHONWARNINGS", dagster_home.QUIET_WARNINGS)
-    root = Path(__file__).resolve().parent.parent.parent
-    command = ["dagster", "dev", "-w", str(root / "workspace.yaml"), "-p", str(port)]
-    os.execvp(Path(sys.executable).parent / "dagster", command)
+    open_ui(port)
+
+
+@app.command("serve-reports", rich_help_panel=EVERYDAY)
+def serve_reports(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port of the reports.")] = 3001,
+) -> None:
+    """Serve the reports below the home by HTTP; `dev` and `live` do so themselves."""
+    from orchestration import report_server
+
+    report_server.serve(load_settings(), host, port)

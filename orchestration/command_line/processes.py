@@ -14,6 +14,7 @@ import psutil
 
 from assets.lake.settings import PREFIX, Settings
 from orchestration import dagster_home
+from orchestration.report_server import own_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PROGRAMS = Path(sys.executable).parent
@@ -123,6 +124,8 @@ def start_stream(processes: Processes, settings: Settings, *, ui_port: int | Non
         del chosen["warm"]
     if ui_port is not None:
         chosen["ui"] = ("dagster-webserver", "-w", workspace, "-p", str(ui_port))
+        if (port := own_port(settings)) is not None:
+            chosen["reports"] = ("tapewatch", "serve-reports", "--port", str(port))
     for name, command in chosen.items():
         processes.start(name, *command)
 

@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from assets.lake.settings import Settings, load_settings
-from orchestration.command_line.output import OK, WRONG_USAGE
+from orchestration.command_line.output import OK, WRONG_USAGE, errors
+from orchestration.command_line.plain_text import said
 
 HELP = {"help_option_names": ["-h", "--help"]}
 # the help shows the commands in these panels
@@ -83,7 +84,7 @@ def ask_first(what: str, *, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise WrongUsageError(f"{what}: confirm with --yes")
-    typer.echo(f"{what}.", err=True)
+    errors.print(said(f"{what}."), soft_wrap=True)
     if not typer.confirm("Go on?", err=True):
         raise typer.Exit(WRONG_USAGE)
 

@@ -2,22 +2,27 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from rich.markup import escape
 from rich.table import Column, Table
 
+from assets.lake.connection import literal
 from assets.lake.lake import Lake
-from assets.lake.query import OPTIONS, Answer, ask
+from assets.lake.query import OPTIONS, QUOTE, Answer, ask
 from assets.lake.settings import Settings
 from orchestration.command_line.output import console, errors
+from orchestration.command_line.plain_text import escape, said
 from orchestration.command_line.program import WrongUsageError
 from reports.numbers import NONE
+from reports.records import FORMULA_SIGNS
 
 # more rows than anybody reads on a terminal, and few enough to lay out
 TABLE_ROWS = 1_000
 NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE", "DECIMAL")
 COMPRESSED = (".gz", ".zst")
+# values of these types begin as whoever wrote them likes
+TEXTS = ("VARCHAR", "ENUM", "UNION", "BLOB")
 
 
 def sql_of(given: str | None, file: Path | None) -> str:
@@ -66,14 +71,29 @@ def query(
         )
     if style == "parquet" and output is None and sys.stdout.isatty():
         raise WrongUsageError("Parquet is not for a terminal: name a file by --output")
-    with ask(Lake(settings), sql, limit) as answer:
+    with ask(Lake(settings), sql, limit) as asked:
+        answer = without_formulas(asked) if style == "csv" else asked
         if output is not None:
             answer.write(output, style)
-            errors.print(f"written: {output}", highlight=False, soft_wrap=True)
+            errors.print(said(f"written: {output}"), soft_wrap=True)
         elif style == "table":
             show(answer)
         else:
             answer.send(sys.stdout.buffer, style)
+
+
+def without_formulas(answer: Answer) -> Answer:
+    """The answer with its texts as `reports.records.no_formula` makes them."""
+    signs = ", ".join(map(literal, FORMULA_SIGNS))
+    values: list[str] = []
+    for name, kind in zip(answer.columns, answer.types, strict=True):
+        value = column = f'"{name.replace(QUOTE, QUOTE * 2)}"'
+        if kind.startswith(TEXTS):
+            text = f"{column}::varchar"
+            is_formula = f"left({text}, 1) in ({signs}) and try_cast({text} as double) is null"
+            value = f"if({is_formula}, '''' || {text}, {text})"
+        values.append(f"{value} as {column}")
+    return replace(answer, sql=f"select {', '.join(values)} from ({answer.sql})")
 
 
 def show(answer: Answer) -> None:
@@ -84,7 +104,7 @@ def show(answer: Answer) -> None:
         for row in found[:TABLE_ROWS]
     ]
     if not rows:
-        console.print(f"no rows; the columns are {', '.join(answer.columns)}", highlight=False)
+        console.print(said(f"no rows; the columns are {', '.join(answer.columns)}"))
         return
     table = _table(answer, rows)
     unbounded = console.options.update(max_width=sys.maxsize)

@@ -9,6 +9,7 @@ import typer
 
 from assets.lake.settings import Settings
 from orchestration.command_line.output import console, errors, print_json, print_rows
+from orchestration.command_line.plain_text import said
 from orchestration.day_run import Outcome, landed_days
 from reports.numbers import plural
 
@@ -58,21 +59,19 @@ def show_outcome(outcome: Outcome, *, as_json: bool) -> None:
     # what failed is printed once, at the end
     failures = "\n".join(outcome.failures)
     for problem in (one for one in outcome.problems if one not in failures):
-        console.print(f"[yellow]{problem}[/yellow]", highlight=False)
+        console.print(said(problem, "yellow"))
     landed = [row | {"file": Path(row["file"]).name} for row in outcome.landed]
     print_rows(landed, title="landed", as_json=False)
     print_rows(outcome.accounting, title="rows", as_json=False)
     print_rows(outcome.alerts, title="alerts", as_json=False)
     for failure in outcome.failures:
-        console.print(f"[bold red]failed[/bold red] {failure}", highlight=False)
+        console.print(said(failure, "bold red", label="failed"))
     for report in outcome.reports:
-        console.print(f"report: {report}", highlight=False, soft_wrap=True)
+        console.print(said(f"report: {report}"), soft_wrap=True)
     if outcome.insufficiency:
-        history = "; ".join(outcome.insufficiency)
-        console.print(
-            f"[yellow]insufficient history on every day:[/yellow] {history}", highlight=False
-        )
+        unjudged = "; ".join(outcome.insufficiency)
+        console.print(said(unjudged, "yellow", label="insufficient on every day:"))
     for reason in (one for one in outcome.reasons if one not in failures):
-        console.print(f"[bold red]{reason}[/bold red]", highlight=False)
+        console.print(said(reason, "bold red"))
     style = "bold green" if outcome.succeeded else "bold red"
-    console.print(f"[{style}]{outcome.verdict or 'the run failed'}[/{style}]", highlight=False)
+    console.print(said(outcome.verdict or "the run failed", style))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from assets.lake.settings import Settings, SettingsError
 from orchestration.command_line.output import console, errors, print_json, print_rows
+from orchestration.command_line.plain_text import said
 
 
 def write_files(trades: int, seed: int, out: Path, *, with_orders: bool, as_json: bool) -> None:
@@ -22,7 +23,7 @@ def write_files(trades: int, seed: int, out: Path, *, with_orders: bool, as_json
         print_json(row)
         return
     print_rows([row], title="simulated market", as_json=False)
-    console.print(f"next: tapewatch run --input {market.trades_folder}", highlight=False)
+    console.print(said(f"next: tapewatch run --input {market.trades_folder}"))
 
 
 def simulate_to_kafka(
@@ -70,6 +71,7 @@ def serve(settings: Settings, port: int, *, mock_enabled: bool) -> None:
     from assets.landing.kafka.broker import ensure_topics
     from assets.landing.kafka.dead_letters import SUFFIX
     from assets.landing.kafka.service import PARTITIONS
+    from assets.simulation.client_limits import CONNECTIONS, HeadLimit
     from assets.simulation.message_encoding import encoder
     from assets.simulation.production_log import ProductionLog
     from assets.simulation.service import service
@@ -83,4 +85,10 @@ def serve(settings: Settings, port: int, *, mock_enabled: bool) -> None:
         encode = encoder("avro", settings.schema_registry)
         sink = KafkaSink(settings.kafka_bootstrap, topic, encode)
     log = ProductionLog(settings.root / "simulation" / "produced.sqlite")
-    uvicorn.run(service(sink, log, mock_enabled=mock_enabled), port=port, log_level="warning")
+    uvicorn.run(
+        service(sink, log, mock_enabled=mock_enabled),
+        port=port,
+        log_level="warning",
+        http=HeadLimit,
+        limit_concurrency=CONNECTIONS,
+    )

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from threading import Thread
-from typing import Any
+from typing import Any, Literal
 
 import duckdb
 import pytest
@@ -104,13 +104,14 @@ def test_a_replayed_commit_says_no_alert_twice(lake: Lake) -> None:
             assert said == [(changes.opened[0].alert_id, 1)]
 
 
-def run_of(outcome: str, error: str | None = None) -> DetectorRun:
+def run_of(outcome: Literal["ran", "failed"], error: str | None = None) -> DetectorRun:
     return DetectorRun(
         detector=flash_crash.name,
         venue=None if error else "v",
         symbol=None if error else "BTC-USDT",
         trade_day=NOON.date(),
         outcome=outcome,
+        reason=None,
         cells_judged=0 if error else 100,
         cells_insufficient=0,
         hit_count=0,

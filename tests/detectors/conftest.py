@@ -122,8 +122,10 @@ INSERT = """
         (price_double * quantity_double)::decimal(38, 12) as notional,
         (price_double * quantity_double)::decimal(38, 12) as notional_usd,
         1 as fill_count,
+        true as is_on_book,
         'test' as source,
         row_number() over () as source_line,
+        row_number() over () as sequence,
         traded_at::date as trade_day,
     from tape
 """

@@ -63,7 +63,9 @@ def lake() -> Iterator[DuckDBPyConnection]:
         )
         connection.execute(
             "create table lake.features.bars_1h (venue varchar, symbol varchar, "
-            "notional double, trade_day date, cell_start_at timestamp)"
+            "notional double, buyer_trade_count bigint, seller_trade_count bigint, "
+            "fill_count bigint, order_count bigint, largest_order_at timestamp, "
+            "trade_day date, cell_start_at timestamp)"
         )
         connection.execute(f"create table lake.{ANOMALY.name} ({', '.join(ANOMALY.columns)})")
         connection.execute("create schema lake.ops")
@@ -142,7 +144,7 @@ def test_a_window_without_a_score_is_no_hit_but_is_counted(lake: DuckDBPyConnect
 
     assert hits(lake) == []
     (run,) = judge_coverage(lake, market_anomaly, Window.of_day(TODAY.date()), [], STAMPS)
-    assert (run.outcome, run.cells_insufficient) == ("insufficient_history", 1)
+    assert (run.outcome, run.cells_insufficient) == ("insufficient", 1)
 
 
 def test_the_strongest_measures_are_told_beside_their_usual_range(

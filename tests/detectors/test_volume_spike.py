@@ -27,13 +27,28 @@ USUAL = {
     "time_of_day_log_notional_mad": UNIT,
     "time_of_day_log_trade_count_median": log(100),
     "time_of_day_log_trade_count_mad": UNIT,
+    "time_of_day_trade_count_mean": 100.0,
     "trailing_cell_count": 288,
     "trailing_log_notional_median": log(1_000.0),
     "trailing_log_notional_mad": UNIT,
     "trailing_log_trade_count_median": log(100),
     "trailing_log_trade_count_mad": UNIT,
+    "trailing_trade_count_mean": 100.0,
 }
 ONLY_TRAILING = {"time_of_day_day_count": 9, "time_of_day_cell_count": 63}
+MANY_ALIKE = {
+    "time_of_day_log_notional_mad": 0.0,
+    "time_of_day_log_trade_count_median": log(10_000),
+    "time_of_day_trade_count_mean": 10_000.0,
+}
+# each cell has one trade of 25, now and then two
+ONE_TRADE = {
+    "time_of_day_log_notional_median": log(25.0),
+    "time_of_day_log_notional_mad": 0.0,
+    "time_of_day_log_trade_count_median": 0.0,
+    "time_of_day_log_trade_count_mad": 0.0,
+    "time_of_day_trade_count_mean": 1.2,
+}
 NO_BASELINE = ONLY_TRAILING | {"trailing_cell_count": 71}
 
 Cells = Callable[..., DuckDBPyRelation]
@@ -141,8 +156,8 @@ def test_a_busy_market_between_the_two_branches_is_none(cells: Cells) -> None:
             id="trailing cells",
         ),
         pytest.param(
-            times(6 * 1.4826 * 0.0501, 4, time_of_day_log_notional_mad=0.0),
-            times(6 * 1.4826 * 0.0499, 4, time_of_day_log_notional_mad=0.0),
+            times(6 * 1.4826 * 0.0501, 4, **MANY_ALIKE),
+            times(6 * 1.4826 * 0.0499, 4, **MANY_ALIKE),
             id="floor of the deviation",
         ),
     ],
@@ -174,7 +189,7 @@ def test_a_looser_threshold_raises_more(cells: Cells, looser: dict[str, float]) 
         times(6.5, 4, **ONLY_TRAILING),
         times(7, 2.5),
         times(7, 1.2),
-        times(0.3, 4, time_of_day_log_notional_mad=0.02),
+        times(0.3, 4, **MANY_ALIKE | {"time_of_day_log_notional_mad": 0.02}),
         times(6.5, 4, time_of_day_day_count=8),
         times(6.5, 4, time_of_day_cell_count=15),
         times(9, 4, **NO_BASELINE),
@@ -183,6 +198,26 @@ def test_a_looser_threshold_raises_more(cells: Cells, looser: dict[str, float]) 
     strict, loose = found(volume_spike, tape), found(under(**looser), tape)
 
     assert set(strict) < set(loose)
+
+
+@pytest.mark.parametrize(
+    ("notional", "trade_count", "branch"),
+    [
+        pytest.param(50.0, 2, None, id="one trade more"),
+        pytest.param(150.0, 6, None, id="as many as chance gives in a year"),
+        pytest.param(325.0, 13, "burst", id="more than chance gives"),
+        pytest.param(40.0, 1, None, id="a size that was not seen before"),
+        pytest.param(400.0, 1, "few_large_prints", id="a print of many usual sizes"),
+    ],
+)
+def test_where_all_cells_are_alike_trades_are_counted(
+    cells: Cells, notional: float, trade_count: int, branch: str | None
+) -> None:
+    cell = USUAL | ONE_TRADE | {"notional": notional, "trade_count": trade_count}
+
+    found = evidence(cells(cell))
+
+    assert [one["branch"] for one in found] == ([] if branch is None else [branch])
 
 
 def test_the_fallback_says_what_it_was_measured_against(cells: Cells) -> None:

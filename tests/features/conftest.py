@@ -34,6 +34,8 @@ INSERT = """
         (price_double * quantity_double)::decimal(38, 12) as notional,
         case when ends_with(symbol, '-USDT') then notional end as notional_usd,
         'test' as source,
+        true as is_on_book,
+        trade_id::bigint as sequence,
         row_number() over (order by symbol, traded_at, trade_id) as source_line,
         traded_at::date as trade_day,
     from tape

@@ -149,6 +149,8 @@ def insert(scratch: DuckDBPyConnection) -> Callable[[pa.Table], None]:
                 quantity as quantity_double,
                 (price * quantity)::decimal(38, 12) as notional,
                 1 as fill_count,
+                true as is_on_book,
+                trade_id::bigint as sequence,
                 traded_at,
                 traded_at::date as trade_day,
             from tape

@@ -70,6 +70,7 @@ def test_it_holds_the_same_time_of_day_within_three_cells(baseline: Baseline) ->
     assert found["time_of_day_log_notional_median"] == pytest.approx(log(10.0))
     assert found["time_of_day_log_notional_mad"] == pytest.approx(log(12 / 10))
     assert found["time_of_day_log_trade_count_median"] == pytest.approx(log(7))
+    assert found["time_of_day_trade_count_mean"] == 7
 
 
 def test_the_first_cell_of_a_day_is_near_the_last_of_the_day_before(baseline: Baseline) -> None:
@@ -121,12 +122,13 @@ def test_the_trailing_baseline_is_the_24_hours_before(baseline: Baseline) -> Non
     found = baseline(
         (NOON - DAY - CELL, 1e9, 1),
         (NOON - DAY, 10.0, 1),
-        (NOON - CELL, 10.0, 1),
+        (NOON - CELL, 10.0, 4),
         (NOON + CELL, 1e9, 1),
     )
 
     assert found["trailing_cell_count"] == 2
     assert found["trailing_log_notional_median"] == pytest.approx(log(10.0))
+    assert found["trailing_trade_count_mean"] == 2.5
 
 
 def test_a_symbol_without_a_past_has_no_baseline(baseline: Baseline) -> None:

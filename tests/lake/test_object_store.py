@@ -74,6 +74,12 @@ def test_what_was_put_is_read_and_a_second_one_changes_nothing(
     assert store.folders("") == ["a/"]
 
 
+def test_sizes_are_those_of_the_keys_with_a_prefix(store: ObjectStore, tmp_path: Path) -> None:
+    for key, size in (("a/1", 3), ("a/b/2", 5), ("c/3", 7)):
+        store.put_new(key, file_of(tmp_path, size))
+    assert store.sizes("a/") == {"a/1": 3, "a/b/2": 5}
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_of_writers_that_race_for_a_key_one_wins(
     store: ObjectStore, tmp_path: Path, size: int

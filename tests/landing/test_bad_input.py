@@ -246,10 +246,23 @@ def test_a_bad_file_does_not_stop_the_others(store, write):
 
 
 def test_a_folder_without_a_known_file_is_an_error(store, tmp_path):
-    with pytest.raises(LandingError, match=r"no file below it ends in \.csv"):
+    with pytest.raises(LandingError, match=r"there is no file of trades below it"):
         land_files([tmp_path], store)
 
 
 def test_a_venue_is_a_plain_word(store, write):
     with pytest.raises(ValueError, match=r"was 'Some/Where'"):
         land_files([write("a.csv", HEADER + GOOD)], store, venue="Some/Where")
+
+
+def test_a_parquet_whose_first_rows_are_damaged_does_not_stop_the_others(store, write, tmp_path):
+    columns = {"venue": ["kraken"] * 99, "symbol": ["A-B"] * 99, "trade_id": [*map(str, range(99))]}
+    columns |= {"traded_at": [1_740_823_200_000_000] * 99, "price": ["1"] * 99}
+    pq.write_table(pa.table(columns | {"quantity": ["1"] * 99}), path := tmp_path / "b.parquet")
+    data = bytearray(path.read_bytes())
+    data[4:200] = b"\xff" * 196
+    path.write_bytes(data)
+    good = write("c.csv", HEADER + GOOD)
+    damaged, whole = land_files([path, good], store)
+    assert "b.parquet: the Parquet data are damaged" in str(damaged.damage).replace(", line 0", "")
+    assert (damaged.rows, whole.rows) == (0, 1)

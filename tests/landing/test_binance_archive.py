@@ -122,3 +122,25 @@ def test_a_file_whose_first_row_is_broken_is_still_known(land, write, rows_of):
     report = land(write("BTCUSDT-trades-2024-08-09.csv", f"garbage\n{TRADES}"))
     assert (report.rows, report.rejected) == (3, 1)
     assert rows_of(report)[0]["error"] == "the line has 1 fields where 7 were expected"
+
+
+@pytest.mark.parametrize(
+    ("name", "symbol"),
+    [
+        ("币安人生USDT-aggTrades-2024-08-09.csv", "币安人生USDT"),
+        ("qtumusdt-aggtrades-2024-08-09.csv", "QTUMUSDT"),
+        ("我踏马来了usdt-aggTrades-2024-08-09.zip", "我踏马来了USDT"),
+        ("spot_BTCUSDT-aggTrades-2024-08-09.csv.gz", "BTCUSDT"),
+    ],
+)
+def test_a_name_has_letters_of_any_script_and_case(land, write, rows_of, name, symbol):
+    report = land(write(name, "1,0.3,10,1,1,1723161600004,False,True\n"))
+    assert [row["venue_symbol"] for row in rows_of(report)] == [symbol]
+    assert report.venue == "binance"
+
+
+def test_a_name_that_is_no_text_lands_and_is_shown(land, write, rows_of):
+    name = "BTCUSDT-aggTrades-2024-08-09-\udcff.csv"
+    report = land(write(name, "1,0.3,10,1,1,1723161600004,False,True\n"))
+    assert report.file.endswith("2024-08-09-\\udcff.csv")
+    assert rows_of(report)[0]["source_file"] == "BTCUSDT-aggTrades-2024-08-09-\\udcff.csv"

@@ -1,5 +1,9 @@
 """Raw captures of Binance's websocket."""
 
+import json
+import random
+import re
+
 import pytest
 
 from assets.landing.files.report import LandingError
@@ -101,3 +105,93 @@ def test_a_capture_of_another_venue_names_the_known_formats(land, write):
     line = '1737918844167767000 {"channel":"trades","data":[]}\n'
     with pytest.raises(LandingError, match=r"Hyperliquid.*known are Binance's archives"):
         land(write("hyperliquid_btcusd.gz", line))
+
+
+def test_json_with_spaces_is_the_same_message(land, write, rows_of):
+    spaced = TRADE.replace('":', '": ').replace(',"', ', "')
+    assert spaced != TRADE
+    report = land(write("spot_ethusdt.gz", spaced + TRADE))
+    first, second = rows_of(report)
+    assert {**first, "source_line": 2} == second
+
+
+def test_a_trade_is_found_behind_other_words_of_its_message(land, write):
+    hidden = TRADE.replace('{"stream"', '{"x":{"lastUpdateId":1},"stream"')
+    other = BOOK.replace('{"stream"', '{"x":{"e":"trade"},"stream"')
+    report = land(write("spot_ethusdt.gz", hidden + other))
+    assert (report.rows, report.rejected, report.skipped) == (1, 0, {"bookTicker": 1})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "error"),
+    [
+        ('"ETHUSDT"', '"\\ud800"', "the symbol holds half of a letter (a lone surrogate)"),
+        ('"ethusdt@trade"', '"\\udc00@trade"', "the stream holds half of a letter"),
+        ('"e":"trade"', '"e":["trade"]', "the message of a trade stream holds no trade"),
+        ('"e":"trade"', '"e":{"trade":1}', "the message of a trade stream holds no trade"),
+        ('"data":{', '"data":' + "[" * 100_000 + "{", "the message is nested too deeply"),
+        ('"data":{', '"more":' + '{"a":' * 100_000 + '1,"data":{', "nested too deeply"),
+        ('"ETHUSDT"', '"ETH\\u0000USDT"', "the symbol contains a NUL"),
+        ('"ETHUSDT"', '"' + "E" * 300 + '"', "the symbol is longer than 256 characters"),
+        ('"T":1723161255611', '"T":' + "9" * 5_000, "the trade_time is longer than 256"),
+    ],
+)
+def test_a_hostile_message_is_rejected_and_the_next_lands(
+    land, write, rows_of, before, after, error
+):
+    report = land(write("spot_ethusdt.gz", TRADE + TRADE.replace(before, after) + TRADE))
+    assert (report.rows, report.rejected) == (3, 1)
+    rows = rows_of(report)
+    assert error in rows[1]["error"]
+    assert (rows[1]["source_line"], rows[2]["error"]) == (2, None)
+    assert report.problems[0].line == 2
+
+
+SPOILT = (
+    *("null", "true", "[]", "{}", "-1", "1e400", "NaN", "Infinity", str(2**64), "9" * 5_000),
+    *('""', '"\\u0000"', '"\\ud800"', '"\\udc00\\ud800"', '"\\u202e"', '"x"', '["trade"]'),
+    *("[" * 5_000, '{"a":' * 5_000, '"' + "x" * 100_000 + '"', "\0", "\x1f", "'", "\\", '"'),
+)
+
+
+def spoilt(line: str, draw: random.Random) -> bytes:
+    """A line with a value replaced, bytes flipped, a piece cut or doubled, or as it is."""
+    if draw.random() < 0.5:
+        values = list(re.finditer(r'(?<=":)("[^"]*"|[\d.]+|true|false)', line))
+        value = draw.choice(values)
+        line = line[: value.start()] + draw.choice(SPOILT) + line[value.end() :]
+    data = bytearray(line.removesuffix("\n").encode())
+    kind, place = draw.randrange(6), draw.randrange(len(data))
+    if kind == 0:
+        data[place] = draw.randrange(256)
+    elif kind == 1:
+        del data[place:]
+    elif kind == 2:
+        data[place:place] = data[draw.randrange(len(data)) :]
+    return bytes(data).replace(b"\n", b" ") + b"\n"
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        pytest.param(500, id="five hundred"),
+        pytest.param(100_000, id="a hundred thousand", marks=pytest.mark.proof),
+    ],
+)
+def test_spoilt_messages_are_each_a_row_or_counted(land, write, rows_of, messages):
+    seed = random.randrange(2**64)
+    print(f"seed {seed}")  # noqa: T201 (shown where the test fails)
+    draw = random.Random(seed)
+    kinds = (TRADE, FUTURES_TRADE, AGG_TRADE, BOOK, DEPTH, SNAPSHOT, ANSWER)
+    lines = [TRADE.encode(), *(spoilt(draw.choice(kinds), draw) for _ in range(messages))]
+    report = land(write("usdm_fuzz.csv", b"".join(lines)))
+    assert report.rows + sum(report.skipped.values()) == len(lines)
+    rows = rows_of(report)
+    assert len(rows) == report.rows
+    assert sum(row["error"] is not None for row in rows) == report.rejected
+    assert 0 < report.rejected < report.rows
+    for row in rows:
+        line = lines[row["source_line"] - 1]
+        if row["error"] is None:
+            data = json.loads(line.split(b" ", 1)[1], parse_int=str, parse_float=str)
+            assert row["symbol"] == data.get("data", data).get("s")

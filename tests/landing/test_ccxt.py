@@ -33,10 +33,16 @@ def test_names_in_camel_case_are_spelled_in_snake_case(land, write, rows_of):
     assert rows_of(report)[0]["taker_or_maker"] == "taker"
 
 
-def test_a_column_never_takes_the_place_of_what_landing_says(land, write, rows_of):
+def test_a_row_is_of_the_venue_that_it_names(land, write, rows_of):
     header = "venue,symbol,timestamp,price,amount\n"
     row = rows_of(land(write("trades.csv", header + "kraken,AST/BTC,1535297434173,1,2\n")))[0]
-    assert (row["venue"], row["file_venue"]) == ("file", "kraken")
+    assert row["venue"] == "kraken"
+
+
+def test_a_column_never_takes_the_place_of_what_landing_says(land, write, rows_of):
+    header = "error,symbol,timestamp,price,amount\n"
+    row = rows_of(land(write("trades.csv", header + "mine,AST/BTC,1535297434173,1,2\n")))[0]
+    assert (row["error"], row["file_error"]) == (None, "mine")
 
 
 def test_the_datetime_serves_where_the_timestamp_is_empty(land, write, rows_of):

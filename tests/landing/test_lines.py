@@ -79,7 +79,7 @@ def test_fields_come_back_as_they_were_written(rows, is_quoted):
     block = Block(data, 1, data.count(b"\n"))
     expected = [tuple(field or None for field in row) for row in rows]
     for read in (csv_rows._rows_at_once, csv_rows._rows_by_line):
-        batch = read(block, NAMES)
+        batch = read(block, NAMES, ",")
         found = [tuple(row.values()) for row in batch.fields.to_pylist()]
         assert found == expected
         assert batch.lines.tolist() == list(range(1, len(rows) + 1))
@@ -89,7 +89,7 @@ def test_fields_come_back_as_they_were_written(rows, is_quoted):
 def test_every_line_is_a_row_or_bad_or_blank(content):
     data = b"".join(line + b"\n" for line in content)
     block = Block(data, 1, len(content))
-    batch = csv_rows._rows_by_line(block, NAMES)
+    batch = csv_rows._rows_by_line(block, NAMES, ",")
     accounted = batch.fields.num_rows + len(batch.bad) + batch.skipped[csv_rows.BLANK]
     assert accounted == len(content)
 
@@ -98,8 +98,8 @@ def test_every_line_is_a_row_or_bad_or_blank(content):
 def test_what_can_be_read_at_once_reads_the_same_line_by_line(content):
     data = b"".join(line + b"\n" for line in content if line.count(b'"') % 2 == 0)
     block = Block(data, 1, data.count(b"\n"))
-    at_once = csv_rows._rows_at_once(block, NAMES)
-    by_line = csv_rows._rows_by_line(block, NAMES)
+    at_once = csv_rows._rows_at_once(block, NAMES, ",")
+    by_line = csv_rows._rows_by_line(block, NAMES, ",")
     if at_once and not by_line.bad:
         assert at_once.fields.to_pylist() == by_line.fields.to_pylist()
         assert at_once.lines.tolist() == by_line.lines.tolist()

@@ -2,9 +2,6 @@
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-import pytest
-
-from assets.landing.files.report import LandingError
 
 HEADER = "venue,symbol,trade_id,traded_at,price,quantity,side,account_id\n"
 LINE = "kraken,BTC-USDT,7,1723204800123000,60000.10,0.5,buyer,a\n"
@@ -36,14 +33,14 @@ def test_parquet_with_numbers_lands_as_the_same_text(land, tmp_path, rows_of):
     )
 
 
-def test_rows_of_another_venue_are_set_aside_with_their_line(land, write):
+def test_rows_of_another_venue_land_under_it(land, write):
     report = land(write("trades.csv", HEADER + LINE + LINE.replace("kraken", "okx") + LINE))
-    assert (report.rows, report.rejected) == (3, 1)
+    assert (report.rows, report.rejected, report.venue) == (3, 0, "kraken, okx")
+    assert [key.split("/")[2] for key in report.objects] == ["venue=kraken", "venue=okx"]
+
+
+def test_a_row_without_a_venue_is_set_aside_with_its_line(land, write):
+    report = land(write("trades.csv", HEADER + LINE + LINE.replace("kraken", "…")))
+    assert (report.rows, report.rejected) == (2, 1)
     (problem,) = report.problems
-    assert problem.line == 3
-    assert "'okx' in a file of 'kraken'" in problem.what
-
-
-def test_a_venue_that_is_none_is_refused(land, write):
-    with pytest.raises(LandingError, match="the first row's venue is 'K R'"):
-        land(write("trades.csv", HEADER + LINE.replace("kraken", "K R")))
+    assert (problem.line, problem.what) == (3, "the row names no venue in a-z, 0-9 and _")

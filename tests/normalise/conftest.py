@@ -35,8 +35,10 @@ class Stage:
 
     def __init__(self, folder: Path, root: Path, connection: DuckDBPyConnection) -> None:
         self.folder = folder
+        self.root = root
         self.store = LocalObjectStore(folder / "objects")
         self.connection = connection
+        self.instruments = "[]"
         self.chosen = [model for model in models(root) if model.folder in FOLDERS]
         put_columns(self.store, folder)
 
@@ -58,7 +60,7 @@ class Stage:
             *objects_without_day(self.store, "trades"),
         ]
         paths = [self.store.path(key) for key in keys]
-        compute(self.connection, window, self.chosen, paths)
+        compute(self.connection, window, self.chosen, paths, self.instruments)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         return self.connection.sql(query).fetchall()

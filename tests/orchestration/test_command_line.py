@@ -135,7 +135,7 @@ def test_all_trades_behind_an_alert_are_csv_with_every_digit(
     lake = Lake(settings)
     create_tables(lake)
     trade = "insert into lake.core.trades by name select '7' as trade_id, 'binance' as venue, "
-    trade += "'BTC-USDT' as symbol, 60000.47::decimal(38, 18) as price, "
+    trade += "'BTC-USDT' as symbol, true as is_on_book, 60000.47::decimal(38, 18) as price, "
     trade += "timestamp '2024-08-09 16:37:25.983' as traded_at, date '2024-08-09' as trade_day"
     lake.write(lambda c: c.execute(trade), tables=(), message="test", commit_info={})
     stretch = ["2024-08-09 16:37:00", "2024-08-09 16:38:00"]
@@ -205,6 +205,6 @@ def test_a_run_says_what_could_not_be_judged_before_its_verdict(
     unjudged = ["no detector could judge A-B on file"]
     show_outcome(Outcome(insufficiency=unjudged, verdict="6 of 6 detectors ran."), as_json=False)
     assert capsys.readouterr().out.splitlines()[-2:] == [
-        "insufficient history on every day: no detector could judge A-B on file",
+        "insufficient on every day: no detector could judge A-B on file",
         "6 of 6 detectors ran.",
     ]

@@ -16,6 +16,9 @@ from assets.publishing.asset import alerts_path, report_path
 from orchestration.command_line.app import app
 
 HEADER = "trade_id,timestamp,symbol,price,quantity,side,trader_id,order_id,event_type"
+# one day, in whole seconds
+UNJUDGED = "market_anomaly, pump_and_dump, volume_spike"
+JUDGED_IN_PART = f"2 of 6 detectors ran: large_order, {UNJUDGED} are insufficient."
 pytestmark = pytest.mark.slow
 
 
@@ -74,7 +77,9 @@ def test_a_broken_detector_is_named_by_console_report_and_exit_code(
     finally:
         object.__setattr__(flash_crash, "detect", whole)
     assert code == 1
-    assert outcome["verdict"] == "5 of 6 detectors ran: flash_crash failed."
+    assert outcome["verdict"] == (
+        f"1 of 6 detectors ran: flash_crash failed; large_order, {UNJUDGED} are insufficient."
+    )
     assert outcome["reasons"] == ["flash_crash: RuntimeError: broken on purpose"]
     (failure,) = outcome["failures"]
     assert failure == f"ops/verdict: {outcome['verdict']} {outcome['reasons'][0]}"
@@ -96,7 +101,7 @@ def test_a_broken_detector_is_named_by_console_report_and_exit_code(
 
     code, outcome = run("--date", day, "--from", "detect")
     assert code == 0
-    assert outcome["verdict"].startswith("6 of 6 detectors ran")
+    assert outcome["verdict"] == JUDGED_IN_PART
 
 
 def test_a_file_of_rejected_rows_alone_is_kept_counted_and_fails(
@@ -141,7 +146,7 @@ def test_a_truncated_file_lands_what_it_has_and_fails(home: Settings, tmp_path: 
     (rows,) = outcome["accounting"]
     assert 0 < rows["core"] < 3000
     assert rows["unaccounted"] == 0
-    assert outcome["verdict"].startswith("6 of 6 detectors ran")
+    assert outcome["verdict"] == JUDGED_IN_PART
 
 
 def test_days_that_no_detector_judged_do_not_pass(home: Settings, tmp_path: Path) -> None:
@@ -164,7 +169,13 @@ def test_stale_hits_are_named_by_console_report_and_exit_code(
 ) -> None:
     source = write(tmp_path / "trades.csv", *(trade(n, minute=n % 50) for n in range(200)))
     code, outcome = run("--input", str(source))
-    assert (code, outcome["verdict"]) == (0, "6 of 6 detectors ran.")
+    assert (code, outcome["verdict"]) == (0, JUDGED_IN_PART)
+    assert outcome["insufficiency"] == [
+        "large_order could judge no symbol: times are whole seconds",
+        "market_anomaly, volume_spike could judge no symbol: too little history",
+        "pump_and_dump could judge no symbol: times are whole seconds and no order has several "
+        "fills",
+    ]
     lake, day = Lake(load_settings()), date(2024, 3, 1)
     lake.write(
         lambda connection: connection.execute(
@@ -174,9 +185,29 @@ def test_stale_hits_are_named_by_console_report_and_exit_code(
         tables=(HITS,), message="stale", commit_info={},
     )  # fmt: skip
     result = CliRunner().invoke(app, ["run", "--date", str(day), "--from", "publish"])
-    sentence = "6 of 6 detectors ran: large_order has stale hits."
+    sentence = f"3 of 6 detectors ran: large_order has stale hits; {UNJUDGED} are insufficient."
     assert result.exit_code == 1
     assert result.stdout.splitlines()[-1] == sentence
     report = report_path(lake, day).read_text().partition('id="data-quality"')[0]
     assert sentence in report
     assert "large_order: 1 hit is of an earlier run, marked stale" in report
+
+
+def test_a_landed_object_that_is_gone_fails_its_day_and_keeps_its_trades(
+    home: Settings, tmp_path: Path
+) -> None:
+    source = write(tmp_path / "trades.csv", *(trade(n, minute=n % 50) for n in range(50)))
+    code, outcome = run("--input", str(source))
+    assert code == 0
+    (path,) = home.objects.rglob("landing/trades/venue=*/**/*.parquet")
+    path.rename(tmp_path / "aside")
+    code, outcome = run("--date", "2024-03-01")
+    assert code == 1
+    (failure,) = outcome["failures"]
+    assert failure.startswith("normalise: the landed object landing/trades/venue=file/")
+    assert f"date=2024-03-01/{path.name} is gone" in failure
+    assert "land trades.csv again" in failure
+    with Lake(load_settings()).connect() as connection:
+        assert connection.sql("select count(*) from lake.core.trades").fetchall() == [(50,)]
+    (tmp_path / "aside").rename(path)
+    assert run("--date", "2024-03-01")[0] == 0

@@ -130,6 +130,19 @@ def test_a_long_table_says_that_it_is_cut() -> None:
     assert len(answer("from range(1500)", "--format", "csv").splitlines()) == 1501
 
 
+def test_what_a_row_says_is_no_formula_of_a_spreadsheet(tmp_path: Path) -> None:
+    texts = ["=1+1", "@x", "+cmd|' /C calc'!A0", "-2+3", "-2.5", "1e-07", "plain", "\t=1", "", "='"]
+    listed = ", ".join("'" + text.replace("'", "''") + "'" for text in texts)
+    sql = f'select unnest([{listed}]) as "a ""text"""'
+    output = tmp_path / "x.csv"
+    answer(sql, "--output", str(output))
+    shown = ["'=1+1", "'@x", "'+cmd|' /C calc'!A0", "'-2+3", *texts[4:7], "'\t=1", "", "'='"]
+    for written in (answer(sql, "--format", "csv"), output.read_text()):
+        assert list(csv.reader(io.StringIO(written)))[1:] == [[one] for one in shown]
+    assert [row['a "text"'] for row in json.loads(answer(sql, "--json"))] == texts
+    assert answer("select -1 as n, null::varchar as t", "--format", "csv") == "n,t\n-1,\n"
+
+
 def test_an_answer_without_rows_still_names_its_columns() -> None:
     empty = "from marts.data_quality_days"
     assert answer(empty, "--format", "csv") == "symbol,trade_day,close\n"

@@ -51,8 +51,22 @@ def states(lake: DuckDBPyConnection) -> dict[str, str]:
 
 def test_the_worst_day_is_the_state_of_a_detector(lake: DuckDBPyConnection) -> None:
     add_runs(lake, "first", monday="ran", tuesday="failed")
-    add_runs(lake, "second", monday="insufficient_history", tuesday="ran")
+    add_runs(lake, "second", monday="insufficient", tuesday="ran")
     assert states(lake) == {"first": "failed", "second": "ran"}
+
+
+def test_a_detector_that_could_judge_nothing_did_not_run_and_fails_nothing(
+    lake: DuckDBPyConnection,
+) -> None:
+    add_runs(lake, "first", monday="ran", tuesday="ran")
+    add_runs(lake, "second", monday="insufficient", tuesday="insufficient")
+    lake.execute(f"update lake.{DETECTOR_RUNS.name} set reason = 'times are whole seconds'")
+    verdict = verdict_of(lake, DAYS, EXPECTED)
+    assert verdict.sentence == "1 of 2 detectors ran: second is insufficient."
+    assert verdict.tone == "good"
+    assert verdict.insufficiency == ("second could judge no symbol: times are whole seconds",)
+    assert verdict.not_judged(("v", "A-B")) == ["second is insufficient: times are whole seconds"]
+    assert not fails_run(verdict, {"first", "second"})
 
 
 def test_a_detector_that_left_no_row_of_one_day_did_not_run(lake: DuckDBPyConnection) -> None:

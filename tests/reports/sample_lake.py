@@ -42,6 +42,12 @@ create table lake.ops.dropped_trades (
     source varchar, source_line bigint, venue varchar, symbol varchar, trade_id varchar,
     reason varchar, traded_at timestamp, trade_day date
 );
+create table lake.ops.completeness (venue varchar, symbol varchar, trade_day date);
+create table lake.ops.id_holes (
+    venue varchar, symbol varchar, missing_id_count bigint, starts_at timestamp,
+    ends_at timestamp, trade_day date
+);
+create table lake.features.bars_1h (venue varchar, symbol varchar, cell_start_at timestamp);
 create table lake.quarantine.trades (
     venue varchar, source varchar, source_file varchar, source_line bigint, symbol varchar,
     trade_id varchar, reason varchar, raw varchar, traded_at timestamp, trade_day date
@@ -161,7 +167,8 @@ def add_trades(
             case when bought then 'buyer' else 'seller' end as aggressor_side,
             price as price, quantity as quantity, price as price_double,
             quantity as quantity_double, price * quantity as notional,
-            price * quantity as notional_usd, 1 as fill_count, 'landing/x.parquet' as source,
+            price * quantity as notional_usd, 1 as fill_count, true as is_on_book,
+            line as sequence, 'landing/x.parquet' as source,
             line as source_line, ?::timestamp + to_microseconds("at") as traded_at, ? as trade_day
         from trades
         """,
@@ -341,7 +348,8 @@ def _runs(connection: DuckDBPyConnection) -> None:
             add_run(
                 connection,
                 name,
-                "insufficient_history" if unjudged else "ran",
+                "insufficient" if unjudged else "ran",
+                reason="too little history" if unjudged else None,
                 venue=venue,
                 symbol=symbol,
                 cells_judged=traded - missing,
@@ -372,6 +380,17 @@ def _quality(connection: DuckDBPyConnection) -> None:
             "select 'binance' as venue, ? as symbol, ? as reason, ? as trade_day from range(?)",
             [symbol, reason, DAY, count],
         )
+    connection.execute(
+        "insert into lake.ops.dropped_trades by name "
+        "select 'kraken' as venue, 'RARE-BTC' as symbol, 'repeated_fills' as reason, "
+        "? as trade_day from range(2)",
+        [DAY],
+    )
+    insert(
+        connection, "ops.id_holes", venue="kraken", symbol="RARE-BTC", missing_id_count=15,
+        starts_at=MIDNIGHT.replace(hour=6, minute=44), ends_at=MIDNIGHT.replace(hour=7, minute=16),
+        trade_day=DAY,
+    )  # fmt: skip
     for reason, count, day, line in REJECTED:
         connection.execute(
             "insert into lake.quarantine.trades by name "

@@ -37,7 +37,7 @@ def test_the_first_screen_names_the_failed_detector_and_the_reason(report: str) 
 
 
 def test_the_first_screen_states_insufficient_history(report: str) -> None:
-    said = "market_anomaly, volume_spike could not judge RARE-BTC on kraken."
+    said = "market_anomaly, volume_spike could not judge RARE-BTC on kraken: too little history."
     assert said in first_screen(report)
 
 
@@ -46,9 +46,9 @@ def test_over_several_days_history_is_insufficient_where_it_was_on_each(
 ) -> None:
     earlier = sample.DAY - timedelta(days=1)
     for day, symbol, outcome in (
-        (earlier, "NEW-USDT", "insufficient_history"),
-        (sample.DAY, "NEW-USDT", "insufficient_history"),
-        (earlier, "OLD-USDT", "insufficient_history"),
+        (earlier, "NEW-USDT", "insufficient"),
+        (sample.DAY, "NEW-USDT", "insufficient"),
+        (earlier, "OLD-USDT", "insufficient"),
         (sample.DAY, "OLD-USDT", "ran"),
     ):
         sample.add_run(
@@ -56,7 +56,9 @@ def test_over_several_days_history_is_insufficient_where_it_was_on_each(
         )
     verdict = verdict_of(empty_lake, [earlier, sample.DAY], [])
     assert [detector.state for detector in verdict.detectors] == ["ran"]
-    assert verdict.insufficiency == ("no detector could judge NEW-USDT on binance",)
+    assert verdict.insufficiency == (
+        "no detector could judge NEW-USDT on binance: no reason is recorded",
+    )
 
 
 def test_the_headline_sets_alerts_beside_what_chance_would_give(report: str) -> None:
@@ -108,10 +110,49 @@ def test_data_quality_comes_first_then_the_ranking_then_the_symbols(report: str)
 
 def test_the_account_of_rows_adds_up(report: str) -> None:
     assert (
-        "23,642 rows landed. 21,140 became trades; 141 duplicates, 40 rows repeated at a page "
-        "edge and 2,310 superseded by a finer feed were dropped; 11 were rejected"
+        "23,644 rows landed. 21,140 became trades; 143 duplicates (2 aggregates of fills that "
+        "another one has told among them), 40 rows repeated at a page edge and 2,310 superseded "
+        "by a finer feed were dropped; 11 were rejected"
     ) in words(report)
-    assert 21_140 + 141 + 40 + 2_310 + 11 == 23_642
+    assert 21_140 + 143 + 40 + 2_310 + 11 == 23_644
+
+
+def test_trades_that_ids_prove_missing_are_named(report: str) -> None:
+    told = words(report)
+    assert "RARE-BTC kraken 15 2024-03-15 06:44:00 2024-03-15 07:16:00" in told
+
+
+def test_a_feed_that_stops_is_silent_until_the_end_of_a_day_that_is_over(
+    empty_lake: DuckDBPyConnection, sample: ModuleType, render: Render
+) -> None:
+    last = [1.0, 302.0]
+    for symbol, seconds in (("A-USDT", last), ("B-USDT", [1.0, 3_000.0])):
+        columns = (seconds, [1.0, 1.0], [1.0, 1.0], [True, False])
+        sample.add_trades(empty_lake, "binance", symbol, *map(sample.np.array, columns))
+    empty_lake.execute(sample.BARS)
+    # under way: until the last minute in which any symbol traded
+    under_way = words(render(empty_lake))
+    assert "00:05:02 2 of 1,440 1 45 min from 00:06" in under_way
+    sample.insert(empty_lake, "ops.completeness", trade_day=sample.DAY)
+    over = words(render(empty_lake))
+    assert "00:05:02 2 of 1,440 1 23 h 54 min from 00:06" in over
+
+
+def test_a_symbol_of_the_day_before_is_silent_from_midnight_on(
+    empty_lake: DuckDBPyConnection, sample: ModuleType, render: Render
+) -> None:
+    evening = sample.MIDNIGHT - timedelta(hours=3)
+    for symbol in ("A-USDT", "B-USDT"):
+        sample.insert(
+            empty_lake, "features.bars_1h", venue="binance", symbol=symbol, cell_start_at=evening
+        )
+    sample.insert(empty_lake, "ops.completeness", trade_day=sample.DAY)
+    columns = ([36_000.0], [1.0], [1.0], [True])
+    sample.add_trades(empty_lake, "binance", "A-USDT", *map(sample.np.array, columns))
+    empty_lake.execute(sample.BARS)
+    told = words(render(empty_lake))
+    assert "1 of 1,440 2 13 h 59 min from 10:01" in told
+    assert "0 of 1,440 1 24 h from 00:00" in told
 
 
 def test_a_rejected_row_names_its_reason_file_and_line(report: str) -> None:
@@ -200,7 +241,7 @@ def test_a_superseded_alert_is_told_but_not_counted(report: str) -> None:
 def test_silence_of_a_detector_is_not_read_as_clear(report: str) -> None:
     section = words(report.partition('id="symbol-kraken-rare-btc"')[2].partition("</section>")[0])
     assert "wash_trading failed" in section
-    assert "market_anomaly had insufficient history" in section
+    assert "market_anomaly is insufficient: too little history" in section
     assert "No alert. That is not a clean bill" in section
 
 

@@ -275,7 +275,7 @@ def test_superseded_alerts_do_not_count(connection: DuckDBPyConnection) -> None:
     add_alert(connection, "a", "high", 0.8, "open")
     add_alert(connection, "b", "critical", 1.0, "superseded")
     add_run(connection, "volume_spike", "ran", 0.25)
-    add_run(connection, "wash_trading", "insufficient_history", 0.0)
+    add_run(connection, "wash_trading", "insufficient", 0.0)
 
     row = risk_today(connection)
 

@@ -1,20 +1,28 @@
 """The producing service: its routes, its answers, and what it remembers."""
 
+import json
+import re
+import socket
 import sqlite3
+import threading
 import time
+import tracemalloc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 
+import httpx
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+import uvicorn
 from fastapi.testclient import TestClient
 
 from assets.lake.objects.object_store import LocalObjectStore
 from assets.landing.messages import TradeMessage
 from assets.landing.reader import landed_objects
+from assets.simulation import client_limits
 from assets.simulation.mock_trading import MARKETS, mock_trade
 from assets.simulation.production_log import ProductionLog
 from assets.simulation.service import service
@@ -232,3 +240,155 @@ def test_without_a_broker_trades_land(tmp_path) -> None:
     assert (rows["kraken"]["format"], rows["kraken"]["error"]) == ("tapewatch", None)
     assert Decimal(rows["kraken"]["quantity"]) == Decimal("1e-7")
     assert rows["binance"]["account_id"] == "u1"
+
+
+@pytest.mark.parametrize("prefix", ["", "/api"])
+def test_every_path_is_served_with_and_without_api(client, sink, prefix: str) -> None:
+    assert client.post(f"{prefix}/trades/produce", json=TRADE).text == "Trade produced successfully"
+    assert client.post(f"{prefix}/trades/produce", json={}).text.startswith("Failed to produce")
+    assert client.get(f"{prefix}/admin/health").json()["status"] == "UP"
+    assert client.get(f"{prefix}/admin/stats").json()["failedProductions"] == 1
+    assert len(sink.trades) == 1
+    page = client.get(f"{prefix}/swagger-ui.html").text
+    # nothing of the page comes from elsewhere
+    assert "https://" not in page
+    for path in re.findall(r'(?:src|href)="([^"]+)"', page):
+        assert path.startswith(f"{prefix}/swagger-ui/")
+        assert client.get(path).is_success
+    assert f"url: '{prefix}/api-docs'" in page
+    assert client.get(f"{prefix}/api-docs").json()["openapi"].startswith("3.")
+
+
+def test_a_body_that_is_too_large_is_refused_and_takes_no_memory(client, sink) -> None:
+    junk = b"[" + b"[]," * 7_000_000 + b"[]]"
+    tracemalloc.start()
+    answer = client.post("/trades/produce-batch", content=iter([junk[:16_000_000], junk]))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (answer.status_code, answer.text) == (413, "a body has at most 1,048,576 bytes")
+    # the test's client itself holds the body twice
+    assert peak < 150_000_000
+    assert sink.trades == []
+    assert client.post("/trades/produce", json=TRADE).is_success
+
+
+def test_a_body_of_junk_is_refused_with_one_error_and_little_memory(client) -> None:
+    tracemalloc.start()
+    answer = client.post("/trades/produce-batch", content=b"[" + b"0," * 500_000 + b"0]")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert answer.status_code == 400
+    assert len(answer.text) < 1_000
+    assert peak < 50_000_000
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 100_000,
+        b'{"price":' + b"1" * 10_000 + b"}",
+        b"\xff\xfe",
+        b"{",
+        b'{"userId": "\\ud800"}',
+        b"null",
+        b"",
+    ],
+)
+def test_any_body_is_answered_in_plain_text(client, body: bytes) -> None:
+    for path in ("/trades/produce", "/trades/produce-batch"):
+        answer = client.post(path, content=body, headers={"content-type": "application/json"})
+        assert answer.status_code == 400
+        assert answer.text.startswith("Failed to produce trade: ")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"price": "1e999999999"},
+        {"quantity": "1e-999999999"},
+        {"quantity": 1e14},
+        {"userId": "a\0b"},
+        {"customerId": "\ud800"},
+        {"userId": "\u202ea"},
+        {"userId": "x" * 257},
+    ],
+)
+def test_what_the_platform_would_reject_is_not_produced(client, sink, change: dict) -> None:
+    body = json.dumps(TRADE | change)
+    answer = client.post(
+        "/trades/produce", content=body, headers={"content-type": "application/json"}
+    )
+    assert answer.status_code == 400
+    assert sink.trades == []
+
+
+@pytest.mark.parametrize("rate", [0, -1, 3_600_001, 10**30])
+def test_a_rate_beyond_its_bounds_is_refused(client, rate: int) -> None:
+    answer = client.post(f"/admin/mock-trading/start?rateMs={rate}")
+    assert answer.status_code == 400
+    assert "rateMs" in answer.text
+
+
+def test_a_new_rate_counts_at_once(client, sink) -> None:
+    client.post("/admin/mock-trading/start?rateMs=3600000")
+    time.sleep(0.2)
+    assert len(sink.trades) == 1
+    client.post("/admin/mock-trading/start?rateMs=10")
+    time.sleep(0.5)
+    client.post("/admin/mock-trading/stop")
+    assert len(sink.trades) > 5
+
+
+@pytest.fixture
+def address(
+    sink: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[str, int]]:
+    """A server as the command starts it, but with less patience."""
+    for name in ("HEAD_SECONDS", "BODY_SECONDS"):
+        monkeypatch.setattr(client_limits, name, 0.3)
+    log = ProductionLog(tmp_path / "simulation" / "produced.sqlite")
+    configuration = uvicorn.Config(
+        service(sink, log), port=0, log_level="warning", http=client_limits.HeadLimit
+    )
+    server = uvicorn.Server(configuration)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield server.servers[0].sockets[0].getsockname()
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.mark.parametrize(
+    ("sent", "answer"),
+    [
+        (b"", b""),
+        (b"POST /trades/produce HTTP/1.1\r\nHost: x\r\n", b""),
+        (
+            b"POST /trades/produce HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{",
+            b"HTTP/1.1 408",
+        ),
+    ],
+)
+def test_a_slow_client_is_cut(address, sent: bytes, answer: bytes) -> None:
+    with socket.create_connection(address, timeout=10) as connection:
+        connection.sendall(sent)
+        began = time.monotonic()
+        received = b""
+        try:
+            while part := connection.recv(4096):
+                received += part
+        except ConnectionResetError:
+            pass
+        assert time.monotonic() - began < 5
+    assert received.startswith(answer)
+    assert bool(received) == bool(answer)
+
+
+def test_a_client_in_time_keeps_its_connection(address) -> None:
+    host, port = address
+    with httpx.Client(base_url=f"http://{host}:{port}") as client:
+        for _ in range(3):
+            assert client.post("/api/trades/produce", json=TRADE).is_success
+            time.sleep(0.1)

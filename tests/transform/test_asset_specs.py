@@ -7,6 +7,7 @@ import dagster as dg
 import pytest
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
+from assets.lake.previews import as_markdown
 from assets.transform.asset import FEATURES, MANIFEST, NORMALISE
 from assets.transform.asset_specs import asset_key, specs_of
 from assets.transform.build import selector
@@ -15,6 +16,9 @@ from assets.transform.build import selector
 ITS_OWN = {
     *("dagster_dbt/manifest", "dagster_dbt/dagster_dbt_translator", "dagster_dbt/project_id"),
 }
+# what it finds only when it runs dbt itself, or not at all; and descriptions, in which it lets tags
+# stand
+OURS = {"dagster/code_references", "dagster/column_lineage"}
 
 
 class Translator(DagsterDbtTranslator):
@@ -38,7 +42,17 @@ def by_dagster_dbt(folders: Sequence[str]) -> dg.AssetsDefinition:
 
 
 def asset_words(spec: dg.AssetSpec) -> tuple[object, ...]:
-    metadata = {key: value for key, value in spec.metadata.items() if key not in ITS_OWN}
+    metadata = {key: value for key, value in spec.metadata.items() if key not in ITS_OWN | OURS}
+    if "dagster/column_schema" in metadata:
+        columns = metadata["dagster/column_schema"].columns
+        metadata["dagster/column_schema"] = [
+            (
+                column.name,
+                column.type,
+                as_markdown(column.description or "").partition(" From `")[0],
+            )
+            for column in columns
+        ]
     parents = {(dep.asset_key, dep.partition_mapping) for dep in spec.deps}
     said = (spec.group_name, spec.description, spec.code_version, spec.skippable, spec.owners)
     return (parents, metadata, spec.kinds, spec.tags, said, spec.automation_condition)
@@ -59,3 +73,31 @@ def test_specs_are_those_of_dagster_dbt(folders: Sequence[str]) -> None:
     assert {spec.key: check_words(spec) for spec in check_specs} == checks
     assert len(expected) > 10
     assert checks
+
+
+def test_a_tag_in_a_description_is_code_and_code_stays_as_it_is() -> None:
+    assert as_markdown("The id; a<id> for an aggregate; 1 < 2.") == (
+        "The id; `a<id>` for an aggregate; 1 < 2."
+    )
+    assert as_markdown("`a<id>` and <b>x</b>, trades-<day>.csv") == (
+        "`a<id>` and `<b>x</b>`, `trades-<day>.csv`"
+    )
+
+
+def test_columns_of_trades_come_from_the_accepted_ones() -> None:
+    specs, _ = specs_of(MANIFEST, NORMALISE)
+    (trades,) = [spec for spec in specs if spec.key.path == ["core", "trades"]]
+    accepted = dg.AssetKey(["intermediate", "trades_accepted"])
+    lineage = trades.metadata["dagster/column_lineage"].deps_by_column
+    assert lineage["price"] == [dg.TableColumnDep(accepted, "price")]
+    assert {dep.column_name for dep in lineage["notional_usd"]} == {"is_usd", "notional"}
+    (told,) = [
+        column.description
+        for column in trades.metadata["dagster/column_schema"].columns
+        if column.name == "notional_usd"
+    ]
+    assert told.endswith(
+        " From `intermediate/trades_accepted.is_usd`, `intermediate/trades_accepted.notional`."
+    )
+    (place,) = trades.metadata["dagster/code_references"].code_references
+    assert place.file_path.endswith("dbt_project/models/core/trades.sql")

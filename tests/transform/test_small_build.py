@@ -152,5 +152,5 @@ def test_a_failing_test_blocks_as_it_does_with_dbt(files: Sequence[Path], tmp_pa
 
 def test_each_hook_of_a_model_is_compiled(tmp_path: Path) -> None:
     called = {name for model in models(tmp_path) for name in (*model.pre_hooks, *model.post_hooks)}
-    assert called == {"forget_timeless_rows", "record_landed_objects"}
+    assert called == {"forget_timeless_rows", "record_instruments", "record_landed_objects"}
     assert called <= hooks(tmp_path).keys()

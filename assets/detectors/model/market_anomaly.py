@@ -29,6 +29,7 @@ class Params(DetectorParams):
         "Lei et al.: Distribution-free predictive inference for regression (2018), split conformal",
     ),
     judgeable="reason is null",
+    needs=("aggressor_side",),
     null_rate_per_symbol_day=0.15,
     description=(
         "Taken together, what was measured in these five minutes is unlike the symbol's last two "

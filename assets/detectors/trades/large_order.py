@@ -35,6 +35,8 @@ class Params(DetectorParams):
         "Regulation (EU) 2023/1114 (MiCA), Title VI, Articles 86 to 92",
     ),
     judgeable="second_count >= {min_seconds} and tail_exponent is not null",
+    # of fills at whole seconds no order is rebuilt
+    needs=("time_below_seconds",),
     null_rate_per_symbol_day=0.02,
     trades=Trades(order_at="largest_order_at", side_column="largest_order_side"),
     description=(
@@ -69,9 +71,9 @@ def large_order(
     orders of one side that fall into one millisecond.
 
     Blind spot: an order that is sliced over time, or hidden; a history with large orders, which
-    teach the tail that they are usual; fewer than `min_seconds` seconds with trades (reported as
-    insufficient history); times of whole seconds, where each fill stands for itself. What the
-    order did to the price is later information, and not said.
+    teach the tail that they are usual; fewer than `min_seconds` seconds with trades and times of
+    whole seconds, where each fill stands for itself (both reported as insufficient). What the order
+    did to the price is later information, and not said.
     """
     judged = bars_1s.query(
         "unread",

@@ -46,6 +46,8 @@ class Params(DetectorParams):
         "Delegated Regulation (EU) 2016/522, Annex II",
     ),
     judgeable="baseline_minutes >= {min_baseline_minutes} and close_60s_before is not null",
+    # a sweep is the fills of buyers in one millisecond
+    needs=("aggressor_side", "time_below_seconds", "several_fills"),
     null_rate_per_symbol_day=0.015,
     trades=Trades(last="60 seconds", side="buyer"),
     confirmed_by=Retracement(
@@ -90,9 +92,9 @@ def pump_and_dump(pump_inputs_5s: DuckDBPyRelation, params: Params) -> DuckDBPyR
     Known false positives: one institution sweeping the book; listings and news; short squeezes.
 
     Blind spot: a pump that is built up slowly over hours; a symbol whose tick is 1 % of its price;
-    a burst of seconds that ends in a halt; a source that tells times in whole seconds, where no
-    sweep is told from strangers (not reported as insufficient); the first two hours of a symbol,
-    and one that did not trade for a day (both are reported as insufficient history).
+    a burst of seconds that ends in a halt; the first two hours of a symbol, and one that did not
+    trade for a day; a source that tells times in whole seconds, one fill an order or no side, where
+    no sweep is told from strangers (all are reported as insufficient).
     """
     surprise = poisson_surprise("rush_order_count_20s", "expected_rush_orders")
     judged = pump_inputs_5s.filter(

@@ -40,6 +40,7 @@ class Params(DetectorParams):
     ),
     # without known aggressor sides there is nothing to match
     judgeable="buyer_order_count + seller_order_count > 0",
+    needs=("aggressor_side",),
     null_rate_per_symbol_day=0.002,
     trades=Trades(last="30 minutes", quantities_column="matched_quantities"),
     description=(

@@ -39,6 +39,9 @@ class LocalObjectStore:
         keys = self._keys(folder)
         return sorted(key for key in keys if key.startswith(prefix) and key > after)
 
+    def sizes(self, prefix: str) -> dict[str, int]:
+        return {key: (self.root / key).stat().st_size for key in self.list(prefix)}
+
     def metadata(self, key: str) -> dict[str, str]:
         import pyarrow.parquet as pq
 

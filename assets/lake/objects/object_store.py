@@ -31,6 +31,10 @@ class ObjectStore(Protocol):
         """Every key that starts with the prefix and sorts after `after`, in order."""
         ...
 
+    def sizes(self, prefix: str) -> dict[str, int]:
+        """The size in bytes of every key that starts with the prefix."""
+        ...
+
     def metadata(self, key: str) -> dict[str, str]:
         """The metadata stored with an object; on a disk, its Parquet metadata."""
         ...

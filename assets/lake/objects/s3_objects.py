@@ -150,6 +150,13 @@ class S3ObjectStore:
             for item in page.get("Contents", [])
         ]
 
+    def sizes(self, prefix: str) -> dict[str, int]:
+        return {
+            item["Key"].removeprefix(self.prefix): item["Size"]
+            for page in self._pages(prefix)
+            for item in page.get("Contents", [])
+        }
+
     def _pages(self, prefix: str, **how: str) -> Iterator[Any]:
         token: dict[str, str] = {}
         while True:

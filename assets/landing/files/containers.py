@@ -1,4 +1,4 @@
-"""Read a plain, gzipped or zipped file; of a damaged one, all bytes before the damage."""
+"""Read a file, packed or not; of a damaged one, all bytes before the damage."""
 
 import hashlib
 import zlib
@@ -9,6 +9,7 @@ from typing import BinaryIO, Self
 
 from stream_unzip import UnzipError, stream_unzip
 
+from assets.landing.files.compression import PackingError, as_utf8, packing_of, unpacked
 from assets.landing.files.report import LandingError
 
 READ_BYTES = 1 << 20
@@ -50,18 +51,31 @@ class Container:
         return self.file.tell()
 
     def chunks(self) -> Iterator[bytes]:
-        """The content, piece by piece; raises DamagedFileError after the last good piece."""
+        """The content, piece by piece; raises DamagedFileError after the last good piece.
+
+        Text in UTF-16 comes in UTF-8.
+        """
         match self.kind:
             case "zip":
-                return self._unzipped()
+                content = self._unzipped()
             case "gzip":
-                return self._gunzipped()
+                content = self._gunzipped()
+            case "plain":
+                content = self._raw()
             case _:
-                return self._raw()
+                content = self._unpacked()
+        return as_utf8(content)
 
     def _raw(self, size: int = READ_BYTES) -> Iterator[bytes]:
-        while chunk := self.file.read(size):
+        while chunk := self._read(size):
             yield chunk
+
+    def _read(self, size: int) -> bytes:
+        try:
+            return self.file.read(size)
+        except OSError as error:
+            # of the file, not of the store, whose errors stop all files
+            raise DamagedFileError(f"the disk cannot read on ({error.strerror})") from None
 
     def _gunzipped(self) -> Iterator[bytes]:
         # by hand, because the standard reader drops the bytes that it read before the cut
@@ -83,6 +97,12 @@ class Container:
             yield data
         if not member.eof:
             raise DamagedFileError("the gzip data are cut off")
+
+    def _unpacked(self) -> Iterator[bytes]:
+        try:
+            yield from unpacked(self.kind, self._raw(INFLATE_BYTES))
+        except PackingError as error:
+            raise DamagedFileError(str(error)) from None
 
     def _unzipped(self) -> Iterator[bytes]:
         try:
@@ -106,20 +126,24 @@ class Container:
 
 
 def open_container(path: Path) -> Container:
-    """Open a file and determine its container from its first bytes: zip, gzip, parquet, plain."""
+    """Open a file; its first bytes say whether it is packed, a Parquet file or plain."""
     try:
         file = path.open("rb")
     except FileNotFoundError:
         raise LandingError(path, None, "there is no such file", "check the path") from None
     except PermissionError:
         raise LandingError(path, None, "may not be read", "grant the permission to read") from None
-    start = file.read(4)
+    except OSError as error:
+        what = f"cannot be read ({error.strerror})"
+        raise LandingError(path, None, what, "check the path") from None
+    start = file.read(6)
     file.seek(0)
     if not start:
         file.close()
         raise LandingError(path, 1, "the file is empty", "fetch it again")
     kinds = {b"PK\x03\x04": "zip", b"PAR1": "parquet"}
-    kind = kinds.get(start, "gzip" if start[:2] == b"\x1f\x8b" else "plain")
+    kind = kinds.get(start[:4]) or packing_of(start)
+    kind = kind or ("gzip" if start[:2] == b"\x1f\x8b" else "plain")
     return Container(path, kind, file)
 
 

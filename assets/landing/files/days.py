@@ -1,5 +1,6 @@
 """Sort a file's rows by the UTC day of their trade; rows without a day go to `unknown`."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from assets.landing.files.batch import Batch
 from assets.landing.files.report import ProblemLog
 from assets.landing.files.times import (
+    CUT,
     EARLIEST,
     MICROSECONDS_PER_DAY,
     NO_TIME,
@@ -26,6 +28,7 @@ from assets.landing.writer import ObjectWriter
 
 # what is wrong with a time, and the cure; without today's date, so that landing the same file on
 # another day writes the same bytes
+CUT_OFF = ("was cut by a spreadsheet", "export it again with the column as text")
 UNREADABLE = ("cannot be read as a time", "write it as ISO 8601 or as a count since 1970-01-01")
 TOO_EARLY = (
     f"lies before {EARLIEST:%Y-%m-%d}",
@@ -81,6 +84,7 @@ class DaySorter:
             self.writer.add(None, rejected, row_size * rejected.num_rows)
             rows, micros = rows.filter(pa.array(is_good)), micros[is_good]
         if rows.num_rows:
+            rows = rows.append_column("time_us", pa.array(micros))
             self._first = min(self._first or int(micros.min()), int(micros.min()))
             self._last = max(self._last or 0, int(micros.max()))
             self._add_days(rows, micros // MICROSECONDS_PER_DAY, row_size)
@@ -130,13 +134,15 @@ class DaySorter:
         return together.sort_by("source_line")
 
     def _time_error(self, row: dict[str, Any], micros: int) -> str:
-        if micros == NO_TIME:
+        texts = [f"{name} {row[name]!r}" for name in self.time_columns if row.get(name) is not None]
+        if any(re.match(CUT, str(row.get(name) or "")) for name in self.time_columns):
+            kind, cure = CUT_OFF
+        elif micros == NO_TIME:
             kind, cure = UNREADABLE
         elif micros < self._earliest:
             kind, cure = TOO_EARLY
         else:
             kind, cure = TOO_LATE
-        texts = [f"{name} {row[name]!r}" for name in self.time_columns if row.get(name) is not None]
         error = f"{texts[0] if texts else f'empty {self.time_columns[0]}'} {kind}"
         self.problems.add(row["source_line"], error, cure, f"the time {kind}")
         return error

@@ -1,15 +1,16 @@
 """Land files: recognise their format, read them block by block, sort their rows by day."""
 
-import re
 import tempfile
 from collections.abc import Iterable
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
 from assets.lake.objects.object_store import ObjectStore
+from assets.landing.files.by_venue import VenueSorter
 from assets.landing.files.containers import DamagedFileError, content_digest, open_container
 from assets.landing.files.days import DaySorter
-from assets.landing.files.parquet_rows import holds_trades
+from assets.landing.files.folders import SUFFIXES, files_below
 from assets.landing.files.report import (
     LandingError,
     LandingProgress,
@@ -19,10 +20,10 @@ from assets.landing.files.report import (
     ProgressCallback,
 )
 from assets.landing.files.sources import Source, open_source
+from assets.landing.formats.venue_archives import TARDIS
+from assets.landing.formats.venue_names import NO_VENUE, VENUE
+from assets.landing.texts import readable_text
 from assets.landing.writer import ObjectWriter, put_columns
-
-SUFFIXES = (".csv", ".gz", ".zip", ".parquet")
-VENUE = re.compile(r"[a-z0-9_]+")
 
 
 def land_files(
@@ -50,11 +51,11 @@ def land_files(
     scratch
         Where unfinished objects are written; the system's temporary folder by default.
     """
-    if venue is not None and not VENUE.fullmatch(venue):
-        raise ValueError(f"a venue is written in a-z, 0-9 and _, was {venue!r}")
+    if venue is not None and (not VENUE.fullmatch(venue) or venue == NO_VENUE):
+        raise ValueError(f"a venue is written in a-z, 0-9 and _, and not {NO_VENUE}; was {venue!r}")
     reports: list[LandingReport] = []
     errors: list[LandingError] = []
-    for path in _files_of(paths, errors):
+    for path in _files_of(map(Path, paths), errors, reports):
         try:
             reports.append(
                 land_file(path, store, venue=venue, progress=progress, now=now, scratch=scratch)
@@ -96,26 +97,41 @@ def land_file(
             constants = {
                 "format": source.format,
                 "venue": venue or source.venue,
-                "source_file": path.name,
+                "source_file": readable_text(path.name),
                 "source_digest": _digest(path, source),
             }
             if source.venue_symbol is not None:
                 constants["venue_symbol"] = source.venue_symbol
-            problems = ProblemLog(str(path))
-            digest = constants["source_digest"]
-            with ObjectWriter(store, Path(folder), constants, digest) as writer:
-                at = now or datetime.now(UTC)
-                sorter = DaySorter(writer, problems, source.time_columns, now=at)
+            problems = ProblemLog(readable_text(str(path)))
+            at = now or datetime.now(UTC)
+            writers: list[ObjectWriter] = []
+            with ExitStack() as stack:
+
+                def sorter_of(named: str) -> DaySorter:
+                    own = Path(folder) / named
+                    own.mkdir()
+                    writer = ObjectWriter(
+                        store, own, constants | {"venue": named}, constants["source_digest"]
+                    )
+                    writers.append(stack.enter_context(writer))
+                    return DaySorter(writer, problems, source.time_columns, now=at)
+
+                sorter = VenueSorter(
+                    constants["venue"],
+                    None if venue else source.venue_column,
+                    source.format == TARDIS.name,
+                    sorter_of,
+                )
                 damage = _read(source, sorter, problems, progress)
     return LandingReport(
-        file=str(path),
+        file=readable_text(str(path)),
         format=source.format,
-        venue=constants["venue"],
+        venue=sorter.venues,
         rows=sorter.rows,
         rejected=sorter.rejected,
         skipped=dict(sorted(sorter.skipped.items())),
-        objects=tuple(sorted(writer.objects)),
-        new_objects=tuple(sorted(writer.new_objects)),
+        objects=tuple(sorted(key for writer in writers for key in writer.objects)),
+        new_objects=tuple(sorted(key for writer in writers for key in writer.new_objects)),
         first_traded_at=sorter.first_traded_at,
         last_traded_at=sorter.last_traded_at,
         dates=tuple(sorted(sorter.dates)),
@@ -125,7 +141,7 @@ def land_file(
 
 
 def _read(
-    source: Source, sorter: DaySorter, problems: ProblemLog, progress: ProgressCallback | None
+    source: Source, sorter: VenueSorter, problems: ProblemLog, progress: ProgressCallback | None
 ) -> Problem | None:
     """Land the rows; return the damage that cut the file off, if any."""
     container = source.container
@@ -133,7 +149,7 @@ def _read(
 
     def report(bytes_read: int) -> None:
         if progress:
-            progress(LandingProgress(str(container.path), bytes_read, total, sorter.rows))
+            progress(LandingProgress(problems.file, bytes_read, total, sorter.rows))
 
     broken: Problem | None = None
     try:
@@ -142,7 +158,7 @@ def _read(
             report(min(container.bytes_read, total))
     except DamagedFileError as damage:
         what = f"{damage.what}; the {sorter.rows - sorter.rejected:,} good rows before have landed"
-        broken = problems.add(sorter.last_line, what, damage.cure)
+        broken = problems.add(sorter.last_line or None, what, damage.cure)
     report(total)
     if container.ignored:
         problems.add(
@@ -155,28 +171,17 @@ def _read(
     return broken
 
 
-def _files_of(paths: Iterable[Path | str], errors: list[LandingError]) -> list[Path]:
-    """The files to land, each once."""
+def _files_of(
+    paths: Iterable[Path], errors: list[LandingError], reports: list[LandingReport]
+) -> list[Path]:
+    """The files to land, each once; of the others of a folder there is a report."""
     files: dict[Path, Path] = {}
-    for path in map(Path, paths):
-        found = _files_below(path) if path.is_dir() else [path]
+    for path in paths:
+        found, passed = files_below(path) if path.is_dir() else ([path], [])
+        reports += passed
         if not found:
-            errors.append(
-                LandingError(
-                    path, None, f"no file below it ends in {', '.join(SUFFIXES)}", "check the path"
-                )
-            )
+            cure = f"check the path; files of trades end in {', '.join(SUFFIXES)}"
+            errors.append(LandingError(path, None, "there is no file of trades below it", cure))
         for file in found:
             files.setdefault(file.resolve(), file)
     return list(files.values())
-
-
-def _files_below(folder: Path) -> list[Path]:
-    return sorted(
-        path
-        for path in folder.rglob("*")
-        if path.name.lower().endswith(SUFFIXES)
-        and not path.name.startswith(".")
-        and path.is_file()
-        and holds_trades(path)
-    )

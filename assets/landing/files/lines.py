@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from assets.landing.files.containers import DamagedFileError
+from assets.landing.texts import readable
 
 BLOCK_BYTES = 8 << 20
 RAW_BYTES = 1 << 16
@@ -28,8 +29,8 @@ class Block:
 
 
 def raw_text(line: bytes) -> str:
-    """A line as text, without its end; bytes that are not UTF-8 are escaped, long text is cut."""
-    return line[:RAW_BYTES].rstrip(b"\r\n").decode(errors="backslashreplace")
+    """A line as text, without its end; NULs and what is not UTF-8 are escaped, long text is cut."""
+    return readable(line[:RAW_BYTES].rstrip(b"\r\n"))
 
 
 def read_blocks(chunks: Iterable[bytes], size: int = BLOCK_BYTES) -> Iterator[Block]:

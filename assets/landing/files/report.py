@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
+from assets.landing.texts import readable_text
+
 LINES_NAMED = 5
 """The number of lines named per kind of problem; further ones are counted."""
 
@@ -32,7 +34,7 @@ class LandingError(Exception):
     """
 
     def __init__(self, file: Path | str, line: int | None, what: str, cure: str) -> None:
-        self.problem = Problem(str(file), line, what, cure)
+        self.problem = Problem(readable_text(str(file)), line, what, cure)
         self.reports: tuple[LandingReport, ...] = ()
         self.others: tuple[LandingError, ...] = ()
         super().__init__(str(self.problem))

@@ -1,16 +1,20 @@
 """Open a file as a source of rows: its format by its content, its symbol by its name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from assets.landing.files.batch import Batch
+import pyarrow as pa
+
+from assets.landing.files.batch import Batch, with_readable_rows
 from assets.landing.files.containers import Container, DamagedFileError
 from assets.landing.files.csv_rows import csv_batches, split_line
+from assets.landing.files.folders import folder_columns
+from assets.landing.files.json_rows import json_batches, keys_of
 from assets.landing.files.lines import Block, raw_text, read_blocks
 from assets.landing.files.parquet_rows import open_parquet, parquet_batches
 from assets.landing.files.report import LandingError
-from assets.landing.formats import binance_websocket, tapewatch
+from assets.landing.formats import binance_websocket
 from assets.landing.formats.recognise import (
     KNOWN,
     Layout,
@@ -18,9 +22,15 @@ from assets.landing.formats.recognise import (
     recognise_header,
     recognise_rows,
 )
+from assets.landing.formats.table import VENUE_COLUMN
+from assets.landing.formats.tapewatch import TAPEWATCH, rows_with_receipt
+from assets.landing.schema import FIELDS
 
 LINES_LOOKED_AT = 20
 """How many lines are tried to recognise a file without header: the first may be malformed."""
+
+DELIMITERS = (",", ";", "\t", "|")
+"""What may stand between the fields of a line."""
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -33,6 +43,8 @@ class Source:
     format: str
     venue: str
     """The venue that the file itself names; `file` if it names none."""
+    venue_column: str | None
+    """The column in which each row names its venue, if there is one."""
     venue_symbol: str | None
     """The symbol, where the file's name contains it and its rows do not."""
     time_columns: tuple[str, ...]
@@ -57,6 +69,8 @@ def open_source(container: Container) -> Source:
         )
     if binance_websocket.LINE.fullmatch(line):
         return _open_websocket(container, chain([first], blocks))
+    if line.startswith(b"{") and (keys := keys_of(line)):
+        return _open_json(container, first, place, keys, blocks)
     return _open_csv(container, first, place, line, blocks)
 
 
@@ -93,9 +107,12 @@ def _open_websocket(container: Container, blocks: Iterator[Block]) -> Source:
         container=container,
         format=binance_websocket.NAME,
         venue=binance_websocket.venue_of_file(container.path.name),
+        venue_column=None,
         venue_symbol=None,
         time_columns=binance_websocket.TIME_COLUMNS,
-        batches=binance_websocket.websocket_batches(blocks),
+        batches=with_readable_rows(
+            binance_websocket.websocket_batches(blocks), FIELDS[binance_websocket.NAME]
+        ),
         header_line=None,
         cure_without_rows="capture a stream of trades (@trade or @aggTrade)",
     )
@@ -104,8 +121,9 @@ def _open_websocket(container: Container, blocks: Iterator[Block]) -> Source:
 def _open_csv(
     container: Container, first: Block, place: int, line: bytes, blocks: Iterator[Block]
 ) -> Source:
+    folder = folder_columns(container.path)
     try:
-        layout = _layout(first, line)
+        layout, delimiter = _layout(first, line, tuple(folder))
     except UnknownFormatError as error:
         raise LandingError(container.path, place, error.what, error.cure) from None
     if layout.has_header:
@@ -114,29 +132,46 @@ def _open_csv(
         rest = [Block(data, place + 1, first.line_count - above)] if data else []
     else:
         rest = [first]
-    return _table_source(
-        container, layout, csv_batches(chain(rest, blocks), layout.names), header_line=place
-    )
+    batches = csv_batches(chain(rest, blocks), layout.names, delimiter)
+    return _table_source(container, layout, batches, header_line=place)
 
 
-def _layout(first: Block, line: bytes) -> Layout:
+def _layout(first: Block, line: bytes, folder: tuple[str, ...]) -> tuple[Layout, str]:
+    """The layout by the header, or by the shape of a row, and what stands between fields."""
     text = raw_text(line)
+    unknown: UnknownFormatError | None = None
+    for delimiter in DELIMITERS:
+        try:
+            header = split_line(text, delimiter)
+        except ValueError:  # quotes that do not match
+            header = [text]
+        try:
+            return recognise_header(header, folder), delimiter
+        except UnknownFormatError as error:
+            # what is said of the text is of its commas
+            unknown = unknown or error
+    if layout := recognise_rows(map(raw_text, first.data.split(b"\n", LINES_LOOKED_AT)[:-1])):
+        return layout, ","
+    assert unknown is not None
+    raise unknown
+
+
+def _open_json(
+    container: Container, first: Block, place: int, keys: list[str], blocks: Iterator[Block]
+) -> Source:
     try:
-        header = split_line(text)
-    except ValueError:  # quotes that do not match
-        header = [text]
-    try:
-        return recognise_header(header)
-    except UnknownFormatError:
-        if layout := recognise_rows(map(raw_text, first.data.split(b"\n", LINES_LOOKED_AT)[:-1])):
-            return layout
-        raise
+        layout = recognise_header(keys, tuple(folder_columns(container.path)))
+    except UnknownFormatError as error:
+        raise LandingError(container.path, place, error.what, error.cure) from None
+    batches = json_batches(chain([first], blocks), tuple(keys), layout.names)
+    return _table_source(container, layout, batches, header_line=None)
 
 
 def _open_parquet(container: Container) -> Source:
     file = open_parquet(container)
     try:
-        layout = recognise_header(file.schema_arrow.names)
+        folder = tuple(folder_columns(container.path))
+        layout = recognise_header(file.schema_arrow.names, folder)
     except UnknownFormatError as error:
         raise LandingError(container.path, None, error.what, error.cure) from None
     return _table_source(container, layout, parquet_batches(file, layout.names), header_line=None)
@@ -146,6 +181,7 @@ def _table_source(
     container: Container, layout: Layout, batches: Iterator[Batch], header_line: int | None
 ) -> Source:
     table_format = layout.format
+    batches = with_readable_rows(batches, {*FIELDS[table_format.landed_as], VENUE_COLUMN})
     symbol = None
     if table_format.file_name is not None and "venue_symbol" not in layout.names:
         names = (container.path.name, container.member or "")
@@ -158,16 +194,16 @@ def _table_source(
                 "has the file's name",
                 f"name it as Binance does: {table_format.file_name_example}",
             )
-        symbol = found["symbol"]
-    venue = table_format.venue(layout.names, symbol)
-    if table_format.venue_column is not None:
-        first = next(batches, None)
-        venue = _venue_of_rows(container, first, table_format.venue_column, header_line)
-        batches = tapewatch.rows_of_venue(chain([first] if first else [], batches), venue)
+        symbol = found["symbol"].upper()
+    column = table_format.venue_column
+    batches = _with_folder(batches, layout, folder_columns(container.path))
+    if table_format is TAPEWATCH:
+        batches = rows_with_receipt(batches)
     return Source(
         container=container,
         format=table_format.name,
-        venue=venue,
+        venue=table_format.venue(layout.names, symbol),
+        venue_column=column if column in layout.names else None,
         venue_symbol=symbol,
         time_columns=table_format.time_columns,
         batches=batches,
@@ -176,16 +212,14 @@ def _table_source(
     )
 
 
-def _venue_of_rows(
-    container: Container, first: Batch | None, column: str, header_line: int | None
-) -> str:
-    """The venue that the first row names."""
-    venue = first.fields[column][0].as_py() if first and first.fields.num_rows else None
-    if venue is None or not tapewatch.VENUE.fullmatch(venue):
-        raise LandingError(
-            container.path,
-            header_line,
-            f"the first row's venue is {venue!r}",
-            "write a venue in a-z, 0-9 and _, and the rows of each venue to a file of its own",
-        )
-    return venue
+def _with_folder(
+    batches: Iterator[Batch], layout: Layout, folder: Mapping[str, str]
+) -> Iterator[Batch]:
+    """The rows with the columns that only the file's folders name."""
+    added = {name: folder[column] for column, name in layout.folder_names.items()}
+    for batch in batches:
+        fields = batch.fields
+        for name, value in added.items():
+            same = pa.repeat(pa.scalar(value, pa.string()), fields.num_rows)
+            fields = fields.append_column(name, same)
+        yield replace(batch, fields=fields)

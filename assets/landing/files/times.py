@@ -2,31 +2,38 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
-import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
+from pyarrow import compute
+
+from assets.landing.files.written_times import NO_TIME, read_written
+
+# its functions are made when it is imported: type checkers do not see them
+pc: Any = compute
 
 MICROSECONDS_PER_DAY = 86_400_000_000
 EPOCH = datetime(1970, 1, 1)
 EARLIEST = datetime(2010, 1, 1)
 """No crypto market is older: an earlier time has a wrong unit or comes from a wrong clock."""
-NO_TIME = np.iinfo(np.int64).min
 
 # a count's magnitude determines its unit: seconds reach 1e11 in the year 5138, milliseconds in
 # 1973, and so on by thousands
 SECONDS_END, MILLISECONDS_END, MICROSECONDS_END = 10**11, 10**14, 10**17
 
 ZONE = re.compile(r"\d(Z|[+-]\d\d(:?\d\d)?)$")
+COUNT = r"^[+-]?\d+(\.\d*)?([eE][+-]?\d+)?$"
+CUT = r"^\d(\.\d{1,6})?[eE]\+?\d+$"
+"""A count that a spreadsheet has rounded for its display: 1.72316E+12."""
 
 
 def read_times(text: pa.ChunkedArray) -> NDArray[np.int64]:
     """Microseconds since the epoch, UTC; NO_TIME where the text is not a time.
 
-    A time without a zone is UTC. A count is in seconds, milliseconds, microseconds or nanoseconds
-    by its magnitude.
+    A time without a zone is UTC, and a row's zone is its own. A count is in seconds, milliseconds,
+    microseconds or nanoseconds by its magnitude.
     """
     # an attempt that fails costs as much as ten that succeed, so the first text decides which to
     # try
@@ -62,32 +69,28 @@ def microseconds(counts: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def _of_anything(text: pa.ChunkedArray) -> NDArray[np.int64]:
     """The slow path for a block whose times are not all of one kind."""
-    texts = pa.table({"position": np.arange(len(text)), "text": text})  # noqa: F841
-    connection = duckdb.connect(config={"threads": 1})
-    # the plain timestamp cast would ignore the offset of a zone
-    connection.execute("set TimeZone = 'UTC'")
-    read = connection.execute(
-        f"""
-        select
-            case
-                when isfinite(counted) and abs(counted) < {SECONDS_END} then counted * 1e6
-                when isfinite(counted) and abs(counted) < {MILLISECONDS_END} then counted * 1e3
-                when isfinite(counted) and abs(counted) < {MICROSECONDS_END} then counted
-                when isfinite(counted) and abs(counted) < 9e18 then counted / 1e3
-                else epoch_us(zoned)
-            end::bigint as micros
-        from (
-            select
-                position,
-                try_cast(text as double) as counted,
-                try_cast(regexp_replace(trim(text), ' ([+-]\\d)', '\\1') as timestamptz) as zoned
-            from texts
-        )
-        order by position
-        """
-    ).to_arrow_table()
-    connection.close()
-    return read["micros"].fill_null(NO_TIME).to_numpy()
+    trimmed = pc.call_function("utf8_trim_whitespace", [text.combine_chunks()])
+    counted = _of_counts(trimmed)
+    return np.where(counted == NO_TIME, read_written(trimmed), counted)
+
+
+def _of_counts(text: pa.StringArray) -> NDArray[np.int64]:
+    """Counts with a fraction or an exponent too; NO_TIME where the text is none, or was cut."""
+    is_count = pc.and_kleene(
+        pc.match_substring_regex(text, COUNT), pc.invert(pc.match_substring_regex(text, CUT))
+    )
+    numbers = pc.cast(pc.if_else(is_count, text, None), pa.float64())
+    counts = numbers.fill_null(np.nan).to_numpy(zero_copy_only=False)
+    size = np.abs(counts)
+    scale = np.select(
+        [size < SECONDS_END, size < MILLISECONDS_END, size < MICROSECONDS_END],
+        [1e6, 1e3, 1.0],
+        1e-3,
+    )
+    is_time = size < 9e18
+    return np.where(is_time, np.rint(np.where(is_time, counts, 0) * scale), NO_TIME).astype(
+        np.int64
+    )
 
 
 def latest_allowed(now: datetime) -> datetime:

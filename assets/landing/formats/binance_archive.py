@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from assets.landing.formats.table import TableFormat
 
-INVERSE_SYMBOL = re.compile(r"[A-Z0-9]+USD_(PERP|\d{6})")
+INVERSE_SYMBOL = re.compile(r"[^\W_]+USD_(PERP|\d{6})")
 
 
 def _venue(names: Sequence[str], venue_symbol: str | None) -> str:
@@ -22,7 +22,9 @@ def _venue(names: Sequence[str], venue_symbol: str | None) -> str:
 
 
 def _file_name(kind: str) -> re.Pattern[str]:
-    return re.compile(rf"(?:^|[_./ -])(?P<symbol>[A-Z0-9]+(?:_(?:PERP|\d{{6}}))?)-{kind}\b")
+    """Letters of any script make a symbol; mirrors write names in lower case."""
+    symbol = r"(?P<symbol>[^\W_]+(?:_(?:PERP|\d{6}))?)"
+    return re.compile(rf"(?:^|[_./ -]){symbol}-{kind}\b", re.IGNORECASE)
 
 
 TRADES = TableFormat(

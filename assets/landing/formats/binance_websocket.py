@@ -20,9 +20,13 @@ NAME = "binance_websocket"
 TIME_COLUMNS = ("trade_time",)
 
 LINE = re.compile(rb"\d{16,19} [{\[].*", re.DOTALL)
-HYPERLIQUID = re.compile(rb'\d{16,19} \{"channel":')
+HYPERLIQUID = re.compile(rb'\d{16,19} \{\s*"channel"\s*:')
 
-_KIND = re.compile(rb'"stream":"[^"@]*@([A-Za-z]+)|"e":"([A-Za-z]+)"|"(lastUpdateId)":')
+# as Binance begins every message; any other beginning is parsed
+_KIND = re.compile(
+    rb'\d+ \{"(?:stream":"[^"@]*@([A-Za-z]+)|e":"([A-Za-z]+)"|(lastUpdateId)":)', re.DOTALL
+)
+_STREAM = re.compile(r"[^@]*@([A-Za-z]+)")
 _EVENTS = {"trade", "aggTrade"}
 _VENUES = {"spot": "binance", "usdm": "binance_usdm", "cm": "binance_coinm"}
 
@@ -92,11 +96,18 @@ def _kind(line: bytes) -> str:
     """A message's kind, without parsing all of it: most are books and tickers."""
     if not LINE.fullmatch(line):
         raise ValueError("the line is not a receive time in nanoseconds and a JSON message")
-    if found := _KIND.search(line):
+    if found := _KIND.match(line):
         stream, event, snapshot = found.groups()
         return "snapshot" if snapshot else (stream or event).decode()
-    _message(line)
-    return "other message"
+    message = _message(line)
+    data = message.get("data", message)
+    event = data.get("e") if isinstance(data, dict) else None
+    stream = _STREAM.match(_text(message.get("stream")))
+    for kind in (event, stream[1] if stream else None):
+        # a word of the message that is no kind must not become one
+        if isinstance(kind, str) and kind.isascii() and kind.isalpha():
+            return kind
+    return "snapshot" if "lastUpdateId" in message else "other message"
 
 
 def _message(line: bytes) -> dict[str, object]:
@@ -105,22 +116,29 @@ def _message(line: bytes) -> dict[str, object]:
         message = json.loads(line.split(b" ", 1)[1], parse_int=str, parse_float=str)
     except ValueError as error:  # malformed JSON, or bytes that are not UTF-8
         raise ValueError(f"the message is not JSON ({error})") from None
+    except RecursionError:
+        raise ValueError("the message is nested too deeply") from None
     return message if isinstance(message, dict) else {}
 
 
 def _row(line: bytes) -> dict[str, str]:
     message = _message(line)
     data = message.get("data", message)
-    if not isinstance(data, dict) or data.get("e") not in _KEYS:
+    event = data.get("e") if isinstance(data, dict) else None
+    # text, because a list has no hash
+    if not isinstance(data, dict) or not isinstance(event, str) or event not in _KEYS:
         raise ValueError("the message of a trade stream holds no trade")
     row = {
         column: _text(data[key])
-        for key, column in _KEYS[data["e"]].items()
+        for key, column in _KEYS[event].items()
         if data.get(key) is not None
     }
     row["received_ns"] = line.split(b" ", 1)[0].decode()
-    if "stream" in message:
+    if message.get("stream") is not None:
         row["stream"] = _text(message["stream"])
+    for column, text in row.items():
+        if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
+            raise ValueError(f"the {column} holds half of a letter (a lone surrogate)")
     return row
 
 

@@ -1,20 +1,27 @@
 """Recognise the format of a table by its header or, without one, by its rows."""
 
 import difflib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from assets.landing.formats import binance_archive
+from assets.landing.formats import binance_archive, venue_archives
 from assets.landing.formats.ccxt import CCXT
 from assets.landing.formats.table import TableFormat, snake_case
 from assets.landing.formats.tapewatch import TAPEWATCH
 from assets.landing.formats.trade_log import TRADE_LOG
 from assets.landing.schema import EVERY_ROW
 
-TABLE_FORMATS = (binance_archive.TRADES, binance_archive.AGG_TRADES, TRADE_LOG, TAPEWATCH, CCXT)
+TABLE_FORMATS = (
+    *(binance_archive.TRADES, binance_archive.AGG_TRADES, TRADE_LOG, TAPEWATCH),
+    *(*venue_archives.UNIFIED[:2], CCXT, *venue_archives.UNIFIED[2:]),
+)
+
+FOLDER_COLUMNS = {"symbol", "pair", "instrument", "venue", "exchange", "side"}
+"""What a folder may say of the trades in it; its date says nothing that their times do not."""
 
 KNOWN = (
     "known are Binance's archives (trades, aggTrades), "
+    "those of Bybit, OKX, KuCoin and Tardis, "
     "CSV and Parquet with ccxt's column names (symbol, timestamp, side, price, amount), "
     "the trade log (trade_id, timestamp, symbol, price, quantity, side, …), "
     "the trade message (venue, symbol, trade_id, traded_at, price, quantity, …) "
@@ -38,10 +45,24 @@ class Layout:
     format: TableFormat
     names: tuple[str, ...]
     has_header: bool
+    folder_names: Mapping[str, str] = field(default_factory=dict)
+    """Of the columns that only the file's folders name, the landed names."""
 
 
-def recognise_header(header: Sequence[str]) -> Layout:
-    """The layout of a table with this header."""
+def recognise_header(header: Sequence[str], folder: Sequence[str] = ()) -> Layout:
+    """The layout of a table with this header, whose folders name further columns."""
+    own = [snake_case(name) for name in header]
+    further = [name for name in folder if snake_case(name) in FOLDER_COLUMNS - {*own}]
+    layout = _recognised([*header, *further])
+    count = len(header)
+    return replace(
+        layout,
+        names=layout.names[:count],
+        folder_names=dict(zip(further, layout.names[count:], strict=True)),
+    )
+
+
+def _recognised(header: Sequence[str]) -> Layout:
     names = [snake_case(name) or f"column_{place}" for place, name in enumerate(header, 1)]
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
@@ -49,6 +70,8 @@ def recognise_header(header: Sequence[str]) -> Layout:
             f"the header names a column twice: {', '.join(repeated)}", "give each its own name"
         )
     for table_format in TABLE_FORMATS:
+        if table_format.told_by is not None and table_format.told_by not in names:
+            continue
         if not table_format.missing(_renamed(table_format, names)):
             return Layout(table_format, tuple(_renamed(table_format, names)), has_header=True)
     nearest = max(TABLE_FORMATS, key=lambda candidate: _share_present(candidate, names))

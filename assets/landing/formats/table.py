@@ -4,6 +4,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+# the name `venue` belongs to the column that landing adds
+VENUE_COLUMN = "file_venue"
+
 
 def _any_venue(names: Sequence[str], venue_symbol: str | None) -> str:
     return "file"
@@ -27,7 +30,16 @@ class TableFormat:
     venue: Callable[[Sequence[str], str | None], str] = _any_venue
     """The venue that columns and symbol determine."""
     venue_column: str | None = None
-    """The column that names each row's venue; a file has rows of one venue."""
+    """The column that names each row's venue, where the file has it."""
+    unifies: bool = False
+    """Whether its columns have ccxt's names after the aliases."""
+    told_by: str | None = None
+    """A column, as the file names it, by which the format is told from others of the same."""
+
+    @property
+    def landed_as(self) -> str:
+        """The format whose landed fields it has."""
+        return "ccxt" if self.unifies else self.name
 
     def missing(self, names: Sequence[str]) -> list[str]:
         """The required columns that are missing."""

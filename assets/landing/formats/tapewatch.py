@@ -1,22 +1,15 @@
-"""Our own trades as a table with the columns of the trade message; one venue per file.
+"""Our own trades as a table with the columns of the trade message.
 
 `side` is the aggressor's, buyer or seller; `traded_at` counts microseconds since 1970, UTC.
 """
 
-import re
 from collections.abc import Iterator
-from dataclasses import replace
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
+from assets.landing.files.batch import Batch, without_rows
+from assets.landing.formats.table import VENUE_COLUMN, TableFormat
 
-from assets.landing.files.batch import BadLine, Batch
-from assets.landing.formats.table import TableFormat
-
-VENUE = re.compile(r"[a-z0-9_]+")
-# the name `venue` belongs to the column that landing adds
-VENUE_COLUMN = "file_venue"
+RECEIVED_END = 253_402_300_800_000_000
+"""The end of the year 9999 in microseconds since 1970: later times cannot be shown."""
 
 TAPEWATCH = TableFormat(
     name="tapewatch",
@@ -27,24 +20,28 @@ TAPEWATCH = TableFormat(
 )
 
 
-def rows_of_venue(batches: Iterator[Batch], venue: str) -> Iterator[Batch]:
-    """The rows of this venue without the venue column; rows of other venues are bad lines."""
+def rows_with_receipt(batches: Iterator[Batch]) -> Iterator[Batch]:
+    """The batches without rows whose time of receipt is no count of microseconds."""
     for batch in batches:
-        named = pc.fill_null(batch.fields[VENUE_COLUMN], "")
-        is_other = pc.call_function("not_equal", [named, venue]).to_numpy(zero_copy_only=False)
-        fields = batch.fields.drop_columns([VENUE_COLUMN])
-        if not is_other.any():
-            yield replace(batch, fields=fields)
+        if "received_at" not in batch.fields.column_names:
+            yield batch
             continue
-        bad = tuple(
-            BadLine(int(line), f"a row of venue {name!r} in a file of {venue!r}", batch.raw(line))
-            for line, name in zip(
-                batch.lines[is_other], named.filter(pa.array(is_other)).to_pylist(), strict=True
-            )
-        )
-        yield replace(
+        bad = "received_at {!r} is no count of microseconds since 1970"
+        texts = batch.fields["received_at"].to_pylist()
+        yield without_rows(
             batch,
-            fields=fields.filter(pa.array(np.invert(is_other))),
-            lines=batch.lines[~is_other],
-            bad=(*batch.bad, *bad),
+            {
+                place: bad.format(text)
+                for place, text in enumerate(texts)
+                if text is not None and not _is_microseconds(text)
+            },
         )
+
+
+def _is_microseconds(text: str) -> bool:
+    try:
+        # a column with empty fields may come as a float: 1.723161600123e+15
+        count = int(text) if text.isdecimal() else float(text)
+    except ValueError:
+        return False
+    return 0 <= count < RECEIVED_END

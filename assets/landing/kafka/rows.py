@@ -13,6 +13,7 @@ from assets.landing.files.times import from_microseconds
 from assets.landing.kafka.decoding import TRADES, Decoded, decode
 from assets.landing.kafka.objects import object_key
 from assets.landing.kafka.registry import SchemaRegistry
+from assets.landing.kafka.validation import AHEAD, microseconds
 from assets.landing.schema import EVERY_ROW, FIELDS, column_type
 from assets.landing.writer import write_object
 
@@ -78,13 +79,20 @@ def landing(batch: Batch, registry: SchemaRegistry, now: datetime, format: str) 
         "last_offset": str(batch.last),
         "batch_id": batch.batch_id,
         "rows": str(rows.num_rows),
-        "greatest_broker_at": _iso(max(batch.broker_ms) * 1000, "milliseconds"),
+        "greatest_broker_at": _iso(_broker_time(batch, now), "milliseconds"),
     }
     if decoded.trades.num_rows:
         times = decoded.trades["traded_at"].to_numpy()
         metadata["least_traded_at"] = _iso(int(times.min()), "microseconds")
         metadata["greatest_traded_at"] = _iso(int(times.max()), "microseconds")
     return Landing(rows, metadata, decoded.bad)
+
+
+def _broker_time(batch: Batch, now: datetime) -> int:
+    """Microseconds of the last message. Its producer may have set any time: one far ahead would
+    make the stream's windows wait for it, or have no date at all."""
+    latest = microseconds(now + AHEAD)
+    return min(max(0, *batch.broker_ms) * 1000, latest)
 
 
 def write_landing(path: Path, landed: Landing) -> None:
@@ -112,7 +120,8 @@ def _rows(batch: Batch, decoded: Decoded) -> pa.Table:
     }
     trades = decoded.trades
     empty = {name: pa.nulls(trades.num_rows, pa.string()) for name in columns}
-    good = pa.table({**{name: trades[name] for name in TRADES.names}, **empty})
+    read = {name: trades[name] for name in TRADES.names}
+    good = pa.table({**read, "time_us": trades["traded_at"], **empty})
     rows = pa.concat_tables([good, pa.table(columns)], promote_options="default").combine_chunks()
     rows = rows.append_column("offset", pa.array(np.array(batch.offsets, np.int64)[places]))
     rows = rows.append_column("broker_at", pa.array(np.array(batch.broker_ms, np.int64)[places]))

@@ -8,6 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from assets.landing.formats import venue_names
+from assets.landing.texts import LONGEST
+
 EARLIEST = datetime(2010, 1, 1, tzinfo=UTC)
 """No crypto trade is older."""
 AHEAD = timedelta(days=1)
@@ -15,8 +18,9 @@ AHEAD = timedelta(days=1)
 
 NUMBER = r"^[0-9]{1,40}(\.[0-9]{1,40})?([eE][-+]?[0-9]{1,2})?$"
 """A plain number: no sign, no `inf`, no `nan`, and never out of a double's range."""
-VENUE = r"^[a-z0-9_]{1,64}$"
-TEXT = r"(?s)^.{1,256}$"
+VENUE = rf"^{venue_names.VENUE.pattern}$"
+UNREADABLE = rf"(?s)\x00|^.{{{LONGEST + 1}}}"
+TEXT = rf"(?s)^[^\x00]{{1,{LONGEST}}}$"
 
 
 def faults(trades: pa.Table, now: datetime) -> list[str | None]:
@@ -31,9 +35,16 @@ def faults(trades: pa.Table, now: datetime) -> list[str | None]:
 
 
 def _checks(trades: pa.Table, now: datetime) -> Iterator[tuple[str, pa.ChunkedArray]]:
-    yield "the venue is not written in a-z, 0-9 and _", _matches(trades["venue"], VENUE)
+    venue = trades["venue"]
+    is_venue = pc.and_(_matches(venue, VENUE), pc.not_equal(venue, venue_names.NO_VENUE))
+    yield f"the venue is not written in a-z, 0-9 and _, or is {venue_names.NO_VENUE!r}", is_venue
     for name in ("symbol", "trade_id"):
-        yield f"the {name} is empty or longer than 256", _matches(trades[name], TEXT)
+        what = f"the {name} is empty, holds a NUL or is longer than {LONGEST}"
+        yield what, _matches(trades[name], TEXT)
+    for name in ("order_id", "order_type", "account_id", "counterparty_account_id", "customer_id"):
+        is_fine = pc.invert(_matches(trades[name], UNREADABLE))
+        what = f"the {name} holds a NUL or is longer than {LONGEST}"
+        yield what, pc.fill_null(is_fine, fill_value=True)
     for name in ("price", "quantity"):
         yield f"the {name} is no positive number", _is_positive(trades[name])
     least, greatest = microseconds(EARLIEST), microseconds(now + AHEAD)

@@ -12,6 +12,7 @@ import msgspec
 
 from assets.lake.objects.object_store import ObjectStore
 from assets.landing.files.importer import land_file
+from assets.landing.files.report import LandingError
 from assets.landing.venues.paging import ATTEMPTS, LONGEST_WAIT_SECONDS, FetchError, Sleep, log
 
 TIMEOUT_SECONDS = 60.0
@@ -20,7 +21,8 @@ SHA256_DIGITS = 64
 
 
 class ArchiveDay(msgspec.Struct):
-    """The outcome of a day: `landed`, `landed before`, `missing` or `refused`, and why."""
+    """The outcome of a day: `landed`, `landed before`, `missing`, `refused` or `unreadable`, and
+    why."""
 
     file: str
     state: str
@@ -41,12 +43,12 @@ def fetch_archives(
     """Land the archives of `BTC-USDT`, one day after another, from below the url `base`.
 
     `memory` is a folder that records the checksum of each landed archive, which is not loaded
-    again. A file whose checksum does not match is refused, the other days land. Raises FetchError
-    after 6 failed attempts at one file.
+    again. A file whose checksum does not match is refused, one of which nothing can be read is
+    unreadable; the other days land. Raises FetchError after 6 failed attempts at one file.
     """
     with httpx.Client(timeout=TIMEOUT_SECONDS, follow_redirects=True) as client:
         for day in days:
-            market = symbol.replace("-", "")
+            market = symbol.replace("-", "").replace("/", "")
             name = f"{market}-aggTrades-{day}.zip"
             url = f"{base.rstrip('/')}/data/spot/daily/aggTrades/{market}/{name}"
             yield _fetch_day(client, url, name, store, memory / f"{name}.json", sleep)
@@ -76,11 +78,23 @@ def _fetch_day(
             found = hashlib.file_digest(file, "sha256").hexdigest()
         if found != expected[0].lower():
             return _refused(name, f"its SHA-256 is {found}, its .CHECKSUM says {expected[0]}")
-        report = land_file(path, store)
-        landed = ArchiveDay(name, "landed", report.rows, expected[0], list(report.objects))
+        try:
+            report = land_file(path, store)
+        except LandingError as error:
+            # as Binance has it: an archive may be empty, or no archive at all
+            what = f"{name}{_line(error)}: {error.problem.what}; fetch the day without --archive"
+            return ArchiveDay(name, "unreadable", detail=what)
+        problems = "; ".join(problem.what for problem in report.problems)
+        landed = ArchiveDay(
+            name, "landed", report.rows, expected[0], list(report.objects), problems
+        )
         memory.parent.mkdir(parents=True, exist_ok=True)
         memory.write_bytes(msgspec.json.encode(landed))
         return landed
+
+
+def _line(error: LandingError) -> str:
+    return "" if error.line is None else f", line {error.line}"
 
 
 def _refused(name: str, why: str) -> ArchiveDay:
@@ -91,7 +105,10 @@ def _refused(name: str, why: str) -> ArchiveDay:
 def _known(memory: Path, sha256: str, store: ObjectStore) -> ArchiveDay | None:
     if not memory.exists():
         return None
-    known = msgspec.json.decode(memory.read_bytes(), type=ArchiveDay)
+    try:
+        known = msgspec.json.decode(memory.read_bytes(), type=ArchiveDay)
+    except msgspec.DecodeError:
+        return None  # half written: the day is fetched again, which adds nothing twice
     if known.sha256 != sha256 or not all(map(store.exists, known.objects)):
         return None
     return msgspec.structs.replace(known, state="landed before")

@@ -1,8 +1,12 @@
 """Fetch a symbol's trades of a window page by page; each page lands before the next request."""
 
+import hashlib
+import re
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +19,10 @@ from assets.landing.venues.checkpoint import Checkpoint, Fetched, read_checkpoin
 from assets.landing.venues.gaps import Gap, gaps_in, land_gaps
 from assets.landing.venues.paging import Page, Sleep, fetch_page, is_through, unserved
 from assets.landing.venues.seek import first_parameters
-from assets.landing.venues.venue import Trade, Venue
+from assets.landing.venues.venue import Row, Trade, Venue
 
 Window = tuple[int, int]
+ID_IN_NAME = re.compile(r"[A-Za-z0-9-]{1,64}")
 Progress = Callable[[Fetched, float], None]
 
 
@@ -56,6 +61,7 @@ def backfill(
         ]
         fetched.pages += 1
         fetched.trades += len(inside)
+        fetched.quantity = str(Decimal(fetched.quantity) + _quantity(inside))
         fetched.unreadable += len(page.unreadable)
         fetched.gaps += gaps
         if rows := inside + page.unreadable:
@@ -100,6 +106,16 @@ def _gaps(venue: Venue, page: Page, state: Checkpoint, now_ms: int) -> list[Gap]
     return gaps
 
 
+def _quantity(trades: list[Trade]) -> Decimal:
+    """The sum of the amounts; one that is no number is quarantined later, and adds nothing here."""
+    total = Decimal(0)
+    for trade in trades:
+        with suppress(InvalidOperation, TypeError):
+            amount = Decimal(trade["amount"])
+            total += amount if amount.is_finite() else 0
+    return total
+
+
 def _share(venue: Venue, page: Page, window: Window) -> float:
     if not page.trades or page.following is None:
         return 1.0
@@ -111,9 +127,25 @@ def _share(venue: Venue, page: Page, window: Window) -> float:
 
 def _land(venue: Venue, trades: list[Trade], symbol: str, store: ObjectStore) -> list[str]:
     rows = [venue.row(trade) for trade in trades]
-    columns = {name: pa.array([row[name] for row in rows], pa.string()) for name in rows[0]}
+    columns = {name: pa.array(_texts(rows, name), pa.string()) for name in rows[0]}
+    first, last = (_in_name(str(trade["id"])) for trade in (trades[0], trades[-1]))
     with tempfile.TemporaryDirectory(prefix="fetch-") as folder:
         # the name identifies the page by its ids, because it is a column of every row
-        path = Path(folder) / f"{venue.name}_{symbol}_{trades[0]['id']}_{trades[-1]['id']}.parquet"
+        path = Path(folder) / f"{venue.name}_{_in_name(symbol)}_{first}_{last}.parquet"
         pq.write_table(pa.table(columns), path)
         return list(land_file(path, store, venue=venue.name).objects)
+
+
+def _texts(rows: list[Row], name: str) -> list[str | None]:
+    """A field of the rows; half a letter (a lone surrogate), which no file holds, is escaped."""
+    return [
+        None if (text := row[name]) is None else text.encode(errors="backslashreplace").decode()
+        for row in rows
+    ]
+
+
+def _in_name(identity: str) -> str:
+    """An id as part of a file's name: another venue's may hold a slash, or be any length."""
+    if ID_IN_NAME.fullmatch(identity):
+        return identity
+    return hashlib.sha256(identity.encode(errors="backslashreplace")).hexdigest()[:16]

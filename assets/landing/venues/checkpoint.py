@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 
 from assets.landing.venues.gaps import Gap, Mark
-from assets.landing.venues.venue import Parameters
+from assets.landing.venues.venue import Parameters, Venue
 
 
 class Fetched(msgspec.Struct):
@@ -13,6 +13,8 @@ class Fetched(msgspec.Struct):
 
     pages: int = 0
     trades: int = 0
+    quantity: str = "0"
+    """The sum of the trades' amounts in base units, exact."""
     unreadable: int = 0
     gaps: list[Gap] = msgspec.field(default_factory=list)
     objects: list[str] = msgspec.field(default_factory=list)
@@ -38,6 +40,16 @@ class Checkpoint(msgspec.Struct):
         unfinished.replace(path)
 
 
+def checkpoint_path(home: Path, venue: Venue, symbol: str, span: str) -> Path:
+    """The file of a fetch: the same if it is repeated, by whoever does so."""
+    return home / "fetches" / f"{venue.name}_{symbol.replace('/', '-')}_{span}.json"
+
+
 def read_checkpoint(path: Path) -> Checkpoint | None:
-    """The checkpoint of an interrupted or a finished fetch, if there is one."""
-    return msgspec.json.decode(path.read_bytes(), type=Checkpoint) if path.exists() else None
+    """The checkpoint of an interrupted or a finished fetch, if there is one that can be read."""
+    if not path.exists():
+        return None
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Checkpoint)
+    except msgspec.DecodeError:
+        return None  # damaged: the fetch begins again, and lands nothing twice

@@ -31,3 +31,25 @@ def _moved(urls: Any, base: str) -> Any:
     scheme, _, rest = urls.partition("://")
     place = base.replace("http", "ws", 1) if scheme == "wss" else base
     return place + "".join(rest.partition("/")[1:])
+
+
+OWN_NAMES = {
+    "binance_usdm": "binanceusdm",
+    "binance_coinm": "binancecoinm",
+    "bybit_derivatives": "bybit",
+    "gate_derivatives": "gate",
+}
+"""Our venues that ccxt calls otherwise."""
+
+
+def open_markets(venue: str, url: str | None = None) -> Any:
+    """ccxt's client of any venue of theirs, for its descriptions of markets; else KeyError."""
+    import ccxt
+
+    name = OWN_NAMES.get(venue, venue)
+    if name not in ccxt.exchanges:
+        raise KeyError(venue)
+    exchange = getattr(ccxt, name)({"enableRateLimit": True})
+    if url is not None:
+        exchange.urls["api"] = _moved(exchange.urls["api"], url.rstrip("/"))
+    return exchange

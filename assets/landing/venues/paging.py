@@ -23,6 +23,10 @@ class FetchError(Exception):
     """A venue could not be fetched; what has landed stays, and the same command resumes."""
 
 
+class RefusedError(FetchError):
+    """The venue refused, and would refuse again."""
+
+
 @dataclass(frozen=True)
 class Page:
     """One answer; trades without a time or a usable id are separate."""
@@ -100,7 +104,7 @@ def _answer(
                 return trades
             raise ccxt.BadResponse("the answer contains no trades")
         except ccxt.BadSymbol as error:
-            raise FetchError(f"{venue.name} does not list {symbol}: {error}") from None
+            raise RefusedError(f"{venue.name} does not list {symbol}: {error}") from None
         except (ccxt.NetworkError, ccxt.BadResponse, *MALFORMED) as error:
             if attempt == ATTEMPTS:
                 raise FetchError(
@@ -114,7 +118,7 @@ def _answer(
             )  # fmt: skip
             sleep(wait)
         except ccxt.BaseError as error:
-            raise FetchError(
+            raise RefusedError(
                 f"{venue.name} {symbol}: {type(error).__name__}: {error}; nothing is gained by "
                 "asking again: check the symbol, and whether the venue serves this country"
             ) from error

@@ -1,7 +1,7 @@
 {{
     config(
         window_column='traded_at',
-        post_hook="{{ record_landed_objects() }}"
+        post_hook=["{{ record_instruments() }}", "{{ record_landed_objects() }}"]
     )
 }}
 -- Every accepted trade, once. Written last, with the ledger in the same transaction: of an object
@@ -26,11 +26,21 @@ select
     accepted.notional,
     if(accepted.is_usd, accepted.notional, null) as notional_usd,
     accepted.fill_count,
+    accepted.condition,
+    {{ made_by_the_book('accepted.condition') }} as is_on_book,
     objects.object as source,
     accepted.source_line,
+    case
+        when coalesce(accepted.ids_count_up, orders.ids_count_up)
+            then {{ counted_id('accepted.trade_id') }}
+        when orders.is_newest_first then -accepted.source_line
+        else accepted.source_line
+    end as sequence,
     accepted.received_at,
     accepted.traded_at,
     accepted.trade_day,
 from {{ ref('int_trades_accepted') }} as accepted
 inner join {{ ref('base_landed_objects') }} as objects
     on accepted.object_number = objects.object_number
+left join {{ ref('int_object_orders') }} as orders
+    on accepted.object_number = orders.object_number and accepted.symbol = orders.symbol

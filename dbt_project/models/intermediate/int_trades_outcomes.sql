@@ -1,5 +1,6 @@
 -- The trades that are not accepted, decided once for core, quarantine and the dropped: the rejected
--- and the `page_edge`, `superseded` or `duplicate`; if several apply the first counts.
+-- and the `page_edge`, `superseded`, `duplicate` or `repeated_fills`; if several apply the first
+-- counts.
 with found as (
     select
         object_number,
@@ -30,6 +31,13 @@ with found as (
         4 as place,
         if(is_same, 'duplicate', 'quarantined') as outcome,
     from {{ ref('int_trades_repeated') }}
+    union all
+    select
+        object_number,
+        source_line,
+        5 as place,
+        'repeated_fills' as outcome,
+    from {{ ref('int_trades_overlapping') }}
 )
 
 select

@@ -48,11 +48,15 @@ minutes as (
         coalesce(single_notional::double, 0)
         >= {{ whole_feed_share() }} * coalesce(aggregated_notional::double, 0) as is_whole,
     from candidates
-    -- a file that landed twice must not count twice
+    -- what a file or an aggregate tells again must not count twice
     anti join {{ ref('int_trades_repeated') }} as repeated
         on
             candidates.object_number = repeated.object_number
             and candidates.source_line = repeated.source_line
+    anti join {{ ref('int_trades_overlapping') }} as overlapping
+        on
+            candidates.object_number = overlapping.object_number
+            and candidates.source_line = overlapping.source_line
     group by candidates.venue, candidates.symbol, candidates.minute_start_at
 )
 

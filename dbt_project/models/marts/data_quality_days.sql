@@ -38,6 +38,7 @@ accepted as (
             end
         )::bigint as longest_gap_seconds,
         count(*) filter (where not is_covered) as uncovered_hour_count,
+        sum(missing_id_count)::bigint as missing_id_count,
     from hours
     group by venue, symbol, trade_day
 ),
@@ -53,6 +54,7 @@ counted as (
         coalesce(rejected.quarantined_count, 0) as quarantined_count,
         accepted.longest_gap_seconds,
         accepted.uncovered_hour_count,
+        accepted.missing_id_count,
         accepted.first_traded_at,
         accepted.last_traded_at,
         coalesce(accepted.trade_day, rejected.trade_day) as trade_day,
@@ -76,6 +78,7 @@ select
     quarantined_count,
     longest_gap_seconds,
     uncovered_hour_count,
+    missing_id_count,
     case when symbol is not null then 1440 - coalesce(active_minutes, 0) end as empty_minutes,
     first_traded_at,
     last_traded_at,

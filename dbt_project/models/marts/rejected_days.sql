@@ -25,7 +25,7 @@ select
     venue,
     symbol,
     trade_day,
-    count(*) filter (where outcome = 'duplicate') as duplicate_count,
+    count(*) filter (where outcome in ('duplicate', 'repeated_fills')) as duplicate_count,
     count(*) filter (where outcome = 'page_edge') as page_edge_count,
     count(*) filter (where outcome = 'superseded') as superseded_count,
     count(*) filter (where outcome = 'quarantined') as quarantined_count,

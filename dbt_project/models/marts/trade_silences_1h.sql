@@ -10,7 +10,7 @@ with seconds as (
         date_trunc('hour', cell_start_at) as hour_start_at,
         epoch(cell_start_at)::bigint as second,
     from {{ ref('bars_1s') }}
-    where cell_start_at >= {{ first_cell('1 hour') }} and cell_start_at < {{ last_cell('1 hour') }}
+    where cell_start_at >= {{ first_cell('1 day') }} and cell_start_at < {{ last_cell('1 day') }}
 ),
 
 stretches as (

@@ -1,17 +1,17 @@
 {{ config(materialized='ephemeral') }}
 
--- Trades a second in the 24 hours before each closing hour, from the symbol's first hour in them on;
--- only symbols that traded in them have a row.
+-- Trades a second in the 24 hours before each hour of the closing days, from the symbol's first hour
+-- in them on; only symbols that traded in them have a row.
 with hours as (
     select hour_start_at as cell_start_at
     from generate_series(
-        {{ first_cell('1 hour') }}, {{ last_cell('1 hour') }} - interval 1 hour, interval 1 hour
+        {{ first_cell('1 day') }}, {{ last_cell('1 day') }} - interval 1 hour, interval 1 hour
     ) as series (hour_start_at)
 ),
 
 bars as (
     select * from {{ ref('bars_1h') }}
-    where {{ cells_read('1 hour', '24 hours') }}
+    where {{ cells_read('1 day', '24 hours') }}
 )
 
 select

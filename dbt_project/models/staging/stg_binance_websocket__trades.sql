@@ -22,13 +22,18 @@ renamed as (
         {{ aggressor_of_maker('is_buyer_maker') }} as aggressor_side,
         price as price_text,
         quantity as quantity_text,
+        null::varchar as cost_text,
         if(
             event = 'aggTrade', {{ fills_between('first_trade_id', 'last_trade_id') }}, 1
         ) as fill_count,
+        if(event = 'aggTrade', try_cast(first_trade_id as bigint), null) as first_fill_id,
+        if(event = 'aggTrade', try_cast(last_trade_id as bigint), null) as last_fill_id,
         null::varchar as event_type,
+        {{ condition_of('order_type') }} as condition,
+        true as ids_count_up,
         {{ time_of_epoch('received_ns') }} as received_at,
         trade_time as time_text,
-        {{ time_of('trade_time') }} as traded_at,
+        coalesce(make_timestamp(time_us), {{ time_of('trade_time') }}) as traded_at,
         error,
         raw,
     from landed

@@ -1,8 +1,12 @@
--- ccxt's unified trade: `side` is the taker's. The id is null if the file has none.
+-- ccxt's unified trade, and the archives that land under its names: `side` is the taker's. The id is
+-- null if the file has none.
 with landed as (
     select *
     from {{ ref('base_trades') }}
-    where format = 'ccxt'
+    where
+        format in (
+            'ccxt', 'tardis', 'bybit_derivatives', 'bybit_spot', 'okx', 'okx_by_name', 'kucoin'
+        )
 ),
 
 renamed as (
@@ -13,7 +17,7 @@ renamed as (
         source_line,
         'single' as feed,
         venue,
-        symbol as venue_symbol,
+        coalesce(symbol, venue_symbol) as venue_symbol,
         nullif(id, '') as trade_id,
         nullif("order", '') as order_id,
         nullif(type, '') as order_type,
@@ -22,11 +26,15 @@ renamed as (
         {{ aggressor_of_taker('side') }} as aggressor_side,
         price as price_text,
         amount as quantity_text,
+        nullif(cost, '') as cost_text,
         1 as fill_count,
         null::varchar as event_type,
-        null::timestamp as received_at,
+        {{ condition_of_table() }} as condition,
+        null::boolean as ids_count_up,
+        make_timestamp(try_cast(local_timestamp as bigint)) as received_at,
         coalesce(timestamp, datetime) as time_text,
         coalesce(
+            make_timestamp(time_us),
             {{ time_of('timestamp') }},
             {{ time_of('datetime') }}
         ) as traded_at,

@@ -25,15 +25,23 @@ renamed as (
         counterparty_account_id,
         customer_id,
         side as side_text,
-        case side when 'buyer' then 'buyer' when 'seller' then 'seller' end as aggressor_side,
+        {{ aggressor_of_taker('side') }} as aggressor_side,
         price as price_text,
         quantity as quantity_text,
+        null::varchar as cost_text,
         1 as fill_count,
         null::varchar as event_type,
-        make_timestamp(try_cast(received_at as bigint)) as received_at,
+        {{ condition_of('condition') }} as condition,
+        false as ids_count_up,
+        {{ time_of_microseconds('received_at') }} as received_at,
         traded_at::varchar as time_text,
-        make_timestamp(try_cast(traded_at as bigint)) as traded_at,
-        error,
+        {{ time_of('traded_at::varchar') }} as traded_at,
+        case
+            when error is not null then error
+            when venue = 'unknown' then 'no venue may be called unknown'
+            when received_at is not null and {{ time_of_microseconds('received_at') }} is null
+                then 'received_at is no count of microseconds since 1970'
+        end as error,
         raw,
     from landed
 )

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from assets.landing.kafka.decoding import TRADES, Decoded, decode
 from assets.landing.kafka.registry import SchemaRegistry
 from assets.landing.messages import AVRO_SCHEMA, TradeMessage, encode_avro, encode_json
+from assets.landing.texts import LONGEST
 
 NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
 NOON = 1_748_779_200_000_000
@@ -33,6 +34,11 @@ TEXTS = (
     "1,5",
     "٣",
     "\x00",
+    "a\x00b",
+    "unknown",
+    "\u202e",
+    "x" * 257,
+    "x" * 100_000,
     "\ud7ff",
     "🜚",
 )
@@ -113,6 +119,10 @@ def assert_accounted_for(decoded: Decoded, values: list[bytes | None]) -> None:
         value = values[place]
         assert value is not None
         assert row == read_by_others(value)
+        # what no later stage can read
+        assert not any("\0" in text for text in row.values() if isinstance(text, str))
+        assert all(len(text) <= LONGEST for text in row.values() if isinstance(text, str))
+        assert row["venue"] != "unknown"
 
 
 @pytest.mark.parametrize(

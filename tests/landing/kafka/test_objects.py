@@ -121,3 +121,19 @@ def test_objects_behind_a_key_and_of_new_partitions_are_found(store, put):
     assert not has_successor(store, object_key("trades", 1, 0))
     assert landed_partitions(store, "trades") == [0, 1, 11]
     assert landed_partitions(store, "nothing") == []
+
+
+@pytest.mark.parametrize(
+    ("times", "greatest"),
+    [
+        ([2**63 - 1], "2025-06-02T12:00:00"),
+        ([-1, -(2**63)], "1970-01-01T00:00:00"),
+        ([BROKER_MS, -1], "2025-06-01T12:00:00"),
+    ],
+)
+def test_a_producers_own_time_of_a_message_misleads_nobody(registry, times, greatest):
+    batch = Batch("trades", 0, 0, 0.0)
+    for offset, at in enumerate(times):
+        batch.add(b"{}", offset, at)
+    metadata = landing(batch, registry, NOW, "auto").metadata
+    assert metadata["greatest_broker_at"] == f"{greatest}.000"

@@ -130,3 +130,45 @@ def test_a_server_that_stays_away_is_said(fetch, archive):
     archive[1][path] = [(503, {}, {})] * 6
     with pytest.raises(FetchError, match=r"2024-08-09\.zip: 6 attempts failed.*503"):
         fetch()
+
+
+def emptied(data: bytes) -> tuple[bytes, bytes]:
+    return data, f"{hashlib.sha256(data).hexdigest()}  x\n".encode()
+
+
+def zip_of(content: bytes, name: str = "a.csv") -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(name, content)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (zip_of(b""), "line 1: there is nothing in the file"),
+        (zip_of(b"\n\n"), "line 1: the file has blank lines only"),
+        (zip_of(b"x", "readme.md"), "there is no CSV file in the zip"),
+        (b"PK\x03\x04" + b"\0" * 9, "the zip data are cut off or damaged"),
+        (b"<html>", "no known format"),
+        (b"", "the file is empty"),
+    ],
+)
+def test_an_archive_of_which_nothing_can_be_read_stops_no_day_behind_it(
+    archive, fetch, data: bytes, what: str
+) -> None:
+    _, files, _ = archive
+    name = FOLDER + name_of(DAYS[0])
+    files[name], files[name + ".CHECKSUM"] = emptied(data)
+    first, *others = fetch()
+    assert (first.state, first.rows) == ("unreadable", 0)
+    assert first.detail.startswith(name_of(DAYS[0]))
+    assert what in first.detail
+    assert [(day.state, day.rows) for day in others] == [("landed", 2)] * 2
+
+
+def test_a_damaged_memory_of_a_day_is_no_obstacle(fetch, tmp_path: Path) -> None:
+    fetch()
+    for path in (tmp_path / "memory").iterdir():
+        path.write_bytes(b'{"file": ')
+    assert [day.state for day in fetch()] == ["landed"] * 3

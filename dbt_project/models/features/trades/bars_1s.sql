@@ -4,7 +4,10 @@
 with trades as not materialized (
     select *
     from {{ ref('trades') }}
-    where traded_at >= {{ first_cell('1 second') }} and traded_at < {{ last_cell('1 second') }}
+    where
+        traded_at >= {{ first_cell('1 second') }}
+        and traded_at < {{ last_cell('1 second') }}
+        and is_on_book
 ),
 
 -- grouping by a small number costs a quarter less than grouping by two strings

@@ -72,6 +72,7 @@ earlier as (
         cell % 288 as slot,
         log_notional,
         log_trade_count,
+        trade_count,
     from bars
 ),
 
@@ -82,6 +83,7 @@ pooled as (
         min(slots.trades_per_day) as trades_per_day,
         min(slots.span_days) as span_days,
         bit_count(bit_or(1::bigint << ((slots.cell - earlier.cell) // 288)))::bigint as day_count,
+        sum(earlier.trade_count)::bigint as all_trade_count,
         list(earlier.log_notional::float) as log_notionals,
         list(earlier.log_trade_count::float) as log_trade_counts,
         slots.cell_start_at,
@@ -107,5 +109,6 @@ select
     list_aggregate(log_notionals, 'mad') as log_notional_mad,
     list_aggregate(log_trade_counts, 'median') as log_trade_count_median,
     list_aggregate(log_trade_counts, 'mad') as log_trade_count_mad,
+    all_trade_count / len(log_trade_counts) as trade_count_mean,
     cell_start_at,
 from pooled

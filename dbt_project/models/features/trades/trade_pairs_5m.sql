@@ -7,6 +7,7 @@ with trades as not materialized (
     select
         venue,
         symbol,
+        sequence,
         trade_id,
         traded_at,
         time_bucket(interval '5 minutes', traded_at) as cell_start_at,
@@ -20,6 +21,7 @@ with trades as not materialized (
     where
         traded_at >= {{ first_cell('5 minutes') }}
         and traded_at < {{ last_cell('5 minutes') }}
+        and is_on_book
         and aggressor_side is not null
 ),
 
@@ -34,7 +36,7 @@ neighbours as (
         lag(trade, 2) over in_order as second_earlier,
     from trades
     window in_order as (
-        partition by venue, symbol, cell_start_at order by traded_at, length(trade_id), trade_id
+        partition by venue, symbol, cell_start_at order by traded_at, sequence, trade_id
     )
 ),
 

@@ -20,6 +20,7 @@ trailing_day as (
         mad(log_notional) over last_day as trailing_log_notional_mad,
         median(log_trade_count) over last_day as trailing_log_trade_count_median,
         mad(log_trade_count) over last_day as trailing_log_trade_count_mad,
+        (sum(trade_count) over last_day)::bigint / count(*) over last_day as trailing_trade_count_mean,
     from bars
     window last_day as (
         partition by venue, symbol order by cell_start_at
@@ -42,11 +43,13 @@ cells as (
         usual.log_notional_mad as time_of_day_log_notional_mad,
         usual.log_trade_count_median as time_of_day_log_trade_count_median,
         usual.log_trade_count_mad as time_of_day_log_trade_count_mad,
+        usual.trade_count_mean as time_of_day_trade_count_mean,
         cells.trailing_cell_count,
         cells.trailing_log_notional_median,
         cells.trailing_log_notional_mad,
         cells.trailing_log_trade_count_median,
         cells.trailing_log_trade_count_mad,
+        cells.trailing_trade_count_mean,
         cells.cell_start_at,
         cells.cell_end_at,
         cells.trade_day,

@@ -1,0 +1,63 @@
+"""What a detector needs of its source, and of which markets the trades of a day do not show it."""
+
+from collections.abc import Collection, Mapping
+from datetime import date
+from typing import Literal
+
+from duckdb import DuckDBPyConnection
+
+Need = Literal["aggressor_side", "time_below_seconds", "several_fills"]
+MarketDay = tuple[str, str, date]
+"""Venue, symbol and UTC day."""
+
+REASONS: Mapping[Need, str] = {
+    "aggressor_side": "no aggressor side is known",
+    "time_below_seconds": "times are whole seconds",
+    "several_fills": "no order has several fills",
+}
+# so many orders of one fill each are no chance; of fewer, the venue's other symbols decide
+ORDERS_TO_TELL = 100
+
+
+def unmet_needs(
+    connection: DuckDBPyConnection, needs: Collection[Need], first: date, last: date
+) -> dict[MarketDay, str]:
+    """The markets and days whose source lacks a need, with the reason in words.
+
+    Read from the hours of `features.bars_1h`; where none has closed yet, nothing is lacking.
+    """
+    if not needs:
+        return {}
+    found = connection.execute(
+        """
+        with days as (
+            select
+                venue, symbol, trade_day,
+                sum(buyer_trade_count + seller_trade_count) > 0 as aggressor_side,
+                bool_or(largest_order_at <> date_trunc('second', largest_order_at))
+                    as time_below_seconds,
+                sum(fill_count) > sum(order_count) as has_several_fills,
+                sum(order_count) as order_count,
+            from lake.features.bars_1h
+            where trade_day between ? and ?
+            group by venue, symbol, trade_day
+        )
+        select
+            venue, symbol, trade_day, aggressor_side, time_below_seconds,
+            has_several_fills or (
+                order_count < ? and bool_or(has_several_fills) over (partition by venue, trade_day)
+            ) as several_fills
+        from days
+        """,
+        [first, last, ORDERS_TO_TELL],
+    ).fetchall()
+    unmet: dict[MarketDay, str] = {}
+    for venue, symbol, day, *met in found:
+        reasons = [
+            reason
+            for (need, reason), is_met in zip(REASONS.items(), met, strict=True)
+            if need in needs and not is_met
+        ]
+        if reasons:
+            unmet[venue, symbol, day] = " and ".join(reasons)
+    return unmet

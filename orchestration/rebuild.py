@@ -1,0 +1,66 @@
+"""`tapewatch rebuild`: delete the embedded lake and make it anew from every landed day."""
+
+import shutil
+from pathlib import Path
+
+import duckdb
+
+from assets.lake import LakeError
+from assets.lake.lake import Lake
+from assets.lake.settings import Settings, SettingsError
+from assets.landing.reader import landed_objects
+from assets.landing.schema import TRADES
+from assets.transform.ledger import vanished_objects
+from orchestration.day_run import Outcome, Request, run_path
+
+INTERRUPTED = (
+    "a rebuild of the lake began and has not ended: days are missing; unless it still runs, call "
+    "`tapewatch rebuild --discard-lake` again"
+)
+
+
+def rebuild_lake(settings: Settings) -> Outcome:
+    """Rebuild the lake; the outcome names the landed objects that it had and that are gone."""
+    if settings.catalog is not None or settings.s3_bucket is not None:
+        raise SettingsError(
+            "rebuild deletes files of the embedded mode only: stop what runs over the lake, drop "
+            "the catalog's database and the keys below lake/ yourself, then call `tapewatch run "
+            "--yes` for the landed days"
+        )
+    lake = Lake(settings)
+    with lake.lock():
+        lost = _lost(lake)
+        # until the end, so that a rebuild that was killed can be told from a lake of few days
+        settings.rebuild_begun_file.touch()
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{settings.catalog_file}{suffix}").unlink(missing_ok=True)
+        # a process that keeps a connection to the old one must notice
+        settings.rebuilt_file.touch()
+        shutil.rmtree(settings.objects / "lake", ignore_errors=True)
+    try:
+        outcome = run_path(settings, Request(from_stage="normalise"))
+    except SettingsError:  # nothing has landed: an empty lake is the whole of it
+        settings.rebuild_begun_file.unlink()
+        raise
+    settings.rebuild_begun_file.unlink()
+    outcome.problems += lost
+    return outcome
+
+
+def interruption(settings: Settings) -> list[str]:
+    """What to say of a rebuild that has not ended; nothing where none has begun."""
+    return [INTERRUPTED] if settings.rebuild_begun_file.exists() else []
+
+
+def _lost(lake: Lake) -> list[str]:
+    """What the old lake has and the new one will lack."""
+    try:
+        with lake.connect() as connection:
+            gone = vanished_objects(connection, landed_objects(lake.objects, TRADES))
+    except (LakeError, duckdb.Error):
+        return []  # no lake, or one that cannot be read: that is why it is made anew
+    return [
+        f"{one.object} is gone: {one.row_count:,} rows of {one.source_file or 'a stream'} that the "
+        "lake had are not in it any more; restore the object, or land its file again"
+        for one in gone
+    ]
