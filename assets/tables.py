@@ -4,6 +4,7 @@ from assets.alerts.tables import ALERTS, REVISIONS
 from assets.anomaly.tables import ANOMALY
 from assets.detection.tables import DETECTOR_RUNS, HITS
 from assets.lake.lake import Lake
+from assets.lake.tables import Table, comments_on
 from assets.publishing.tables import PUBLISHED
 from assets.risk.tables import SYMBOL_RISK
 from assets.simulation.tables import EPISODES
@@ -16,7 +17,26 @@ TABLES = (
 )  # fmt: skip
 
 
+def every_table(lake: Lake) -> list[Table]:
+    """dbt's tables, from the contracts of its models, and our own."""
+    return [*(model.table for model in models(lake.settings.root) if model.window_column), *TABLES]
+
+
 def create_tables(lake: Lake) -> None:
-    """Create every table of the lake that is missing: dbt's, from its contracts, and our own."""
-    windowed = [model.table for model in models(lake.settings.root) if model.window_column]
-    lake.create([*windowed, *TABLES])
+    """Create every table of the lake that is missing, with the comments that say what it means."""
+    lake.create(every_table(lake))
+
+
+def refresh_comments(lake: Lake) -> int:
+    """Give tables and columns the comments of this version; how many were missing or others."""
+    lake.require()
+    with lake.lock(), lake.connect(read_only=False, must_exist=True) as connection:
+        statements = comments_on(connection, every_table(lake))
+        if statements:
+            lake.commit(
+                connection,
+                lambda connection: connection.execute(";".join(statements)),
+                message="comments",
+                commit_info={},
+            )
+    return len(statements)

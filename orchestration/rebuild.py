@@ -29,8 +29,8 @@ def rebuild_lake(settings: Settings) -> Outcome:
     if settings.catalog is not None or settings.s3_bucket is not None:
         raise SettingsError(
             "rebuild deletes files of the embedded mode only: stop what runs over the lake, drop "
-            "the catalog's database and the keys below lake/ yourself, then call `tapewatch run` "
-            "for the landed days"
+            "the catalog's database and the keys below lake/ yourself, then call `tapewatch run "
+            "--yes` for the landed days"
         )
     # before anything is deleted: without landed objects nothing could be made
     landed_days(settings)

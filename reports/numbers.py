@@ -99,6 +99,11 @@ def measured(name: str, value: float) -> str:
     return count(value) if isinstance(value, int) else number(value)
 
 
+def is_exact(name: str) -> bool:
+    """Whether a value of this name is a price or a quantity: what was traded, no estimate."""
+    return name == "quantity" or bool(_PRICE.fullmatch(name))
+
+
 def percent(value: float | None, digits: int = 3) -> str:
     """A share as a percentage: 0.5 is 50 %."""
     return NONE if value is None else f"{number(value * 100, digits)} %"

@@ -33,39 +33,50 @@ class Alert:
     """One row of `alerts.alerts`, in the order of its columns."""
 
     alert_id: str
+    """The same while the episode grows; the message's key."""
     revision: int
+    """Grows; of several revisions of an alert the one with the greatest is valid."""
     status: str
+    """open, closed or superseded."""
     is_confirmed: bool
+    """Whether a later move confirmed it, as a fall after a pump."""
     detector: str
     typology: str
     detector_version: Annotated[int, "integer"]
     params_digest: str
     severity: Severity
+    """low, medium, high or critical."""
     score: float
     subject_kind: SubjectKind
     subject_id: str
     venue: str
-    """Empty where the subject has none, and so is `symbol`."""
     symbol: str
     further_subjects: str
-    """JSON: a list of role, kind and id, of all the episode's hits."""
     window_start_at: datetime
+    """Start of the first hit, UTC."""
     window_end_at: datetime
+    """End of the last hit, UTC; not part of it."""
     statistic: float
     threshold: float
     p_value: float | None
     null_rate_per_symbol_day: float
+    """How often the detector alerts by chance, on a symbol and day."""
     evidence: str
     description: str
+    """What happened, in a sentence."""
     recommended_action: str
+    """What to do next."""
     data_tier: DataTier
     input_snapshot_id: int | None
     code_version: str
     run_id: str
     detected_at: datetime
     first_hit_start_at: datetime
+    """Start of the first hit's cell, UTC."""
     first_hit_end_at: datetime
+    """End of the first hit's cell, UTC; not part of it."""
     hit_count: int
+    """Hits that the episode joins."""
     trade_day: date
 
 

@@ -1,19 +1,20 @@
 """Alerts as a person or a program asks for them: listed, named by an id, explained."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from itertools import count
 from typing import Any
 
 from duckdb import DuckDBPyConnection
 
+from assets.alerts.severity import ORDER
 from assets.alerts.tables import ALERTS
 from assets.alerts.trades import LARGEST_FIRST, condition_of, count_trades, read_trades
 from assets.lake import LakeError
 from assets.lake.lake import Lake
-from assets.lake.tables import refuse_other_versions
+from assets.lake.tables import columns_of, refuse_other_versions
 from assets.market.window import Window
 from reports.queries import rows
 
@@ -25,7 +26,17 @@ TRADES_SHOWN = 20
 IDS_SHOWN = 5
 # an id's beginning as tables show it, and as every command takes it
 ID_SHOWN = 12
-EVER = datetime(1970, 1, 1)
+WORDS_SHOWN = 12
+STATUSES = ("open", "closed", "superseded")
+SORTS = {
+    "time": "window_start_at desc",
+    "severity": f"list_position({list(ORDER)}, severity) desc",
+    "score": "score desc",
+    "detector": "detector",
+    "venue": "venue",
+    "symbol": "symbol",
+}
+"""Orders of a list of alerts; equal ones the newest first."""
 TRADE_COLUMNS = """
     traded_at, trade_id, aggressor_side, price_double as price, quantity_double as quantity,
     notional::double as notional, account_id, counterparty_account_id
@@ -47,16 +58,67 @@ class Explanation:
     trades: Rows
 
 
-def list_alerts(lake: Lake, since: datetime | None) -> Rows:
-    """Current alerts whose window ends at or after `since` (UTC), newest first."""
+@dataclass(frozen=True)
+class Wanted:
+    """Which alerts are asked for: times are naive and in UTC, a word is one of those given."""
+
+    since: datetime | None = None
+    """The window ends then or later."""
+    until: datetime | None = None
+    """The window starts before."""
+    words: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
+    """By column, in any case; without a status every current alert is meant."""
+
+    def condition(self) -> tuple[str, list[Any]]:
+        """A condition over `alerts.alerts`, and the values of its question marks."""
+        parts, values = ["true"], list[Any]()
+        if not self.words.get("status"):
+            parts.append("status <> 'superseded'")
+        if self.since is not None:
+            parts.append("window_end_at >= ?")
+            values.append(self.since)
+        if self.until is not None:
+            parts.append("window_start_at < ?")
+            values.append(self.until)
+        for name, words in self.words.items():
+            if words:
+                parts.append(f"lower({name}) in (select lower(unnest(?)))")
+                values.append(list(words))
+        return " and ".join(parts), values
+
+
+def list_alerts(lake: Lake, wanted: Wanted | None = None, sort: str = "time") -> Rows:
+    """The alerts that are wanted (None: every current one), in one of the orders of `SORTS`."""
+    condition, values = (wanted or Wanted()).condition()
     with lake.connect() as connection:
         refuse_other_versions(connection, [ALERTS])
         return rows(
             connection,
-            "from lake.alerts.alerts where status <> 'superseded' and window_end_at >= ? "
-            "order by window_start_at desc, alert_id",
-            [since or EVER],
+            f"from lake.alerts.alerts where {condition} "
+            f"order by {SORTS[sort]}, window_start_at desc, alert_id",
+            values,
         )
+
+
+def absent_words(lake: Lake, wanted: Wanted) -> list[str]:
+    """A sentence for each word that no alert has, as a misspelt symbol: none is not the same."""
+    absent = []
+    with lake.connect() as connection:
+        for name, words in wanted.words.items():
+            present = [
+                word
+                for (word,) in connection.execute(
+                    f"select distinct {name} from lake.alerts.alerts order by all"
+                ).fetchall()
+            ]
+            known = {word.lower() for word in present}
+            shown = ", ".join(present[:WORDS_SHOWN]) + (", …" if present[WORDS_SHOWN:] else "")
+            absent += [
+                f"no alert has the {name} {word!r}; alerts have {shown or 'none'}"
+                for word in words
+                if word.lower() not in known
+            ]
+    return absent
 
 
 def alerts_of_windows(connection: DuckDBPyConnection, windows: Sequence[Window]) -> Rows:
@@ -71,6 +133,16 @@ def alerts_of_windows(connection: DuckDBPyConnection, windows: Sequence[Window])
         for row in found
         if any(window.start_at <= row["window_start_at"] < window.end_at for window in windows)
     ]
+
+
+def alerts_of_day(connection: DuckDBPyConnection, day: date) -> Rows:
+    """Current alerts of a UTC day, newest first, every column."""
+    return rows(
+        connection,
+        "from lake.alerts.alerts where status <> 'superseded' and trade_day = ? "
+        "order by window_start_at desc, alert_id",
+        [day],
+    )
 
 
 def explain_alert(lake: Lake, alert_id: str) -> Explanation:
@@ -95,8 +167,11 @@ def explain_alert(lake: Lake, alert_id: str) -> Explanation:
         )
 
 
-def trades_behind(lake: Lake, alert: dict[str, Any]) -> Rows:
-    """Every trade behind an alert, in order of time; LakeError where it names none."""
+def trades_behind(lake: Lake, alert: dict[str, Any]) -> tuple[list[str], Rows]:
+    """The columns of trades, and every trade behind an alert, in order of time.
+
+    LakeError where the alert names no trades.
+    """
     condition = condition_of(alert)
     if condition is None:
         raise LakeError(
@@ -104,7 +179,7 @@ def trades_behind(lake: Lake, alert: dict[str, Any]) -> Rows:
             "`tapewatch explain` says which window"
         )
     with lake.connect() as connection:
-        return read_trades(connection, condition)
+        return columns_of(connection)["core.trades"], read_trades(connection, condition)
 
 
 def alert_named(connection: DuckDBPyConnection, alert_id: str) -> dict[str, Any]:

@@ -24,16 +24,24 @@ class DetectorRun:
 
     detector: str
     venue: str | None
+    """Null, as symbol, where the detector failed as a whole."""
     symbol: str | None
+    """Base-quote, upper case."""
     trade_day: date
     outcome: Literal["ran", "insufficient", "failed"]
+    """ran, insufficient or failed."""
     reason: str | None
-    """Why nothing could be judged, where that is `insufficient`."""
+    """Why nothing could be judged, where the outcome is insufficient; null otherwise."""
     cells_judged: int
+    """Cells with enough history and no missing trades."""
     cells_insufficient: int
+    """The other cells."""
     hit_count: int
+    """Hits among the cells."""
     expected_false_alerts: float
+    """Alerts that chance gives over the judged cells."""
     error: str | None
+    """Why it failed; null otherwise."""
     run_id: str
     detected_at: datetime
 

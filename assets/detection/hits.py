@@ -35,33 +35,57 @@ class Hit:
     """One row of `alerts.hits`, in the order of its columns."""
 
     detector: str
+    """Which detector found it."""
     detector_version: Annotated[int, "integer"]
+    """The version of the detector's code."""
     params_digest: str
+    """A digest of the detector's thresholds."""
     typology: str
+    """Kind of abuse or disorder, as in `seeds/typologies.csv`."""
     data_tier: DataTier
+    """What the detector needs to see: trades, accounts, orders, transfers or a model."""
     kind: str
+    """hit, or confirmation of an earlier one."""
     subject_kind: SubjectKind
+    """Whom it is about: market, account, owner, wallet or venue."""
     subject_id: str
+    """Of a market venue and symbol, of an account its id at the venue."""
     venue: str
-    """Empty where the subject has none, and so is `symbol`."""
+    """Market with its own id space; empty where the subject has none."""
     symbol: str
+    """Base-quote, upper case; empty where the subject has none."""
     further_subjects: str
-    """JSON: a list of role, kind and id."""
+    """Others that took part, with role, kind and id, as a list in JSON."""
     statistic: float
+    """What the detector measured; it fires above the threshold."""
     threshold: float
+    """The value beyond which it fires."""
     p_value: float | None
+    """How likely such a value is by chance; null where the detector states none."""
     score: float
+    """0 to 1, higher is more suspicious."""
     notional: float | None
+    """The money at stake, quote currency."""
     notional_usd: float | None
+    """The same in US dollars; null where the quote is no dollar coin."""
     evidence: str
+    """The measured numbers, and which trades are behind them (`trades`), as JSON."""
     is_stale: bool
+    """Whether the facts under it changed, and its detector has not judged them again."""
     input_snapshot_id: int | None
+    """The lake's snapshot that it was derived from."""
     code_version: str
+    """A digest of the code that derived it."""
     run_id: str
+    """The run that wrote it."""
     detected_at: datetime
+    """When that run wrote it, UTC."""
     cell_start_at: datetime
+    """Start of the cell, UTC."""
     cell_end_at: datetime
+    """End of the cell, UTC; not part of it."""
     trade_day: date
+    """UTC day of the start."""
 
 
 def find_hits(

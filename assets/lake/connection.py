@@ -1,6 +1,8 @@
 """Connections of DuckDB that can attach the lake: extensions, limits and credentials."""
 
 import importlib.resources
+import os
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -34,15 +36,21 @@ def load_extensions(connection: DuckDBPyConnection, names: Sequence[str] = EXTEN
 
 def configure(connection: DuckDBPyConnection, settings: Settings) -> None:
     """Set limits, load extensions and give credentials, for any connection to a lake."""
-    settings.scratch.mkdir(parents=True, exist_ok=True)
+    # DuckDB makes the folder that it spills into, but none above; what only reads makes no home
+    spill = Path(tempfile.gettempdir()) / f"tapewatch-{os.getuid()}"
+    if settings.root.exists():
+        settings.scratch.mkdir(exist_ok=True)
+        spill = settings.scratch / "spill"
     load_extensions(connection, _needed(settings))
     connection.execute(f"set memory_limit = '{settings.memory_limit}'")
     connection.execute(f"set threads = {settings.threads}")
-    connection.execute(f"set temp_directory = {literal(str(settings.scratch / 'spill'))}")
+    connection.execute(f"set temp_directory = {literal(str(spill))}")
     extensions = literal(str(settings.scratch / "extensions"))
     connection.execute(f"set extension_directory = {extensions}")
     connection.execute("set autoinstall_known_extensions = false")
     connection.execute("set autoload_known_extensions = false")
+    # DuckDB writes its bar into standard output, among the rows of a CSV
+    connection.execute("set enable_progress_bar = false")
     connection.execute("set preserve_insertion_order = false")
     # an ASOF join over few rows otherwise falls back to comparing each row with each
     connection.execute("set asof_loop_join_threshold = 0")

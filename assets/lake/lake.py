@@ -40,6 +40,11 @@ class Lake:
         """Prepare any connection that will attach the lake."""
         configure(connection, self.settings)
 
+    def require(self) -> None:
+        """NoLakeError where there is no embedded lake; what only reads makes no folder for one."""
+        if self.settings.catalog is None:
+            home.refuse_unusable(self.settings, must_exist=True)
+
     def attach(
         self,
         connection: DuckDBPyConnection,
@@ -97,6 +102,8 @@ class Lake:
         self, *, read_only: bool = True, must_exist: bool = False, snapshot: int | None = None
     ) -> Iterator[DuckDBPyConnection]:
         """A connection of its own with the lake attached as `lake`; closed at the end."""
+        if read_only or must_exist:
+            self.require()
         with self.reader() as connection:
             self.attach(connection, read_only=read_only, must_exist=must_exist, snapshot=snapshot)
             yield connection

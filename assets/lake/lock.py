@@ -1,6 +1,7 @@
 """The lake's write lock: without it this build of DuckLake loses and doubles rows silently."""
 
 import fcntl
+import logging
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -9,6 +10,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import psycopg
+
+
+log = logging.getLogger("tapewatch.lake")
+# a longer wait is said
+SILENT_SECONDS = 3.0
 
 
 class LockTimeoutError(Exception):
@@ -23,7 +29,8 @@ class CatalogError(Exception):
 def file_lock(path: Path, timeout_seconds: float) -> Iterator[None]:
     """Acquire an exclusive lock on a file; the kernel frees it when the process dies."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    deadline = time.monotonic() + timeout_seconds
+    began = time.monotonic()
+    deadline, is_silent = began + timeout_seconds, True
     with path.open("a") as handle:
         while True:
             try:
@@ -36,6 +43,12 @@ def file_lock(path: Path, timeout_seconds: float) -> Iterator[None]:
                         f"(lock file {path}); wait for it, end it, or raise "
                         "TAPEWATCH_LOCK_TIMEOUT_SECONDS"
                     ) from None
+                if is_silent and time.monotonic() >= began + SILENT_SECONDS:
+                    is_silent = False
+                    log.warning(
+                        "waiting for another process that writes to the lake, for up to %.0f s "
+                        "(lock file %s)", timeout_seconds, path,
+                    )  # fmt: skip
                 time.sleep(0.02)
         yield
 

@@ -17,10 +17,27 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from assets.lake import addresses
 
 PREFIX = "TAPEWATCH_"
+HOME = ".tapewatch"
 
 
 class SettingsError(Exception):
     """A setting is missing or invalid; the message names the variable and the cure."""
+
+
+def nearest_home() -> Path:
+    """The nearest `.tapewatch` from the working folder upwards, as git looks for `.git`.
+
+    Where there is none, the one that a writing command makes in the working folder.
+    """
+    here = Path.cwd()
+    return next(
+        (home for one in (here, *here.parents) if (home := one / HOME).is_dir()), here / HOME
+    )
+
+
+def _env_files() -> tuple[Path, ...]:
+    """The `.env` beside the home, and the working folder's own, which wins."""
+    return tuple(dict.fromkeys((nearest_home().with_name(".env"), Path.cwd() / ".env")))
 
 
 def _from_here(path: Path) -> str:
@@ -46,7 +63,6 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
-        env_file=".env",
         extra="ignore",
         frozen=True,
         env_ignore_empty=True,
@@ -54,7 +70,11 @@ class Settings(BaseSettings):
     )
     # repr=False: the value may contain a credential, so it is never shown
 
-    home: Path = Field(Path(".tapewatch"), description="Folder of everything that a run writes.")
+    home: Path = Field(
+        default_factory=nearest_home,
+        description="Folder of everything that a run writes; empty is the nearest `.tapewatch` "
+        "from the working folder upwards.",
+    )
     s3_bucket: Annotated[str | None, AfterValidator(_bucket_name)] = Field(
         None, description="Bucket of the object store; empty means a local folder below home."
     )
@@ -115,7 +135,9 @@ class Settings(BaseSettings):
     lock_timeout_seconds: float = Field(
         600, gt=0, description="How long a writer waits for the lake's lock."
     )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="Least grave message that a service logs."
+    )
 
     @model_validator(mode="after")
     def _endpoint_needs_bucket(self) -> "Settings":
@@ -143,7 +165,7 @@ class Settings(BaseSettings):
         # what lies below has one path, whether or not the environment is activated
         if command == str(called) == shutil.which("tapewatch"):
             command = "tapewatch"
-        if self.root == Settings.model_fields["home"].default.resolve():
+        if self.root == nearest_home().resolve():
             return shlex.quote(command)
         return f"{PREFIX}HOME={shlex.quote(_from_here(self.root))} {shlex.quote(command)}"
 
@@ -208,7 +230,7 @@ def load_settings(**overrides: object) -> Settings:
     if misspelt := _misspelt():
         raise SettingsError("\n".join(misspelt))
     try:
-        return Settings(**overrides)  # pyright: ignore[reportArgumentType]
+        return Settings(_env_file=_env_files(), **overrides)  # pyright: ignore[reportArgumentType, reportCallIssue]
     except ValidationError as error:
         problems = error.errors()
     # outside of the handler: pydantic's error contains every value, so it is not chained
@@ -222,7 +244,8 @@ def _misspelt() -> list[str]:
     compose.
     """
     known = [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
-    given = {name.upper() for name in (*os.environ, *dotenv_values(".env"))}
+    lines = (name for file in _env_files() for name in dotenv_values(file))
+    given = {name.upper() for name in (*os.environ, *lines)}
     unknown = sorted(name for name in given if name.startswith(PREFIX) and name not in known)
     near = {name: get_close_matches(name, known, n=1, cutoff=0.9) for name in unknown}
     return [

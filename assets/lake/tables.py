@@ -1,14 +1,15 @@
 """Tables of the lake: their declaration, which of them are missing, their creation."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self, get_args, get_origin, get_type_hints
 
 from duckdb import DuckDBPyConnection
 
 from assets.lake import LakeError
-from assets.lake.connection import ALIAS
+from assets.lake.connection import ALIAS, literal
+from assets.lake.meanings import meanings_of
 
 # table names of earlier versions: beside such a table the renamed one would be empty
 RETIRED = frozenset(
@@ -38,16 +39,46 @@ class Table:
     columns: tuple[str, ...]
     partitioned_by: str | None = None
     sorted_by: str | None = None
+    meaning: str = field(default="", compare=False)
+    meanings: Callable[[], Mapping[str, str]] = field(default=dict[str, str], compare=False)
+    """What its columns mean, by name; read from the source when somebody asks."""
 
     @classmethod
-    def of(cls, name: str, row: type, *, partitioned_by: str | None = None) -> Self:
+    def of(
+        cls,
+        name: str,
+        row: type,
+        *,
+        meaning: str,
+        like: Sequence[type] = (),
+        partitioned_by: str | None = None,
+    ) -> Self:
         """The table whose rows are instances of a dataclass, its fields the columns in order.
 
-        `Annotated[int, "integer"]` asks for that SQL type instead of the usual one.
+        The text below a field is its column's meaning; a field without one means what the field of
+        that name means in a class of `like`. `Annotated[int, "integer"]` asks for that SQL type
+        instead of the usual one.
         """
         hints = get_type_hints(row, include_extras=True)
         columns = tuple(f"{field.name} {_sql_type(hints[field.name])}" for field in fields(row))
-        return cls(name, columns, partitioned_by)
+
+        def meanings() -> dict[str, str]:
+            known = {n: text for one in (*like, row) for n, text in meanings_of(one).items()}
+            return {field.name: known.get(field.name, "") for field in fields(row)}
+
+        return cls(name, columns, partitioned_by, meaning=meaning, meanings=meanings)
+
+    @classmethod
+    def described(
+        cls,
+        name: str,
+        meaning: str,
+        columns: Mapping[str, str],
+        partitioned_by: str | None = None,
+    ) -> Self:
+        """The table of columns given as SQL definitions, each with what it means."""
+        meanings = {column.split()[0]: text for column, text in columns.items()}
+        return cls(name, tuple(columns), partitioned_by, meaning=meaning, meanings=lambda: meanings)
 
     @property
     def column_names(self) -> list[str]:
@@ -91,17 +122,53 @@ def refuse_other_versions(
     return present
 
 
+def comments_on(
+    connection: DuckDBPyConnection, tables: Sequence[Table], database: str = ALIAS
+) -> list[str]:
+    """The statements that give each table and column its meaning as a comment, where it differs."""
+    present: dict[tuple[str, str | None], str | None] = {
+        (table, column): comment
+        for table, column, comment in connection.execute(
+            "select schema_name || '.' || table_name, null, comment from duckdb_tables() "
+            "where database_name = $database union all "
+            "select schema_name || '.' || table_name, column_name, comment from duckdb_columns() "
+            "where database_name = $database",
+            {"database": database},
+        ).fetchall()
+    }
+    wanted = {
+        (table.name, column): text
+        for table in tables
+        for column, text in [(None, table.meaning), *table.meanings().items()]
+    }
+    return [
+        _comment(f"{database}.{table}", column, text)
+        for (table, column), text in wanted.items()
+        if text and (table, column) in present and present[table, column] != text
+    ]
+
+
+def _comment(table: str, column: str | None, text: str) -> str:
+    subject = f"table {table}" if column is None else f"column {table}.{column}"
+    return f"comment on {subject} is {literal(text)}"
+
+
 def create_table(connection: DuckDBPyConnection, table: Table) -> None:
-    """Create an empty table in a transaction, and its schema where that is missing."""
+    """Create an empty table with its comments in a transaction, and its schema where missing."""
     schema = table.name.partition(".")[0]
-    connection.execute(f"create schema if not exists {ALIAS}.{schema}")
-    connection.execute(f"create table {ALIAS}.{table.name} ({', '.join(table.columns)})")
+    name = f"{ALIAS}.{table.name}"
+    meanings = {None: table.meaning, **table.meanings()}
+    statements = [
+        f"create schema if not exists {ALIAS}.{schema}",
+        f"create table {name} ({', '.join(table.columns)})",
+        *(_comment(name, column, text) for column, text in meanings.items() if text),
+    ]
     if table.partitioned_by:
-        connection.execute(
-            f"alter table {ALIAS}.{table.name} set partitioned by ({table.partitioned_by})"
-        )
+        statements.append(f"alter table {name} set partitioned by ({table.partitioned_by})")
     if table.sorted_by:
-        connection.execute(f"alter table {ALIAS}.{table.name} set sorted by ({table.sorted_by})")
+        statements.append(f"alter table {name} set sorted by ({table.sorted_by})")
+    # at once: comments add hundreds of statements, and each call costs as much as one
+    connection.execute(";".join(statements))
     # of a table that had no row ever, DuckLake asks its catalog for the statistics of each column
     # at each query: seventy times the query. No snapshot shows this row
     connection.execute(f"insert into {ALIAS}.{table.name} default values")

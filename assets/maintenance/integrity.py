@@ -122,8 +122,8 @@ def _described(key: str, fault: str) -> str:
     if REFUSAL not in fault:
         return f"{fault}: {RESTORE_OBJECT}"
     day = date_of_key(key)
-    dated = f" --date {day}" if day not in {None, UNKNOWN_DATE} else ""
-    return f"holds rows that are no text: `tapewatch run{dated}` quarantines them"
+    which = f"--date {day}" if day not in {None, UNKNOWN_DATE} else "--yes"
+    return f"holds rows that are no text: `tapewatch run {which}` quarantines them"
 
 
 def unreadable(lake: Lake, connection: DuckDBPyConnection, keys: Sequence[str]) -> dict[str, str]:

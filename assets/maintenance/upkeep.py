@@ -37,7 +37,8 @@ def maintain(lake: Lake, expire_before: datetime) -> Maintenance:
     Where a table's counts disagree, before or after the merge, every snapshot and file stays: an
     earlier snapshot may have the rows.
     """
-    with lake.lock(), lake.connect(read_only=False) as connection:
+    lake.require()
+    with lake.lock(), lake.connect(read_only=False, must_exist=True) as connection:
         names = sorted(columns_of(connection))
         if found := disagreeing(connection, names):
             return Maintenance(0, 0, 0, 0, [str(one) for one in found])

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from assets.alerts.episodes import Alert
+from assets.alerts.tables import ALERTS
 
 SCHEMA_FILE = Path(__file__).parent / "risk_alert.v2.avsc"
 INSTANT = {"type": "long", "logicalType": "timestamp-micros"}
@@ -41,44 +42,30 @@ ADDED: dict[str, tuple[Any, Any]] = {
     "subject_id": ("string", ""),
     "further_subjects": ({"type": "array", "items": FURTHER_SUBJECT}, []),
 }
-DOCS = {
-    "alert_id": "The same while the episode grows; the message's key.",
-    "revision": "Grows; of several messages of an alert the one with the greatest is valid. Also "
-    "a header.",
-    "status": "open, closed or superseded.",
-    "score": "0 to 1, higher is more suspicious.",
-    "subject_kind": "Whom the alert is about: market, account, owner, wallet or venue.",
-    "subject_id": "Of a market venue and symbol, of an account its id at the venue.",
-    "venue": "Empty where the subject has none.",
-    "symbol": "Empty where the subject has none.",
-    "further_subjects": "Others that took part: buyer, seller, beneficiary or hub.",
-    "window_start_at": "UTC.",
-    "window_end_at": "UTC, exclusive.",
-    "evidence": "The measured numbers, and which trades are behind them (`trades`), as JSON.",
-}
 
 
 def alert_schema() -> dict[str, Any]:
     """The schema of version 2; readers of version 1 read its messages, and the other way round."""
-    hints = get_type_hints(Alert)
+    hints, meanings = get_type_hints(Alert), ALERTS.meanings()
     return {
         "type": "record",
         "name": "RiskAlert",
         "namespace": "tapewatch",
         "doc": "One revision of an alert: what the topic `risk_alerts` carries. Version 2.",
-        "fields": [_field(field.name, hints[field.name]) for field in fields(Alert)],
+        "fields": [
+            _field(field.name, hints[field.name]) | {"doc": meanings[field.name]}
+            for field in fields(Alert)
+        ],
     }
 
 
 def _field(name: str, hint: Any) -> dict[str, Any]:
     if name in ADDED:
         kind, default = ADDED[name]
-        described = {"name": name, "type": kind, "default": default}
-    elif name in ALWAYS:
-        described = {"name": name, "type": "int" if name in NARROW else _avro(hint)}
-    else:
-        described = {"name": name, "type": ["null", _avro(hint)], "default": None}
-    return described | ({"doc": DOCS[name]} if name in DOCS else {})
+        return {"name": name, "type": kind, "default": default}
+    if name in ALWAYS:
+        return {"name": name, "type": "int" if name in NARROW else _avro(hint)}
+    return {"name": name, "type": ["null", _avro(hint)], "default": None}
 
 
 def _avro(hint: Any) -> Any:

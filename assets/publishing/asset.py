@@ -7,6 +7,8 @@ from pathlib import Path
 import dagster as dg
 from duckdb import DuckDBPyConnection
 
+from assets.alerts.reading import alerts_of_day
+from assets.alerts.tables import ALERTS
 from assets.detection.detector import detectors
 from assets.lake.code_version import code_version
 from assets.lake.lake import Lake
@@ -18,6 +20,7 @@ from assets.publishing.verdict import fails_run, verdict_of
 from assets.risk.late_data import reranked
 from assets.risk.symbol_risk import WEIGHTS
 from reports.detectors import Verdict
+from reports.records import csv_text
 
 # what a report shows of a day, and a later run for an earlier day may change
 FACTS = (
@@ -40,6 +43,11 @@ def report_url(lake: Lake, path: Path) -> str:
     """Where a browser finds a report."""
     below = path.relative_to(lake.settings.reports).as_posix()
     return f"{lake.settings.reports_url.rstrip('/')}/{below}"
+
+
+def alerts_path(lake: Lake, day: date) -> Path:
+    """Where the day's alerts lie beside its report."""
+    return report_path(lake, day).with_suffix(".alerts.csv")
 
 
 def days_to_report(
@@ -74,7 +82,8 @@ def facts_mark(connection: DuckDBPyConnection, day: date) -> str:
     group_name="publish",
     kinds={"plotly"},
     description="The risk report of a day, one self-contained HTML document: data quality first, "
-    "then the ranking of symbols, then each symbol's price, volume, flow and alerts with evidence.",
+    "then the ranking of symbols, then each symbol's price, volume, flow and alerts with evidence; "
+    "beside it the day's alerts as CSV, with the columns of `tapewatch alerts --format csv`.",
 )  # fmt: skip
 def daily_report(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
     return report_days(run_of(context, lake))
@@ -100,13 +109,11 @@ def report_days(run: Run) -> dg.MaterializeResult:
                 program=opened.settings.program,
                 trades=trades_of_day(connection, day),
             )
+            # the report, whose mark says which facts both show, comes last
+            alerts = csv_text(alerts_of_day(connection, day), ALERTS.column_names)
+            replace_file(alerts_path(opened, day), alerts, run.run_id)
             path = report_path(opened, day)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            # a reader sees the old report or the new one, never half of one; two runs of a day
-            # write files of their own
-            unfinished = path.with_suffix(f".{run.run_id}.unfinished")
-            unfinished.write_text(document + facts_mark(connection, day), encoding="utf-8")
-            unfinished.replace(path)
+            replace_file(path, document + facts_mark(connection, day), run.run_id)
             written.append(path)
     links = [f"- [{path.stem}]({report_url(opened, path)})" for path in written]
     return dg.MaterializeResult(
@@ -116,6 +123,17 @@ def report_days(run: Run) -> dg.MaterializeResult:
             "folder": dg.MetadataValue.path(str(written[-1].parent)),
         }
     )
+
+
+def replace_file(path: Path, text: str, writer: str) -> None:
+    """Write a file of which a reader sees the old text or the new one, never half of one.
+
+    Two writers of one file, by their names, write to unfinished ones of their own.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(f".{writer}.unfinished")
+    unfinished.write_text(text, encoding="utf-8", newline="\n")
+    unfinished.replace(path)
 
 
 @dg.asset(

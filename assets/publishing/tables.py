@@ -2,5 +2,12 @@
 
 from assets.lake.tables import Table
 
-# the revisions that the broker has confirmed, by topic
-PUBLISHED = Table("ops.published_alerts", ("topic varchar", "alert_id varchar", "revision bigint"))
+PUBLISHED = Table.described(
+    "ops.published_alerts",
+    "The revisions of alerts that the broker has confirmed.",
+    {
+        "topic varchar": "Topic that they went to.",
+        "alert_id varchar": "The alert.",
+        "revision bigint": "Its revision.",
+    },
+)

@@ -61,6 +61,9 @@ class Model:
     rows_come_of: tuple[str, ...]
     """Those of them without whose rows it has none: all, where the model does not say."""
     pre_hooks: tuple[str, ...]
+    meaning: str
+    """Its description, and below those of its columns by name."""
+    column_meanings: tuple[tuple[str, str], ...]
     post_hooks: tuple[str, ...]
     """What goes with its rows in one transaction, by the names of `hooks`."""
 
@@ -90,6 +93,8 @@ class Model:
             columns=self.columns,
             partitioned_by="trade_day" if "trade_day" in names else None,
             sorted_by=", ".join(name for name in order if name) or None,
+            meaning=self.meaning,
+            meanings=lambda: dict(self.column_meanings),
         )
 
 
@@ -169,7 +174,7 @@ def invoke(
         [
             *arguments,
             # any other command's manifest has the SQL of what it chose alone
-            *([] if arguments[0] == "compile" else ["--no-write-json"]),
+            *([] if arguments[0] in {"compile", "docs"} else ["--no-write-json"]),
             "--project-dir", str(PROJECT),
             "--profiles-dir", str(PROJECT),
             "--target-path", str(target),
@@ -268,9 +273,17 @@ def _model(node: dict[str, Any]) -> Model:
         every=config.get("every"),
         parents=parents,
         rows_come_of=tuple(config.get("rows_come_of", parents)),
+        meaning=_one_line(node["description"]),
+        column_meanings=tuple(
+            (name, _one_line(column["description"])) for name, column in node["columns"].items()
+        ),
         pre_hooks=_hook_names(config.get("pre-hook", [])),
         post_hooks=_hook_names(config.get("post-hook", [])),
     )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _hook_names(configured: list[dict[str, Any]]) -> tuple[str, ...]:

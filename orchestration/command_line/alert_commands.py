@@ -1,42 +1,88 @@
 """Commands for alerts: list, explain, verify, publish."""
 
-from datetime import datetime
 from typing import Annotated
 
 import typer
 
+from assets.alerts.reading import SORTS, STATUSES, Wanted
+from assets.alerts.severity import ORDER
 from assets.lake.lake import Lake
 from assets.lake.settings import load_settings
+from orchestration.command_line.moments import WRITTEN, moment
 from orchestration.command_line.output import FAILED, OK, console, print_json, print_rows
 from orchestration.command_line.plain_text import said
 from orchestration.command_line.program import (
-    TIMES,
+    EVERYDAY,
+    STREAMS,
     AsJson,
     Style,
     WrongUsageError,
     app,
     checked_style,
+    one_of,
 )
 
+Words = list[str] | None
 
-@app.command()
+
+@app.command(rich_help_panel=EVERYDAY)
 def alerts(
-    since: Annotated[
-        datetime | None,
-        typer.Option(formats=TIMES, help="UTC."),
+    severity: Annotated[
+        Words,
+        typer.Option(help="low, medium, high or critical.", autocompletion=lambda: list(ORDER)),
     ] = None,
+    symbol: Annotated[Words, typer.Option(help="As BTC-USDT.")] = None,
+    venue: Annotated[Words, typer.Option(help="As binance.")] = None,
+    detector: Annotated[Words, typer.Option(help="As flash_crash.")] = None,
+    status: Annotated[
+        Words,
+        typer.Option(
+            help="open, closed or superseded; default: all but superseded.",
+            autocompletion=lambda: list(STATUSES),
+        ),
+    ] = None,
+    since: Annotated[str | None, typer.Option(help=f"Ends then or later. {WRITTEN}")] = None,
+    until: Annotated[str | None, typer.Option(help=f"Starts before. {WRITTEN}")] = None,
+    limit: Annotated[int | None, typer.Option("--limit", "-n", min=0, help="Most alerts.")] = None,
+    sort: Annotated[
+        str,
+        typer.Option(
+            help=f"{', '.join(SORTS)}: gravest, highest and newest first.",
+            autocompletion=lambda: list(SORTS),
+        ),
+    ] = "time",
     style: Style = "table",
     as_json: AsJson = False,
 ) -> None:
-    """List the current alerts."""
-    from assets.alerts.reading import list_alerts
+    """List the current alerts, newest first; a filter that is given twice means either.
+
+    `tapewatch alerts --severity high --severity critical --since 2d --sort severity`
+    """
     from orchestration.command_line.alerts import show_alerts
 
     style = checked_style(style, as_json=as_json)
-    show_alerts(list_alerts(Lake(load_settings()), since), style)
+    one_of("--sort", sort, SORTS)
+    for word in severity or ():
+        one_of("--severity", word.lower(), ORDER)
+    for word in status or ():
+        one_of("--status", word.lower(), STATUSES)
+    wanted = Wanted(
+        moment("--since", since),
+        moment("--until", until),
+        {
+            "severity": severity or (),
+            "symbol": symbol or (),
+            "venue": venue or (),
+            "detector": detector or (),
+            "status": status or (),
+        },
+    )
+    if wanted.since and wanted.until and wanted.since >= wanted.until:
+        raise WrongUsageError(f"--since {since} is not before --until {until}")
+    show_alerts(Lake(load_settings()), wanted, sort=sort, limit=limit, style=style)
 
 
-@app.command()
+@app.command(rich_help_panel=EVERYDAY)
 def explain(
     alert_id: str,
     trades: Annotated[
@@ -57,7 +103,7 @@ def explain(
         show_explanation(explanation, settings.program, as_json=as_json)
 
 
-@app.command()
+@app.command(rich_help_panel=EVERYDAY)
 def verify(alert_id: str, as_json: AsJson = False) -> None:
     """Derive an alert again from the trades of its snapshot, and compare."""
     from orchestration.command_line.verify import verify_alert
@@ -80,7 +126,7 @@ def verify(alert_id: str, as_json: AsJson = False) -> None:
     raise typer.Exit(OK if outcome.verdict == "identical" else FAILED)
 
 
-@app.command("publish-alerts")
+@app.command("publish-alerts", rich_help_panel=STREAMS)
 def publish_alerts(
     style: Annotated[
         str | None,
@@ -93,9 +139,10 @@ def publish_alerts(
     from assets.publishing.alert_topic import publish_alerts as publish
     from assets.publishing.tables import PUBLISHED
 
-    if style not in {None, "avro", "json"}:
-        raise WrongUsageError(f"--format is avro or json, was {style!r}")
+    if style is not None:
+        one_of("--format", style, ("avro", "json"))
     lake = Lake(load_settings())
+    lake.require()
     lake.create([REVISIONS, PUBLISHED])
     count = publish(lake, format=style)
     topic = lake.settings.kafka_alert_topic

@@ -5,10 +5,20 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from assets.alerts.reading import ID_SHOWN, LISTED, Explanation, Rows, trades_behind
+from assets.alerts.reading import (
+    ID_SHOWN,
+    LISTED,
+    Explanation,
+    Wanted,
+    absent_words,
+    list_alerts,
+    trades_behind,
+)
+from assets.alerts.tables import ALERTS
 from assets.lake.lake import Lake
 from orchestration.command_line.output import (
     console,
+    errors,
     print_csv,
     print_json,
     print_rows,
@@ -20,18 +30,24 @@ from orchestration.command_line.plain_text import escape, said
 STATED = ("statistic", "threshold", "p_value", "null_rate_per_symbol_day", "hit_count")
 
 
-def show_alerts(alerts: Rows, style: str) -> None:
+def show_alerts(lake: Lake, wanted: Wanted, *, sort: str, limit: int | None, style: str) -> None:
     """Print a table of the main columns, or every column as CSV or JSON."""
+    found = list_alerts(lake, wanted, sort)
+    for sentence in absent_words(lake, wanted):
+        errors.print(said(sentence, "yellow"), soft_wrap=True)
+    shown_alerts = found[:limit]
     if style == "csv":
-        print_csv(alerts, list(alerts[0]) if alerts else LISTED)
+        print_csv(shown_alerts, ALERTS.column_names)
     else:
-        print_rows(alerts, title="alerts", as_json=style == "json", columns=LISTED)
+        print_rows(shown_alerts, title="alerts", as_json=style == "json", columns=LISTED)
+    if len(shown_alerts) < len(found):
+        errors.print(f"{len(shown_alerts):,} of {len(found):,} alerts", highlight=False)
 
 
 def show_trades(lake: Lake, explanation: Explanation) -> None:
     """Print every trade behind an alert as CSV, by time."""
-    trades = trades_behind(lake, explanation.alert)
-    print_csv(trades, list(trades[0]) if trades else [])
+    columns, trades = trades_behind(lake, explanation.alert)
+    print_csv(trades, columns)
 
 
 def subject_words(alert: Mapping[str, Any]) -> str:
@@ -80,7 +96,7 @@ def show_explanation(explanation: Explanation, program: str, *, as_json: bool) -
         if name not in STATED
     ]
     stated = [{"measured": name, "value": shown(alert[name], name)} for name in STATED]
-    print_rows(stated + numbers, title="evidence", as_json=False)
+    print_rows(stated + numbers, title="evidence, measures rounded", as_json=False)
     # a table shows a venue's values with every digit, and recognises them by their type
     trades = [
         {name: Decimal(str(v)) if isinstance(v, float) else v for name, v in trade.items()}

@@ -14,24 +14,27 @@ from assets.alerts.reading import AlertIdError
 from assets.lake import LakeError
 from assets.lake.lock import CatalogError, LockTimeoutError
 from assets.lake.objects.object_store import ObjectStoreError
+from assets.lake.query import QueryError
 from assets.lake.settings import SettingsError
 from assets.landing.kafka import StreamError
+from assets.transform.compiled_models import TransformError
 from orchestration.command_line.output import FAILED, WRONG_USAGE, errors
 from orchestration.command_line.plain_text import said
 from orchestration.command_line.processes import ProcessError
 from orchestration.command_line.program import WrongUsageError, app
 
-# each module registers its commands; the help shows them in this order
+# each module registers its commands; the help shows them and their panels in this order
 # isort: off
-from orchestration.command_line import path_commands, backup_commands, alert_commands  # noqa: F401
-from orchestration.command_line import stream_commands, instrument_commands  # noqa: F401
-from orchestration.command_line import measuring_commands  # noqa: F401
+from orchestration.command_line import path_commands, data_commands  # noqa: F401
+from orchestration.command_line import backup_commands, instrument_commands  # noqa: F401
+from orchestration.command_line import alert_commands  # noqa: F401
+from orchestration.command_line import stream_commands, measuring_commands  # noqa: F401
 # isort: on
 
 # errors that a user can fix; of anything else, which is our defect, a file has the traceback
 KNOWN = (
     *(LakeError, ObjectStoreError, LockTimeoutError, CatalogError),
-    *(StreamError, ProcessError, duckdb.Error),
+    *(StreamError, ProcessError, TransformError, duckdb.Error),
 )
 
 
@@ -49,7 +52,7 @@ def main() -> None:
         # ends the process itself: 0, the code of typer.Exit, or 2 for arguments that it cannot
         # parse
         app()
-    except (SettingsError, WrongUsageError, AlertIdError) as error:
+    except (SettingsError, WrongUsageError, AlertIdError, QueryError) as error:
         errors.print(said(error, "bold red", label="wrong usage:"))
         sys.exit(WRONG_USAGE)
     except KNOWN as error:

@@ -9,12 +9,12 @@ import typer
 from assets.lake.lake import Lake
 from assets.lake.settings import load_settings
 from orchestration.command_line.output import FAILED, errors, print_rows
-from orchestration.command_line.program import AsJson, app
+from orchestration.command_line.program import DATA, AsJson, app
 
 Folder = Annotated[Path, typer.Argument(help="The folder of the backup.")]
 
 
-@app.command()
+@app.command(rich_help_panel=DATA)
 def backup(folder: Folder, as_json: AsJson = False) -> None:
     """Copy lake, landed objects and Dagster's history into a new folder, as of one snapshot."""
     from assets.maintenance.backup import back_up
@@ -33,7 +33,7 @@ def backup(folder: Folder, as_json: AsJson = False) -> None:
         raise typer.Exit(FAILED)
 
 
-@app.command()
+@app.command(rich_help_panel=DATA)
 def restore(folder: Folder, as_json: AsJson = False) -> None:
     """Restore a backup into an empty TAPEWATCH_HOME, and its bucket and catalog if set."""
     from assets.maintenance.backup import restore as restore_home

@@ -9,15 +9,21 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
-from assets.alerts.reading import list_alerts
+from assets.alerts.reading import Wanted, list_alerts
+from assets.lake import LakeError
 from assets.lake.insert import insert_rows
 from assets.lake.lake import Lake
+from assets.lake.objects.object_store import LocalObjectStore
 from assets.lake.settings import Settings, load_settings
+from assets.landing.files.importer import digest_of
+from assets.landing.reader import landed_objects
+from assets.landing.schema import TRADES
 from assets.simulation.tables import EPISODES
 from orchestration.command_line.output import console, errors, print_json, print_rows
 from orchestration.command_line.plain_text import said
 from orchestration.command_line.run import show_outcome
 from orchestration.day_run import Outcome, Request, run_path
+from reports.numbers import plural
 
 RECORDINGS = Path(__file__).resolve().parent.parent.parent / "assets" / "recordings"
 
@@ -55,7 +61,7 @@ def run_demo(settings: Settings, seed: int) -> DemoOutcome:
     outcome = run_path(settings, *requests)
     lake = Lake(settings)
     save_labels(lake, market.labels)
-    matches = match_alerts(list_alerts(lake, None), market.labels)
+    matches = match_alerts(list_alerts(lake), market.labels)
     return DemoOutcome(
         run=outcome,
         program=settings.program,
@@ -63,6 +69,24 @@ def run_demo(settings: Settings, seed: int) -> DemoOutcome:
         alerts=[asdict(alert) for alert in matches.alerts],
         false_alerts=matches.false_alerts,
     )
+
+
+def worked_in(settings: Settings) -> str | None:
+    """What a person has left in the demo's lake, and a new demo would remove; None if nothing."""
+    demo = load_settings(home=settings.demo)
+    if not demo.root.exists():
+        return None
+    own = {digest_of(path) for path in (*RECORDINGS.glob("*.gz"), *demo.root.glob("input/*.gz"))}
+    landed = landed_objects(LocalObjectStore(demo.objects), TRADES)
+    others = [key for key in landed if Path(key).name.partition("-")[0] not in own]
+    if others:
+        return f"in which {plural(len(others), 'object')} of other trades landed"
+    try:
+        decided = list_alerts(Lake(demo), Wanted(words={"status": ("closed",)}))
+    except LakeError:
+        # killed before it had alerts, or made by a version whose alerts nobody could decide
+        return None
+    return f"in which people closed {plural(len(decided), 'alert')}" if decided else None
 
 
 def save_labels(lake: Lake, labels: Sequence[dict[str, Any]]) -> None:
@@ -107,6 +131,4 @@ def show_demo(outcome: DemoOutcome, *, as_json: bool) -> None:
             said(f"next: {outcome.program} explain {example}"),
             soft_wrap=True,
         )
-    if outcome.run.reports:
-        console.print(said(f"report: {outcome.run.reports[-1]}"), soft_wrap=True)
     console.print(said(f"graph: {outcome.program} dev"), soft_wrap=True)

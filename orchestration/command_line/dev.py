@@ -10,6 +10,7 @@ from assets.landing.reader import landed_objects
 from assets.landing.schema import TRADES
 from orchestration import dagster_home, report_server
 from orchestration.command_line.output import errors
+from orchestration.command_line.plain_text import said
 from orchestration.command_line.program import settings_of_run
 
 WORKSPACE = Path(__file__).resolve().parent.parent.parent / "workspace.yaml"
@@ -22,9 +23,10 @@ def open_ui(port: int) -> None:
     if home != settings.root:
         os.environ[f"{PREFIX}HOME"] = str(home)
         errors.print(
-            f"over the demo's lake in {home}, for nothing has landed in {settings.root}; to open "
-            f"that one: {PREFIX}HOME={settings.root}",
-            highlight=False,
+            said(
+                f"over the demo's lake in {home}, for nothing has landed in {settings.root}; to "
+                f"open that one: {PREFIX}HOME={settings.root}"
+            ),
             soft_wrap=True,
         )
     settings = settings_of_run()
@@ -55,4 +57,4 @@ def _serve_reports(settings: Settings) -> None:
         report_server.serve_beside(settings, port)
     except SettingsError as error:
         # the UI works without them: their links alone do not open
-        errors.print(f"[yellow]{error}[/yellow]", highlight=False, soft_wrap=True)
+        errors.print(said(error, "yellow"), soft_wrap=True)

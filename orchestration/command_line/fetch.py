@@ -95,7 +95,7 @@ def fetch_archive(
         errors.print(said(error, "bold red", label="failed:"))
         return False
     columns = ("file", "state", "rows", "objects")
-    print_rows(found, title="archives; next: tapewatch run", as_json=as_json, columns=columns)
+    print_rows(found, title="archives; next: tapewatch run --yes", as_json=as_json, columns=columns)
     return all(day["state"] not in {"refused", "unreadable"} for day in found)
 
 
@@ -121,7 +121,7 @@ def _conclude(venue: str, symbol: str, fetched: "Fetched", *, as_json: bool) -> 
         "objects": len(set(fetched.objects)),
         "resumed": fetched.resumed,
     }
-    print_rows([row], title="fetched; next: tapewatch run", as_json=as_json)
+    print_rows([row], title="fetched; next: tapewatch run --yes", as_json=as_json)
 
 
 def _progress_reporter(subject: str) -> "Callable[[Fetched, float], None]":

@@ -8,12 +8,15 @@ import typer
 from assets.lake.lake import Lake
 from assets.lake.settings import Settings, SettingsError, load_settings
 from orchestration.command_line.output import errors, print_json, print_rows
-from orchestration.command_line.program import AsJson, app
+from orchestration.command_line.plain_text import said
+from orchestration.command_line.program import DATA, HELP, AsJson, app
 
 instruments = typer.Typer(
-    help="What each symbol means: kind, currencies, contract size.", no_args_is_help=True
+    help="What each symbol means: kind, currencies, contract size.",
+    no_args_is_help=True,
+    context_settings=HELP,
 )
-app.add_typer(instruments, name="instruments")
+app.add_typer(instruments, name="instruments", rich_help_panel=DATA)
 
 SHOWN = ("venue", "symbol", "venue_symbol", "kind", "settlement", "contract_size", "source")
 
@@ -47,7 +50,7 @@ def refresh(
     if as_json:
         print_json({"venue": venue, "instruments": count, "object": key})
     else:
-        errors.print(f"{venue}: {count:,} names of instruments, in {key}", highlight=False)
+        errors.print(said(f"{venue}: {count:,} names of instruments, in {key}"))
 
 
 def refreshed(settings: Settings, venue: str, now: datetime) -> tuple[int, str]:

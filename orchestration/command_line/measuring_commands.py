@@ -7,7 +7,7 @@ import typer
 
 from assets.lake.settings import load_settings
 from orchestration.command_line.output import FAILED, OK, print_json, print_rows
-from orchestration.command_line.program import AsJson, WrongUsageError, bench, evaluate
+from orchestration.command_line.program import AsJson, bench, evaluate, one_of
 
 
 @evaluate.command("pumps")
@@ -46,8 +46,7 @@ def bench_landing(
 
     from orchestration.command_line.bench_landing import bench_landing as measure
 
-    if style not in {"json", "avro"}:
-        raise WrongUsageError(f"--format is json or avro, was {style!r}")
+    one_of("--format", style, ("json", "avro"))
     result = asdict(measure(load_settings(), messages, style))
     if as_json:
         print_json(result)

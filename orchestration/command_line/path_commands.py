@@ -1,4 +1,4 @@
-"""Commands for a lake: settings, the path of a day, queries, maintenance."""
+"""Commands of the everyday path: a check of the settings, a run, the demo, Dagster's UI."""
 
 from datetime import datetime
 from pathlib import Path
@@ -6,30 +6,19 @@ from typing import Annotated
 
 import typer
 
-from assets.lake import LakeError
-from assets.lake.lake import Lake
 from assets.lake.settings import load_settings
-from orchestration.command_line.output import (
-    FAILED,
-    OK,
-    print_csv,
-    print_json,
-    print_rows,
-    print_wide_rows,
-)
+from orchestration.command_line.output import FAILED, OK, print_rows
 from orchestration.command_line.program import (
+    EVERYDAY,
     AsJson,
-    Style,
-    WrongUsageError,
+    Yes,
     app,
-    checked_style,
+    ask_first,
     settings_of_run,
 )
 
-FIGURES = ("merged_tables", "expired_snapshots", "spared_snapshots", "deleted_files")
 
-
-@app.command()
+@app.command(rich_help_panel=EVERYDAY)
 def doctor(
     apply: Annotated[
         bool, typer.Option("--apply", help="First set the bucket's versioning to the setting.")
@@ -48,7 +37,7 @@ def doctor(
         raise typer.Exit(FAILED)
 
 
-@app.command()
+@app.command(rich_help_panel=EVERYDAY)
 def run(
     inputs: Annotated[
         list[Path] | None,
@@ -66,12 +55,25 @@ def run(
     ] = "land",
     only: Annotated[str | None, typer.Option(help="Run this detector and no other.")] = None,
     venue: Annotated[str | None, typer.Option(help="Venue of files that name none.")] = None,
+    yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    """Take trades through the whole path, to alerts and a risk report per symbol."""
-    from orchestration.command_line.run import show_outcome
+    """Take trades through the whole path, to alerts and a risk report per symbol.
+
+    Without arguments it says what it would do, every landed day again, and asks. A run that was
+    stopped or killed is resumed by the same command: a file that has landed is not landed twice,
+    and the days are computed as if nothing had happened.
+    """
+    from orchestration.command_line.run import (
+        end_stopped,
+        plan_of_all,
+        resumable,
+        show_outcome,
+        was_stopped,
+    )
     from orchestration.day_run import Request, run_path
 
+    settings = settings_of_run()
     request = Request(
         inputs=tuple(inputs or ()),
         days=tuple(day.date() for day in days or ()),
@@ -79,93 +81,38 @@ def run(
         only=only,
         venue=venue,
     )
-    settings = settings_of_run()
-    outcome = run_path(settings, request)
+    if request == Request():
+        ask_first(plan_of_all(settings), yes=yes)
+    with resumable():
+        outcome = run_path(settings, request)
     show_outcome(outcome, as_json=as_json)
+    if was_stopped(outcome):
+        end_stopped()
     raise typer.Exit(OK if outcome.succeeded else FAILED)
 
 
-@app.command()
+@app.command(rich_help_panel=EVERYDAY)
 def demo(
     seed: Annotated[int, typer.Option(help="Another seed is another market.")] = 1,
+    yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    """Run a real recording and a simulated market with planted abuse through the whole path."""
-    from orchestration.command_line.demo import run_demo, show_demo
+    """Run a real recording and a simulated market with planted abuse through the whole path.
 
-    outcome = run_demo(settings_of_run(), seed)
+    The demo has a lake of its own, made anew each time; it asks before it removes one in which
+    people have worked.
+    """
+    from orchestration.command_line.demo import run_demo, show_demo, worked_in
+
+    settings = settings_of_run()
+    if work := worked_in(settings):
+        ask_first(f"this removes the demo's lake in {settings.demo}, {work}", yes=yes)
+    outcome = run_demo(settings, seed)
     show_demo(outcome, as_json=as_json)
     raise typer.Exit(OK if outcome.run.succeeded else FAILED)
 
 
-@app.command()
-def query(
-    sql: Annotated[str, typer.Argument(help="Any SELECT, e.g. 'from marts.symbol_days'.")],
-    style: Style = "table",
-    as_json: AsJson = False,
-) -> None:
-    """Query the lake in SQL; read-only, also while runs write."""
-    style = checked_style(style, as_json=as_json)
-    with Lake(load_settings()).connect() as connection:
-        connection.execute("use lake")
-        relation = connection.sql(sql)
-        names = relation.columns
-        rows = [dict(zip(names, row, strict=True)) for row in relation.fetchall()]
-    if style == "csv":
-        print_csv(rows, names)
-    elif style == "json":
-        print_json(rows)
-    else:
-        print_wide_rows(rows, title="result")
-
-
-@app.command()
-def maintain(
-    keep_days: Annotated[
-        int, typer.Option(min=0, help="Retain snapshots younger than this many days.")
-    ] = 7,
-    as_json: AsJson = False,
-) -> None:
-    """Merge small files, expire snapshots that no open alert cites, delete what nobody reads."""
-    from dataclasses import asdict
-    from datetime import UTC, timedelta
-
-    from assets.maintenance.upkeep import maintain as maintain_lake
-
-    before = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=keep_days)
-    done = maintain_lake(Lake(load_settings()), before)
-    print_rows([asdict(done)], title="maintenance", as_json=as_json, columns=FIGURES)
-    if done.disagreeing:
-        raise LakeError(
-            f"rows are lost or doubled: {'; '.join(done.disagreeing)}. No snapshot was expired and "
-            "no file deleted; `tapewatch rebuild --discard-lake` makes the lake anew from the "
-            "landed objects"
-        )
-
-
-@app.command()
-def rebuild(
-    discard_lake: Annotated[
-        bool,
-        typer.Option("--discard-lake", help="Yes, delete tables, alerts, revisions."),
-    ] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Rebuild the lake from the landed objects, which are the source of truth."""
-    from orchestration.command_line.run import show_outcome
-    from orchestration.rebuild import rebuild_lake
-
-    if not discard_lake:
-        raise WrongUsageError(
-            "this deletes the lake's tables, alerts and their revisions (the landed objects stay): "
-            "confirm with --discard-lake"
-        )
-    outcome = rebuild_lake(settings_of_run())
-    show_outcome(outcome, as_json=as_json)
-    raise typer.Exit(OK if outcome.succeeded else FAILED)
-
-
-@app.command()
+@app.command(rich_help_panel=EVERYDAY)
 def dev(
     port: Annotated[int, typer.Option(help="Port of the UI.")] = 3000,
 ) -> None:
@@ -175,7 +122,7 @@ def dev(
     open_ui(port)
 
 
-@app.command("serve-reports")
+@app.command("serve-reports", rich_help_panel=EVERYDAY)
 def serve_reports(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port of the reports.")] = 3001,

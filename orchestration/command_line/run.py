@@ -1,16 +1,54 @@
 """`tapewatch run`: process files along the whole path, in this process."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import NoReturn
 
-from orchestration.command_line.output import console, print_json, print_rows
+import typer
+
+from assets.lake.settings import Settings
+from orchestration.command_line.output import console, errors, print_json, print_rows
 from orchestration.command_line.plain_text import said
-from orchestration.day_run import Outcome
+from orchestration.day_run import Outcome, landed_days
+from reports.numbers import plural
 
-if TYPE_CHECKING:
-    import dagster as dg
+STOPPED = 130
+# how DuckDB and Dagster call it
+SIGNS_OF_A_STOP = ("Query interrupted", "ExecutionInterrupted")
 
-    Executed = dg.ExecuteInProcessResult
+
+@contextmanager
+def resumable() -> Iterator[None]:
+    """Say how to go on when a person stops a run; exit code 130, as of any stopped program."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        end_stopped()
+
+
+def was_stopped(outcome: Outcome) -> bool:
+    """Whether a stage failed because a person stopped it: Dagster makes a failure of that."""
+    return any(sign in failure for failure in outcome.failures for sign in SIGNS_OF_A_STOP)
+
+
+def end_stopped() -> NoReturn:
+    errors.print(
+        "stopped; the same command resumes the run: what has landed stays, and its days are "
+        "computed as if nothing had happened",
+        highlight=False,
+    )
+    raise typer.Exit(STOPPED) from None
+
+
+def plan_of_all(settings: Settings) -> str:
+    """What a run does that is given neither files nor days."""
+    days = landed_days(settings)
+    span = f"{days[0]} to {days[-1]}" if len(days) > 1 else f"{days[0]}"
+    return (
+        f"neither --input nor --date is given: this takes every day that has landed in "
+        f"{settings.root} through all stages again, {plural(len(days), 'day')}, {span}"
+    )
 
 
 def show_outcome(outcome: Outcome, *, as_json: bool) -> None:
@@ -28,8 +66,8 @@ def show_outcome(outcome: Outcome, *, as_json: bool) -> None:
     print_rows(outcome.alerts, title="alerts", as_json=False)
     for failure in outcome.failures:
         console.print(said(failure, "bold red", label="failed"))
-    if outcome.reports:
-        console.print(said(f"reports: {outcome.reports[-1]}"), soft_wrap=True)
+    for report in outcome.reports:
+        console.print(said(f"report: {report}"), soft_wrap=True)
     if outcome.insufficiency:
         unjudged = "; ".join(outcome.insufficiency)
         console.print(said(unjudged, "yellow", label="insufficient on every day:"))

@@ -9,10 +9,20 @@ import typer
 from assets.lake.settings import load_settings
 from assets.landing.kafka.cadence import Cadence
 from orchestration.command_line.output import FAILED, OK
-from orchestration.command_line.program import TIMES, AsJson, WrongUsageError, app, settings_of_run
+from orchestration.command_line.program import (
+    DATA,
+    EVALUATION,
+    STREAMS,
+    TIMES,
+    AsJson,
+    WrongUsageError,
+    app,
+    one_of,
+    settings_of_run,
+)
 
 
-@app.command()
+@app.command(rich_help_panel=DATA)
 def fetch(
     venue: Annotated[str, typer.Argument(help="binance, bitstamp, bybit, coinbase, kraken, ...")],
     symbol: Annotated[str, typer.Argument(help="BTC-USDT")],
@@ -39,7 +49,7 @@ def fetch(
     raise typer.Exit(OK if is_done else FAILED)
 
 
-@app.command()
+@app.command(rich_help_panel=STREAMS)
 def stream(
     venue: Annotated[str, typer.Argument(help="binance, bitstamp, bybit, coinbase, kraken, ...")],
     symbols: Annotated[list[str], typer.Argument(help="BTC-USDT ETH-USDT")],
@@ -49,12 +59,11 @@ def stream(
     """Send a venue's live trades to Kafka until it is stopped; `land` reads them there."""
     from orchestration.command_line.stream import stream_trades
 
-    if style not in {"json", "avro"}:
-        raise WrongUsageError(f"--format is json or avro, was {style!r}")
+    one_of("--format", style, ("json", "avro"))
     stream_trades(load_settings(), venue, symbols, style=style, as_json=as_json)
 
 
-@app.command()
+@app.command(rich_help_panel=STREAMS)
 def land(
     topic: Annotated[
         str | None, typer.Option(help="Topic of trade messages; default TAPEWATCH_KAFKA_TOPIC.")
@@ -83,8 +92,7 @@ def land(
     from assets.landing.kafka.service import land as land_topic
     from assets.landing.kafka.service import lander_of
 
-    if style not in {"auto", "json", "avro"}:
-        raise WrongUsageError(f"--format is auto, json or avro, was {style!r}")
+    one_of("--format", style, ("auto", "json", "avro"))
     settings = load_settings()
     lander = lander_of(
         settings, topic or settings.kafka_topic, Cadence(max_seconds, max_rows), style
@@ -92,7 +100,7 @@ def land(
     land_topic(settings, lander, until_end=until_end, metrics_port=metrics_port)
 
 
-@app.command()
+@app.command(rich_help_panel=EVALUATION)
 def simulate(
     trades: Annotated[
         int | None, typer.Option(min=1, help="Write files of exactly this many trades.")
@@ -116,8 +124,7 @@ def simulate(
 
     if kafka == (trades is not None):
         raise WrongUsageError("give either --trades and --out, for files, or --kafka")
-    if style not in {"json", "avro"}:
-        raise WrongUsageError(f"--format is json or avro, was {style!r}")
+    one_of("--format", style, ("json", "avro"))
     if trades is None:
         simulate_to_kafka(
             load_settings(), seed, rate, seconds, style=style, ledger=ledger, as_json=as_json
@@ -131,7 +138,7 @@ def simulate(
         raise WrongUsageError(str(error)) from None
 
 
-@app.command("simulate-service")
+@app.command("simulate-service", rich_help_panel=STREAMS)
 def simulate_service(
     port: Annotated[int, typer.Option(help="Port of the service, on this machine only.")] = 8085,
     mock_trading: Annotated[
@@ -144,7 +151,7 @@ def simulate_service(
     serve(load_settings(), port, mock_enabled=mock_trading)
 
 
-@app.command()
+@app.command(rich_help_panel=STREAMS)
 def live(
     rate: Annotated[int, typer.Option(min=1, help="Trades a second.")] = 1_000,
     seconds: Annotated[
@@ -159,7 +166,7 @@ def live(
     show(settings_of_run(), rate, seconds, seed, port)
 
 
-@app.command()
+@app.command(rich_help_panel=STREAMS)
 def warm() -> None:
     """Run a warm process for the runs of a stream's windows (with TAPEWATCH_WARM_RUNS)."""
     from orchestration import dagster_home

@@ -287,6 +287,18 @@ def test_a_writer_that_waits_too_long_is_told_who_holds_the_lake(
         write(impatient, insert(1))
 
 
+def test_a_writer_that_waits_says_so(
+    numbers: Lake, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("TAPEWATCH_LOCK_TIMEOUT_SECONDS", "0.3")
+    monkeypatch.setattr("assets.lake.lock.SILENT_SECONDS", 0.1)
+    with numbers.lock(), pytest.raises(LockTimeoutError):
+        write(Lake(load_settings()), insert(1))
+    if numbers.settings.catalog is None:
+        (said,) = caplog.messages
+        assert said.startswith("waiting for another process that writes to the lake, for up to 0 s")
+
+
 def test_a_table_with_other_columns_is_named_with_the_cure(numbers: Lake) -> None:
     with pytest.raises(LakeError, match=r"core\.numbers.*rebuild"):
         numbers.create([Table("core.numbers", ("n bigint", "other varchar"))])

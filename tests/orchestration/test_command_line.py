@@ -5,7 +5,6 @@ import json
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,6 @@ from orchestration.command_line.program import WrongUsageError
 from orchestration.command_line.run import show_outcome
 from orchestration.day_run import Outcome
 
-WIDE = {f"a_long_name_{place}": "worth knowing" for place in range(9)}
 UNREADABLE = "x.csv, line 1: a header or row of no known format"
 
 
@@ -44,57 +42,10 @@ def ids() -> Iterator[DuckDBPyConnection]:
         yield connection
 
 
-def ask(settings: Settings, *arguments: str) -> str:
-    """What `tapewatch query` answers over a lake without rows."""
-    Lake(settings).create([ALERTS])
-    result = CliRunner().invoke(app, ["query", *arguments])
-    assert result.exit_code == 0, result.output
-    return result.stdout
-
-
-def test_an_answer_comes_as_csv_with_every_digit(settings: Settings) -> None:
-    sql = "select 'a,b' as name, 0.1234567891::decimal(12, 10) as price, null as side"
-    told = list(csv.DictReader(StringIO(ask(settings, sql, "--format", "csv"))))
-    assert told == [{"name": "a,b", "price": "0.1234567891", "side": ""}]
-
-
-def test_an_answer_without_rows_still_names_its_columns_in_csv(settings: Settings) -> None:
-    sql = "select alert_id, score from alerts.alerts"
-    assert ask(settings, sql, "--format", "csv").split() == ["alert_id,score"]
-
-
-def test_both_ways_to_ask_for_json_give_the_same(settings: Settings) -> None:
-    first, second = (
-        ask(settings, "select 1 as one", *way) for way in (["--json"], ["--format", "json"])
-    )
-    assert json.loads(first) == json.loads(second) == [{"one": 1}]
-
-
 @pytest.mark.parametrize("command", [["alerts"], ["query", "select 1"]])
 def test_an_unknown_format_is_wrong_usage(command: list[str]) -> None:
     result = CliRunner().invoke(app, [*command, "--format", "xml"])
     assert isinstance(result.exception, WrongUsageError)
-
-
-def test_a_row_too_wide_for_the_console_is_a_block(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(output.console, "_width", 80)
-    output.print_wide_rows([WIDE, WIDE], title="result")
-    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
-    assert lines[:2] == [["row", "1", "of", "2"], ["a_long_name_0", "worth", "knowing"]]
-    assert len(lines) == 2 * (1 + len(WIDE))
-
-
-def test_rows_that_fit_are_a_table(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(output.console, "_width", 80)
-    row = {"symbol": "[red]X", "price": Decimal("0.7124000000"), "trade_count": 12_345}
-    output.print_wide_rows([row], title="result")
-    names, values = capsys.readouterr().out.splitlines()
-    assert names.split() == ["symbol", "price", "trade", "count"]
-    assert values.split() == ["[red]X", "0.7124", "12,345"]
 
 
 @pytest.mark.parametrize("missing", ["", " "])
@@ -154,6 +105,22 @@ def test_an_explanation_shows_what_a_venue_said_with_every_digit(
     ]
 
 
+def test_evidence_shows_prices_as_they_are_and_says_that_measures_are_rounded(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    alert: dict[str, Any] = dict.fromkeys(ALERTS.column_names) | {"alert_id": "1fab"}
+    alert |= {"subject_kind": "market", "venue": "binance", "symbol": "X", "further_subjects": "[]"}
+    evidence = {"price_before": 60_123.4567, "quantity": 1.23456789, "fall": 0.0123456789}
+    show_explanation(Explanation(alert, evidence, 0, []), "tapewatch", as_json=False)
+    said = capsys.readouterr().out
+    assert "evidence, measures rounded" in said
+    pairs = (line.split() for line in said.splitlines())
+    rows = dict(pair for pair in pairs if len(pair) == 2)
+    assert rows["price_before"] == "60,123.4567"
+    assert rows["quantity"] == "1.23456789"
+    assert rows["fall"] == "0.01235"
+
+
 def test_an_explanation_prints_commands_that_find_its_lake(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -168,8 +135,7 @@ def test_all_trades_behind_an_alert_are_csv_with_every_digit(
     lake = Lake(settings)
     create_tables(lake)
     trade = "insert into lake.core.trades by name select '7' as trade_id, 'binance' as venue, "
-    trade += "'BTC-USDT' as symbol, 60000.47::decimal(38, 18) as price, "
-    trade += "true as is_on_book, "
+    trade += "'BTC-USDT' as symbol, true as is_on_book, 60000.47::decimal(38, 18) as price, "
     trade += "timestamp '2024-08-09 16:37:25.983' as traded_at, date '2024-08-09' as trade_day"
     lake.write(lambda c: c.execute(trade), tables=(), message="test", commit_info={})
     stretch = ["2024-08-09 16:37:00", "2024-08-09 16:38:00"]

@@ -12,7 +12,7 @@ from assets.detection.tables import HITS
 from assets.detectors.trades.flash_crash import flash_crash
 from assets.lake.lake import Lake
 from assets.lake.settings import Settings, load_settings
-from assets.publishing.asset import report_path
+from assets.publishing.asset import alerts_path, report_path
 from orchestration.command_line.app import app
 
 HEADER = "trade_id,timestamp,symbol,price,quantity,side,trader_id,order_id,event_type"
@@ -94,6 +94,10 @@ def test_a_broken_detector_is_named_by_console_report_and_exit_code(
     report = report_path(lake, date.fromisoformat(day)).read_text()
     assert outcome["verdict"] in report
     assert "broken on purpose" in report
+    beside = alerts_path(lake, date.fromisoformat(day)).read_bytes()
+    listed = CliRunner().invoke(app, ["alerts", "--format", "csv", "--since", day])
+    assert beside == listed.stdout_bytes
+    assert beside.startswith(b"alert_id,revision,status,")
 
     code, outcome = run("--date", day, "--from", "detect")
     assert code == 0

@@ -68,6 +68,16 @@ def land_files(
     return reports
 
 
+def digest_of(path: Path) -> str:
+    """The digest that begins the names of a file's objects; LandingError as `land_file`."""
+    with open_container(path) as container:
+        return _digest(path, open_source(container))
+
+
+def _digest(path: Path, source: Source) -> str:
+    return content_digest(path, salt=source.venue_symbol or "")
+
+
 def land_file(
     path: Path,
     store: ObjectStore,
@@ -88,7 +98,7 @@ def land_file(
                 "format": source.format,
                 "venue": venue or source.venue,
                 "source_file": readable_text(path.name),
-                "source_digest": content_digest(path, salt=source.venue_symbol or ""),
+                "source_digest": _digest(path, source),
             }
             if source.venue_symbol is not None:
                 constants["venue_symbol"] = source.venue_symbol
@@ -148,7 +158,7 @@ def _read(
             report(min(container.bytes_read, total))
     except DamagedFileError as damage:
         what = f"{damage.what}; the {sorter.rows - sorter.rejected:,} good rows before have landed"
-        broken = problems.add(sorter.last_line, what, damage.cure)
+        broken = problems.add(sorter.last_line or None, what, damage.cure)
     report(total)
     if container.ignored:
         problems.add(

@@ -13,7 +13,7 @@ import msgspec
 from assets.lake.objects.object_store import ObjectStore
 from assets.landing.files.importer import land_file
 from assets.landing.files.report import LandingError
-from assets.landing.venues.paging import ATTEMPTS, LONGEST_WAIT_SECONDS, FetchError, Sleep
+from assets.landing.venues.paging import ATTEMPTS, LONGEST_WAIT_SECONDS, FetchError, Sleep, log
 
 TIMEOUT_SECONDS = 60.0
 BUSY = {429, *range(500, 600)}
@@ -134,5 +134,10 @@ def _load(client: httpx.Client, url: str, path: Path, sleep: Sleep) -> bool:
         except (httpx.TransportError, httpx.DecodingError) as error:
             failure = f"{type(error).__name__}: {error}"
         if attempt < ATTEMPTS:
-            sleep(min(2.0 ** (attempt - 1), LONGEST_WAIT_SECONDS))
+            wait = min(2.0 ** (attempt - 1), LONGEST_WAIT_SECONDS)
+            log.warning(
+                "%s: attempt %d of %d failed: %s; the next in %g s",
+                path.name, attempt, ATTEMPTS, failure, wait,
+            )  # fmt: skip
+            sleep(wait)
     raise FetchError(f"{url}: {ATTEMPTS} attempts failed, the last: {failure}; run it again")

@@ -1,5 +1,6 @@
 """A venue's trades page by page, by time, each once; temporary faults are retried."""
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ import ccxt
 
 from assets.landing.venues.venue import Parameters, Trade, Venue
 
+log = logging.getLogger("tapewatch.fetch")
 ATTEMPTS = 6
 LONGEST_WAIT_SECONDS = 300.0
 # errors of ccxt's parsers on a malformed answer
@@ -109,7 +111,12 @@ def _answer(
                     f"{venue.name} {symbol}: {ATTEMPTS} attempts failed, the last with "
                     f"{type(error).__name__}: {error}; run the same command to go on"
                 ) from error
-            sleep(_wait(exchange, attempt))
+            wait = _wait(exchange, attempt)
+            log.warning(
+                "%s %s: attempt %d of %d failed with %s; the next in %g s",
+                venue.name, symbol, attempt, ATTEMPTS, type(error).__name__, wait,
+            )  # fmt: skip
+            sleep(wait)
         except ccxt.BaseError as error:
             raise RefusedError(
                 f"{venue.name} {symbol}: {type(error).__name__}: {error}; nothing is gained by "

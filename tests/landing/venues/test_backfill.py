@@ -33,9 +33,12 @@ def ids(rows) -> list[str]:
         (CUT, [1.0, 2.0]),
     ],
 )
-def test_a_fault_is_waited_out(fetch, fault, waits):
+def test_a_fault_is_waited_out_and_each_wait_is_said(fetch, caplog, fault, waits):
     fetched, rows, _, waited = fetch("binance", [fault, fault, [aggregate(7), aggregate(8)]])
     assert (fetched.trades, ids(rows), waited) == (2, ["7", "8"], waits)
+    first, second = caplog.messages
+    assert first.startswith("binance BTC-USDT: attempt 1 of 6 failed with ")
+    assert second.endswith(f"; the next in {waits[1]:g} s")
 
 
 def test_a_venue_that_stays_away_is_said_and_the_same_fetch_goes_on(fetch):
