@@ -21,3 +21,8 @@
             then landed.traded_at
     end
 {%- endmacro %}
+
+{# The formats that land under ccxt's names of the columns (assets/landing/formats/venue_archives.py). #}
+{% macro unified_formats() %}
+    'ccxt', 'tardis', 'bybit_derivatives', 'bybit_spot', 'okx', 'okx_by_name', 'kucoin'
+{%- endmacro %}

@@ -17,8 +17,10 @@ import pytest
 
 from assets.landing.files.importer import land_file, land_files
 from assets.landing.files.report import LandingError
+from assets.landing.formats.recognise import TABLE_FORMATS
 from assets.market.window import Window
 from assets.transform.build import compute_features
+from assets.transform.compiled_models import data_tests
 from tests.normalise.conftest import Stage
 
 CASES = Path(__file__).parents[1] / "cases"
@@ -356,3 +358,69 @@ def test_a_message_says_what_made_the_trade(
     assert stage.rows("select condition, is_on_book from lake.core.trades") == [
         (condition, is_on_book)
     ]
+
+
+AT = 1_723_161_600_007
+ARCHIVES = [
+    (
+        "BTCUSDT2024-08-09.csv",
+        "timestamp,symbol,side,size,price,tickDirection,trdMatchID,grossValue,homeNotional,"
+        "foreignNotional",
+        f"{AT / 1000},BTCUSDT,Buy,0.5,60000,PlusTick,m1,3e12,0.5,30000",
+        ("bybit_derivatives", "BTC-USDT:USDT", "m1", "buyer", 0.5, 30_000),
+    ),
+    (
+        "BTCUSDT_2024-08-09.csv",
+        "id,timestamp,price,volume,side",
+        f"7,{AT},60000,0.5,sell",
+        ("bybit", "BTC-USDT", "7", "seller", 0.5, 30_000),
+    ),
+    (
+        "trades.csv",
+        "instrument_name,trade_id,side,price,size,created_time",
+        f"BTC-USD-SWAP,8,buy,60000,3,{AT}",
+        ("okx", "BTC-USD:BTC", "8", "buyer", 0.005, 300),
+    ),
+    (
+        "BTC-USDT-trades-2024-08-09.csv",
+        "trade_id,side,size,price,created_time",
+        f"9,sell,0.5,60000,{AT}",
+        ("okx", "BTC-USDT", "9", "seller", 0.5, 30_000),
+    ),
+    (
+        "BTCUSDT-trades-2024-08-09.csv",
+        "trade_id,trade_time,price,size,side",
+        f"10,{AT},60000,0.5,buy",
+        ("kucoin", "BTC-USDT", "10", "buyer", 0.5, 30_000),
+    ),
+    (
+        "XBTUSDM-trades-2024-08-09.csv",
+        "trade_id,trade_time,price,size,side",
+        f"11,{AT},60000,300,buy",
+        ("kucoinfutures", "BTC-USD:BTC", "11", "buyer", 0.005, 300),
+    ),
+    (
+        "tardis.csv",
+        "exchange,symbol,timestamp,local_timestamp,id,side,price,amount",
+        f"bitmex,XBTUSD,{AT}000,{AT + 50}000,12,sell,60000,300",
+        ("bitmex", "BTC-USD:BTC", "12", "seller", 0.005, 300),
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "header", "line", "expected"), ARCHIVES)
+def test_a_public_archive_is_read_in_its_units(
+    stage: Stage, name: str, header: str, line: str, expected: tuple[object, ...]
+) -> None:
+    stage.land(name, [header, line])
+    stage.normalise(DAY)
+    (found,) = stage.rows(
+        "select venue, symbol, trade_id, aggressor_side, quantity_double, notional::double, "
+        "traded_at from lake.core.trades"
+    )
+    assert found == (*expected, datetime(2024, 8, 9, 0, 0, 0, 7_000))
+
+
+def test_every_format_of_a_table_is_known_to_dbt(compiled: Path) -> None:
+    (test,) = (one for one in data_tests(compiled) if "every_landed_format" in one.unique_id)
+    assert [one.name for one in TABLE_FORMATS if f"'{one.name}'" not in test.sql] == []

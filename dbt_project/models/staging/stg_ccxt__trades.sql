@@ -4,9 +4,7 @@ with landed as (
     select *
     from {{ ref('base_trades') }}
     where
-        format in (
-            'ccxt', 'tardis', 'bybit_derivatives', 'bybit_spot', 'okx', 'okx_by_name', 'kucoin'
-        )
+        format in ({{ unified_formats() }})
 ),
 
 renamed as (
