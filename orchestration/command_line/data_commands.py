@@ -20,12 +20,10 @@ from orchestration.command_line.program import (
 )
 
 WRITTEN = ("table", "csv", "json", "parquet")
-
-
-# a comment may begin the SQL: it looks like an option
 FIGURES = ("merged_tables", "expired_snapshots", "spared_snapshots", "deleted_files")
 
 
+# a comment may begin the SQL: it looks like an option
 @app.command(rich_help_panel=DATA, context_settings={"ignore_unknown_options": True})
 def query(
     sql: Annotated[
