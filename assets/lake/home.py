@@ -29,12 +29,21 @@ def refuse_unusable(settings: Settings, *, must_exist: bool) -> None:
         )
     if settings.s3_bucket is not None and settings.catalog_file.exists():
         _refuse_copy(settings)
-    if must_exist and not settings.catalog_file.exists():
+    if must_exist and not _is_there(settings.catalog_file):
         hint = f"; the demo's lake lies in {settings.demo}" if settings.demo.exists() else ""
         raise NoLakeError(
             f"there is no lake in {settings.root} yet: run `tapewatch run --input <files>` or "
             f"`tapewatch demo`, or set TAPEWATCH_HOME to the right folder{hint}"
         )
+
+
+def _is_there(path: Path) -> bool:
+    """Whether a file is there; OSError where its folders cannot be looked into."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _refuse_copy(settings: Settings) -> None:

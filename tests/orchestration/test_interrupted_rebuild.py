@@ -46,7 +46,8 @@ def test_after_a_killed_rebuild_each_command_says_what_to_do(
     lake: Lake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     kill_rebuild(lake, monkeypatch, rebuild, "run_path", killed)
-    for arguments in (["alerts"], ["run"], ["query", "select 1"]):
+    commands = (["alerts"], ["maintain"], ["query", "select 1"], ["run", "--input", __file__])
+    for arguments in commands:
         monkeypatch.setattr(sys, "argv", ["tapewatch", *arguments])
         with pytest.raises(SystemExit) as ended:
             main()
