@@ -41,7 +41,8 @@ class LockedLake(Lake):
             with self.reader() as connection:
                 yield connection
             return
-        with super().connect(snapshot=snapshot) as connection:
+        # the present lake is attached under the name that the past one needs
+        with Lake(self.settings).connect(snapshot=snapshot) as connection:
             yield connection
 
     @contextmanager

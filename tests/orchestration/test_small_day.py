@@ -121,6 +121,10 @@ def test_a_locked_lake_is_one_database_and_keeps_other_writers_out(settings: Set
         first.execute("create schema lake.s; create table lake.s.t (i integer)")
         with own.connect() as second:
             assert second.execute("select count(*) from lake.s.t").fetchall() == [(0,)]
+        before = own.snapshot_id(first)
+        first.execute("insert into lake.s.t values (1)")
+        with own.connect(snapshot=before) as past:
+            assert past.execute("select count(*) from lake.s.t").fetchall() == [(0,)]
         hasty = Lake(settings.model_copy(update={"lock_timeout_seconds": 0.1}))
         with own.lock(), pytest.raises(LockTimeoutError):
             hasty.create([])
