@@ -6,8 +6,9 @@ from pathlib import Path
 import duckdb
 
 from assets.lake import LakeError
+from assets.lake.home import rebuild_was_killed
 from assets.lake.lake import Lake
-from assets.lake.lock import file_lock, is_locked
+from assets.lake.lock import file_lock
 from assets.lake.settings import Settings, SettingsError
 from assets.landing.reader import landed_objects
 from assets.landing.schema import TRADES
@@ -52,8 +53,7 @@ def rebuild_lake(settings: Settings) -> Outcome:
 
 def interruption(settings: Settings) -> list[str]:
     """What to say of a rebuild that was killed; nothing where none was."""
-    died = settings.rebuild_marker.exists() and not is_locked(settings.rebuild_lock)
-    return [INTERRUPTED] if died else []
+    return [INTERRUPTED] if rebuild_was_killed(settings) else []
 
 
 def _lost(lake: Lake) -> list[str]:

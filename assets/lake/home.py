@@ -22,7 +22,7 @@ log = logging.getLogger("tapewatch.lake")
 
 def refuse_unusable(settings: Settings, *, must_exist: bool) -> None:
     """LakeError where an embedded lake is half rebuilt, a copy over one bucket, or absent."""
-    if settings.rebuild_marker.exists() and not is_locked(settings.rebuild_lock):
+    if rebuild_was_killed(settings):
         raise LakeError(
             f"a rebuild of the lake in {settings.root} was interrupted, so days are missing: "
             "repeat `tapewatch rebuild --discard-lake`; nothing that landed is lost"
@@ -35,6 +35,11 @@ def refuse_unusable(settings: Settings, *, must_exist: bool) -> None:
             f"there is no lake in {settings.root} yet: run `tapewatch run --input <files>` or "
             f"`tapewatch demo`, or set TAPEWATCH_HOME to the right folder{hint}"
         )
+
+
+def rebuild_was_killed(settings: Settings) -> bool:
+    """Whether a rebuild began that neither ended nor is under way."""
+    return settings.rebuild_marker.exists() and not is_locked(settings.rebuild_lock)
 
 
 def _is_there(path: Path) -> bool:

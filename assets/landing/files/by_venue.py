@@ -4,16 +4,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
 
-from pyarrow import compute
-
-from assets.landing.files.batch import BadLine, Batch
+from assets.landing.arrow import pc
+from assets.landing.files.batch import Batch, without_rows
 from assets.landing.files.days import DaySorter
 from assets.landing.formats.venue_names import venue_of
-
-# its functions are made when it is imported: type checkers do not see them
-pc: Any = compute
 
 NO_VENUE = "the row names no venue in a-z, 0-9 and _"
 
@@ -42,32 +37,27 @@ class VenueSorter:
         if self.column is None:
             yield self.venue, batch
             return
-        words = pc.fill_null(batch.fields[self.column].combine_chunks(), "")
+        row_count = batch.fields.num_rows
+        named = pc.fill_null(batch.fields[self.column].combine_chunks(), "")
+        venues = {
+            word: venue_of(word, vendor=self.is_vendors) for word in pc.unique(named).to_pylist()
+        }
+        if None in venues.values():
+            words = enumerate(named.to_pylist())
+            unnamed = {place: NO_VENUE for place, word in words if venues[word] is None}
+            batch = without_rows(batch, unnamed)
+            named = pc.fill_null(batch.fields[self.column].combine_chunks(), "")
         fields = batch.fields.drop_columns([self.column])
-        bad = list(batch.bad)
-        named: list[tuple[str, Batch]] = []
-        for word in pc.unique(words).to_pylist():
-            is_its = pc.equal(words, word)
-            lines = batch.lines[is_its.to_numpy(zero_copy_only=False)]
-            venue = venue_of(word, vendor=self.is_vendors)
-            if venue is None:
-                bad += [BadLine(int(line), NO_VENUE, batch.raw(int(line))) for line in lines]
-                continue
-            size = batch.size * len(lines) // max(len(words), 1)
-            part = replace(
-                batch,
-                fields=fields.filter(is_its),
-                lines=lines,
-                size=size,
-                bad=(),
-                skipped=Counter(),
-            )
-            named.append((venue, part))
-        if bad or batch.skipped:
-            none = fields.slice(0, 0)
-            rest = replace(batch, fields=none, lines=batch.lines[:0], bad=tuple(bad))
-            yield self.venue, rest
-        yield from named
+        if batch.bad or batch.skipped:
+            yield self.venue, replace(batch, fields=fields.slice(0, 0), lines=batch.lines[:0])
+        for word, venue in venues.items():
+            if venue is not None:
+                is_its = pc.equal(named, word)
+                lines = batch.lines[is_its.to_numpy(zero_copy_only=False)]
+                size = batch.size * len(lines) // row_count
+                own = fields.filter(is_its)
+                part = Batch(own, lines, batch.raw, size)
+                yield venue, part
 
     @property
     def venues(self) -> str:

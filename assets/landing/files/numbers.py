@@ -1,12 +1,8 @@
 """Numbers as spreadsheets write them, with separators of thousands or a decimal comma."""
 
-from typing import Any
-
 import pyarrow as pa
-from pyarrow import compute
 
-# its functions are made when it is imported: type checkers do not see them
-pc: Any = compute
+from assets.landing.arrow import pc
 
 NUMBERS = frozenset({"price", "amount", "quantity", "qty", "cost", "quote_qty", "base_qty"})
 """Landed columns that hold numbers and may be written so."""

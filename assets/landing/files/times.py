@@ -2,17 +2,13 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from pyarrow import compute
 
+from assets.landing.arrow import pc
 from assets.landing.files.written_times import NO_TIME, read_written
-
-# its functions are made when it is imported: type checkers do not see them
-pc: Any = compute
 
 MICROSECONDS_PER_DAY = 86_400_000_000
 EPOCH = datetime(1970, 1, 1)

@@ -4,15 +4,11 @@ A time that can be read in two ways is not read: the day first or the month, an 
 shows twice, `CST` of China or of America.
 """
 
-from typing import Any
-
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from pyarrow import compute
 
-# its functions are made when it is imported: type checkers do not see them
-pc: Any = compute
+from assets.landing.arrow import pc
 
 NO_TIME = np.iinfo(np.int64).min
 

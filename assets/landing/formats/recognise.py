@@ -70,7 +70,7 @@ def _recognised(header: Sequence[str]) -> Layout:
             f"the header names a column twice: {', '.join(repeated)}", "give each its own name"
         )
     for table_format in TABLE_FORMATS:
-        if table_format.told_by is not None and table_format.told_by not in names:
+        if table_format.recognised_by is not None and table_format.recognised_by not in names:
             continue
         if not table_format.missing(_renamed(table_format, names)):
             return Layout(table_format, tuple(_renamed(table_format, names)), has_header=True)

@@ -33,7 +33,7 @@ class TableFormat:
     """The column that names each row's venue, where the file has it."""
     unifies: bool = False
     """Whether its columns have ccxt's names after the aliases."""
-    told_by: str | None = None
+    recognised_by: str | None = None
     """A column, as the file names it, by which the format is told from others of the same."""
 
     @property

@@ -65,7 +65,7 @@ OKX = TableFormat(
         "created_time": "timestamp",
     },
     venue=_always("okx"),
-    told_by="created_time",
+    recognised_by="created_time",
 )
 
 OKX_BY_NAME = TableFormat(
@@ -78,7 +78,7 @@ OKX_BY_NAME = TableFormat(
     file_name=re.compile(r"(?:^|[/ ])(?P<symbol>[A-Z0-9]+(?:-[A-Z0-9]+)+?)-(?:agg)?trades-", re.I),
     file_name_example="BTC-USDT-trades-2024-08-09.csv",
     venue=_always("okx"),
-    told_by="created_time",
+    recognised_by="created_time",
 )
 
 KUCOIN = TableFormat(
@@ -91,7 +91,7 @@ KUCOIN = TableFormat(
     file_name=re.compile(r"(?:^|[/ ])(?P<symbol>[A-Z0-9]+(?:-[A-Z0-9]+)?)-trades\b"),
     file_name_example="BTCUSDT-trades-2024-08-09.csv",
     venue=_kucoin,
-    told_by="trade_time",
+    recognised_by="trade_time",
 )
 
 # as ccxt's columns, whose staging model reads them
