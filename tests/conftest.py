@@ -9,7 +9,7 @@ import pytest
 from assets.lake.lake import Lake
 from assets.lake.partitions import look_again
 from assets.lake.settings import Settings, load_settings
-from assets.transform.compiled_models import DONE, INSTALLED, project_digest, target_folder
+from assets.transform.dbt_project import DONE, INSTALLED, project_digest, target_folder
 
 pytest_plugins = ["tests.services"]
 
@@ -26,7 +26,7 @@ def one_compiled_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
     if (target_folder(INSTALLED) / DONE).exists():
         shutil.copytree(target_folder(INSTALLED), folder, ignore=shutil.ignore_patterns("logs"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("assets.transform.compiled_models.target_folder", lambda _: folder)
+        patch.setattr("assets.transform.dbt_project.target_folder", lambda _: folder)
         yield
 
 

@@ -138,7 +138,7 @@ def test_a_killed_run_run_again_equals_an_undisturbed_one(
         run(home, undisturbed.source)
         assert differences(undisturbed.home, home) == {}, where
         lake = Lake(load_settings(home=home))
-        maintain(lake, datetime(2100, 1, 1))
+        maintain(lake, now=datetime(2100, 1, 1))
         with lake.connect() as connection:
             assert unread_files(lake, connection) - cited(connection, lake) == set(), where
         assert differences(undisturbed.home, home) == {}, where

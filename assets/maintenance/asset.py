@@ -1,15 +1,11 @@
 """The lake's maintenance as an asset, so that its figures have a history."""
 
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
 from assets.lake.resource import LakeResource
 from assets.maintenance.upkeep import maintain
-
-SNAPSHOT_RETENTION = timedelta(days=7)
-
 
 CHECK = "every_row_once"
 
@@ -29,7 +25,7 @@ CHECK = "every_row_once"
     ],
 )
 def maintained_lake(lake: LakeResource) -> dg.MaterializeResult:
-    done = maintain(lake.open(), datetime.now(UTC).replace(tzinfo=None) - SNAPSHOT_RETENTION)
+    done = maintain(lake.open())
     figures = asdict(done)
     del figures["disagreeing"]
     return dg.MaterializeResult(

@@ -6,7 +6,7 @@ table applies its deletions twice (its issues 1364 and 1406).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from duckdb import DuckDBPyConnection
 
@@ -15,6 +15,11 @@ from assets.lake.connection import ALIAS
 from assets.lake.lake import Lake
 from assets.lake.tables import columns_of
 from assets.maintenance.row_counts import disagreeing
+
+SNAPSHOT_RETENTION = timedelta(days=7)
+LONGEST_READ = timedelta(hours=1)
+"""For how long a transaction may read. On SQLite a reader whose snapshot is expired meanwhile gets
+deleted rows back without an error, for it sees each change of the catalog at once."""
 
 
 @dataclass(frozen=True)
@@ -29,15 +34,19 @@ class Maintenance:
     """Tables whose rows are lost or doubled, with their counts; nothing was deleted then."""
 
 
-def maintain(lake: Lake, expire_before: datetime) -> Maintenance:
-    """Merge each table by name, expire snapshots older than a UTC time, delete unreferenced files.
+def maintain(
+    lake: Lake, retention: timedelta = SNAPSHOT_RETENTION, *, now: datetime | None = None
+) -> Maintenance:
+    """Merge each table by name, expire snapshots older than `retention`, delete unread files.
 
     A snapshot that an open alert cites is spared: without it the alert could not be re-derived.
+    So is what somebody may still be reading (see `LONGEST_READ`): snapshots, and merged files.
     Runs under the exclusive lock, so no writer's unfinished file can be mistaken for an orphan.
     Where a table's counts disagree, before or after the merge, every snapshot and file stays: an
     earlier snapshot may have the rows.
     """
     lake.require()
+    now = now or datetime.now(UTC).replace(tzinfo=None)
     with lake.lock(), lake.connect(read_only=False, must_exist=True) as connection:
         names = sorted(columns_of(connection))
         if found := disagreeing(connection, names):
@@ -50,14 +59,19 @@ def maintain(lake: Lake, expire_before: datetime) -> Maintenance:
         if found := disagreeing(connection, names):
             return Maintenance(len(names), 0, 0, 0, [str(one) for one in found])
         cited = _cited_snapshots(connection)
-        old = _snapshots_before(connection, expire_before)
+        old = _snapshots_before(connection, now - max(retention, LONGEST_READ))
         current = lake.snapshot_id(connection)
         expired = sorted(old - cited - {current})
         if expired:
             connection.execute(f"call ducklake_expire_snapshots('{ALIAS}', versions => {expired})")
+        unread_since = f"timestamptz '{now - LONGEST_READ}+00'"
         deleted = sum(
-            len(connection.execute(f"call {call}('{ALIAS}', cleanup_all => true)").fetchall())
-            for call in ("ducklake_cleanup_old_files", "ducklake_delete_orphaned_files")
+            len(connection.execute(f"call ducklake_{call}('{ALIAS}', {which})").fetchall())
+            for call, which in (
+                ("cleanup_old_files", f"older_than => {unread_since}"),
+                # what no snapshot ever had nobody reads
+                ("delete_orphaned_files", "cleanup_all => true"),
+            )
         )
     return Maintenance(len(names), len(expired), len(old & cited), deleted)
 

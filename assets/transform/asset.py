@@ -25,7 +25,8 @@ from assets.transform import late_data
 from assets.transform.asset_specs import TABLE_NAME, UNIQUE_ID, specs_of, with_every_landing
 from assets.transform.batches import batches
 from assets.transform.build import build
-from assets.transform.compiled_models import NodeResult, manifest_path, models
+from assets.transform.compiled_models import models
+from assets.transform.dbt_project import NodeResult, manifest_path
 from assets.transform.ledger import vanished_objects
 from assets.transform.small_build import build_small
 from assets.transform.tables import OWN_TABLES

@@ -17,7 +17,7 @@ import dagster as dg
 from assets.lake.partitions import daily
 from assets.lake.previews import CODE, as_markdown, code_reference
 from assets.landing.venues.asset import exchange_trades
-from assets.transform.compiled_models import LINEAGE, PROJECT
+from assets.transform.dbt_project import LINEAGE, PROJECT
 
 UNIQUE_ID, TABLE_NAME = "dagster_dbt/unique_id", "dagster/table_name"
 ASSETS = ("model", "seed")

@@ -10,7 +10,8 @@ from duckdb import DuckDBPyConnection
 from assets.lake.lake import Lake
 from assets.lake.writers import REPLACE, Writer
 from assets.market.window import Window
-from assets.transform.compiled_models import Model, NodeResult, invoke, manifest_path, models
+from assets.transform.compiled_models import Model, models
+from assets.transform.dbt_project import NodeResult, invoke, manifest_path
 from assets.transform.instruments import known_instruments
 from assets.transform.tables import OWN_TABLES
 

@@ -15,7 +15,8 @@ from assets.landing.schema import COLUMNS_KEY
 from assets.landing.writer import put_columns
 from assets.market.window import Window
 from assets.transform.build import compute, scratch_lake
-from assets.transform.compiled_models import LINEAGE, Model, manifest_path, models
+from assets.transform.compiled_models import Model, models
+from assets.transform.dbt_project import LINEAGE, manifest_path
 
 Columns = Mapping[str, Sequence[str]]
 """The columns of each relation, by `database.schema.table`."""

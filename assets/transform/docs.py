@@ -4,7 +4,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from assets.transform.compiled_models import TransformError, invoke
+from assets.transform.dbt_project import TransformError, invoke
 
 GENERATE = ("docs", "generate", "--static", "--empty-catalog", "--no-populate-cache", "--quiet")
 PAGE = "static_index.html"

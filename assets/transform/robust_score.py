@@ -5,7 +5,7 @@ from typing import Any
 
 from jinja2 import Environment
 
-from assets.transform.compiled_models import PROJECT
+from assets.transform.dbt_project import PROJECT
 
 
 def robust_scale(deviation: str) -> str:

@@ -22,14 +22,8 @@ from assets.transform.build import (
     replace,
     set_window,
 )
-from assets.transform.compiled_models import (
-    DataTest,
-    Model,
-    NodeResult,
-    data_tests,
-    hooks,
-    models,
-)
+from assets.transform.compiled_models import DataTest, Model, data_tests, hooks, models
+from assets.transform.dbt_project import NodeResult
 from assets.transform.instruments import known_instruments
 from assets.transform.tables import OWN_TABLES
 

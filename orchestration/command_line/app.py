@@ -17,7 +17,7 @@ from assets.lake.objects.object_store import ObjectStoreError
 from assets.lake.query import QueryError
 from assets.lake.settings import SettingsError
 from assets.landing.kafka import StreamError
-from assets.transform.compiled_models import TransformError
+from assets.transform.dbt_project import TransformError
 from orchestration.command_line.output import FAILED, WRONG_USAGE, errors
 from orchestration.command_line.plain_text import said
 from orchestration.command_line.processes import ProcessError

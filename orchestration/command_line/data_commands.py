@@ -114,7 +114,8 @@ def docs(
 @app.command(rich_help_panel=DATA)
 def maintain(
     keep_days: Annotated[
-        int, typer.Option(min=0, help="Retain snapshots younger than this many days.")
+        int,
+        typer.Option(min=0, help="Retain snapshots of so many days; those of the last hour stay."),
     ] = 7,
     as_json: AsJson = False,
 ) -> None:
@@ -123,15 +124,14 @@ def maintain(
     Tables of an earlier version get the comments of this one.
     """
     from dataclasses import asdict
-    from datetime import UTC, datetime, timedelta
+    from datetime import timedelta
 
     from assets.maintenance.upkeep import maintain as maintain_lake
     from assets.tables import refresh_comments
 
-    before = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=keep_days)
     lake = Lake(load_settings())
     refresh_comments(lake)
-    done = maintain_lake(lake, before)
+    done = maintain_lake(lake, timedelta(days=keep_days))
     print_rows([asdict(done)], title="maintenance", as_json=as_json, columns=FIGURES)
     if done.disagreeing:
         raise LakeError(

@@ -5,7 +5,7 @@ import re
 import yaml
 
 from assets.anomaly.features import FEATURE_NAMES, FEATURES
-from assets.transform.compiled_models import PROJECT
+from assets.transform.dbt_project import PROJECT
 
 YAML = PROJECT / "models" / "features" / "model" / "_anomaly_inputs.yml"
 # what the model does not learn from: the cell, its raw figures, its baselines

@@ -11,7 +11,8 @@ from assets.landing.schema import COLUMNS_KEY
 from assets.landing.writer import put_columns
 from assets.market.window import Window
 from assets.transform.build import compute, prepare, window_variables
-from assets.transform.compiled_models import invoke, models
+from assets.transform.compiled_models import models
+from assets.transform.dbt_project import invoke
 from assets.transform.dbt_session import attach_nothing, session
 
 DAY = Window.of_day(date(2026, 3, 1))

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pytest
 
 from assets.market.window import Window
-from assets.transform.compiled_models import PROJECT
+from assets.transform.dbt_project import PROJECT
 
 Rows = list[dict[str, Any]]
 Measured = dict[str, Rows]

@@ -202,7 +202,7 @@ def test_a_killed_writer_leaves_no_row_no_lock_and_after_maintenance_no_file(
     with numbers.connect() as connection:
         assert unread_files(numbers, connection)
     finish(start(REPLACE))
-    done = maintain(numbers, datetime(2100, 1, 1))
+    done = maintain(numbers, now=datetime(2100, 1, 1))
     assert done.deleted_files > 0
     with numbers.connect() as connection:
         assert unread_files(numbers, connection) == set()
@@ -272,7 +272,7 @@ def test_maintenance_spares_the_snapshot_that_an_open_alert_cites(numbers: Lake)
     numbers.write(cite, tables=[ALERTS], message="alert", commit_info={})
     for _ in range(3):
         write(numbers, insert(5))
-    done = maintain(numbers, datetime(2100, 1, 1))
+    done = maintain(numbers, now=datetime(2100, 1, 1))
     assert done.expired_snapshots > 0
     with numbers.connect(snapshot=cited) as connection:
         assert connection.sql("select count(*) from lake.core.numbers").fetchall() == [(10,)]

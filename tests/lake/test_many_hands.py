@@ -22,8 +22,8 @@ from tests.lake.hands import CELLS, KEY
 PROGRAM = Path(__file__).with_name("hands.py")
 HANDS = 4
 SNAPSHOTS = 100
-# how long maintenance retains a snapshot here
-RETAINED_SECONDS = 30
+# how long maintenance retains a snapshot here, which no reader may outlive
+RETAINED_SECONDS = 300
 LONGEST_SECONDS = 4 * 3600
 
 
@@ -62,9 +62,8 @@ def cycles_of(lake: Lake, *, long: bool) -> int:
     return 1_000 if lake.settings.catalog is None else 10_000
 
 
-# not in CI: one long form failed on a starved machine, and why is not known yet
-@pytest.mark.proof
-@pytest.mark.parametrize("long", [False, True])
+@pytest.mark.slow
+@pytest.mark.parametrize("long", [False, pytest.param(True, marks=pytest.mark.proof)])
 def test_no_row_is_lost_or_doubled_whoever_writes_and_maintains(
     lake: Lake, request: pytest.FixtureRequest, long: bool
 ) -> None:

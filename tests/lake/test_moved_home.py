@@ -97,13 +97,13 @@ def test_a_copy_and_its_original_never_touch_each_others_files(made: Lake, tmp_p
     copy, kept = lake_in(copied), files(made.settings.root)
     delete(copy, 50)
     insert(copy, 5000)
-    maintain(copy, datetime(2100, 1, 1))
+    maintain(copy, now=datetime(2100, 1, 1))
     assert files(made.settings.root) == kept
     assert numbers(made)[0] == 83
     kept = files(copied)
     insert(made, 7000)
     delete(made, 90)
-    maintain(made, datetime(2100, 1, 1))
+    maintain(made, now=datetime(2100, 1, 1))
     assert files(copied) == kept
     assert numbers(copy)[0] == 50 + 3 + 100
     assert numbers(made)[0] == 10 + 3 + 100

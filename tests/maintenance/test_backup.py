@@ -80,7 +80,7 @@ def is_whole(restored: Lake, expected: dict[int, Rows]) -> None:
     with closing(sqlite3.connect(home / "dagster" / "history" / "runs.db")) as runs:
         assert runs.execute("select run_id from runs").fetchall() == [("r1",)]
     change(restored, "insert into lake.core.numbers select n, '2024-02-01' from range(50) t(n)")
-    maintain(restored, datetime(2100, 1, 1))
+    maintain(restored, now=datetime(2100, 1, 1))
     with restored.connect() as connection:
         assert disagreeing(connection) == []
         assert unread_files(restored, connection) == set()
@@ -110,7 +110,7 @@ def test_a_backup_is_of_one_moment_while_others_write(made: Lake, tmp_path: Path
         copy(source, target)  # pyright: ignore[reportArgumentType]
         if not calls:
             change(made, "insert into lake.core.numbers select n, null from range(500) t(n)")
-            maintain(made, datetime(2100, 1, 1))
+            maintain(made, now=datetime(2100, 1, 1))
         calls.append(target)
 
     with pytest.MonkeyPatch.context() as patch:

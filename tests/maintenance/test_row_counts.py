@@ -1,7 +1,7 @@
 """Maintenance counts each table three ways, and gives nothing up where the counts disagree."""
 
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -55,9 +55,21 @@ def snapshots(lake: Lake) -> int:
 
 
 def test_counts_of_a_sound_lake_agree_and_maintenance_does_its_work(numbers: Lake) -> None:
-    done = maintain(numbers, datetime(2100, 1, 1))
+    done = maintain(numbers, now=datetime(2100, 1, 1))
     assert (done.disagreeing, done.merged_tables) == ((), 2)
     assert done.expired_snapshots > 0
+
+
+def test_a_reader_that_began_before_maintenance_goes_on_seeing_its_snapshot(numbers: Lake) -> None:
+    counted, read = (f"select {what} from lake.core.numbers" for what in ("count(*)", "sum(n)"))
+    with numbers.connect() as reader:
+        reader.execute("begin")
+        before = [reader.sql(query).fetchall() for query in (counted, read)]
+        change(numbers, "delete from lake.core.numbers where n < 40")
+        maintain(numbers, timedelta(0))
+        assert [reader.sql(query).fetchall() for query in (counted, read)] == before
+        reader.execute("rollback")
+        assert reader.sql(counted).fetchall() == [(60,)]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +117,7 @@ def test_rows_in_the_catalog_stay_there_under_a_table_that_is_replaced(lake: Lak
             "delete from lake.core.numbers",
             f"insert into lake.core.numbers select {n} + n from range(5) t(n)",
         )
-        maintain(lake, datetime(2100, 1, 1))
+        maintain(lake, now=datetime(2100, 1, 1))
     with lake.connect() as connection:
         assert disagreeing(connection) == []
         assert connection.sql("select n from lake.core.numbers order by n").fetchall() == [

@@ -11,7 +11,8 @@ from assets.landing.reader import landed_objects
 from assets.landing.schema import COLUMNS_KEY
 from assets.market.window import Window
 from assets.transform.build import build
-from assets.transform.compiled_models import manifest_path, models
+from assets.transform.compiled_models import models
+from assets.transform.dbt_project import manifest_path
 from assets.transform.tables import LANDED_OBJECTS
 
 FOLDERS = ("seeds", "staging", "intermediate", "core", "quarantine", "labels", "ops")
@@ -93,9 +94,10 @@ def test_the_ledger_and_timeless_rows_are_the_same_however_often_a_window_runs(p
 COUNT = """
 import sys
 from pathlib import Path
-from assets.transform import compiled_models as compiled
-compiled.INSTALLED = Path(sys.argv[2])
-print(len(compiled.models(Path(sys.argv[1]))))
+from assets.transform import dbt_project
+from assets.transform.compiled_models import models
+dbt_project.INSTALLED = Path(sys.argv[2])
+print(len(models(Path(sys.argv[1]))))
 """
 
 

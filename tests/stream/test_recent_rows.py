@@ -31,7 +31,8 @@ from assets.stream.recent_rows import (
     trim,
 )
 from assets.tables import create_tables
-from assets.transform.compiled_models import manifest_path, models
+from assets.transform.compiled_models import models
+from assets.transform.dbt_project import manifest_path
 from assets.transform.late_data import latest_end, note
 from assets.transform.tables import LANDED_OBJECTS, NORMALISED_WINDOWS
 

@@ -15,7 +15,7 @@ from assets.publishing.asset import days_to_report, facts_mark, report_path
 from assets.risk.late_data import reranked
 from assets.risk.symbol_risk import HISTORY_DAYS
 from assets.tables import create_tables
-from assets.transform.compiled_models import PROJECT
+from assets.transform.dbt_project import PROJECT
 from assets.transform.late_data import REACH, record, reopened
 
 DAYS = re.compile(r"interval '?(\d+) days?|cells_read\('[^']*', '(\d+) days?'\)")

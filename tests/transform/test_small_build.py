@@ -15,7 +15,8 @@ from assets.market.window import Window
 from assets.transform import late_data, small_build
 from assets.transform.asset import FEATURES, FINE, NORMALISE, landed_paths
 from assets.transform.build import build
-from assets.transform.compiled_models import NodeResult, hooks, models
+from assets.transform.compiled_models import hooks, models
+from assets.transform.dbt_project import NodeResult
 from assets.transform.small_build import build_small
 
 HEADER = "trade_id,timestamp,symbol,price,quantity,side,trader_id,order_id,event_type"
