@@ -91,6 +91,7 @@ def test_every_message_is_accounted_for_once(
         time.sleep(spell * draw.uniform(0.5, 1))
         print(f"{stream.sent:,} sent: {event}", flush=True)  # noqa: T201
         happen(event, servers, platform)
+        platform.supervise()
     sending.join()
     lake = Lake(settings)
     with lake.connect() as connection:
@@ -99,7 +100,7 @@ def test_every_message_is_accounted_for_once(
             return connection.execute(f"select count(*) from lake.{table}").fetchall()[0][0]
 
         def is_settled() -> bool:
-            platform.assert_alive()
+            platform.supervise()
             return counted("core.trades") >= len(stream.good) and counted(
                 "quarantine.trades"
             ) >= len(stream.bad)
