@@ -29,7 +29,7 @@ class SymbolQuality:
     accepted: int
     duplicate: int
     repeated_fills: int
-    """Of the duplicates, aggregates of fills that another one has told."""
+    """Of the duplicates, aggregates of fills that another one reports."""
     page_edge: int
     superseded: int
     other: int

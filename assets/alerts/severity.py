@@ -13,7 +13,7 @@ RARITY_STEPS = (1e-3, 1e-6, 1e-9)
 USD_STEPS = (10_000.0, 100_000.0, 1_000_000.0)
 # Where dollars are not known: in days of what the symbol usually trades.
 DAY_STEPS = (0.01, 0.05, 0.25)
-# What cannot be told counts as the first step, neither as nothing nor as grave.
+# What cannot be known counts as the first step, neither as nothing nor as grave.
 UNKNOWN = 1
 LEAST_POINTS: tuple[int, ...] = (2, 4, 6)
 # Who acted, and with what intent, cannot be seen in trades alone.

@@ -1,6 +1,6 @@
 """Evidence as data: which trades a hit means, and those of several hits joined.
 
-No SQL is written into evidence. How the trades are read is told in `assets/alerts/trades.py`.
+No SQL is written into evidence. How the trades are read is said in `assets/alerts/trades.py`.
 """
 
 from collections import defaultdict

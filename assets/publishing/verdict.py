@@ -16,9 +16,9 @@ from assets.publishing.verdict_words import (
     WRONG,
     failures,
     insufficiency,
+    named_states,
     silences,
     stale_hits,
-    told,
 )
 from reports.detectors import DetectorState, State, Verdict
 from reports.queries import Row, Symbol, present_tables, rows
@@ -45,7 +45,7 @@ def verdict_of(
     if _nothing_to_judge(connection, days, states):
         return Verdict("unjudged", f"{counted}: there was no trade to judge.", states)
     is_wrong = any(one.state in WRONG for one in states)
-    not_run = told(states)
+    not_run = named_states(states)
     return Verdict(
         tone="poor" if is_wrong else "good",
         sentence=f"{counted}: {not_run}." if not_run else f"{counted}.",

@@ -20,7 +20,7 @@ INSUFFICIENT: Mapping[State, tuple[str, str]] = {
 }
 
 
-def told(states: Sequence[DetectorState]) -> str:
+def named_states(states: Sequence[DetectorState]) -> str:
     """The detectors that did not simply run, by name."""
     parts: list[str] = []
     for state, (one, several) in {**WRONG, **INSUFFICIENT}.items():

@@ -67,7 +67,7 @@ def row_accounting(connection: DuckDBPyConnection, days: Sequence[date]) -> list
 
 
 def repeated_fills(connection: DuckDBPyConnection, days: Sequence[date]) -> list[str]:
-    """Say of each market of some days which aggregates repeat fills that others have told."""
+    """Say of each market of some days which aggregates repeat fills that others report."""
     found = connection.execute(
         """
         select venue, symbol, count(*), list(source_line order by source, source_line)[1:5]
@@ -80,7 +80,7 @@ def repeated_fills(connection: DuckDBPyConnection, days: Sequence[date]) -> list
     ).fetchall()
     return [
         f"{symbol} on {venue}, line {_listed(lines, count)}: {plural(count, 'aggregate')} "
-        f"{'repeats' if count == 1 else 'repeat'} fills that another one has told, by the ids of "
+        f"{'repeats' if count == 1 else 'repeat'} fills that another one reports, by the ids of "
         "first and last fill; each fill counts once"
         for venue, symbol, count, lines in found
     ]

@@ -1,4 +1,4 @@
-"""Aggregates whose fills another aggregate has told: each fill counts once, and it is said."""
+"""Aggregates whose fills another aggregate reports: each fill counts once, and it is said."""
 
 from pathlib import Path
 
@@ -115,7 +115,7 @@ def test_a_run_names_their_lines_and_counts_them_with_the_duplicates(stage):
     day = stage.rows(f"select date '{DAY}'")[0]
     assert repeated_fills(stage.connection, day) == [
         "BTC-USDT:USDT on binance_usdm, line 3: 1 aggregate repeats fills that another one "
-        "has told, by the ids of first and last fill; each fill counts once"
+        "reports, by the ids of first and last fill; each fill counts once"
     ]
     stage.connection.execute(
         "create table lake.ops.landed_objects as "

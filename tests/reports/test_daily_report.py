@@ -111,7 +111,7 @@ def test_data_quality_comes_first_then_the_ranking_then_the_symbols(report: str)
 def test_the_account_of_rows_adds_up(report: str) -> None:
     assert (
         "23,644 rows landed. 21,140 became trades; 143 duplicates (2 aggregates of fills that "
-        "another one has told among them), 40 rows repeated at a page edge and 2,310 superseded "
+        "another one reports among them), 40 rows repeated at a page edge and 2,310 superseded "
         "by a finer feed were dropped; 11 were rejected"
     ) in words(report)
     assert 21_140 + 143 + 40 + 2_310 + 11 == 23_644

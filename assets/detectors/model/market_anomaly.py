@@ -22,7 +22,7 @@ class Params(DetectorParams):
     typology="market_anomaly",
     data_tier="model",
     grid="5 minutes",
-    # what is usual is told from the 14 full days before the cell's own
+    # what is usual is learned from the 14 full days before the cell's own
     look_back="15 days",
     references=(
         "Rousseeuw, Van Driessen: A fast algorithm for the minimum covariance determinant (1999)",

@@ -94,7 +94,7 @@ def pump_and_dump(pump_inputs_5s: DuckDBPyRelation, params: Params) -> DuckDBPyR
     Blind spot: a pump that is built up slowly over hours; a symbol whose tick is 1 % of its price;
     a burst of seconds that ends in a halt; the first two hours of a symbol, and one that did not
     trade for a day; a source that tells times in whole seconds, one fill an order or no side, where
-    no sweep is told from strangers (all are reported as insufficient).
+    no sweep is distinguished from strangers (all are reported as insufficient).
     """
     surprise = poisson_surprise("rush_order_count_20s", "expected_rush_orders")
     judged = pump_inputs_5s.filter(

@@ -34,7 +34,7 @@ class TableFormat:
     unifies: bool = False
     """Whether its columns have ccxt's names after the aliases."""
     recognised_by: str | None = None
-    """A column, as the file names it, by which the format is told from others of the same."""
+    """A column, as the file names it, that distinguishes the format from others of the same."""
 
     @property
     def landed_as(self) -> str:

@@ -1,4 +1,4 @@
--- Aggregates whose fills another aggregate of their market and day has told, by the ids of their
+-- Aggregates whose fills another aggregate of their market and day reports, by the ids of their
 -- first and last fill. In the order of first fills, the longest first, an aggregate counts if it
 -- begins behind the last one that counts. Ids of 0 and below stand for no fill.
 with aggregates as (

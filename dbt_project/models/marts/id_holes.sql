@@ -50,7 +50,7 @@ select
     trade_day,
 from holes
 left join set_aside using (venue, symbol, is_aggregate, last_number, trade_day)
--- nor is what the other feed told meanwhile
+-- nor is what the other feed reported meanwhile
 anti join {{ ref('landed_ids') }} as others
     on
         holes.venue = others.venue
