@@ -55,6 +55,10 @@ def configure(connection: DuckDBPyConnection, settings: Settings) -> None:
     # an ASOF join over few rows otherwise falls back to comparing each row with each
     connection.execute("set asof_loop_join_threshold = 0")
     connection.execute("set ducklake_max_retry_count = 100")
+    if settings.catalog is None:
+        # else each scan of the catalog has a connection of its own, which sees what others commit
+        # within this transaction: rows that were deleted come back. Global, for DuckLake's session
+        connection.execute("set global sqlite_disable_multithreaded_scans = true")
     if settings.s3_bucket:
         _use_bucket(connection, settings)
 

@@ -18,8 +18,7 @@ from assets.maintenance.row_counts import disagreeing
 
 SNAPSHOT_RETENTION = timedelta(days=7)
 LONGEST_READ = timedelta(hours=1)
-"""For how long a transaction may read. On SQLite a reader whose snapshot is expired meanwhile gets
-deleted rows back without an error, for it sees each change of the catalog at once."""
+"""For how long a transaction may read: its snapshot and its files stay."""
 
 
 @dataclass(frozen=True)

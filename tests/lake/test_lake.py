@@ -143,6 +143,25 @@ def test_a_reader_never_sees_half_a_replacement(numbers: Lake) -> None:
     assert finish(watching) == [repr({(100, 4950)})]
 
 
+def test_a_reader_sees_one_state_of_the_catalog_whatever_others_commit(numbers: Lake) -> None:
+    write(numbers, insert(100))
+    write(
+        numbers, lambda connection: connection.execute("delete from lake.core.numbers where n < 20")
+    )
+    counts = "select count(*) from lake.core.numbers", "select count(n) from lake.core.numbers"
+    with numbers.connect() as reader, numbers.connect(read_only=False) as other:
+        reader.execute("begin")
+        assert reader.sql(counts[0]).fetchall() == [(80,)]
+        # replaces the file of the first deletions, which the catalog then forgets
+        other.execute("delete from lake.core.numbers where n < 40")
+        snapshots = other.sql("select snapshot_id from lake.snapshots()").fetchall()
+        expired = [snapshot for (snapshot,) in snapshots[:-1]]
+        other.execute(f"call ducklake_expire_snapshots('lake', versions => {expired})")
+        assert [reader.sql(count).fetchall() for count in counts] == [[(80,)]] * 2
+        reader.execute("rollback")
+        assert [reader.sql(count).fetchall() for count in counts] == [[(60,)]] * 2
+
+
 def test_a_reader_who_takes_its_time_keeps_no_writer_waiting(numbers: Lake) -> None:
     reader = start("""
         with lake.connect() as connection:
