@@ -74,7 +74,7 @@ def test_a_moved_home_runs_and_verifies_and_leaves_its_old_place_alone(
     tapewatch(second, "run", "--date", "2024-01-01")
     assert tapewatch(second, "query", "from ops.landed_objects", "--json") == before
     every_alert_is_identical(second)
-    tapewatch(second, "maintain", "--keep-days", "0")
+    tapewatch(second, "maintain", "--keep-days", "1")
     every_alert_is_identical(second)
     assert not first.exists()
     (written,) = json.loads(

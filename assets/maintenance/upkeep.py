@@ -17,7 +17,7 @@ from assets.lake.tables import columns_of
 from assets.maintenance.row_counts import disagreeing
 
 SNAPSHOT_RETENTION = timedelta(days=7)
-LONGEST_READ = timedelta(hours=1)
+LONGEST_READ = timedelta(days=1)
 """For how long a transaction may read: its snapshot and its files stay."""
 
 
@@ -63,7 +63,8 @@ def maintain(
         expired = sorted(old - cited - {current})
         if expired:
             connection.execute(f"call ducklake_expire_snapshots('{ALIAS}', versions => {expired})")
-        unread_since = f"timestamptz '{now - LONGEST_READ}+00'"
+        # one day more: on SQLite DuckLake compares this time as text, which is right by days alone
+        unread_since = f"timestamptz '{now - LONGEST_READ - timedelta(days=1)}+00'"
         deleted = sum(
             len(connection.execute(f"call ducklake_{call}('{ALIAS}', {which})").fetchall())
             for call, which in (

@@ -115,7 +115,7 @@ def docs(
 def maintain(
     keep_days: Annotated[
         int,
-        typer.Option(min=0, help="Retain snapshots of so many days; those of the last hour stay."),
+        typer.Option(min=1, help="Retain snapshots younger than this many days."),
     ] = 7,
     as_json: AsJson = False,
 ) -> None:
