@@ -68,9 +68,9 @@ def make_tables(
                 counts[NAMES] += _add_names(connection, model)
             elif not unchanged.is_empty(model.name, *model.rows_come_of):
                 counts.pop(model.name, None)
-                counts[model.name] = replace(connection, model, stored=True)
+                counts[model.name] = replace(connection, model)
         elif before is None:
-            replace(connection, model)
+            _make_view(connection, model)
     unchanged.is_ours = is_ours
 
 
@@ -107,4 +107,9 @@ def _make_format(connection: DuckDBPyConnection, model: Model, *, is_ours: bool)
     if is_ours:
         connection.execute(f"create table {model.relation} as {model.sql} limit 0")
     else:
-        replace(connection, model)
+        _make_view(connection, model)
+
+
+def _make_view(connection: DuckDBPyConnection, model: Model) -> None:
+    """Make a view that serves every window."""
+    connection.execute(f"create or replace view {model.relation} as {model.sql}")

@@ -48,7 +48,7 @@ def compute(
     """Run compiled models over a window on a connection with `lake` and `memory` attached.
 
     Does what dbt does with them on the lake, without its tests and hooks: views and tables are
-    replaced, a windowed table has the window's rows replaced.
+    made again, a windowed table has the window's rows replaced.
     """
     set_window(connection, window, landed, instruments)
     for model in chosen:
@@ -59,16 +59,16 @@ def compute(
             replace(connection, model)
 
 
-def replace(connection: DuckDBPyConnection, model: Model, *, stored: bool = False) -> int:
-    """Make a view, table or seed again, a view as a table if it is to be `stored`; its row count.
+def replace(connection: DuckDBPyConnection, model: Model) -> int:
+    """Make a view, table or seed again; its row count.
 
-    An ephemeral model is part of those that read it: there is nothing to make. A view has no rows
-    of its own.
+    A view is stored as a table: where rows are few, planning it once more for each of its readers
+    costs six times what the rows do. An ephemeral model is part of those that read it: there is
+    nothing to make.
     """
     if model.materialized == "ephemeral":
         return 0
-    kind = "view" if model.materialized == "view" and not stored else "table"
-    made = f"create or replace {kind} {model.relation} as {model.sql}"
+    made = f"create or replace table {model.relation} as {model.sql}"
     return sum(count for (count,) in connection.execute(made).fetchall())
 
 
