@@ -30,6 +30,8 @@ class Accounts:
 
     groups: dict[str, np.ndarray]
     retail_shares: np.ndarray
+    names: tuple[str, ...] = ()
+    """The name of each number, where it is not `account_name`."""
 
     @classmethod
     def draw(cls, random: np.random.Generator, counts: Mapping[str, int] = COUNTS) -> "Accounts":
@@ -47,9 +49,14 @@ class Accounts:
         return random.choice(self.groups[group], count)
 
     def some(self, random: np.random.Generator, group: str, count: int) -> np.ndarray:
-        """Different accounts of a group, among the busier half."""
+        """Different accounts of a group, among the busier half; all of a group of fewer."""
         members = self.groups[group]
+        count = min(count, len(members))
         return random.choice(members[: max(count, len(members) // 2)], count, replace=False)
+
+    def name(self, number: int) -> str:
+        """The name of an account."""
+        return self.names[number] if self.names else account_name(number)
 
 
 def account_name(number: int) -> str:

@@ -1,12 +1,15 @@
 """Every trade that the service was asked to produce, and its outcome, in a SQLite file."""
 
+import json
 import sqlite3
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path as FilePath
+from typing import Any
 
+from assets.simulation.mock_market import Label
 from assets.simulation.trade_requests import TradeRequest
 
 SCHEMA = """
@@ -27,6 +30,44 @@ create table if not exists trades (
     wallet_address text
 );
 create index if not exists trades_by_outcome on trades (outcome, asked_at);
+create table if not exists planted_episodes (
+    number integer primary key,
+    episode_id text unique not null,
+    pattern text not null,
+    typology text not null,
+    symbol text not null,
+    exchange text not null,
+    severity text not null,
+    plan text not null,
+    planned_trade_count integer not null
+);
+create table if not exists planted_trades (
+    episode_id text not null,
+    trade_id text not null,
+    primary key (episode_id, trade_id)
+) without rowid;
+"""
+LABELS = """
+with latest as (select * from planted_episodes order by number desc limit ?)
+
+select
+    latest.episode_id as "episodeId",
+    latest.pattern,
+    latest.typology,
+    latest.symbol,
+    latest.exchange,
+    latest.severity,
+    latest.plan,
+    latest.planned_trade_count as "plannedTradeCount",
+    count(trades.trade_id) as "tradeCount",
+    min(trades.asked_at) as "firstTradeAt",
+    max(trades.asked_at) as "lastTradeAt",
+    json_group_array(distinct trades.user_id) filter (where trades.user_id is not null) as users
+from latest
+left join planted_trades using (episode_id)
+left join trades on trades.trade_id = planted_trades.trade_id and trades.outcome = 'produced'
+group by latest.number
+order by latest.number desc
 """
 
 
@@ -87,6 +128,29 @@ class ProductionLog:
                 "values (?, ?, 'failed', ?)",
                 (trade_id, at.isoformat(), error),
             )
+
+    def label(self, label: Label, trade_ids: Sequence[str]) -> None:
+        """Write that trades belong to a planted abuse."""
+        episode = (label.episode_id, label.pattern, label.typology, *label.market,
+                   label.severity, label.plan, label.trade_count)  # fmt: skip
+        with self._lock, self._connection:
+            self._connection.execute(
+                "insert or ignore into planted_episodes (episode_id, pattern, typology, symbol, "
+                "exchange, severity, plan, planned_trade_count) values (?, ?, ?, ?, ?, ?, ?, ?)",
+                episode,
+            )
+            self._connection.executemany(
+                "insert into planted_trades values (?, ?)",
+                [(label.episode_id, trade_id) for trade_id in trade_ids],
+            )
+
+    def labels(self, limit: int) -> list[dict[str, Any]]:
+        """The latest planted abuses: the plan, and what of it was produced, when and by whom."""
+        with self._lock:
+            found = self._connection.execute(LABELS, (limit,))
+            names = [column[0] for column in found.description]
+            rows = [dict(zip(names, row, strict=True)) for row in found]
+        return [row | {"users": sorted(json.loads(row["users"]))} for row in rows]
 
     def totals(self) -> Totals:
         """Counts over all requests."""

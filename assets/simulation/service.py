@@ -21,7 +21,9 @@ from pydantic import FailFast
 from starlette.exceptions import HTTPException
 
 from assets.simulation.client_limits import PREFIX, ClientLimits
-from assets.simulation.mock_trading import EXCHANGES, MARKETS, USERS, USUAL_RATE_MS, MockTrading
+from assets.simulation.mock_market import Label, Step
+from assets.simulation.mock_requests import MockTradingRequest
+from assets.simulation.mock_trading import MockTrading
 from assets.simulation.production_log import ProductionLog
 from assets.simulation.sinks import Sink, SinkError
 from assets.simulation.trade_requests import TradeRequest
@@ -30,9 +32,9 @@ _log = logging.getLogger("tapewatch.service")
 
 FAILED = "Failed to produce trade: {}"
 MOCK_DISABLED = "Mock trading is disabled"
-LONGEST_RATE_MS = 3_600_000
 LONGEST_REASON = 500
 BAD_REQUEST = 400
+MOST_LABELS = 1_000
 # one error is enough to refuse a batch, and a million of them fill the memory
 Batch = Annotated[list[TradeRequest], FailFast()]
 
@@ -46,12 +48,14 @@ class Production:
         self._count = 0
         self._run = secrets.token_hex(4)
 
-    def produce(self, requests: Sequence[TradeRequest]) -> None:
-        """Produce trades together; SinkError if they could not be sent."""
+    def produce(self, requests: Sequence[TradeRequest], abuse: Label | None = None) -> None:
+        """Produce trades together, planted ones with a label; SinkError if not sent."""
         now = datetime.now(UTC)
         asked = [(self.next_id(), request) for request in requests]
         ids = [trade_id for trade_id, _ in asked]
         self._log.ask(asked, now)
+        if abuse is not None:
+            self._log.label(abuse, ids)
         at_us = int(now.timestamp() * 1_000_000)
         try:
             self._sink.send([request.message(trade_id, at_us) for trade_id, request in asked])
@@ -74,7 +78,7 @@ class Production:
 def service(sink: Sink, log: ProductionLog, *, mock_enabled: bool = True, seed: int = 1) -> FastAPI:
     """The application; stopping it stops mock trading and closes the log."""
     production = Production(sink, log)
-    mock = MockTrading(lambda trade: _produce_mock(production, trade), seed)
+    mock = MockTrading(lambda step: _produce_mock(production, step), seed)
     started_at = datetime.now(UTC)
 
     @asynccontextmanager
@@ -156,12 +160,16 @@ def service(sink: Sink, log: ProductionLog, *, mock_enabled: bool = True, seed: 
 
     @app.post("/admin/mock-trading/start", response_class=PlainTextResponse)
     def start_mock(
-        rate_ms: Annotated[int, Query(alias="rateMs", ge=1, le=LONGEST_RATE_MS)] = USUAL_RATE_MS,
+        query: Annotated[MockTradingRequest, Query()], body: MockTradingRequest | None = None
     ) -> PlainTextResponse:
         if not mock_enabled:
             return PlainTextResponse(MOCK_DISABLED, 400)
-        mock.start(rate_ms)
-        return PlainTextResponse(f"Mock trading started, one trade every {rate_ms} ms")
+        # of a field in both, the query's counts
+        asked = (body or query).model_copy(update=query.model_dump(exclude_unset=True))
+        mock.start(asked)
+        planted = f", {asked.pattern} planted among them" if asked.pattern else ""
+        said = f"Mock trading started, one trade every {asked.rateMs} ms{planted}"
+        return PlainTextResponse(said)
 
     @app.post("/admin/mock-trading/stop", response_class=PlainTextResponse)
     def stop_mock() -> PlainTextResponse:
@@ -172,14 +180,21 @@ def service(sink: Sink, log: ProductionLog, *, mock_enabled: bool = True, seed: 
 
     @app.get("/admin/mock-trading/status")
     def mock_status() -> dict[str, object]:
+        asked, since = mock.asked, mock.since
+        pattern = asked.pattern if since else None
         return {
             "enabled": mock_enabled,
             "running": mock.is_running,
-            "rateMs": mock.rate_ms,
-            "users": USERS,
-            "symbols": list(MARKETS),
-            "exchanges": EXCHANGES,
+            **asked.model_dump(),
+            "pattern": pattern,
+            "patternSince": since if pattern else None,
         }
+
+    @app.get("/admin/mock-trading/labels")
+    def mock_labels(
+        limit: Annotated[int, Query(ge=1, le=MOST_LABELS)] = 100,
+    ) -> list[dict[str, object]]:
+        return log.labels(limit)
 
     @app.get("/admin/health")
     def health() -> dict[str, object]:
@@ -192,9 +207,9 @@ def service(sink: Sink, log: ProductionLog, *, mock_enabled: bool = True, seed: 
     return app
 
 
-def _produce_mock(production: Production, trade: TradeRequest) -> None:
+def _produce_mock(production: Production, step: Step) -> None:
     """A trade that could not be sent is in the log, and mock trading continues."""
     try:
-        production.produce([trade])
+        production.produce(step.trades, step.abuse)
     except SinkError as error:
         _log.warning("a mock trade failed: %s", error)

@@ -20,7 +20,9 @@ EXCHANGES = (
 WALLET = re.compile(r"0x[0-9a-fA-F]{40}|(?=.{26,62}$)(bc1|1|3)[0-9a-zA-Z]+")
 
 
-def _one_of(name: str, known: tuple[str, ...]) -> AfterValidator:
+def one_of(name: str, known: tuple[str, ...]) -> AfterValidator:
+    """Refuses a value that is not known, and lists those that are."""
+
     def check(value: str) -> str:
         if value not in known:
             raise ValueError(f"{name} is one of {', '.join(known)}, was {value!r}")
@@ -56,12 +58,12 @@ class TradeRequest(BaseModel):
 
     userId: Name
     customerId: Name
-    symbol: Annotated[str, _one_of("a symbol", SYMBOLS)]
+    symbol: Annotated[str, one_of("a symbol", SYMBOLS)]
     side: Literal["BUY", "SELL"]
     quantity: Number
     price: Number
-    orderType: Annotated[str, _one_of("an order type", ORDER_TYPES)] = "LIMIT"
-    exchange: Annotated[str, _one_of("an exchange", EXCHANGES)] = "BINANCE"
+    orderType: Annotated[str, one_of("an order type", ORDER_TYPES)] = "LIMIT"
+    exchange: Annotated[str, one_of("an exchange", EXCHANGES)] = "BINANCE"
     walletAddress: Annotated[str | None, AfterValidator(_wallet)] = None
 
     @property

@@ -9,7 +9,9 @@ import time
 import tracemalloc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 
 import httpx
@@ -23,7 +25,9 @@ from assets.lake.objects.object_store import LocalObjectStore
 from assets.landing.messages import TradeMessage
 from assets.landing.reader import landed_objects
 from assets.simulation import client_limits
-from assets.simulation.mock_trading import MARKETS, mock_trade
+from assets.simulation.mock_market import MARKETS
+from assets.simulation.mock_requests import MockTradingRequest
+from assets.simulation.mock_trading import mock_flow
 from assets.simulation.production_log import ProductionLog
 from assets.simulation.service import service
 from assets.simulation.sinks import LandingSink, SinkError
@@ -160,8 +164,8 @@ def test_what_was_produced_survives_a_restart(sink, tmp_path) -> None:
 
 
 def test_a_notional_is_that_of_its_own_price_and_quantity(client, tmp_path) -> None:
-    random = np.random.default_rng(1)
-    trades = [mock_trade(random).model_dump(mode="json") for _ in range(300)]
+    steps = islice(mock_flow(np.random.default_rng(1), MockTradingRequest()), 300)
+    trades = [trade.model_dump(mode="json") for step in steps for trade in step.trades]
     assert client.post("/trades/produce-batch", json=trades).is_success
     rows = logged(tmp_path, "select price, quantity, notional, symbol from trades")
     assert all(Decimal(p) * Decimal(q) == Decimal(notional) for p, q, notional, _ in rows)
@@ -177,8 +181,10 @@ def test_mock_trading_keeps_the_rate_that_is_asked_for(client, sink) -> None:
         "running": False,
         "rateMs": 500,
         "users": [f"user-{n}" for n in range(1, 6)],
-        "symbols": list(MARKETS),
+        "symbols": ["BTC/USDT", "ETH/USDT", "SOL/USDT", "ADA/USDT", "DOT/USDT"],
         "exchanges": ["BINANCE", "COINBASE", "KRAKEN", "KUCOIN", "OKX"],
+        "pattern": None,
+        "patternSince": None,
     }
     answer = client.post("/admin/mock-trading/start?rateMs=25")
     assert answer.text == "Mock trading started, one trade every 25 ms"
@@ -191,6 +197,117 @@ def test_mock_trading_keeps_the_rate_that_is_asked_for(client, sink) -> None:
     time.sleep(0.1)
     assert len(sink.trades) == made
     assert not client.get("/admin/mock-trading/status").json()["running"]
+
+
+ASKED = {"users": ["ann", "bob"], "symbols": ["XRP/USDT"], "exchanges": ["FTX", "GEMINI"]}
+
+
+@pytest.mark.parametrize(
+    ("query", "body"),
+    [
+        ("users=ann,bob&symbols=XRP/USDT&exchanges=FTX,GEMINI&rateMs=5", None),
+        ("users=ann&users=bob&symbols=XRP/USDT&exchanges=FTX&exchanges=GEMINI&rateMs=5", None),
+        ("", {**ASKED, "rateMs": 5}),
+        ("rateMs=5&users=ann,%20bob", {**ASKED, "rateMs": 900, "users": "carl"}),
+    ],
+)
+@pytest.mark.parametrize("prefix", ["", "/api"])
+def test_mock_trades_are_those_that_were_asked_for(client, sink, prefix, query, body) -> None:
+    answer = client.post(f"{prefix}/admin/mock-trading/start?{query}", json=body)
+    assert answer.text == "Mock trading started, one trade every 5 ms"
+    status = client.get(f"{prefix}/admin/mock-trading/status").json()
+    assert {name: status[name] for name in ASKED} == ASKED
+    assert (status["rateMs"], status["running"], status["pattern"]) == (5, True, None)
+    time.sleep(0.5)
+    client.post(f"{prefix}/admin/mock-trading/stop")
+    assert {trade.account_id for trade in sink.trades} == {"ann", "bob"}
+    assert {trade.symbol for trade in sink.trades} == {"XRP-USDT"}
+    assert {trade.venue for trade in sink.trades} == {"ftx", "gemini"}
+
+
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [
+        ("symbols=BTC/USDT,BTC/EUR", ["symbols.1", "one of BTC/USDT, ETH/USDT", "'BTC/EUR'"]),
+        ("exchanges=NYSE", ["exchanges.0", "one of BINANCE, COINBASE", "'NYSE'"]),
+        ("pattern=spoofing", ["pattern", "one of wash, spike, pump, crash", "'spoofing'"]),
+        ("users=", ["users.0"]),
+        ("users=a%00b", ["users.0", "can be printed"]),
+        ("rateMs=fast", ["rateMs", "integer"]),
+        ("symbol=BTC/USDT", ["symbol: "]),
+    ],
+)
+def test_what_mock_trading_cannot_do_is_refused_by_field(client, sink, query, named) -> None:
+    answer = client.post(f"/admin/mock-trading/start?{query}")
+    assert answer.status_code == 400
+    for part in named:
+        assert part in answer.text
+    assert not client.get("/admin/mock-trading/status").json()["running"]
+    assert sink.trades == []
+
+
+@pytest.mark.parametrize("body", [{"users": []}, {"users": [1]}, {"pattern": 1}, {"speed": 1}, []])
+def test_a_body_that_says_nothing_known_is_refused(client, body) -> None:
+    answer = client.post("/admin/mock-trading/start", json=body)
+    assert answer.status_code == 400
+    assert any(name in answer.text for name in ("users", "pattern", "speed", "body"))
+
+
+def test_a_planted_pattern_is_said_and_labelled_with_what_was_produced(
+    client, sink, tmp_path
+) -> None:
+    started = datetime.now(UTC)
+    answer = client.post(
+        "/admin/mock-trading/start?rateMs=20&symbols=SOL/USDT&exchanges=OKX&pattern=wash"
+    )
+    assert answer.text == "Mock trading started, one trade every 20 ms, wash planted among them"
+    status = client.get("/admin/mock-trading/status").json()
+    assert status["pattern"] == "wash"
+    assert started <= datetime.fromisoformat(status["patternSince"]) <= datetime.now(UTC)
+    time.sleep(2.0)
+    client.post("/admin/mock-trading/stop")
+    status = client.get("/admin/mock-trading/status").json()
+    assert (status["pattern"], status["patternSince"]) == (None, None)
+
+    (label,) = client.get("/api/admin/mock-trading/labels").json()
+    ids = {row[0] for row in logged(tmp_path, "select trade_id from planted_trades")}
+    planted = [trade for trade in sink.trades if trade.trade_id in ids]
+    assert (label["pattern"], label["typology"]) == ("wash", "wash_trading")
+    assert (label["symbol"], label["exchange"], label["severity"]) == ("SOL/USDT", "OKX", "high")
+    # it was stopped long before its end
+    assert 0 < label["tradeCount"] == len(planted) < label["plannedTradeCount"]
+    assert label["users"] == sorted({trade.account_id for trade in planted})
+    times = [trade.traded_at / 1e6 for trade in planted]
+    for name, at in (("firstTradeAt", min(times)), ("lastTradeAt", max(times))):
+        assert abs(datetime.fromisoformat(label[name]).timestamp() - at) < 0.001
+    # the two halves of a pair have one quantity and opposite sides
+    sides: dict[str, list[str | None]] = {}
+    for trade in planted:
+        sides.setdefault(trade.quantity, []).append(trade.side)
+    assert ["buyer", "seller"] in [sorted(map(str, pair)) for pair in sides.values()]
+
+
+def test_labels_outlive_the_service_and_are_bounded(sink, tmp_path) -> None:
+    with running(sink, tmp_path) as client:
+        for pattern in ("spike", "crash", "pump"):
+            client.post(
+                f"/admin/mock-trading/start?pattern={pattern}&rateMs=10"
+                "&symbols=BTC/USDT&exchanges=OKX"
+            )
+            time.sleep(0.7)
+    with running(sink, tmp_path) as client:
+        labels = client.get("/admin/mock-trading/labels?limit=2").json()
+        assert client.get("/admin/mock-trading/labels?limit=0").status_code == 400
+    assert [label["typology"] for label in labels] == ["pump_and_dump", "flash_crash"]
+
+
+def test_planted_trades_that_could_not_be_sent_are_not_labelled_as_produced(client, sink) -> None:
+    sink.refuses = True
+    client.post("/admin/mock-trading/start?rateMs=10&pattern=pump&symbols=BTC/USDT&exchanges=OKX")
+    time.sleep(0.7)
+    client.post("/admin/mock-trading/stop")
+    (label,) = client.get("/admin/mock-trading/labels").json()
+    assert (label["tradeCount"], label["users"], label["firstTradeAt"]) == (0, [], None)
 
 
 def test_a_rate_that_is_none_is_refused(client) -> None:

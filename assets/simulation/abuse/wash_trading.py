@@ -5,7 +5,6 @@ A ring has several accounts, a pair two; a single account takes its own resting 
 
 import numpy as np
 
-from assets.simulation.accounts import account_name
 from assets.simulation.episodes import Episode, Severity
 from assets.simulation.orders import BUY, SELL, Orders
 from assets.simulation.scene import Planted, Scene, moments, shares
@@ -58,7 +57,7 @@ def wash_trading(
         crosses=False,
         maker=ring[np.concatenate([other, taker])],
     )
-    names = ", ".join(account_name(number) for number in sorted(ring))
+    names = ", ".join(scene.accounts.name(number) for number in sorted(ring))
     return Planted(
         both,
         Episode(
