@@ -31,7 +31,10 @@ def files_below(folder: Path) -> tuple[list[Path], list[LandingReport]]:
 def _reason_against(path: Path) -> tuple[str, str] | None:
     """Why a file is not read, and the cure; None if it is."""
     name = path.name.lower()
-    if not name.endswith(SUFFIXES):
+    if name.endswith(".json") and not _holds_array(path):
+        what = "it was not read: it is JSON, but no array of objects"
+        return what, "name it .jsonl if each line of it is a trade"
+    if not name.endswith((*SUFFIXES, ".json")):
         return (
             f"it was not read: its name ends in none of {', '.join(SUFFIXES)}",
             "rename it if it holds trades",
@@ -39,6 +42,15 @@ def _reason_against(path: Path) -> tuple[str, str] | None:
     if name.endswith(".parquet") and (dataset := dataset_of(path)) != TRADES:
         return f"it was not read: it holds {dataset}, not trades", "nothing is to be done"
     return None
+
+
+def _holds_array(path: Path) -> bool:
+    """Whether the first bytes of a JSON file begin an array; an unreadable file is told later."""
+    try:
+        with path.open("rb") as file:
+            return file.read(1_000).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"[")
+    except OSError:
+        return True
 
 
 def passed_over(path: Path, what: str, cure: str) -> LandingReport:

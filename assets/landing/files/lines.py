@@ -44,7 +44,7 @@ def read_blocks(chunks: Iterable[bytes], size: int = BLOCK_BYTES) -> Iterator[Bl
     is_endless = False
     damage: DamagedFileError | None = None
     try:
-        for window in _windows(chunks, size):
+        for window in windows(chunks, size):
             unread = window
             if is_endless and b"\n" in unread:
                 yield Block(begun + b"\n", line, 1, ENDLESS)
@@ -70,7 +70,7 @@ def read_blocks(chunks: Iterable[bytes], size: int = BLOCK_BYTES) -> Iterator[Bl
         raise damage
 
 
-def _windows(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
+def windows(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
     """The stream in pieces of exactly `size` bytes, however it came; only the last is shorter."""
     pieces: list[bytes] = []
     gathered = 0

@@ -10,6 +10,7 @@ from assets.landing.files.batch import Batch, with_readable_rows
 from assets.landing.files.containers import Container, DamagedFileError
 from assets.landing.files.csv_rows import csv_batches, split_line
 from assets.landing.files.folders import folder_columns
+from assets.landing.files.json_objects import read_objects
 from assets.landing.files.json_rows import json_batches, keys_of
 from assets.landing.files.lines import Block, raw_text, read_blocks
 from assets.landing.files.parquet_rows import open_parquet, parquet_batches
@@ -57,7 +58,7 @@ def open_source(container: Container) -> Source:
     """Recognise a file's format; LandingError, with what was expected, if it is unknown."""
     if container.kind == "parquet":
         return _open_parquet(container)
-    blocks = read_blocks(container.chunks())
+    blocks = _blocks(container)
     first = _first_block(container, blocks)
     start = _first_line(first)
     if start is None:
@@ -74,6 +75,24 @@ def open_source(container: Container) -> Source:
     return _open_csv(container, first, place, line, blocks)
 
 
+def _blocks(container: Container) -> Iterator[Block]:
+    """The file's lines; of JSON that is an array, or spread over lines, an object a line."""
+    chunks = container.chunks()
+    start = b""
+    for chunk in chunks:
+        start = (start + chunk).removeprefix(BYTE_ORDER_MARK)
+        if start.strip():
+            break
+    whole = chain([start], chunks)
+    yield from read_objects(whole) if _is_spread(start.lstrip()) else read_blocks(whole)
+
+
+def _is_spread(start: bytes) -> bool:
+    """Whether a file is JSON, but its first line is no object."""
+    is_object = start.startswith(b"{")
+    return start.startswith(b"[") or (is_object and keys_of(start.split(b"\n", 1)[0]) is None)
+
+
 def _first_block(container: Container, blocks: Iterator[Block]) -> Block:
     try:
         first = next(blocks, None)
@@ -88,7 +107,7 @@ def _first_block(container: Container, blocks: Iterator[Block]) -> Block:
         raise LandingError(container.path, 1, "there is nothing in the file", "fetch it again")
     if first.fault:
         raise LandingError(container.path, 1, first.fault, f"fetch the file again; {KNOWN}")
-    return replace(first, data=first.data.removeprefix(BYTE_ORDER_MARK))
+    return first
 
 
 def _first_line(block: Block) -> tuple[int, bytes] | None:
@@ -159,6 +178,10 @@ def _layout(first: Block, line: bytes, folder: tuple[str, ...]) -> tuple[Layout,
 def _open_json(
     container: Container, first: Block, place: int, keys: list[str], blocks: Iterator[Block]
 ) -> Source:
+    if {*keys} >= binance_websocket.KEYS:
+        what = "these are messages of Binance's websocket without the time of their receipt"
+        cure = f"write `<receive time in ns> <message>` a line; {KNOWN}"
+        raise LandingError(container.path, place, what, cure)
     try:
         layout = recognise_header(keys, tuple(folder_columns(container.path)))
     except UnknownFormatError as error:

@@ -48,6 +48,9 @@ _KEYS = {
     "aggTrade": _BOTH_EVENTS | {"a": "agg_trade_id", "f": "first_trade_id", "l": "last_trade_id"},
 }
 
+KEYS = {"p", "q", "T", "m"}
+"""The keys that a trade of Binance has, however it came."""
+
 
 def venue_of_file(name: str) -> str:
     """The market that the file's prefix names: spot_, usdm_ or cm_; else `file`."""

@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from assets.landing.formats import binance_archive, venue_archives
+from assets.landing.formats import binance_archive, no_trades, venue_archives
 from assets.landing.formats.ccxt import CCXT
 from assets.landing.formats.table import TableFormat, snake_case
 from assets.landing.formats.tapewatch import TAPEWATCH
@@ -24,7 +24,8 @@ KNOWN = (
     "those of Bybit, OKX, KuCoin and Tardis, "
     "CSV and Parquet with ccxt's column names (symbol, timestamp, side, price, amount), "
     "the trade log (trade_id, timestamp, symbol, price, quantity, side, …), "
-    "the trade message (venue, symbol, trade_id, traded_at, price, quantity, …) "
+    "the trade message (venue, symbol, trade_id, traded_at, price, quantity, …), "
+    "the same columns as keys of JSON lines or of an array of objects, "
     "and raw captures of Binance's websocket"
 )
 
@@ -74,6 +75,8 @@ def _recognised(header: Sequence[str]) -> Layout:
             continue
         if not table_format.missing(_renamed(table_format, names)):
             return Layout(table_format, tuple(_renamed(table_format, names)), has_header=True)
+    if other := no_trades.what_it_is(names):
+        raise UnknownFormatError(f"{other}: {_quoted(header)}", no_trades.CURE)
     nearest = max(TABLE_FORMATS, key=lambda candidate: _share_present(candidate, names))
     if _share_present(nearest, names) < 0.6:
         raise UnknownFormatError(f"a header or row of no known format: {_quoted(header)}", KNOWN)
