@@ -12,7 +12,7 @@ from assets.landing.files.csv_rows import csv_batches, split_line
 from assets.landing.files.folders import folder_columns
 from assets.landing.files.json_objects import read_objects
 from assets.landing.files.json_rows import json_batches, keys_of
-from assets.landing.files.lines import Block, raw_text, read_blocks
+from assets.landing.files.lines import BLOCK_BYTES, Block, raw_text, read_blocks
 from assets.landing.files.parquet_rows import open_parquet, parquet_batches
 from assets.landing.files.report import LandingError
 from assets.landing.formats import binance_websocket
@@ -81,7 +81,7 @@ def _blocks(container: Container) -> Iterator[Block]:
     start = b""
     for chunk in chunks:
         start = (start + chunk).removeprefix(BYTE_ORDER_MARK)
-        if start.strip():
+        if start.strip() or len(start) > BLOCK_BYTES:
             break
     whole = chain([start], chunks)
     yield from read_objects(whole) if _is_spread(start.lstrip()) else read_blocks(whole)

@@ -13,6 +13,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from assets.landing.formats import no_trades
+from assets.landing.formats.table import snake_case
+from assets.landing.kafka import crypto_trades
 from assets.landing.kafka.registry import SchemaRegistry, UnknownSchemaError
 from assets.landing.kafka.validation import faults
 from assets.landing.messages import HEADER_BYTES, MAGIC, TradeMessage
@@ -113,13 +116,36 @@ def _json_rows(bodies: list[bytes]) -> tuple[pa.Table, list[int], dict[int, str]
         try:
             # the JSON decoder checks the encoding of the needed fields only
             body.decode()
-            trades.append(_fields(_decoder.decode(body)))
+            trades.append(_fields(_json_trade(body)))
             readable.append(row)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            bad[row] = f"no trade in JSON: {error}"
+            bad[row] = f"no trade in JSON: {error}{_hint(body)}"
     columns = zip(*trades, strict=True) if trades else [()] * len(TRADES)
     arrays = [pa.array(column, kind) for column, kind in zip(columns, TRADES.types, strict=True)]
     return pa.table(arrays, schema=TRADES), readable, bad
+
+
+def _json_trade(body: bytes) -> TradeMessage:
+    try:
+        return _decoder.decode(body)
+    except msgspec.ValidationError:
+        if f'"{crypto_trades.MARK}"'.encode() not in body:
+            raise
+        return crypto_trades.decode_json(body)
+
+
+def _hint(body: bytes) -> str:
+    """What a JSON message is instead of a trade, or what a trade has; empty if it is no JSON."""
+    try:
+        found = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return ""
+    if isinstance(found, list):
+        return "; send each trade as a message of its own"
+    names = [snake_case(name) for name in found] if isinstance(found, dict) else []
+    what = no_trades.what_it_is(names)
+    has = f"a trade message has {', '.join(REQUIRED)}, numbers as text"
+    return f"; {what}" if what else f"; {has}"
 
 
 def _avro_rows(bodies: list[bytes], schema: str) -> tuple[pa.Table, list[int], dict[int, str]]:
@@ -188,6 +214,8 @@ def _zigzag(number: int) -> bytes:
 
 def _as_trades(read: pa.RecordBatch) -> pa.Table:
     """The columns of a trade by name; columns that an older schema lacks are null."""
+    if crypto_trades.MARK in read.schema.names:
+        read = crypto_trades.renamed(read)
     columns: list[pa.Array] = []
     for field in TRADES:
         if field.name not in read.schema.names:
