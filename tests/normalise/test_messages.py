@@ -1,5 +1,6 @@
 """Messages that landed from Kafka become trades, and what is wrong with them is said."""
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from itertools import count
@@ -18,6 +19,7 @@ from assets.transform.asset import landed_paths
 from assets.transform.build import build
 from assets.transform.compiled_models import models
 from assets.transform.tables import LANDED_OBJECTS
+from tests.normalise.replaced_shapes import READ, REFUSED
 
 FOLDERS = ("seeds", "staging", "intermediate", "core", "quarantine", "labels", "ops")
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -165,3 +167,18 @@ def test_the_same_rows_whichever_way_the_days_are_cut(lake, put, built):
     assert rows_of(lake, query) == apart
     assert len(apart) == 6
     assert rows_of(lake, "select count(*) from lake.quarantine.trades") == [(6,)]
+
+
+def test_a_crypto_trade_and_a_price_tick_of_one_topic(lake, put, built):
+    crypto_trade, expected = READ["CryptoTrade"]
+    tick, reason = REFUSED["price tick"]
+    put(0, [json.dumps(crypto_trade).encode(), json.dumps(tick).encode()])
+    built(DAY)
+    assert rows_of(
+        lake,
+        "select venue, symbol, trade_id, aggressor_side, price_double, quantity_double, "
+        "traded_at::varchar, account_id, customer_id, wallet_address, order_type "
+        "from lake.core.trades",
+    ) == [expected]
+    ((said,),) = rows_of(lake, "select reason from lake.quarantine.trades")
+    assert reason.partition(":")[0] in said
