@@ -21,6 +21,7 @@ from reports.queries import (
     Symbol,
     by_symbol,
     minute_bars,
+    quote_of,
     symbol_prices,
     symbol_risks,
 )
@@ -50,8 +51,8 @@ class SymbolDay:
 
     @property
     def quote(self) -> str:
-        """The currency of the prices: the part after the symbol's last hyphen."""
-        return self.symbol[1].rpartition("-")[2]
+        """The currency of the prices."""
+        return quote_of(self.symbol[1])
 
     @property
     def opened(self) -> list[Alert]:

@@ -18,6 +18,7 @@ from assets.detection.detector import DataTier, Detector
 from assets.detection.evidence import join_selections
 from assets.detection.hits import Hit, Stamps
 from assets.market.subject import SubjectKind
+from reports.queries import quote_of
 
 # A confirmation belongs to the episode before it, if that ended no longer ago than this.
 CONFIRMED_WITHIN = timedelta(hours=2)
@@ -159,7 +160,7 @@ def _alert(episode: Episode, detector: Detector, stamps: Stamps) -> Alert:
     first, strongest = episode.first, episode.strongest
     measured = json.loads(strongest.evidence)
     confirmation = json.loads(episode.confirmations[0].evidence) if episode.confirmations else None
-    words = {"quote": first.symbol.rpartition("-")[2], "subject": first.subject_id}
+    words = {"quote": quote_of(first.symbol), "subject": first.subject_id}
     evidence = measured | {"trades": _trades(episode)}
     if confirmation is not None:
         evidence |= {"confirmation": confirmation}

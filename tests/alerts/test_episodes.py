@@ -92,6 +92,22 @@ def alerts_of(*hits: Hit) -> list[Alert]:
     return derive_alerts(hits, falling, STAMPS)
 
 
+@pytest.mark.parametrize(
+    ("symbol", "quote"),
+    [
+        ("BTC-USDT", "USDT"),
+        ("BTC-USDT:USDT", "USDT"),
+        ("BTC-USD:BTC-240927", "USD"),
+        ("BTC-USD:BTC-240927-50000-C", "USD"),
+        ("", ""),
+    ],
+)
+def test_an_alert_counts_in_the_quote_currency_of_its_market(symbol: str, quote: str) -> None:
+    worded = replace(falling, description="{notional:6 digits} {quote}.")
+    (alert,) = derive_alerts([hit(0, symbol=symbol, notional=5_000.0)], worded, STAMPS)
+    assert alert.description.startswith(f"5,000 {quote}.")
+
+
 # A few hours around midnight on a half-minute raster: chains of every kind, across the day's edge.
 minutes = st.integers(-400, 400).map(lambda n: n / 2)
 hits_lists = st.lists(
