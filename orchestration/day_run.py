@@ -275,6 +275,7 @@ def _conclude(settings: Settings, outcome: Outcome) -> None:
         rejections,
         repeated_fills,
         row_accounting,
+        trades_of_no_book,
         unsized_contracts,
     )
 
@@ -285,6 +286,7 @@ def _conclude(settings: Settings, outcome: Outcome) -> None:
         outcome.problems += rejections(connection, days)
         outcome.problems += repeated_fills(connection, days)
         outcome.problems += unsized_contracts(connection, days)
+        outcome.problems += trades_of_no_book(connection, days)
         outcome.alerts = alerts_of_windows(connection, outcome.windows)
         verdict = verdict_of(connection, days, tuple(detectors()))
     outcome.verdict = verdict.sentence

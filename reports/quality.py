@@ -1,4 +1,5 @@
-"""The outcome of every row of the day (accepted, repeated, rejected), silences and holes."""
+"""The outcome of every row of the day (accepted, repeated, rejected), silences, holes,
+and trades that no order book made."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -6,6 +7,7 @@ from datetime import date, datetime
 from duckdb import DuckDBPyConnection
 
 from reports.gaps import id_holes, silences
+from reports.off_book import ConditionTotal, OffBook, by_condition, off_book_trades
 from reports.queries import (
     Row,
     Symbol,
@@ -58,6 +60,7 @@ class Quality:
     reasons: list[Row]
     undated: list[Row]
     holes: list[Row]
+    off_book: list[OffBook]
 
     @property
     def accepted(self) -> int:
@@ -104,6 +107,15 @@ class Quality:
         return self.holes[:HOLES_SHOWN]
 
     @property
+    def off_book_count(self) -> int:
+        return sum(one.trade_count for one in self.off_book)
+
+    @property
+    def off_book_totals(self) -> list[ConditionTotal]:
+        """Over all symbols, by what made the trades."""
+        return by_condition(self.off_book)
+
+    @property
     def further_holes(self) -> int:
         return max(0, len(self.holes) - HOLES_SHOWN)
 
@@ -126,6 +138,7 @@ def quality_of(connection: DuckDBPyConnection, day: date) -> Quality:
         reasons=[row for row in rejected if not row["undated"]],
         undated=[row for row in rejected if row["undated"]],
         holes=id_holes(connection, day),
+        off_book=off_book_trades(connection, [day]),
     )
 
 

@@ -14,6 +14,7 @@ from reports.charts import symbol_figure
 from reports.detectors import Verdict
 from reports.marks import Mark
 from reports.numbers import price_decimals
+from reports.off_book import OffBook
 from reports.quality import Quality
 from reports.queries import (
     RISK_PARTS,
@@ -32,7 +33,7 @@ FIGURES = 40
 
 @dataclass(frozen=True)
 class SymbolDay:
-    """One symbol's section: prices, risk, alerts, and the detectors that could not judge it."""
+    """One symbol's section: prices, risk, alerts, trades of no book, and who could not judge it."""
 
     symbol: Symbol
     anchor: str
@@ -41,6 +42,7 @@ class SymbolDay:
     alerts: list[Alert]
     superseded: list[Alert]
     not_judged: list[str]
+    off_book: list[OffBook]
     is_on_several_venues: bool
     figure: Figure | None = None
 
@@ -131,6 +133,7 @@ def symbol_days(
             ),
             superseded=[a for a in alerts if a.symbol == key and a.row["status"] == "superseded"],
             not_judged=verdict.not_judged(key),
+            off_book=[one for one in quality.off_book if one.key == key],
             is_on_several_venues=venue_counts[key[1]] > 1,
         )
         for key in keys

@@ -7,7 +7,8 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from assets.transform.tables import INSTRUMENTS, LANDED_OBJECTS
-from reports.numbers import plural
+from reports.numbers import amount, plural
+from reports.off_book import by_condition, off_book_trades
 
 REASONS = ("duplicate", "page_edge", "superseded")
 # as int_trades_set_aside.sql says it
@@ -140,6 +141,23 @@ def unsized_contracts(connection: DuckDBPyConnection, days: Sequence[date]) -> l
         )
         + "; say it in instruments.toml if it is another"
         for venue, symbol, name, base, _, size, source in found
+    ]
+
+
+def trades_of_no_book(connection: DuckDBPyConnection, days: Sequence[date]) -> list[str]:
+    """Say how many trades of some days no order book made, if any, and what made them."""
+    totals = by_condition(off_book_trades(connection, days))
+    if not totals:
+        return []
+    made = ", ".join(
+        f"{total.trade_count:,} {total.made_by}"
+        + ("" if total.notional_usd is None else f" of {amount(total.notional_usd)} US dollars")
+        for total in totals
+    )
+    count = sum(total.trade_count for total in totals)
+    return [
+        f"no order book made {plural(count, 'trade')} ({made}): core.trades has them, with "
+        "is_on_book false; they move no price and no detector"
     ]
 
 

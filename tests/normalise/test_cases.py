@@ -19,8 +19,10 @@ from assets.landing.files.importer import land_file, land_files
 from assets.landing.files.report import LandingError
 from assets.landing.formats.recognise import TABLE_FORMATS
 from assets.market.window import Window
+from assets.transform.accounting import trades_of_no_book
 from assets.transform.build import compute_features
 from assets.transform.compiled_models import data_tests
+from reports.off_book import off_book_trades
 from tests.normalise.conftest import Stage
 
 CASES = Path(__file__).parents[1] / "cases"
@@ -144,6 +146,32 @@ def test_a_print_that_no_book_made_moves_no_price(
     assert min(low for _, _, _, low, _ in bars) > lowest
     (traded,) = stage.rows("select sum(trade_count) from lake.features.bars_1m")
     assert traded == (conditions["book"],)
+
+
+def test_trades_of_no_book_are_counted_by_what_made_them(stage: Stage) -> None:
+    for file in ("usdm_solusdt_20240809.gz", "usdm_ldousdt_20240809.gz"):
+        land_file(CASES / "06-no-market-trades" / file, stage.store, now=datetime(2026, 1, 1))
+    header = "venue,symbol,trade_id,traded_at,price,quantity,condition"
+    rows = ["okx,A-BTC,1,1723161600000000,0.5,8,block", "okx,A-BTC,2,1723161601000000,0.5,8,rfq"]
+    stage.land("ours.csv", [header, *rows, "okx,A-BTC,3,1723161602000000,0.5,8,auction"])
+    stage.normalise(DAY)
+    days = [datetime.fromisoformat(DAY).date()]
+    found = off_book_trades(stage.connection, days)
+    assert [
+        (one.venue, one.symbol, one.condition, one.trade_count, one.notional, one.notional_usd)
+        for one in found
+    ] == [
+        ("binance_usdm", "LDO-USDT:USDT", "adl", 20, 909_108.75, 909_108.75),
+        ("binance_usdm", "SOL-USDT:USDT", "insurance", 3, 16_200, 16_200),
+        ("okx", "A-BTC", "block", 1, 4, None),
+        ("okx", "A-BTC", "rfq", 1, 4, None),
+    ]
+    assert trades_of_no_book(stage.connection, days) == [
+        "no order book made 25 trades (20 auto-deleveraging of 909,109 US dollars, 3 insurance "
+        "fund of 16,200 US dollars, 1 block trade, 1 request for quote): core.trades has them, "
+        "with is_on_book false; they move no price and no detector"
+    ]
+    assert trades_of_no_book(stage.connection, []) == []
 
 
 def bars_of(stage: Stage, grain: str) -> list[tuple[Any, ...]]:

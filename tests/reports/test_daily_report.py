@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 (dashes as a printer sets them)
 """What the daily report says, in which order, on good days and bad ones."""
 
 import re
@@ -122,6 +123,43 @@ def test_trades_that_ids_prove_missing_are_named(report: str) -> None:
     assert "RARE-BTC kraken 15 2024-03-15 06:44:00 2024-03-15 07:16:00" in told
 
 
+def test_trades_that_no_book_made_are_shown_by_symbol_and_in_all(
+    empty_lake: DuckDBPyConnection, sample: ModuleType, render: Render
+) -> None:
+    columns = ([1.0, 2.0, 3.0, 4.0], [10.0] * 4, [1.0, 2.0, 3.0, 4.0], [True] * 4)
+    for symbol in ("A-USD:A-240927", "B-USDT:USDT", "C-BTC"):
+        sample.add_trades(empty_lake, "okx", symbol, *map(sample.np.array, columns))
+    empty_lake.execute("update lake.core.trades set notional_usd = null where symbol = 'C-BTC'")
+    empty_lake.execute(
+        "update lake.core.trades set is_on_book = false, condition = case "
+        "when symbol = 'C-BTC' then 'settlement' when trade_id < '2' then 'block' else 'adl' end "
+        "where trade_id <> '3'"
+    )
+    empty_lake.execute(sample.BARS)
+    told = words(render(empty_lake))
+    assert (
+        "Trades that no order book made 9 of the accepted trades. They move no price, volume, bar "
+        "or detector"
+    ) in told
+    for row in (
+        "A-USD:A-240927 okx block trade 2 30 USD 30",
+        "A-USD:A-240927 okx auto-deleveraging 1 30 USD 30",
+        "B-USDT:USDT okx block trade 2 30 USDT 30",
+        "C-BTC okx settlement 3 60 BTC –",
+        "All symbols block trade 4 – 60 All symbols settlement 3 – – "
+        "All symbols auto-deleveraging 2 – 60",
+    ):
+        assert row in told
+    assert (
+        "No order book made 2 further trades of 30 USDT (block trade), 1 further trade of 30 USDT "
+        "(auto-deleveraging). They move no price"
+    ) in told
+
+
+def test_a_day_of_the_book_alone_says_nothing_of_other_trades(report: str) -> None:
+    assert "o order book made" not in words(report)
+
+
 def test_a_feed_that_stops_is_silent_until_the_end_of_a_day_that_is_over(
     empty_lake: DuckDBPyConnection, sample: ModuleType, render: Render
 ) -> None:
@@ -207,7 +245,7 @@ def test_a_part_of_the_risk_without_a_number_says_why(report: str) -> None:
 def test_an_alert_shows_its_evidence_and_how_to_check_it(report: str) -> None:
     told = words(report)
     assert "4.21 against 1, 4.21 times" in told
-    assert "3.1 × 10⁻⁴⁴" in told  # noqa: RUF001
+    assert "3.1 × 10⁻⁴⁴" in told
     assert "0.015 a symbol-day, 1 in 67" in told
     assert "Expected rush orders 0.0471" in told
     assert "Confirmation peak price 0.00000224" in told
@@ -224,7 +262,7 @@ def test_an_alert_shows_its_largest_trades_and_no_sql(report: str) -> None:
 
 def test_a_model_alert_shows_what_moved_its_score(report: str) -> None:
     assert "log order count +13.9" in words(report)
-    assert "size concentration −1.6" in words(report)  # noqa: RUF001
+    assert "size concentration −1.6" in words(report)
     assert "and 2 smaller ones" in words(report)
 
 
