@@ -6,7 +6,8 @@ The user's own (`instruments.toml` in the home) outrank a venue's (`tapewatch in
 import json
 import tempfile
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -26,6 +27,8 @@ KINDS: Mapping[str, Kind] = {
     "future": "future",
     "option": "option",
 }
+COUNT_UNITS = {"deribit"}
+"""Venues whose trades count dollars or coins, whatever size a contract has."""
 
 
 @dataclass(frozen=True)
@@ -72,41 +75,58 @@ def save(store: ObjectStore, venue: str, instruments: Iterable[Instrument], now:
 def of_markets(venue: str, markets: Iterable[Mapping[str, Any]]) -> list[Instrument]:
     """The instruments of ccxt's market descriptions, by the venue's id and by ccxt's symbol.
 
-    A market that is none of the four kinds (an index) is left out.
+    A market that is none of the four kinds (an index) is left out. An id that a spot market and a
+    contract share is the spot market's, of `<venue>_derivatives` the contract's; one that still
+    means several markets is left to the symbol's words.
     """
+    named: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for market in markets:
+        if market.get("type") in KINDS:
+            for name in {market["id"]: None, market["symbol"]: None}:
+                named[name].append(market)
     return [
-        one
-        for market in markets
-        if market.get("type") in KINDS
-        for one in _of_market(venue, market)
+        _of_market(venue, name, meant[0])
+        for name, sharing in named.items()
+        if len(meant := _meant(venue, sharing)) == 1
     ]
 
 
-def _of_market(venue: str, market: Mapping[str, Any]) -> list[Instrument]:
+def _meant(venue: str, sharing: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """Of the markets that share a name, those that trades of our venue mean."""
+    if len(sharing) == 1:
+        return sharing
+    is_spot = not venue.endswith("_derivatives")
+    return [market for market in sharing if (market["type"] == "spot") == is_spot]
+
+
+def _of_market(venue: str, name: str, market: Mapping[str, Any]) -> Instrument:
     kind = KINDS[market["type"]]
     expiry = market.get("expiry")
     option = market.get("optionType")
-    described = {
-        "kind": kind,
-        "base": market["base"],
-        "quote": market["quote"],
-        "settlement": market.get("settle"),
-        "expiry": f"{datetime.fromtimestamp(expiry / 1000, UTC):%y%m%d}" if expiry else None,
-        "strike": f"{market['strike']:g}-{option[0].upper()}" if option else None,
-        "contract": None if kind == "spot" else _contract(market),
-        "contract_size": None if kind == "spot" else _number(market.get("contractSize")),
-        "tick": _number((market.get("precision") or {}).get("price")),
-        "lot": _number((market.get("precision") or {}).get("amount")),
-        "source": "venue",
-    }
-    names = dict.fromkeys([market["id"], market["symbol"]])
-    return [Instrument(venue, name, **described) for name in names]
+    # an option's price is in the currency that settles it
+    quote = market["settle"] if kind == "option" else market["quote"]
+    size = 1.0 if venue in COUNT_UNITS else _number(market.get("contractSize"))
+    return Instrument(
+        venue,
+        name,
+        kind=kind,
+        base=market["base"],
+        quote=quote,
+        settlement=market.get("settle"),
+        expiry=f"{datetime.fromtimestamp(expiry / 1000, UTC):%y%m%d}" if expiry else None,
+        strike=f"{market['strike']:.15g}-{option[0].upper()}" if option else None,
+        contract=None if kind == "spot" else _contract(market),
+        contract_size=None if kind == "spot" else size,
+        tick=_number((market.get("precision") or {}).get("price")),
+        lot=_number((market.get("precision") or {}).get("amount")),
+        source="venue",
+    )
 
 
 def _contract(market: Mapping[str, Any]) -> str:
     if market.get("quanto"):
         return "quanto"
-    return "inverse" if market.get("inverse") else "linear"
+    return "inverse" if market.get("inverse") and market["type"] != "option" else "linear"
 
 
 def _number(value: Any) -> float | None:

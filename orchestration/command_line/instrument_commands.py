@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from assets.lake.lake import Lake
-from assets.lake.settings import Settings, SettingsError, load_settings
-from orchestration.command_line.output import errors, print_json, print_rows
+from assets.lake.settings import load_settings
+from orchestration.command_line.output import FAILED, errors, print_json, print_rows
 from orchestration.command_line.plain_text import said
 from orchestration.command_line.program import DATA, HELP, AsJson, app
 
@@ -45,27 +45,21 @@ def refresh(
     as_json: AsJson = False,
 ) -> None:
     """Ask a venue what it trades; the next run of a day reads its trades by the answer."""
-    settings = load_settings()
-    count, key = refreshed(settings, venue, datetime.now(UTC))
-    if as_json:
-        print_json({"venue": venue, "instruments": count, "object": key})
-    else:
-        errors.print(said(f"{venue}: {count:,} names of instruments, in {key}"))
-
-
-def refreshed(settings: Settings, venue: str, now: datetime) -> tuple[int, str]:
-    """Store the venue's present descriptions; their number and the object's key."""
-    import ccxt
-
-    from assets.landing.venues.exchange import open_markets
+    from assets.landing.formats.venue_names import venue_of
+    from assets.landing.venues.descriptions import described_markets
+    from assets.landing.venues.paging import FetchError
     from assets.transform.instruments import of_markets, save
 
+    settings = load_settings()
+    # as the files that name this venue land
+    name = venue_of(venue) or venue
     try:
-        exchange = open_markets(venue, settings.venue_url(venue))
-        markets = exchange.load_markets()
-    except KeyError:
-        raise SettingsError(f"{venue!r} is no venue of ccxt's; one of theirs is meant") from None
-    except ccxt.BaseError as error:
-        raise SettingsError(f"{venue} did not say what it trades: {error}; try again") from None
-    found = of_markets(venue, markets.values())
-    return len(found), save(Lake(settings).objects, venue, found, now)
+        found = of_markets(name, described_markets(name, settings.venue_url(name)))
+    except FetchError as error:
+        errors.print(said(error, "bold red", label="failed:"))
+        raise typer.Exit(FAILED) from None
+    key = save(Lake(settings).objects, name, found, datetime.now(UTC))
+    if as_json:
+        print_json({"venue": name, "instruments": len(found), "object": key})
+    else:
+        errors.print(said(f"{name}: {len(found):,} names of instruments, in {key}"))

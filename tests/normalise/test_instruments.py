@@ -53,7 +53,33 @@ def test_a_venues_markets_become_instruments_by_both_names() -> None:
     assert (swap.venue_symbol, by_ccxt.venue_symbol) == ("BTC-USDT-SWAP", "BTC/USDT:USDT")
     assert (swap.kind, swap.contract, swap.contract_size) == ("perpetual", "linear", 0.01)
     assert (swap.tick, swap.lot, swap.source) == (0.1, 0.01, "venue")
-    assert (option.contract, option.expiry, option.strike) == ("inverse", "240927", "50000-C")
+    # priced in bitcoin, as its symbol's words say too
+    assert (option.contract, option.quote, option.settlement) == ("linear", "BTC", "BTC")
+    assert (option.expiry, option.strike) == ("240927", "50000-C")
+
+
+def test_an_id_of_several_markets_is_the_spot_markets_or_the_derivatives() -> None:
+    spot = {"id": "BTCUSDT", "symbol": "BTC/USDT", "type": "spot", "base": "BTC", "quote": "USDT"}
+    swap = OKX_SWAP | {"id": "BTCUSDT"}
+    two = [swap, spot]
+    kinds = {one.venue_symbol: one.kind for one in of_markets("bybit", two)}
+    assert kinds == {"BTCUSDT": "spot", "BTC/USDT": "spot", "BTC/USDT:USDT": "perpetual"}
+    kinds = {one.venue_symbol: one.kind for one in of_markets("bybit_derivatives", two)}
+    assert kinds == {"BTCUSDT": "perpetual", "BTC/USDT": "spot", "BTC/USDT:USDT": "perpetual"}
+    future = swap | {"type": "future", "symbol": "BTC/USDT:USDT-240927", "expiry": 1727395200000}
+    names = {one.venue_symbol for one in of_markets("gate_derivatives", [swap, future])}
+    assert names == {"BTC/USDT:USDT", "BTC/USDT:USDT-240927"}
+
+
+def test_a_high_strike_is_written_out() -> None:
+    option, _ = of_markets("okx", [OPTION | {"strike": 1_250_000.0}])
+    assert option.strike == "1250000-C"
+
+
+def test_deribit_counts_dollars_and_no_contracts() -> None:
+    swap = OKX_SWAP | {"quote": "USD", "settle": "BTC", "inverse": True, "contractSize": 10.0}
+    deribit, _ = of_markets("deribit", [swap])
+    assert (deribit.contract, deribit.contract_size) == ("inverse", 1)
 
 
 def test_the_newest_answer_of_a_venue_counts_and_the_user_outranks_it(lake: Lake) -> None:

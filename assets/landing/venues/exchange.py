@@ -20,36 +20,14 @@ def open_exchange(venue: Venue, url: str | None = None, *, live: bool = False) -
     # pages are sorted later; ccxt's own sorting fails on a trade without a time
     exchange.sort_by_2 = lambda trades, *_: list(trades)
     if url is not None:
-        exchange.urls["api"] = _moved(exchange.urls["api"], url.rstrip("/"))
+        exchange.urls["api"] = moved(exchange.urls["api"], url.rstrip("/"))
     return exchange
 
 
-def _moved(urls: Any, base: str) -> Any:
+def moved(urls: Any, base: str) -> Any:
     """The urls with another scheme and host; a websocket's stays a websocket's."""
     if isinstance(urls, dict):
-        return {name: _moved(url, base) for name, url in urls.items()}
+        return {name: moved(url, base) for name, url in urls.items()}
     scheme, _, rest = urls.partition("://")
     place = base.replace("http", "ws", 1) if scheme == "wss" else base
     return place + "".join(rest.partition("/")[1:])
-
-
-OWN_NAMES = {
-    "binance_usdm": "binanceusdm",
-    "binance_coinm": "binancecoinm",
-    "bybit_derivatives": "bybit",
-    "gate_derivatives": "gate",
-}
-"""Our venues that ccxt calls otherwise."""
-
-
-def open_markets(venue: str, url: str | None = None) -> Any:
-    """ccxt's client of any venue of theirs, for its descriptions of markets; else KeyError."""
-    import ccxt
-
-    name = OWN_NAMES.get(venue, venue)
-    if name not in ccxt.exchanges:
-        raise KeyError(venue)
-    exchange = getattr(ccxt, name)({"enableRateLimit": True})
-    if url is not None:
-        exchange.urls["api"] = _moved(exchange.urls["api"], url.rstrip("/"))
-    return exchange
