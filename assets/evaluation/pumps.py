@@ -16,7 +16,6 @@ from assets.detection.hits import Stamps, find_hits
 from assets.detectors.trades.pump_and_dump import pump_and_dump
 from assets.lake.objects.object_store import LocalObjectStore
 from assets.landing.files.importer import land_file
-from assets.landing.files.report import LandingReport
 from assets.landing.schema import COLUMNS_KEY
 from assets.market.window import ONE_DAY, Window
 from assets.transform.build import compute, scratch_lake
@@ -181,18 +180,12 @@ def examine(path: Path, folder: Path, labels: dict[str, Label], root: Path) -> R
         file=path.relative_to(folder).as_posix(),
         label=_label_of(path, folder, labels),
         alerts=tuple(derive_alerts(hits, pump_and_dump, STAMPS)),
-        symbol_days=_length(report) / ONE_DAY,
+        symbol_days=(report.last_traded_at - report.first_traded_at) / ONE_DAY,
         rows=report.rows,
         rows_in_core=counts[0],
         rows_dropped=counts[1],
         rows_quarantined=counts[2],
     )
-
-
-def _length(report: LandingReport) -> timedelta:
-    assert report.first_traded_at is not None
-    assert report.last_traded_at is not None
-    return report.last_traded_at - report.first_traded_at
 
 
 def _compute(

@@ -133,7 +133,10 @@ def _in_words(nodes: Mapping[str, Node], known: Sequence[tuple[str, str]]) -> st
 
 def _code_version(node: Node) -> str:
     code = node.get("raw_code")
-    return hashlib.sha1(code.encode()).hexdigest() if code else node["checksum"]["checksum"]
+    if not code:
+        return node["checksum"]["checksum"]
+    # as dagster-dbt tells versions apart
+    return hashlib.sha1(code.encode(), usedforsecurity=False).hexdigest()
 
 
 def _parents(nodes: Mapping[str, Node], node: Node) -> Iterator[str]:

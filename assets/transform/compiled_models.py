@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from assets.lake.connection import literal
 from assets.lake.tables import Table
 from assets.market.window import Window, duration, floor
 from assets.transform.dbt_project import INSTALLED, PROJECT, manifest_path
@@ -193,11 +194,11 @@ def _test(node: dict[str, Any]) -> DataTest:
 
 
 def _seed_sql(node: dict[str, Any]) -> str:
-    path = PROJECT / node["original_file_path"]
+    path = literal(str(PROJECT / node["original_file_path"]))
     types = node["config"].get("column_types") or {}
     pairs = ", ".join(f"'{name}': '{kind}'" for name, kind in types.items())
     options = f", types = {{{pairs}}}" if pairs else ""
-    return f"select * from read_csv('{path}', header = true{options})"
+    return f"select * from read_csv({path}, header = true{options})"
 
 
 if __name__ == "__main__":

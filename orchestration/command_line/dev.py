@@ -34,7 +34,7 @@ def open_ui(port: int) -> None:
     os.environ.setdefault("PYTHONWARNINGS", dagster_home.QUIET_WARNINGS)
     _serve_reports(settings)
     command = ["dagster", "dev", "-w", str(WORKSPACE), "-p", str(port)]
-    os.execvp(Path(sys.executable).parent / "dagster", command)
+    os.execv(Path(sys.executable).parent / "dagster", command)  # noqa: S606 (of this environment)
 
 
 def home_to_open(settings: Settings) -> Path:

@@ -53,7 +53,7 @@ class Processes:
     def start(self, name: str, program: str, *arguments: str) -> subprocess.Popen[bytes]:
         """Start an installed program of this environment."""
         with (self._logs / f"{name}.log").open("ab") as log:
-            self._running[name] = subprocess.Popen(
+            self._running[name] = subprocess.Popen(  # noqa: S603 (a program of this environment)
                 [PROGRAMS / program, *arguments],
                 cwd=ROOT,
                 env=self._environment,

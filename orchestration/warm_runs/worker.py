@@ -148,7 +148,8 @@ def supervise(path: Path) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     while not stopping.is_set():
-        process = subprocess.Popen([sys.executable, "-m", __spec__.name, str(path)])
+        command = [sys.executable, "-m", __spec__.name, str(path)]
+        process = subprocess.Popen(command)  # noqa: S603 (this program)
         while process.poll() is None and not stopping.wait(0.2):
             pass
         if process.poll() is None:

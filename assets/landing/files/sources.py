@@ -158,7 +158,7 @@ def _open_csv(
 def _layout(first: Block, line: bytes, folder: tuple[str, ...]) -> tuple[Layout, str]:
     """The layout by the header, or by the shape of a row, and what stands between fields."""
     text = raw_text(line)
-    unknown: UnknownFormatError | None = None
+    unknown: list[UnknownFormatError] = []
     for delimiter in DELIMITERS:
         try:
             header = split_line(text, delimiter)
@@ -167,12 +167,11 @@ def _layout(first: Block, line: bytes, folder: tuple[str, ...]) -> tuple[Layout,
         try:
             return recognise_header(header, folder), delimiter
         except UnknownFormatError as error:
-            # what is said of the text is of its commas
-            unknown = unknown or error
+            unknown.append(error)
     if layout := recognise_rows(map(raw_text, first.data.split(b"\n", LINES_LOOKED_AT)[:-1])):
         return layout, ","
-    assert unknown is not None
-    raise unknown
+    # what is said of the text is of its commas
+    raise unknown[0]
 
 
 def _open_json(
