@@ -34,6 +34,8 @@ class SymbolQuality:
     """Of the duplicates, aggregates of fills that another one reports."""
     page_edge: int
     superseded: int
+    no_trade: int
+    """Events of a stream that have an id and no trade."""
     other: int
     first_traded_at: datetime | None
     last_traded_at: datetime | None
@@ -44,7 +46,7 @@ class SymbolQuality:
 
     @property
     def dropped(self) -> int:
-        return self.duplicate + self.page_edge + self.superseded + self.other
+        return self.duplicate + self.page_edge + self.superseded + self.no_trade + self.other
 
     @property
     def landed(self) -> int:
@@ -81,6 +83,10 @@ class Quality:
     @property
     def superseded(self) -> int:
         return sum(row.superseded for row in self.symbols)
+
+    @property
+    def no_trade(self) -> int:
+        return sum(row.no_trade for row in self.symbols)
 
     @property
     def quarantined(self) -> int:
@@ -150,7 +156,14 @@ def _symbol_quality(key: Symbol, accepted: Row, dropped: Row, silent: Row) -> Sy
         accepted=accepted.get("accepted", 0),
         **{
             reason: dropped.get(reason, 0)
-            for reason in ("duplicate", "repeated_fills", "page_edge", "superseded", "other")
+            for reason in (
+                "duplicate",
+                "repeated_fills",
+                "page_edge",
+                "superseded",
+                "no_trade",
+                "other",
+            )
         },
         first_traded_at=accepted.get("first_traded_at"),
         last_traded_at=accepted.get("last_traded_at"),

@@ -70,7 +70,7 @@ def accepted_trades(connection: DuckDBPyConnection, day: date) -> list[Row]:
 
 
 def dropped_trades(connection: DuckDBPyConnection, day: date) -> list[Row]:
-    """By symbol: rows that repeat a trade, by reason."""
+    """By symbol: rows that repeat a trade or are none, by reason."""
     return rows(
         connection,
         """
@@ -80,7 +80,8 @@ def dropped_trades(connection: DuckDBPyConnection, day: date) -> list[Row]:
             count(*) filter (where reason = 'repeated_fills') as repeated_fills,
             count(*) filter (where reason = 'page_edge') as page_edge,
             count(*) filter (where reason = 'superseded') as superseded,
-            count(*) - duplicate - page_edge - superseded as other
+            count(*) filter (where reason = 'no_trade') as no_trade,
+            count(*) - duplicate - page_edge - superseded - no_trade as other
         from lake.ops.dropped_trades
         where trade_day = ?
         group by venue, symbol

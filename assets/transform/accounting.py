@@ -10,7 +10,7 @@ from assets.transform.tables import INSTRUMENTS, LANDED_OBJECTS
 from reports.numbers import amount, plural
 from reports.off_book import by_condition, off_book_trades
 
-REASONS = ("duplicate", "page_edge", "superseded")
+REASONS = ("duplicate", "page_edge", "superseded", "no_trade")
 # as int_trades_set_aside.sql says it
 SAME_ID = "another trade with other fields has the same id"
 

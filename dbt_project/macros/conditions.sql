@@ -1,6 +1,6 @@
 {# What made a trade, from a venue's own word: `book` (the order book), `auction`, `liquidation` (a forced order in the #}
 {# book), `block` and `rfq` (agreed beside it), `adl`, `insurance` and `settlement` (assigned by the venue); `unknown` #}
-{# where the source does not say. #}
+{# where the source does not say. Of an event without a trade a model says `none`: it is set aside. #}
 {% macro condition_of(word) %}
     case
         when {{ word }} is null then 'unknown'

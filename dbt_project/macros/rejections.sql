@@ -13,6 +13,7 @@
         when price_double is null or isnan(price_double) then 'the price is no number'
         when traded_double is null or isnan(traded_double) then 'the quantity is no number'
         when {{ is_cut('trade_id') }} then 'a spreadsheet has cut the id to ' || trade_id
+        when condition = 'none' then 'it is an event without a trade'
         when price_double <= 0 then 'the price is not positive'
         when traded_double <= 0 then 'the quantity is not positive'
         when traded_double < {{ least_lot() }}

@@ -8,7 +8,7 @@ import gzip
 import json
 import lzma
 import shutil
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,8 @@ from assets.landing.files.report import LandingError
 from assets.landing.formats.recognise import TABLE_FORMATS
 from assets.market.window import Window
 from assets.transform.accounting import trades_of_no_book
-from assets.transform.build import compute_features
-from assets.transform.compiled_models import data_tests
+from assets.transform.build import compute, compute_features
+from assets.transform.compiled_models import data_tests, models
 from reports.off_book import off_book_trades
 from tests.normalise.conftest import Stage
 
@@ -352,14 +352,36 @@ def test_a_trade_of_the_replaced_systems_is_read_with_user_and_wallet(stage: Sta
     ]  # fmt: skip
 
 
-def test_an_event_without_a_trade_is_counted_and_no_row(stage: Stage) -> None:
+def test_an_event_without_a_trade_is_counted_and_leaves_no_hole_in_the_ids(stage: Stage) -> None:
     report = land_file(
         CASES / "06-no-market-trades/usdm_solusdt_20240809.gz",
         stage.store,
         now=datetime(2026, 1, 1),
     )
-    assert report.skipped["event without a trade"] == 2
-    assert (report.rows, report.rejected) == (303, 0)
+    assert (report.rows, report.rejected) == (305, 0)
+    stage.normalise(DAY)
+    assert stage.counts() == (303, 2, 0)
+    assert stage.rows("select reason, trade_id, trade_day from lake.ops.dropped_trades") == [
+        ("no_trade", "5123", date(2024, 8, 9)),
+        ("no_trade", "5226", date(2024, 8, 9)),
+    ]
+    measured = [one for one in models(stage.root) if one.folder in ("features", "marts")]
+    compute(stage.connection, Window.of_day(date(2024, 8, 9)), measured)
+    assert stage.rows("select * from lake.ops.id_holes") == []
+    assert stage.rows(
+        "select landed_count, accepted_count, no_trade_count, quarantined_count, missing_id_count "
+        "from lake.marts.data_quality_days"
+    ) == [(305, 303, 2, 0, 0)]
+
+
+def test_an_event_without_trade_and_id_is_quarantined_and_not_lost(stage: Stage) -> None:
+    event = {"e": "trade", "T": 1723161600007, "s": "BTCUSDT", "p": "0", "q": "0", "X": "NA"}
+    lines = [event, event | {"t": 7, "T": "soon"}, event | {"t": 8, "s": "?"}]
+    stage.land("usdm_btcusdt.csv", [f"{1723161600007 * 10**6} {json.dumps(one)}" for one in lines])
+    stage.normalise(DAY)
+    assert stage.counts() == (0, 0, 3)
+    reasons = {reason for (reason,) in stage.rows("select reason from lake.quarantine.trades")}
+    assert "it is an event without a trade" in reasons
 
 
 @pytest.mark.parametrize(

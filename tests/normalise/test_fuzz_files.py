@@ -70,6 +70,8 @@ def capture(draw: random.Random) -> bytes:
     for n, (number, price, size, *_) in enumerate(rows_of("trades", draw)):
         data: dict[str, object] = {"e": "trade", "T": AT + n, "s": "BTCUSDT", "t": int(number)}
         data |= {"p": price, "q": size, "m": True}
+        if draw.random() < 0.1:
+            data |= {"p": "0", "q": "0", "X": "NA"}
         if draw.random() < 0.3:
             spoilt = [[], {}, ["trade"], "\ud800", None, True, 1e400, -(2**63), *NASTY]
             data[draw.choice(list(data))] = draw.choice(spoilt)

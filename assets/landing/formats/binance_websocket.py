@@ -27,8 +27,6 @@ _KIND = re.compile(
     rb'\d+ \{"(?:stream":"[^"@]*@([A-Za-z]+)|e":"([A-Za-z]+)"|(lastUpdateId)":)', re.DOTALL
 )
 _STREAM = re.compile(r"[^@]*@([A-Za-z]+)")
-NO_TRADE = "NA"
-"""What made a futures "trade" that is none: its price is nought."""
 _EVENTS = {"trade", "aggTrade"}
 _VENUES = {"spot": "binance", "usdm": "binance_usdm", "cm": "binance_coinm"}
 
@@ -80,8 +78,6 @@ def _batch(block: Block) -> Batch:
             row = _row(line) if kind in _EVENTS else None
             if row is None:
                 skipped[kind] += 1
-            elif row.get("order_type") == NO_TRADE:
-                skipped["event without a trade"] += 1
             else:
                 rows.append(row)
                 lines.append(number)

@@ -39,8 +39,8 @@ def described_markets(venue: str, url: str | None = None) -> list[dict[str, Any]
     if not named:
         raise FetchError(
             f"{venue} named no market; its last answer begins with "
-            f"{_cut(str(exchange.last_http_response))!r}; what it said before stays, run the same "
-            "command later"
+            f"{_cut(str(exchange.last_http_response))!r}; its earlier descriptions stay, run the "
+            "same command later"
         )
     return named
 

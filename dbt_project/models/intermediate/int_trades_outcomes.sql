@@ -1,12 +1,12 @@
 -- The trades that are not accepted, decided once for core, quarantine and the dropped: the rejected
--- and the `page_edge`, `superseded`, `duplicate` or `repeated_fills`; if several apply the first
--- counts.
+-- and the `no_trade`, `page_edge`, `superseded`, `duplicate` or `repeated_fills`; if several apply
+-- the first counts.
 with found as (
     select
         object_number,
         source_line,
-        1 as place,
-        'quarantined' as outcome,
+        if(is_no_trade, 0, 1) as place,
+        if(is_no_trade, 'no_trade', 'quarantined') as outcome,
     from {{ ref('int_trades_keyed') }}
     where is_rejected
     union all

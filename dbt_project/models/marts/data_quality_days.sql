@@ -51,6 +51,7 @@ counted as (
         coalesce(rejected.duplicate_count, 0) as duplicate_count,
         coalesce(rejected.page_edge_count, 0) as page_edge_count,
         coalesce(rejected.superseded_count, 0) as superseded_count,
+        coalesce(rejected.no_trade_count, 0) as no_trade_count,
         coalesce(rejected.quarantined_count, 0) as quarantined_count,
         accepted.longest_gap_seconds,
         accepted.uncovered_hour_count,
@@ -69,12 +70,18 @@ counted as (
 select
     venue,
     symbol,
-    accepted_count + duplicate_count + page_edge_count + superseded_count + quarantined_count
+    accepted_count
+    + duplicate_count
+    + page_edge_count
+    + superseded_count
+    + no_trade_count
+    + quarantined_count
         as landed_count,
     accepted_count,
     duplicate_count,
     page_edge_count,
     superseded_count,
+    no_trade_count,
     quarantined_count,
     longest_gap_seconds,
     uncovered_hour_count,

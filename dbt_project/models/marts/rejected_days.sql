@@ -28,6 +28,7 @@ select
     count(*) filter (where outcome in ('duplicate', 'repeated_fills')) as duplicate_count,
     count(*) filter (where outcome = 'page_edge') as page_edge_count,
     count(*) filter (where outcome = 'superseded') as superseded_count,
+    count(*) filter (where outcome = 'no_trade') as no_trade_count,
     count(*) filter (where outcome = 'quarantined') as quarantined_count,
 from (
     select * from dropped

@@ -29,7 +29,8 @@ renamed as (
         if(event = 'aggTrade', try_cast(first_trade_id as bigint), null) as first_fill_id,
         if(event = 'aggTrade', try_cast(last_trade_id as bigint), null) as last_fill_id,
         null::varchar as event_type,
-        {{ condition_of('order_type') }} as condition,
+        -- an event with an id of the trades' numbering, and no trade
+        if(order_type = 'NA', 'none', {{ condition_of('order_type') }}) as condition,
         true as ids_count_up,
         {{ time_of_epoch('received_ns') }} as received_at,
         trade_time as time_text,

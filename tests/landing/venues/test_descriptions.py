@@ -141,7 +141,7 @@ def test_a_venue_is_stored_by_our_name_for_it(refresh, settings) -> None:
         (lambda *_: {"code": "0", "data": [7]}, "okx named no market; its last answer begins"),
         (
             lambda *_: {"code": "0", "data": []},
-            "what it said before stays, run the same command later",
+            "its earlier descriptions stay, run the same command later",
         ),
     ],
 )
