@@ -58,7 +58,7 @@ def run(home: Path, source: Path) -> str:
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
     folder = tmp_path_factory.mktemp("undisturbed")
     source = folder / "trades.csv"
-    made = [sys.executable, str(GENERATOR), "--rows", "30000", "--seed", "3", "--out", str(source)]
+    made = [sys.executable, str(GENERATOR), "--rows", "8000", "--seed", "3", "--out", str(source)]
     subprocess.run(made, check=True)
     log = run(folder / "home", source)
     stages = [(m[1], float(m[2])) for line in log.splitlines() if (m := ENDED.match(line))]
