@@ -44,6 +44,21 @@ class Episode:
     description: str
     venue: str = VENUE
 
+    @classmethod
+    def look_alike(
+        cls, typology: str, symbol: str, start_ms: int, end_ms: int, description: str
+    ) -> "Episode":
+        """The label of an honest one: an alert on it is false."""
+        return cls(
+            typology=typology,
+            symbol=symbol,
+            start_ms=start_ms,
+            end_ms=end_ms,
+            is_abuse=False,
+            severity=None,
+            description=description,
+        )
+
 
 def by_time(episode: Episode) -> tuple[int, str, str, str]:
     """The sort key of labels."""

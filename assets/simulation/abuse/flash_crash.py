@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from assets.simulation.episodes import Episode, Severity
+from assets.simulation.episodes import Severity
 from assets.simulation.orders import BUY, SELL, Orders
 from assets.simulation.scene import Planted, Scene, moments, route, shares, wobble
 
@@ -40,14 +40,12 @@ def flash_crash(
     )
     return Planted(
         Orders.together(parts),
-        Episode(
-            typology=TYPOLOGY,
-            symbol=scene.instrument.symbol,
-            start_ms=start * 1_000,
-            end_ms=(start + length) * 1_000,
-            is_abuse=True,
-            severity=severity,
-            description=f"The price falls {fall:.1%} within {falling} s and takes back "
+        scene.abuse(
+            TYPOLOGY,
+            start * 1_000,
+            (start + length) * 1_000,
+            severity,
+            f"The price falls {fall:.1%} within {falling} s and takes back "
             f"{recovered:.0%} of it within {recovery // 60} minutes.",
         ),
         start,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from assets.simulation.episodes import Episode, Severity
+from assets.simulation.episodes import Severity
 from assets.simulation.orders import BUY, SELL, Orders
 from assets.simulation.scene import Planted, Scene, route
 
@@ -35,14 +35,12 @@ def large_order(
     back = int(random.integers(120, 600))
     return Planted(
         orders,
-        Episode(
-            typology=TYPOLOGY,
-            symbol=scene.instrument.symbol,
-            start_ms=int(at_ms[0]),
-            end_ms=int(at_ms[0]) + 1,
-            is_abuse=True,
-            severity=severity,
-            description=f"One order {multiple:.0f} times larger than any of the days before, "
+        scene.abuse(
+            TYPOLOGY,
+            int(at_ms[0]),
+            int(at_ms[0]) + 1,
+            severity,
+            f"One order {multiple:.0f} times larger than any of the days before, "
             f"{fills} fills in one millisecond, {slip:.2%} through the book.",
         ),
         start + 1,

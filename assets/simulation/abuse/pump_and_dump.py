@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from assets.simulation.episodes import Episode, Severity
+from assets.simulation.episodes import Severity
 from assets.simulation.orders import BUY, SELL, Orders
 from assets.simulation.scene import Planted, Scene, moments, route, shares, wobble
 
@@ -55,14 +55,12 @@ def pump_and_dump(
     )
     return Planted(
         Orders.together(parts),
-        Episode(
-            typology=TYPOLOGY,
-            symbol=scene.instrument.symbol,
-            start_ms=start * 1_000,
-            end_ms=end * 1_000,
-            is_abuse=True,
-            severity=severity,
-            description=f"{len(ring)} accounts buy up {gain:.0%} within {sweep + climb} s and sell "
+        scene.abuse(
+            TYPOLOGY,
+            start * 1_000,
+            end * 1_000,
+            severity,
+            f"{len(ring)} accounts buy up {gain:.0%} within {sweep + climb} s and sell "
             f"to those who follow, within {dump} s.",
         ),
         start,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from assets.simulation.episodes import Episode, Severity
+from assets.simulation.episodes import Severity
 from assets.simulation.orders import BUY, SELL, Orders
 from assets.simulation.scene import Planted, Scene, moments, shares
 
@@ -46,14 +46,12 @@ def volume_burst(
     )
     return Planted(
         orders,
-        Episode(
-            typology=TYPOLOGY,
-            symbol=scene.instrument.symbol,
-            start_ms=start * 1_000,
-            end_ms=(start + length) * 1_000,
-            is_abuse=True,
-            severity=severity,
-            description=f"{len(desks)} accounts trade {multiple:.0f} times the money of this "
+        scene.abuse(
+            TYPOLOGY,
+            start * 1_000,
+            (start + length) * 1_000,
+            severity,
+            f"{len(desks)} accounts trade {multiple:.0f} times the money of this "
             f"time of day for {length // 60} minutes, on both sides.",
         ),
     )

@@ -5,7 +5,7 @@ A ring has several accounts, a pair two; a single account takes its own resting 
 
 import numpy as np
 
-from assets.simulation.episodes import Episode, Severity
+from assets.simulation.episodes import Severity
 from assets.simulation.orders import BUY, SELL, Orders
 from assets.simulation.scene import Planted, Scene, moments, shares
 
@@ -60,14 +60,12 @@ def wash_trading(
     names = ", ".join(scene.accounts.name(number) for number in sorted(ring))
     return Planted(
         both,
-        Episode(
-            typology=TYPOLOGY,
-            symbol=scene.instrument.symbol,
-            start_ms=start * 1_000,
-            end_ms=(start + length) * 1_000,
-            is_abuse=True,
-            severity=severity,
-            description=f"{names} {WITH[min(len(ring), 3)]}: {count} pairs of equal size in "
+        scene.abuse(
+            TYPOLOGY,
+            start * 1_000,
+            (start + length) * 1_000,
+            severity,
+            f"{names} {WITH[min(len(ring), 3)]}: {count} pairs of equal size in "
             f"{length // 60} minutes.",
         ),
     )

@@ -18,13 +18,11 @@ def block_trade(random: np.random.Generator, scene: Scene, start: int) -> Plante
     account = scene.accounts.pick(random, "institution", 1)
     return Planted(
         Orders.of(at_ms, side, scene.lots(money, at_ms), account),
-        Episode(
-            typology=TYPOLOGY,
-            symbol=scene.instrument.symbol,
-            start_ms=int(at_ms[0]),
-            end_ms=int(at_ms[0]) + 1,
-            is_abuse=False,
-            severity=None,
-            description=f"An institution trades {money:,.0f} at once: large, but not unheard of.",
+        Episode.look_alike(
+            TYPOLOGY,
+            scene.instrument.symbol,
+            int(at_ms[0]),
+            int(at_ms[0]) + 1,
+            f"An institution trades {money:,.0f} at once: large, but not unheard of.",
         ),
     )

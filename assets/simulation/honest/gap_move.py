@@ -16,12 +16,10 @@ def gap_move(random: np.random.Generator, path: Path, start: int) -> Episode:
     busy = length + 1_200
     path.shift(start, -fall * route(length, (0, 0), (length, 1)))
     path.activity[start : start + busy] *= 1 + route(busy, (0, 4), (length, 3), (busy, 0))
-    return Episode(
-        typology=TYPOLOGY,
-        symbol=path.instrument.symbol,
-        start_ms=start * 1_000,
-        end_ms=(start + busy) * 1_000,
-        is_abuse=False,
-        severity=None,
-        description=f"The price falls {fall:.1%} within {length} s and stays there.",
+    return Episode.look_alike(
+        TYPOLOGY,
+        path.instrument.symbol,
+        start * 1_000,
+        (start + busy) * 1_000,
+        f"The price falls {fall:.1%} within {length} s and stays there.",
     )

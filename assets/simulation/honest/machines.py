@@ -61,14 +61,12 @@ def machine_episodes(symbol: str, start: int) -> list[Episode]:
         "popular_lot": "Many small traders like the same round size, all day.",
     }
     return [
-        Episode(
-            typology=typology,
-            symbol=symbol,
-            start_ms=start * 1_000,
-            end_ms=(start + DAY) * 1_000,
-            is_abuse=False,
-            severity=None,
-            description=description,
+        Episode.look_alike(
+            typology,
+            symbol,
+            start * 1_000,
+            (start + DAY) * 1_000,
+            description,
         )
         for typology, description in habits.items()
     ]

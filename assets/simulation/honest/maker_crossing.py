@@ -33,13 +33,11 @@ def maker_crossing(random: np.random.Generator, scene: Scene, start: int) -> Pla
     names = " and ".join(account_name(number) for number in sorted(pair))
     return Planted(
         orders,
-        Episode(
-            typology=TYPOLOGY,
-            symbol=scene.instrument.symbol,
-            start_ms=start * 1_000,
-            end_ms=(start + length) * 1_000,
-            is_abuse=False,
-            severity=None,
-            description=f"Makers {names} take from each other {len(at_ms)} times, at many sizes.",
+        Episode.look_alike(
+            TYPOLOGY,
+            scene.instrument.symbol,
+            start * 1_000,
+            (start + length) * 1_000,
+            f"Makers {names} take from each other {len(at_ms)} times, at many sizes.",
         ),
     )

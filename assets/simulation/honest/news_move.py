@@ -23,14 +23,12 @@ def news_move(random: np.random.Generator, paths: Sequence[Path], start: int) ->
         excess = route(busy, (0, height), (length, height * 0.6), (busy, 0))
         path.activity[start : start + busy] *= 1 + excess
     return [
-        Episode(
-            typology=TYPOLOGY,
-            symbol=path.instrument.symbol,
-            start_ms=start * 1_000,
-            end_ms=(start + busy) * 1_000,
-            is_abuse=False,
-            severity=None,
-            description=f"News moves the large coins by {move:+.1%} within {length // 60} minutes.",
+        Episode.look_alike(
+            TYPOLOGY,
+            path.instrument.symbol,
+            start * 1_000,
+            (start + busy) * 1_000,
+            f"News moves the large coins by {move:+.1%} within {length // 60} minutes.",
         )
         for path in paths
     ]

@@ -22,14 +22,12 @@ def twap_buyer(random: np.random.Generator, scene: Scene, start: int) -> Planted
     orders = Orders.of(at_ms, BUY, scene.lots(money, at_ms), account, fills=1)
     return Planted(
         orders,
-        Episode(
-            typology=TYPOLOGY,
-            symbol=scene.instrument.symbol,
-            start_ms=start * 1_000,
-            end_ms=(start + length) * 1_000,
-            is_abuse=False,
-            severity=None,
-            description=f"{account_name(account[0])} buys {count} slices, one every {every:.0f} s.",
+        Episode.look_alike(
+            TYPOLOGY,
+            scene.instrument.symbol,
+            start * 1_000,
+            (start + length) * 1_000,
+            f"{account_name(account[0])} buys {count} slices, one every {every:.0f} s.",
         ),
         start,
         route(length, (0, 0), (length, random.uniform(0.001, 0.003))),
