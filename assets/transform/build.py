@@ -142,7 +142,6 @@ def build(
     *,
     landed: Sequence[str] = (),
     commit_info: dict[str, str],
-    tests: bool = True,
 ) -> list[NodeResult]:
     """Build the models of some folders, and their tests, for a window of the lake.
 
@@ -162,13 +161,7 @@ def build(
         lake.configure(connection)
         lake.attach(connection)
 
-    command = [
-        "build",
-        "--no-populate-cache",
-        "--exclude-resource-type",
-        "unit_test",
-        *([] if tests else ["test"]),
-    ]
+    command = ["build", "--no-populate-cache", "--exclude-resource-type", "unit_test"]
     selection = [selector(folder) for folder in folders]
     with lake.lock(), session(attach, variables):
         return invoke([*command, "--select", *selection], target)
