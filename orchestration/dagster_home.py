@@ -22,7 +22,14 @@ WARM_RUNS = "orchestration.warm_runs.launcher"
 # partition, although they are not stable
 QUIET_WARNINGS = ",".join(
     f"ignore:{beginning}"
-    for beginning in ("Parameter `backfill_policy`", "Specifying a partitions_def on an AssetCheck")
+    for beginning in (
+        "Parameter `backfill_policy`",
+        "Parameter `allow_nonexistent_upstream_partitions`",
+        "Specifying a partitions_def on an AssetCheck",
+        "Class `CodeReferencesMetadataValue`",
+        "Class `LocalFileCodeReference`",
+        "Function `dev_command`",
+    )
 )
 
 

@@ -47,11 +47,11 @@ def report_site(settings: Settings) -> "Starlette":
 
 
 def served_file(folder: Path, path: str) -> Path | None:
-    """The file of a path, if it is a report (*.html) or alerts.csv below the folder."""
+    """The file of a path, if it is a report (*.html) or a table of alerts below the folder."""
     if "\0" in path:
         return None
     found = (folder / path).resolve()
-    is_served = found.suffix == ".html" or found.name == "alerts.csv"
+    is_served = found.suffix == ".html" or found.name.endswith("alerts.csv")
     is_below = found.is_relative_to(folder.resolve())
     return found if is_served and is_below and found.is_file() else None
 

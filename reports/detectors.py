@@ -64,8 +64,8 @@ class Verdict:
     Attributes
     ----------
     tone
-        `good`; `poor` if a detector failed, did not run or has stale hits; `unjudged` if there was
-        nothing to judge.
+        `good`; `partial` if a detector could judge nothing; `poor` if one failed, did not run or
+        has stale hits; `unjudged` if there was nothing to judge.
     reasons
         The fault of each detector that is not good.
     insufficiency
@@ -73,7 +73,7 @@ class Verdict:
         does not tell what they need. It is listed, and no fault.
     """
 
-    tone: Literal["good", "poor", "unjudged"]
+    tone: Literal["good", "partial", "poor", "unjudged"]
     sentence: str
     detectors: tuple[DetectorState, ...] = ()
     reasons: tuple[str, ...] = ()

@@ -46,8 +46,10 @@ def verdict_of(
         return Verdict("unjudged", f"{counted}: there was no trade to judge.", states)
     is_wrong = any(one.state in WRONG for one in states)
     not_run = named_states(states)
+    # green would say that every detector judged
+    tone = "poor" if is_wrong else "good" if ran == len(states) else "partial"
     return Verdict(
-        tone="poor" if is_wrong else "good",
+        tone=tone,
         sentence=f"{counted}: {not_run}." if not_run else f"{counted}.",
         detectors=states,
         reasons=(*failures(states), *silences(silent), *stale_hits(states)),

@@ -1,13 +1,12 @@
 """`tapewatch alerts` and `tapewatch explain`: the alerts and their evidence."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from assets.alerts.reading import (
     ID_SHOWN,
-    LISTED,
     Explanation,
     Wanted,
     absent_words,
@@ -38,10 +37,28 @@ def show_alerts(lake: Lake, wanted: Wanted, *, sort: str, limit: int | None, sty
     shown_alerts = found[:limit]
     if style == "csv":
         print_csv(shown_alerts, ALERTS.column_names)
+    elif style == "json":
+        print_json(shown_alerts)
     else:
-        print_rows(shown_alerts, title="alerts", as_json=style == "json", columns=LISTED)
+        print_alerts(shown_alerts)
     if len(shown_alerts) < len(found):
         errors.print(f"{len(shown_alerts):,} of {len(found):,} alerts", highlight=False)
+
+
+def print_alerts(alerts: Sequence[Mapping[str, Any]]) -> None:
+    """Print alerts as a table that fits into a terminal of 80 columns."""
+    listed = [
+        {
+            "alert_id": alert["alert_id"],
+            "severity": alert["severity"],
+            "score": alert["score"],
+            "detector": alert["detector"],
+            "subject": subject_words(alert),
+            "from": alert["window_start_at"],
+        }
+        for alert in alerts
+    ]
+    print_rows(listed, title="alerts", as_json=False)
 
 
 def show_trades(lake: Lake, explanation: Explanation) -> None:

@@ -33,6 +33,10 @@ def open_ui(port: int) -> None:
     dagster_home.prepare(settings)
     os.environ.setdefault("PYTHONWARNINGS", dagster_home.QUIET_WARNINGS)
     _serve_reports(settings)
+    errors.print(
+        said(f"opening http://127.0.0.1:{port}; it shows reports from {settings.reports_url}"),
+        soft_wrap=True,
+    )
     command = ["dagster", "dev", "-w", str(WORKSPACE), "-p", str(port)]
     os.execv(Path(sys.executable).parent / "dagster", command)  # noqa: S606 (of this environment)
 

@@ -34,6 +34,10 @@ def print_csv(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> None:
     sys.stdout.write(csv_text(rows, names))
 
 
+# columns whose values are given to the next command
+UNBROKEN = {"alert_id", "detector", "severity"}
+
+
 def print_rows(
     rows: Sequence[Mapping[str, Any]], *, title: str, as_json: bool, columns: Sequence[str] = ()
 ) -> None:
@@ -53,7 +57,10 @@ def _table(rows: Sequence[Mapping[str, Any]], names: Sequence[str], title: str) 
     for name in names:
         numeric = all(isinstance(row.get(name), int | float | Decimal | None) for row in rows)
         table.add_column(
-            escape(name.replace("_", " ")), justify="right" if numeric else "left", overflow="fold"
+            escape(name.replace("_", " ")),
+            justify="right" if numeric else "left",
+            overflow="fold",
+            no_wrap=numeric or name in UNBROKEN,
         )
     for row in rows:
         table.add_row(*(escape(shown_as(name, row.get(name))) for name in names))

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from assets.lake.settings import Settings, load_settings
-from orchestration.command_line.output import OK, WRONG_USAGE, errors
+from orchestration.command_line.output import OK, errors
 from orchestration.command_line.plain_text import said
 
 HELP = {"help_option_names": ["-h", "--help"]}
@@ -86,7 +86,7 @@ def ask_first(what: str, *, yes: bool) -> None:
         raise WrongUsageError(f"{what}: confirm with --yes")
     errors.print(said(f"{what}."), soft_wrap=True)
     if not typer.confirm("Go on?", err=True):
-        raise typer.Exit(WRONG_USAGE)
+        raise typer.Exit(OK)
 
 
 def settings_of_run() -> Settings:

@@ -8,6 +8,7 @@ from typing import NoReturn
 import typer
 
 from assets.lake.settings import Settings
+from orchestration.command_line.alerts import print_alerts
 from orchestration.command_line.output import console, errors, print_json, print_rows
 from orchestration.command_line.plain_text import said
 from orchestration.day_run import Outcome, landed_days
@@ -63,7 +64,7 @@ def show_outcome(outcome: Outcome, *, as_json: bool) -> None:
     landed = [row | {"file": Path(row["file"]).name} for row in outcome.landed]
     print_rows(landed, title="landed", as_json=False)
     print_rows(outcome.accounting, title="rows", as_json=False)
-    print_rows(outcome.alerts, title="alerts", as_json=False)
+    print_alerts(outcome.alerts)
     for failure in outcome.failures:
         console.print(said(failure, "bold red", label="failed"))
     for report in outcome.reports:

@@ -68,13 +68,22 @@ def test_a_zip_cut_before_its_first_line_is_an_error(land, write):
         land(path)
 
 
-def test_a_second_table_in_a_zip_is_named(land, write):
+def test_a_second_table_in_a_zip_is_named_and_no_success(land, write):
     path = write("trades.zip", HEADER + GOOD)
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("more.csv", HEADER + GOOD)
     report = land(path)
     assert report.rows == 1
-    assert "only trades.csv was read of the zip, not more.csv" in report.problems[0].what
+    assert report.damage is not None
+    assert "only trades.csv was read of the zip, not more.csv" in report.damage.what
+
+
+def test_a_zip_without_a_member_is_an_error(land, tmp_path):
+    path = tmp_path / "trades.zip"
+    with zipfile.ZipFile(path, "w"):
+        pass
+    with pytest.raises(LandingError, match=r"there is no CSV file in the zip"):
+        land(path)
 
 
 def test_a_zip_without_a_table_is_an_error(land, write):

@@ -141,7 +141,8 @@ def open_container(path: Path) -> Container:
     if not start:
         file.close()
         raise LandingError(path, 1, "the file is empty", "fetch it again")
-    kinds = {b"PK\x03\x04": "zip", b"PAR1": "parquet"}
+    # the second is a zip without a member
+    kinds = {b"PK\x03\x04": "zip", b"PK\x05\x06": "zip", b"PAR1": "parquet"}
     kind = kinds.get(start[:4]) or packing_of(start)
     kind = kind or ("gzip" if start[:2] == b"\x1f\x8b" else "plain")
     return Container(path, kind, file)

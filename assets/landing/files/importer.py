@@ -161,7 +161,7 @@ def _read(
         broken = problems.add(sorter.last_line or None, what, damage.cure)
     report(total)
     if container.ignored:
-        problems.add(
+        broken = problems.add(
             None,
             f"only {container.member} was read of the zip, not {', '.join(container.ignored[:3])}",
             "unzip it and land each file by itself",
