@@ -7,7 +7,8 @@ from datetime import date
 
 from duckdb import DuckDBPyConnection
 
-from reports.queries import Symbol, quote_of, rows
+from reports.currency import quote_of
+from reports.queries import Symbol, rows
 
 # of `condition` in core.trades, those that no book made
 MADE_BY = {

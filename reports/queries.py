@@ -165,11 +165,6 @@ def symbol_risks(connection: DuckDBPyConnection, day: date) -> list[Row]:
     )
 
 
-def quote_of(symbol: str) -> str:
-    """The currency of a symbol's prices: USDT of BTC-USDT:USDT, USD of BTC-USD:BTC-240927."""
-    return symbol.partition(":")[0].rpartition("-")[2]
-
-
 def by_symbol(found: list[Row]) -> dict[Symbol, Row]:
     """Rows by their venue and symbol."""
     return {(row["venue"], row["symbol"]): row for row in found}

@@ -11,6 +11,7 @@ from duckdb import DuckDBPyConnection
 from reports.alerts import Alert, current
 from reports.chart_layout import Figure
 from reports.charts import symbol_figure
+from reports.currency import quote_of
 from reports.detectors import Verdict
 from reports.marks import Mark
 from reports.numbers import price_decimals
@@ -22,7 +23,6 @@ from reports.queries import (
     Symbol,
     by_symbol,
     minute_bars,
-    quote_of,
     symbol_prices,
     symbol_risks,
 )

@@ -18,7 +18,7 @@ from assets.detection.detector import DataTier, Detector
 from assets.detection.evidence import join_selections
 from assets.detection.hits import Hit, Stamps
 from assets.market.subject import SubjectKind
-from reports.queries import quote_of
+from reports.currency import quote_of
 
 # A confirmation belongs to the episode before it, if that ended no longer ago than this.
 CONFIRMED_WITHIN = timedelta(hours=2)

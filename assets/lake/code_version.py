@@ -16,8 +16,9 @@ ROOMS = (
     "assets/detection",
     "assets/detectors",
     "assets/alerts",
-    # an alert's words hold numbers
+    # an alert's words hold numbers and their currency
     "reports/numbers.py",
+    "reports/currency.py",
 )
 KINDS = {".py", ".sql", ".yml", ".csv", ".toml"}
 
