@@ -9,6 +9,9 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest
 PARALLEL := --numprocesses auto --dist worksteal
 
+# tests start a hundred processes: each would compile every module anew
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help install install-dev lock demo test test-fast test-services proof check dev bench live
 
 help:  ## say what each command does

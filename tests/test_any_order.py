@@ -116,7 +116,8 @@ def test_days_in_another_order_give_the_same(
     assert_same(watch(files, days[::-1], tmp_path), at_once)
 
 
-@pytest.mark.parametrize("cut_count", [1, pytest.param(6, marks=pytest.mark.proof)])
+@pytest.mark.proof
+@pytest.mark.parametrize("cut_count", [1, 6])
 def test_random_micro_batches_in_random_order_give_the_same(
     files: list[Path], whole: Window, at_once: Tables, tmp_path: Path, cut_count: int
 ) -> None:
