@@ -1,7 +1,7 @@
 """Days in any order, and micro-batches cut anywhere, give the alerts of one run at once."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -24,8 +24,6 @@ from assets.stream.stream import connected
 from assets.tables import create_tables
 from assets.transform import late_data
 from assets.transform.asset import FEATURES, NORMALISE, landed_paths
-from assets.transform.build import build
-from assets.transform.dbt_project import NodeResult
 from assets.transform.small_build import build_small
 
 STAMPS = "input_snapshot_id, run_id, detected_at, code_version"
@@ -50,27 +48,22 @@ def whole(files: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Window
 
 @pytest.fixture(scope="module")
 def at_once(files: list[Path], whole: Window, tmp_path_factory: pytest.TempPathFactory) -> Tables:
-    return watch(files, [whole], tmp_path_factory.mktemp("at-once"), by=build)
+    return watch(files, [whole], tmp_path_factory.mktemp("at-once"))
 
 
-def watch(
-    files: Sequence[Path],
-    windows: Sequence[Window],
-    home: Path,
-    by: Callable[..., list[NodeResult]] = build_small,
-) -> Tables:
+def watch(files: Sequence[Path], windows: Sequence[Window], home: Path) -> Tables:
     """Take windows through the path, one after another, in a lake of their own.
 
-    Built by dbt, or at a fraction of its cost by the way of small days, which gives the same rows.
+    Built by the way of small days, which gives the rows of dbt at a fraction of its cost.
     """
     lake = Lake(load_settings(home=home))
     land_files(files, lake.objects, venue="simulated")
     for window in windows:
         landed = landed_paths(lake, window, {})
-        results = by(lake, NORMALISE, window, landed=landed, commit_info=INFO)
+        results = build_small(lake, NORMALISE, window, landed=landed, commit_info=INFO)
         late_data.record(lake, window, INFO)
         touched = late_data.reopened(lake, window, str(window))
-        results += by(lake, FEATURES, touched, commit_info=INFO)
+        results += build_small(lake, FEATURES, touched, commit_info=INFO)
         assert {result.status for result in results} <= {"success", "pass"}, results
         lake.write(
             lambda connection, touched=touched: score_window(connection, touched, lake.objects),

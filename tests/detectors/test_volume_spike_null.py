@@ -123,7 +123,7 @@ def measured(
 def test_a_thin_market_at_random_has_no_spike(
     connection: DuckDBPyConnection, per_hour: int, spread: float
 ) -> None:
-    assert measured(connection, per_hour, spread, 100, seed=1) == 0
+    assert measured(connection, per_hour, spread, 40, seed=1) == 0
 
 
 @pytest.mark.parametrize("seconds", [200, 240])
