@@ -6,6 +6,8 @@ import sys
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("orchestration", "assets", "ml", "sensors", "reports")
 PIN = re.compile(r"^([a-z0-9-]+)==(\S+)(?: ; (.*?))? \\$", re.MULTILINE)
@@ -41,6 +43,7 @@ def test_each_package_of_a_lock_has_hashes_and_none_an_address() -> None:
         assert "://" not in text_of(lock)
 
 
+@pytest.mark.slow
 def test_the_platform_imports_nothing_that_only_developers_have() -> None:
     made_by = packages_distributions()
     strays = []

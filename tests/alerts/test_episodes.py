@@ -248,6 +248,7 @@ def test_the_id_stays_while_the_episode_grows() -> None:
     assert differing(young, grown) == ["window_end_at", "evidence", "hit_count"]
 
 
+@pytest.mark.slow
 @given(hits_lists, st.randoms())
 def test_the_order_of_hits_does_not_matter(hits: list[Hit], random: Random) -> None:
     shuffled = random.sample(hits, len(hits))
@@ -255,6 +256,7 @@ def test_the_order_of_hits_does_not_matter(hits: list[Hit], random: Random) -> N
     assert alerts_of(*shuffled) == alerts_of(*hits)
 
 
+@pytest.mark.slow
 @given(hits_lists)
 def test_every_hit_is_in_one_episode(hits: list[Hit]) -> None:
     episodes = join_episodes(hits, falling.reach)
@@ -310,6 +312,7 @@ def cut(random: Random, count: int) -> list[Window]:
     return [Window(*pair) for pair in pairwise(bounds)]
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(hits_lists, st.integers(0, 8), st.randoms())
 def test_any_split_computed_in_any_order_gives_the_same_alerts(

@@ -95,6 +95,7 @@ def stored(connection: DuckDBPyConnection) -> list[tuple]:
     return connection.execute(f"from lake.{ANOMALY.name} order by all").fetchall()
 
 
+@pytest.mark.slow
 def test_every_window_of_the_day_has_a_score_or_a_reason(connection, kept):
     assert score_window(connection, Window.of_day(JUDGED), kept) == 3 * 288
     counted = dict(
@@ -230,6 +231,7 @@ def test_a_card_says_what_the_model_was_made_of(connection, kept):
     assert reasons == {"simulated NEW-USDT": "insufficient history: 2 of 10 days"}
 
 
+@pytest.mark.slow
 def test_other_training_is_another_model(connection, kept):
     first, _ = model_of(connection, JUDGED, kept, TrainingPolicy())
     second, _ = model_of(connection, JUDGED, kept, TrainingPolicy(seed=1))
@@ -256,6 +258,7 @@ def test_too_few_windows_are_a_reason(connection, kept):
     )
 
 
+@pytest.mark.slow
 def test_a_feature_that_the_past_lacks_is_the_reason(connection, kept):
     connection.execute(
         "update lake.features.anomaly_inputs_5m set flow_imbalance_5m = null, rush_rate = null "

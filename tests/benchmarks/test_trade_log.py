@@ -23,6 +23,7 @@ def trade_log() -> ModuleType:
     return module
 
 
+@pytest.mark.slow
 def test_a_log_has_so_many_rows_and_the_same_seed_the_same_bytes(
     trade_log: ModuleType, tmp_path: Path
 ) -> None:
@@ -40,6 +41,7 @@ def test_a_log_has_so_many_rows_and_the_same_seed_the_same_bytes(
     assert datetime.fromisoformat(fields[1]).tzinfo is None
 
 
+@pytest.mark.slow
 def test_shares_of_events_are_those_described(trade_log: ModuleType, tmp_path: Path) -> None:
     trade_log.write(340_000, tmp_path / "log.csv", seed=1)
     frame = pacsv.read_csv(tmp_path / "log.csv").to_pandas()

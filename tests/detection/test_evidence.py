@@ -82,6 +82,7 @@ def ids(lake: DuckDBPyConnection, told: dict[str, Any]) -> set[str]:
     return {row["trade_id"] for row in rows}
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40)
 @given(st.lists(STRETCHES, min_size=1, max_size=12))
 def test_joined_selections_are_the_trades_of_any_of_them(

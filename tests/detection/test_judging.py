@@ -57,6 +57,7 @@ def hit() -> Hit:
     )
 
 
+@pytest.mark.slow
 def test_what_another_run_found_meanwhile_is_not_overwritten(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -85,6 +86,7 @@ def test_what_another_run_found_meanwhile_is_not_overwritten(
     assert kept == [("second",)]
 
 
+@pytest.mark.slow
 def test_a_replayed_commit_says_no_alert_twice(lake: Lake) -> None:
     create_tables(lake)
     tables = (HITS, ALERTS, REVISIONS)

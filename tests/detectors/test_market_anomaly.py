@@ -228,6 +228,7 @@ def test_no_model_calibrates_on_more_windows_than_the_words_say(lake: DuckDBPyCo
     assert max(days) * 288 == MAX_CALIBRATION_WINDOWS
 
 
+@pytest.mark.slow
 def test_a_larger_budget_finds_more(lake: DuckDBPyConnection) -> None:
     add_past(lake)
     add_scored(lake, 2 * BUDGET, trade_count_z=60.0)
@@ -249,6 +250,7 @@ def scored_market(
     return abused_market
 
 
+@pytest.mark.slow
 def test_planted_abuse_is_odd(scored_market: DuckDBPyConnection, last_day: Window) -> None:
     found = find_hits(scored_market, market_anomaly, last_day, STAMPS)
 

@@ -118,6 +118,7 @@ def measured(
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spread", SPREADS.values(), ids=SPREADS)
 @pytest.mark.parametrize("per_hour", [3, 12, 40])
 def test_a_thin_market_at_random_has_no_spike(
@@ -126,6 +127,7 @@ def test_a_thin_market_at_random_has_no_spike(
     assert measured(connection, per_hour, spread, 40, seed=1) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seconds", [200, 240])
 def test_a_regular_market_has_no_spike(connection: DuckDBPyConnection, seconds: int) -> None:
     trades = np.arange(0, 40 * 86_400, seconds) // 300

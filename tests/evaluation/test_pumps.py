@@ -127,6 +127,7 @@ def test_a_folder_without_recordings_is_an_error(tmp_path: Path) -> None:
         evaluate_pumps(tmp_path, tmp_path)
 
 
+@pytest.mark.slow
 def test_a_quiet_recording_without_a_label_is_told(tmp_path: Path) -> None:
     folder = tmp_path / "recordings"
     folder.mkdir()

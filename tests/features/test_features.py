@@ -194,6 +194,7 @@ def test_days_computed_at_once_equal_days_computed_in_micro_batches(
     assert differences(market, measures) == {}
 
 
+@pytest.mark.slow
 def test_computing_a_window_again_changes_nothing(
     market: DuckDBPyConnection, measures: list[Model], whole_market: Window
 ) -> None:
@@ -207,6 +208,7 @@ def test_computing_a_window_again_changes_nothing(
     assert differences(market, measures) == {}
 
 
+@pytest.mark.slow
 def test_later_trades_do_not_change_earlier_rows(
     market: DuckDBPyConnection, measures: list[Model], whole_market: Window
 ) -> None:
@@ -223,6 +225,7 @@ def test_later_trades_do_not_change_earlier_rows(
     assert differences(market, measures, before) == {}
 
 
+@pytest.mark.slow
 def test_the_number_of_threads_and_the_order_of_rows_change_nothing(
     market: DuckDBPyConnection, measures: list[Model], whole_market: Window
 ) -> None:
@@ -275,6 +278,7 @@ def test_every_row_lies_in_the_partition_of_its_day(
         assert not strays.fetchone(), model.name
 
 
+@pytest.mark.slow
 def test_empty_hours_of_a_known_symbol_have_a_row(
     market: DuckDBPyConnection, measures: list[Model], whole_market: Window
 ) -> None:
@@ -303,6 +307,7 @@ def test_empty_hours_of_a_known_symbol_have_a_row(
     assert gaps == [(True, True, True)] * 3
 
 
+@pytest.mark.slow
 def test_missing_ids_are_counted(
     market: DuckDBPyConnection, measures: list[Model], whole_market: Window
 ) -> None:

@@ -130,6 +130,7 @@ def test_what_a_day_misses_at_its_end_the_next_day_proves(measured: Measured) ->
     assert uncovered(lake) == [(8, 20), (8, 21), (8, 22), (8, 23)]
 
 
+@pytest.mark.slow
 def test_a_missing_id_among_hundreds_is_named_but_costs_no_hour(measured: Measured) -> None:
     lake = measured(regular("A-BTC", 360, (at(6.5), at(6.502))))
     assert [missing for _, missing, *_ in holes(lake)] == [1]
@@ -170,6 +171,7 @@ def test_a_few_trades_of_a_day_are_proof_beside_the_day_before(measured: Measure
     assert [missing for _, missing, *_ in holes(measured(trades))] == [66]
 
 
+@pytest.mark.slow
 def test_without_the_day_before_nothing_is_missing_at_midnight(measured: Measured) -> None:
     lake = measured(regular("A-BTC", 30, (DAY_BEFORE, DAY)))
     assert holes(lake) == []
@@ -218,6 +220,7 @@ def test_aggregates_have_numbers_of_their_own(measured: Measured) -> None:
     ).fetchall() == [("a500923", "a500937", 15)]
 
 
+@pytest.mark.slow
 def test_a_day_alone_gives_what_both_days_give(measured: Measured, compute_models: Compute) -> None:
     lake = measured(
         regular("A-BTC", 60, (at(23.8, DAY_BEFORE), at(0.2)), (at(5), at(6.5))),

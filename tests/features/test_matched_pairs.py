@@ -299,6 +299,7 @@ def half_hours(random: np.random.Generator) -> list[list[Orders]]:
     ]
 
 
+@pytest.mark.slow
 def test_the_p_value_agrees_with_shuffled_sides_and_errs_upwards(
     scratch: DuckDBPyConnection, matched: Callable[[pa.Table], list[dict]]
 ) -> None:
@@ -339,6 +340,7 @@ def test_the_p_value_agrees_with_shuffled_sides_and_errs_upwards(
     assert np.median(many) < 2.5
 
 
+@pytest.mark.slow
 def test_what_the_closed_form_calls_rare_999_permutations_call_rare(
     scratch: DuckDBPyConnection, matched: Callable[[pa.Table], list[dict]]
 ) -> None:
@@ -384,6 +386,7 @@ def p_values(connection: DuckDBPyConnection) -> dict[str, float]:
     return dict(hits.project("symbol, p_value").fetchall())
 
 
+@pytest.mark.slow
 def test_neither_the_order_of_rows_nor_the_cut_of_windows_shows(
     scratch: DuckDBPyConnection,
     insert: Callable[[pa.Table], None],

@@ -70,6 +70,7 @@ def test_sigma_weighs_the_returns_of_the_day_before(symbol: str, at_once: dict[s
         assert row["sigma_scaled"] == close_to(None if expected is None else expected * factor)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("symbol", SYMBOLS)
 def test_the_time_of_day_factor_compares_like_hours_of_14_days(
     symbol: str, at_once: dict[str, Rows]
@@ -137,6 +138,7 @@ def test_z_scores_are_of_the_hour_before_the_minute(symbol: str, at_once: dict[s
             assert row[f"{name}_z_score"] == close_to(score)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("symbol", SYMBOLS)
 def test_the_other_measures_end_with_the_minute(symbol: str, at_once: dict[str, Rows]) -> None:
     for at, row, series, _ in histories(symbol, at_once):

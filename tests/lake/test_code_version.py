@@ -4,6 +4,8 @@ import ast
 import shutil
 from pathlib import Path
 
+import pytest
+
 from assets.lake.code_version import KINDS, ROOMS, ROOT, digest_of
 
 # where the path from trades to an alert is entered
@@ -45,6 +47,7 @@ def test_every_module_that_shapes_an_alert_lies_in_a_room_of_its_code_version() 
     assert outside == set()
 
 
+@pytest.mark.slow
 def test_a_change_to_any_module_of_the_path_changes_the_code_version(tmp_path: Path) -> None:
     for room in ROOMS:
         if (ROOT / room).is_file():

@@ -44,6 +44,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     return lake
 
 
+@pytest.mark.slow
 def test_every_table_and_column_of_the_lake_says_what_it_means(full: Lake) -> None:
     with full.connect() as connection:
         found = connection.execute(COMMENTS).fetchall()
@@ -55,6 +56,7 @@ def test_every_table_and_column_of_the_lake_says_what_it_means(full: Lake) -> No
     assert said["marts.symbol_days", "symbol"] == "Base-quote, upper case."
 
 
+@pytest.mark.slow
 def test_a_lake_without_comments_gets_them_and_no_more_than_it_lacks(lake: Lake) -> None:
     with pytest.raises(NoLakeError):
         refresh_comments(lake)
@@ -67,6 +69,7 @@ def test_a_lake_without_comments_gets_them_and_no_more_than_it_lacks(lake: Lake)
         assert lake.snapshot_id(connection) == snapshot
 
 
+@pytest.mark.slow
 def test_an_export_to_duckdb_has_every_table_with_its_comments(full: Lake, tmp_path: Path) -> None:
     file = tmp_path / "it's.duckdb"
     copied = export_duckdb(full, every_table(full), file)
@@ -83,6 +86,7 @@ def test_an_export_to_duckdb_has_every_table_with_its_comments(full: Lake, tmp_p
         export_duckdb(full, every_table(full), file)
 
 
+@pytest.mark.slow
 def test_an_export_to_parquet_has_a_file_a_table(full: Lake, tmp_path: Path) -> None:
     copied = export_parquet(full, tmp_path / "lake")
     files = sorted((tmp_path / "lake").rglob("*.parquet"))
@@ -119,6 +123,7 @@ def test_the_page_names_the_version_that_is_pinned() -> None:
     assert f"`duckdb=={duckdb.__version__}`" in ASK
 
 
+@pytest.mark.slow
 def test_the_sql_on_the_page_is_answered(full: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TAPEWATCH_HOME", str(full.settings.root))
     queries = [text for kind, text in BLOCK.findall(ASK) if kind == "sql"]

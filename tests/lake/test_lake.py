@@ -97,6 +97,7 @@ APPEND_ONCE = """
 """
 
 
+@pytest.mark.slow
 def test_concurrent_replacements_and_checked_inserts_neither_lose_nor_double_rows(
     numbers: Lake,
 ) -> None:
@@ -106,6 +107,7 @@ def test_concurrent_replacements_and_checked_inserts_neither_lose_nor_double_row
     ]
 
 
+@pytest.mark.slow
 def test_without_the_lock_the_same_writers_lose_or_double_rows(
     numbers: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -127,6 +129,7 @@ def test_without_the_lock_the_same_writers_lose_or_double_rows(
     assert rows(numbers, "select count(*) from lake.core.numbers") == [(2,)]
 
 
+@pytest.mark.slow
 def test_a_reader_never_sees_half_a_replacement(numbers: Lake) -> None:
     finish(start(REPLACE))
     reader = """
@@ -143,6 +146,7 @@ def test_a_reader_never_sees_half_a_replacement(numbers: Lake) -> None:
     assert finish(watching) == [repr({(100, 4950)})]
 
 
+@pytest.mark.slow
 def test_a_reader_sees_one_state_of_the_catalog_whatever_others_commit(numbers: Lake) -> None:
     write(numbers, insert(100))
     write(
@@ -162,6 +166,7 @@ def test_a_reader_sees_one_state_of_the_catalog_whatever_others_commit(numbers: 
         assert [reader.sql(count).fetchall() for count in counts] == [[(60,)]] * 2
 
 
+@pytest.mark.slow
 def test_a_reader_who_takes_its_time_keeps_no_writer_waiting(numbers: Lake) -> None:
     reader = start("""
         with lake.connect() as connection:
@@ -183,6 +188,7 @@ def test_a_reader_who_takes_its_time_keeps_no_writer_waiting(numbers: Lake) -> N
     assert seen.splitlines() == ["[(0,)]", "[(100,)]"]
 
 
+@pytest.mark.slow
 def test_nobody_writes_between_what_is_read_and_what_follows_from_it(numbers: Lake) -> None:
     increment = """
         def read(connection):
@@ -199,6 +205,7 @@ def test_nobody_writes_between_what_is_read_and_what_follows_from_it(numbers: La
     assert rows(numbers, "select n from lake.core.numbers") == [(10,)]
 
 
+@pytest.mark.slow
 def test_a_killed_writer_leaves_no_row_no_lock_and_after_maintenance_no_file(
     numbers: Lake, tmp_path: Path
 ) -> None:
@@ -242,6 +249,7 @@ def write(lake: Lake, work: Callable[[duckdb.DuckDBPyConnection], None]) -> None
     lake.write(work, tables=[NUMBERS], message="test", commit_info={"run_id": "r1"})
 
 
+@pytest.mark.slow
 def test_a_failed_write_leaves_nothing_and_says_why(numbers: Lake) -> None:
     def work(connection: duckdb.DuckDBPyConnection) -> None:
         insert(10)(connection)
@@ -252,12 +260,14 @@ def test_a_failed_write_leaves_nothing_and_says_why(numbers: Lake) -> None:
     assert rows(numbers, "select count(*) from lake.core.numbers") == [(0,)]
 
 
+@pytest.mark.slow
 def test_a_commit_says_which_run_made_it(numbers: Lake) -> None:
     write(numbers, insert(1))
     query = "select commit_message, commit_extra_info from lake.snapshots() order by snapshot_id"
     assert rows(numbers, query)[-1] == ("test", '{"run_id": "r1"}')
 
 
+@pytest.mark.slow
 def test_an_earlier_snapshot_reads_as_it_was(numbers: Lake) -> None:
     write(numbers, insert(10))
     with numbers.connect() as connection:
@@ -269,6 +279,7 @@ def test_an_earlier_snapshot_reads_as_it_was(numbers: Lake) -> None:
             connection.execute("insert into lake.core.numbers values (1, now()::timestamp)")
 
 
+@pytest.mark.slow
 def test_reading_is_by_half_open_window(numbers: Lake) -> None:
     write(numbers, insert(10))
     window = Window(datetime(2024, 1, 1, 2), datetime(2024, 1, 1, 5))
@@ -277,6 +288,7 @@ def test_reading_is_by_half_open_window(numbers: Lake) -> None:
         assert sorted(row[0] for row in relation.fetchall()) == [2, 3, 4]
 
 
+@pytest.mark.slow
 def test_maintenance_spares_the_snapshot_that_an_open_alert_cites(numbers: Lake) -> None:
     write(numbers, insert(10))
     with numbers.connect() as connection:
@@ -297,6 +309,7 @@ def test_maintenance_spares_the_snapshot_that_an_open_alert_cites(numbers: Lake)
         assert connection.sql("select count(*) from lake.core.numbers").fetchall() == [(10,)]
 
 
+@pytest.mark.slow
 def test_a_writer_that_waits_too_long_is_told_who_holds_the_lake(
     numbers: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -318,11 +331,13 @@ def test_a_writer_that_waits_says_so(
         assert said.startswith("waiting for another process that writes to the lake, for up to 0 s")
 
 
+@pytest.mark.slow
 def test_a_table_with_other_columns_is_named_with_the_cure(numbers: Lake) -> None:
     with pytest.raises(LakeError, match=r"core\.numbers.*rebuild"):
         numbers.create([Table("core.numbers", ("n bigint", "other varchar"))])
 
 
+@pytest.mark.slow
 def test_a_table_of_an_earlier_version_is_named_with_the_cure(numbers: Lake) -> None:
     with numbers.connect(read_only=False) as connection:
         connection.execute("create table lake.ops.windows (window_start_at timestamp)")
@@ -330,6 +345,7 @@ def test_a_table_of_an_earlier_version_is_named_with_the_cure(numbers: Lake) -> 
         numbers.create(TABLES)
 
 
+@pytest.mark.slow
 def test_a_home_with_a_quote_in_its_name_holds_a_lake(tmp_path: Path) -> None:
     lake = Lake(load_settings(home=tmp_path / "o'brien"))
     lake.create([NUMBERS])
@@ -357,6 +373,7 @@ def test_reading_where_no_lake_is_says_how_to_make_one(lake: Lake) -> None:
         pass
 
 
+@pytest.mark.slow
 def test_after_an_error_the_next_user_has_a_working_connection(numbers: Lake) -> None:
     with connections.of(numbers) as first:
         first.execute("insert into lake.core.numbers values (1, now())")
@@ -366,6 +383,7 @@ def test_after_an_error_the_next_user_has_a_working_connection(numbers: Lake) ->
         assert third.sql("select count(*) from lake.core.numbers").fetchall() == [(1,)]
 
 
+@pytest.mark.slow
 def test_an_embedded_lake_that_was_made_anew_is_not_the_one_before(lake: Lake) -> None:
     assert lake.identity == ()
     lake.create([NUMBERS])

@@ -64,6 +64,7 @@ def made(tmp_path: Path) -> Lake:
     return lake
 
 
+@pytest.mark.slow
 def test_a_moved_home_opens_for_readers_first_and_says_so_once(
     made: Lake, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -82,6 +83,7 @@ def test_a_moved_home_opens_for_readers_first_and_says_so_once(
     assert not (tmp_path / "one").exists()
 
 
+@pytest.mark.slow
 def test_others_who_attach_a_moved_home_find_its_files_too(made: Lake, tmp_path: Path) -> None:
     moved = Path(shutil.move(made.settings.root, tmp_path / "two"))
     assert numbers(lake_in(moved))[0] == 83
@@ -91,6 +93,7 @@ def test_others_who_attach_a_moved_home_find_its_files_too(made: Lake, tmp_path:
         assert connection.sql("select count(*) from plain.core.numbers").fetchall() == [(83,)]
 
 
+@pytest.mark.slow
 def test_a_copy_and_its_original_never_touch_each_others_files(made: Lake, tmp_path: Path) -> None:
     copied = tmp_path / "copy"
     shutil.copytree(made.settings.root, copied)
@@ -112,6 +115,7 @@ def test_a_copy_and_its_original_never_touch_each_others_files(made: Lake, tmp_p
             assert unread_files(lake, connection) == set()
 
 
+@pytest.mark.slow
 def test_a_bucket_in_a_moved_folders_place_is_refused(
     made: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -125,6 +129,7 @@ def test_a_bucket_in_a_moved_folders_place_is_refused(
         numbers(made)
 
 
+@pytest.mark.slow
 def test_a_copy_over_the_bucket_of_its_original_is_refused(made: Lake, tmp_path: Path) -> None:
     original, copied, moved = made.settings.root, tmp_path / "copy", tmp_path / "moved"
     refuse_unusable(load_settings(home=original, s3_bucket="bucket"), must_exist=True)

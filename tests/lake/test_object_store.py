@@ -254,6 +254,7 @@ def embedded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     return load_settings(home=tmp_path)
 
 
+@pytest.mark.slow
 def test_there_is_no_versioning_to_apply_without_a_bucket(embedded: Settings) -> None:
     with pytest.raises(SettingsError, match="TAPEWATCH_S3_VERSIONING"):
         doctor.apply(embedded)

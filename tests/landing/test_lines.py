@@ -70,6 +70,7 @@ def test_what_is_left_at_a_break_is_a_faulty_line():
         next(blocks)
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(texts, texts, texts), min_size=1, max_size=20), st.booleans())
 def test_fields_come_back_as_they_were_written(rows, is_quoted):
     written = io.StringIO()

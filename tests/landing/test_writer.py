@@ -95,6 +95,7 @@ def test_the_same_content_under_another_name_adds_nothing(land, write, rows_of):
     assert {row["source_file"] for row in rows_of(second)} == {"first.csv"}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_chunks")
 def test_every_row_lands_once_in_the_order_of_the_file(land, write, rows_of):
     content = log_of_days(40, 3_000)
@@ -105,6 +106,7 @@ def test_every_row_lands_once_in_the_order_of_the_file(land, write, rows_of):
     assert len(report.dates) == 40
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_chunks")
 def test_what_waits_to_be_written_is_bounded(land, write, monkeypatch):
     waiting = []

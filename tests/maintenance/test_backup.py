@@ -87,6 +87,7 @@ def is_whole(restored: Lake, expected: dict[int, Rows]) -> None:
         assert connection.sql("select count(*) from lake.core.numbers").fetchall() == [(120,)]
 
 
+@pytest.mark.slow
 def test_a_destroyed_home_comes_back_with_every_snapshot(made: Lake, tmp_path: Path) -> None:
     expected = history(made)
     label = back_up(made, tmp_path / "backup")
@@ -101,6 +102,7 @@ def test_a_destroyed_home_comes_back_with_every_snapshot(made: Lake, tmp_path: P
     is_whole(again, expected)
 
 
+@pytest.mark.slow
 def test_a_backup_is_of_one_moment_while_others_write(made: Lake, tmp_path: Path) -> None:
     from assets.maintenance import backup
 
@@ -122,6 +124,7 @@ def test_a_backup_is_of_one_moment_while_others_write(made: Lake, tmp_path: Path
         assert connection.sql("select count(*) from lake.core.numbers").fetchall() == [(570,)]
 
 
+@pytest.mark.slow
 def test_a_home_with_data_is_not_overwritten(
     made: Lake, make: Callable[[Path], Lake], tmp_path: Path
 ) -> None:
@@ -139,6 +142,7 @@ def test_a_home_with_data_is_not_overwritten(
         restore(Lake(load_settings(home=tmp_path / "landed")), tmp_path / "backup")
 
 
+@pytest.mark.slow
 def test_an_interrupted_restore_is_repeated(made: Lake, tmp_path: Path) -> None:
     expected = history(made)
     back_up(made, tmp_path / "backup")
@@ -156,6 +160,7 @@ def stopped(*_: object) -> None:
     raise KeyboardInterrupt
 
 
+@pytest.mark.slow
 def test_an_interrupted_backup_leaves_no_folder(made: Lake, tmp_path: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("assets.maintenance.catalog_copy.contents_of_sqlite", stopped)
@@ -164,6 +169,7 @@ def test_an_interrupted_backup_leaves_no_folder(made: Lake, tmp_path: Path) -> N
     assert [one.name for one in tmp_path.iterdir()] == ["home"]
 
 
+@pytest.mark.slow
 def test_a_lake_that_lacks_days_is_not_backed_up(made: Lake, tmp_path: Path) -> None:
     made.settings.rebuild_marker.touch()
     with pytest.raises(LakeError, match="days are missing"):
@@ -171,12 +177,14 @@ def test_a_lake_that_lacks_days_is_not_backed_up(made: Lake, tmp_path: Path) -> 
     assert not (tmp_path / "backup").exists()
 
 
+@pytest.mark.slow
 def test_a_backup_says_how_many_files_the_lake_had_lost(made: Lake, tmp_path: Path) -> None:
     lost = next((made.settings.objects / "lake").rglob("*.parquet"))
     lost.unlink()
     assert back_up(made, tmp_path / "backup").missing == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", ["home/backup", "there"])
 def test_a_backup_has_a_new_folder_outside_of_the_home(
     made: Lake, tmp_path: Path, target: str

@@ -67,6 +67,7 @@ def data_file(lake: Lake) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_whole_lake_has_no_fault(filled: Lake) -> None:
     for subject in ("data files", "landed objects", "texts"):
         assert found(filled.settings, subject).state == "ok"
@@ -86,6 +87,7 @@ def spoil_a_page(path: Path) -> None:
     path.write_bytes(data)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("harm", "what"),
     [
@@ -106,6 +108,7 @@ def test_a_data_file_that_is_not_whole_is_named_with_its_cure(filled, harm, what
     assert "`tapewatch rebuild --discard-lake`" in finding.detail
 
 
+@pytest.mark.slow
 def test_a_landed_object_that_is_gone_fails_its_day_and_keeps_its_rows(filled: Lake) -> None:
     (path,) = (filled.settings.objects / "landing").rglob("venue=*/**/*.parquet")
     path.unlink()
@@ -122,6 +125,7 @@ def test_a_landed_object_that_is_gone_fails_its_day_and_keeps_its_rows(filled: L
         assert connection.sql("select count(*) from lake.core.trades").fetchall() == [(5000,)]
 
 
+@pytest.mark.slow
 def test_a_damaged_landed_object_is_named_with_its_cure(filled: Lake) -> None:
     (path,) = (filled.settings.objects / "landing").rglob("venue=*/**/*.parquet")
     path.write_bytes(b"PAR1" + path.read_bytes()[4:-10])
@@ -131,6 +135,7 @@ def test_a_damaged_landed_object_is_named_with_its_cure(filled: Lake) -> None:
     assert "delete it and land its file again" in finding.detail
 
 
+@pytest.mark.slow
 def test_an_object_of_bytes_that_are_no_text_is_read_by_a_copy(filled: Lake) -> None:
     (key,) = land(filled, b"good", b"b\xffd")
     finding = found(filled.settings, "landed objects")
@@ -143,6 +148,7 @@ def test_an_object_of_bytes_that_are_no_text_is_read_by_a_copy(filled: Lake) -> 
     assert found(filled.settings, "landed objects").state == "ok"
 
 
+@pytest.mark.slow
 def test_trades_with_a_nul_are_named_with_the_runs_that_quarantine_them(filled: Lake) -> None:
     days = ("2024-08-09", "2024-08-10", "2024-08-12")
 

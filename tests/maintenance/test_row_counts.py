@@ -54,12 +54,14 @@ def snapshots(lake: Lake) -> int:
         return connection.sql("select count(*) from lake.snapshots()").fetchall()[0][0]
 
 
+@pytest.mark.slow
 def test_counts_of_a_sound_lake_agree_and_maintenance_does_its_work(numbers: Lake) -> None:
     done = maintain(numbers, now=datetime(2100, 1, 1))
     assert (done.disagreeing, done.merged_tables) == ((), 2)
     assert done.expired_snapshots > 0
 
 
+@pytest.mark.slow
 def test_a_reader_that_began_before_maintenance_goes_on_reading_its_files(lake: Lake) -> None:
     for _ in range(3):
         change(lake, "insert into lake.core.numbers select n from range(100) t(n)")
@@ -77,6 +79,7 @@ def test_a_reader_that_began_before_maintenance_goes_on_reading_its_files(lake: 
     assert maintain(lake, now=datetime.now(UTC).replace(tzinfo=None) + timedelta(3)).deleted_files
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("damage", "words"),
     [
@@ -114,6 +117,7 @@ def test_the_equality_is_an_asset_check(numbers: Lake, damaged: bool) -> None:
     assert ("alerts.alerts" in (check.description or "")) == damaged
 
 
+@pytest.mark.slow
 def test_rows_in_the_catalog_stay_there_under_a_table_that_is_replaced(lake: Lake) -> None:
     """DuckLake's flush applies deletions twice under a replaced table: maintenance leaves it be."""
     for n in range(5):

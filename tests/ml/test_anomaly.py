@@ -20,10 +20,12 @@ def test_parameters_can_be_read_set_and_cloned():
         model.set_params(rigde=0.1)
 
 
+@pytest.mark.slow
 def test_a_clone_has_learnt_nothing(trained):
     assert not hasattr(clone(trained), "covariance_")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("share", [0.1, 0.01, 0.001])
 def test_false_alerts_come_at_the_promised_rate(trained, maker, share):
     quiet = maker.quiet(20_000)
@@ -33,6 +35,7 @@ def test_false_alerts_come_at_the_promised_rate(trained, maker, share):
     assert np.mean(p_values <= share) == pytest.approx(share, abs=4 * spread)
 
 
+@pytest.mark.slow
 def test_joint_oddities_are_found_at_a_budget_where_raw_distances_miss_them(trained, maker):
     quiet, planted = maker.quiet(4000), maker.planted(1000, shift=2.5)
     found = recall_at(
@@ -121,6 +124,7 @@ def test_a_half_stands_for_one_in_a_hundred(trained, maker):
     assert (scored.scores >= 0.5).tolist() == (scored.p_values <= 0.01).tolist()
 
 
+@pytest.mark.slow
 def test_training_twice_gives_the_same_numbers(make_windows):
     states = []
     for _ in range(2):
@@ -141,6 +145,7 @@ def test_a_window_is_scored_the_same_alone_or_among_others(trained, maker):
         assert alone.p_values[0] == together.p_values[row]
 
 
+@pytest.mark.slow
 def test_a_contaminated_past_does_not_hide_what_comes_later(make_windows):
     maker = make_windows(11)
     fitted, later = maker.quiet(3000), maker.quiet(3000)

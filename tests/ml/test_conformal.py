@@ -33,6 +33,7 @@ def test_the_rate_holds_for_any_distribution(shape):
     assert np.mean(rates) == pytest.approx(0.01, abs=0.0025)
 
 
+@pytest.mark.slow
 def test_p_values_below_the_resolution_are_at_most_as_common_as_the_resolution():
     random = np.random.default_rng(6)
     beyond = []

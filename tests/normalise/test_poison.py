@@ -73,6 +73,7 @@ def test_a_poisonous_row_is_quarantined(stage, kind, row, reason) -> None:
     assert stage.rows(f"select contains({texts}, chr(0)) from lake.quarantine.trades") == [(False,)]
 
 
+@pytest.mark.slow
 def test_the_least_integer_as_a_time_breaks_no_day(stage) -> None:
     write(stage, "ccxt", TRADE | {"timestamp": LEAST, "error": "no time"}, day=None)
     write(stage, "ccxt", TRADE)

@@ -1,5 +1,7 @@
 """A venue's own symbols mean what the venue means by them."""
 
+import pytest
+
 from tests.normalise.conftest import Stage
 
 HEADER = "timestamp,exchange,symbol,id,side,price,amount"
@@ -89,6 +91,7 @@ UNKNOWN = [
 ]
 
 
+@pytest.mark.slow
 def test_each_symbol_is_read_or_says_why_not(stage: Stage) -> None:
     lands: dict[str, list[str]] = {}
     for venue, name, *_ in [*MEANT, *UNKNOWN]:

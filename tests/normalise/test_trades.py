@@ -200,6 +200,7 @@ def test_the_same_id_on_another_day_or_market_is_another_trade(stage):
     assert stage.counts() == (3, 0, 0)
 
 
+@pytest.mark.slow
 def test_a_day_takes_single_trades_before_aggregates(stage):
     stage.land(
         "BTCUSDT-trades-2024-08-09.csv",

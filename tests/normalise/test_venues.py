@@ -1,5 +1,7 @@
 """One trade that was fetched, streamed and in the archive is one; what a venue left out is said."""
 
+import pytest
+
 from assets.landing.venues.backfill import backfill
 from assets.landing.venues.binance import BINANCE
 from assets.landing.venues.exchange import open_exchange
@@ -22,6 +24,7 @@ def fetch(stage, numbers, name):
     return backfill(BINANCE, exchange, "BTC-USDT", WINDOW, stage.store, stage.folder / name)
 
 
+@pytest.mark.slow
 def test_a_trade_that_was_fetched_twice_streamed_and_in_the_archive_is_one(stage):
     fetch(stage, [7, 8], "first.json")
     fetch(stage, [8, 9], "second.json")
@@ -45,6 +48,7 @@ def test_a_trade_that_was_fetched_twice_streamed_and_in_the_archive_is_one(stage
     assert stage.rows("select distinct reason from lake.ops.dropped_trades") == [("duplicate",)]
 
 
+@pytest.mark.slow
 def test_streamed_aggregates_do_not_drive_out_fetched_ones(stage):
     """Single trades do, for a day that has both; these are none."""
     fetch(stage, [7], "one.json")

@@ -120,6 +120,7 @@ def test_what_the_limit_leaves_out_is_counted() -> None:
     assert "2 of 4 alerts" in invoke("--limit", "2").stderr
 
 
+@pytest.mark.slow
 def test_csv_has_the_same_columns_with_and_without_a_row_and_lines_end_in_lf() -> None:
     full, empty = (invoke("--format", "csv", *more).stdout for more in ((), ("--limit", "0")))
     assert full.splitlines()[0] == empty.strip() == ",".join(ALERTS.column_names)

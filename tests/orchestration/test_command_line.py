@@ -129,6 +129,7 @@ def test_an_explanation_prints_commands_that_find_its_lake(
     assert "TAPEWATCH_HOME=elsewhere tapewatch verify 1fab" in said
 
 
+@pytest.mark.slow
 def test_all_trades_behind_an_alert_are_csv_with_every_digit(
     settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:

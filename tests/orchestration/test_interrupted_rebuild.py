@@ -42,6 +42,7 @@ def kill_rebuild(
             rebuild.rebuild_lake(lake.settings)
 
 
+@pytest.mark.slow
 def test_after_a_killed_rebuild_each_command_says_what_to_do(
     lake: Lake, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -55,6 +56,7 @@ def test_after_a_killed_rebuild_each_command_says_what_to_do(
         assert "tapewatch rebuild --discard-lake" in " ".join(capsys.readouterr().err.split())
 
 
+@pytest.mark.slow
 def test_a_repeated_rebuild_ends_and_leaves_no_marker(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -71,6 +73,7 @@ def test_a_repeated_rebuild_ends_and_leaves_no_marker(
         assert connection.sql("select count(*) from lake.alerts.alerts").fetchall() == [(0,)]
 
 
+@pytest.mark.slow
 def test_a_rebuild_without_landed_objects_deletes_nothing(settings: Settings) -> None:
     lake = Lake(settings)
     create_tables(lake)
@@ -80,6 +83,7 @@ def test_a_rebuild_without_landed_objects_deletes_nothing(settings: Settings) ->
         assert connection.sql("select count(*) from lake.alerts.alerts").fetchall() == [(0,)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("left", ["", "-wal"])
 def test_a_kill_between_two_deletions_is_told_too(
     lake: Lake, monkeypatch: pytest.MonkeyPatch, left: str

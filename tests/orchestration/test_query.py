@@ -62,6 +62,7 @@ def answer(*arguments: str, stdin: str | None = None) -> str:
     return result.stdout
 
 
+@pytest.mark.slow
 def test_columns_of_one_name_are_kept_apart_in_each_format(tmp_path: Path) -> None:
     assert answer(JOINED, "--format", "csv") == "close,close_1\n0.55,0.6\n"
     assert json.loads(answer(JOINED, "--json")) == [{"close": 0.55, "close_1": 0.6}]
@@ -123,6 +124,7 @@ def test_a_row_too_wide_for_the_console_is_a_block() -> None:
     assert len(lines) == 1 + len(names)
 
 
+@pytest.mark.slow
 def test_a_long_table_says_that_it_is_cut() -> None:
     result = invoke("from range(1500)")
     assert len(result.stdout.splitlines()) == 1001
@@ -130,6 +132,7 @@ def test_a_long_table_says_that_it_is_cut() -> None:
     assert len(answer("from range(1500)", "--format", "csv").splitlines()) == 1501
 
 
+@pytest.mark.slow
 def test_what_a_row_says_is_no_formula_of_a_spreadsheet(tmp_path: Path) -> None:
     texts = ["=1+1", "@x", "+cmd|' /C calc'!A0", "-2+3", "-2.5", "1e-07", "plain", "\t=1", "", "='"]
     listed = ", ".join("'" + text.replace("'", "''") + "'" for text in texts)
@@ -143,6 +146,7 @@ def test_what_a_row_says_is_no_formula_of_a_spreadsheet(tmp_path: Path) -> None:
     assert answer("select -1 as n, null::varchar as t", "--format", "csv") == "n,t\n-1,\n"
 
 
+@pytest.mark.slow
 def test_an_answer_without_rows_still_names_its_columns() -> None:
     empty = "from marts.data_quality_days"
     assert answer(empty, "--format", "csv") == "symbol,trade_day,close\n"
@@ -183,6 +187,7 @@ def test_tables_are_shown_and_found_without_their_schema() -> None:
     assert answer("select count(*) as n from symbol_days", "--format", "csv") == "n\n2\n"
 
 
+@pytest.mark.slow
 def test_the_order_of_an_answer_is_kept(tmp_path: Path) -> None:
     sql = "select i from range(300000) t(i) order by hash(i)"
     ids = [int(one) for one in answer(sql, "--format", "csv").split()[1:]]
@@ -233,6 +238,7 @@ def test_a_statement_that_does_not_read_is_refused(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_no_query_deletes_the_files_that_maintenance_may_delete(
     settings: Settings,
 ) -> None:

@@ -10,6 +10,7 @@ from orchestration.command_line.doctor import examine
 from orchestration.day_run import Outcome
 
 
+@pytest.mark.slow
 def test_a_rebuild_that_was_interrupted_is_seen_until_another_ends(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -36,6 +37,7 @@ def test_a_rebuild_of_nothing_has_ended(settings: Settings) -> None:
     assert rebuild.interruption(settings) == []
 
 
+@pytest.mark.slow
 def test_a_rebuild_names_the_objects_that_the_lake_had_and_that_are_gone(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -103,6 +103,7 @@ def test_the_demos_home_opens_until_ours_has_trades(
     assert home_to_open(load_settings()) == own.root
 
 
+@pytest.mark.slow
 def test_the_server_beside_a_process_ends_with_it(browser: TestClient) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

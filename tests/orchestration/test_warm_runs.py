@@ -133,6 +133,7 @@ def run_of(
     )
 
 
+@pytest.mark.slow
 def test_the_instance_has_our_plug_ins(instance: dg.DagsterInstance) -> None:
     assert isinstance(instance.run_launcher, WarmRunLauncher)
     assert isinstance(instance.run_coordinator, StreamFirstCoordinator)

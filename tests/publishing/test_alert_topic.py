@@ -96,6 +96,7 @@ def test_without_a_broker_the_setting_is_named(lake):
         publish_alerts(lake)
 
 
+@pytest.mark.slow
 def test_revisions_are_sent_in_the_order_of_their_commits_whatever_the_clock_said(lake):
     lake.create(TABLES)
     noon = datetime(2024, 1, 1, 12)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
+import pytest
 
 from assets.lake.lake import Lake
 from assets.lake.partitions import daily
@@ -119,6 +120,7 @@ def test_a_day_waits_for_a_run_that_still_lands_or_reads_it(lake: Lake, tmp_path
     assert [run.partition_key for run in then] == ["2024-01-03"]
 
 
+@pytest.mark.slow
 def test_what_a_run_has_read_starts_nothing(lake: Lake, tmp_path: Path) -> None:
     land_files([write(tmp_path, "a.csv", "2024-01-02T10:00:00")], lake.objects)
     create_tables(lake)

@@ -108,6 +108,7 @@ def ids(receiver: Receiver) -> list[str]:
     return [body["id"] for body in receiver.taken]
 
 
+@pytest.mark.slow
 def test_each_severe_revision_is_sent_once(alerting: Lake, webhook: Receiver) -> None:
     say(alerting, "a")
     say(alerting, "low", severity="medium")
@@ -121,6 +122,7 @@ def test_each_severe_revision_is_sent_once(alerting: Lake, webhook: Receiver) ->
     assert webhook.taken[0]["facts"]["symbol"] == "A<B"
 
 
+@pytest.mark.slow
 def test_what_one_receiver_refuses_is_sent_again_and_blocks_nobody(
     alerting: Lake, webhook: Receiver, slack: Receiver, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -143,6 +145,7 @@ def test_what_one_receiver_refuses_is_sent_again_and_blocks_nobody(
     assert SECRET not in f"{why} {cursor} {printed.out} {printed.err}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answer", [None, 503])
 def test_a_receiver_that_hangs_or_fails_loses_nothing(
     alerting: Lake, webhook: Receiver, slack: Receiver, answer: int | None

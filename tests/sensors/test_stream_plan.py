@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -150,6 +151,7 @@ def test_a_blank_object_is_read_once() -> None:
     assert [one.last_offset for one in cursor.waiting] == [9]
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.tuples(

@@ -59,6 +59,7 @@ def messages(live: LiveTrades) -> list[TradeMessage]:
     return list(live.messages(START))
 
 
+@pytest.mark.slow
 def test_a_stream_is_exactly_as_long_as_its_rate_and_time(live, messages) -> None:
     assert len(live) == len(messages) == 2_000
     assert len({(one.venue, one.symbol, one.trade_id) for one in messages}) == 2_000
@@ -76,6 +77,7 @@ def test_times_rise_steadily_and_an_orders_trades_share_one(messages) -> None:
     assert max(fills.values()) > 3
 
 
+@pytest.mark.slow
 def test_the_same_seed_streams_the_same_and_another_run_has_other_ids(live, messages) -> None:
     again = list(LiveTrades(seed=2, rate=500.0, seconds=4).messages(START))
     assert again == messages

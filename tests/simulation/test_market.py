@@ -30,11 +30,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> SimulatedMarket:
     return simulate(3, tmp_path_factory.mktemp("made"), quiet_days=1)
 
 
+@pytest.mark.slow
 def test_the_same_seed_writes_the_same_bytes(made: SimulatedMarket, tmp_path: Path) -> None:
     simulate(3, tmp_path, quiet_days=1)
     assert written(made.labels_file.parent) == written(tmp_path)
 
 
+@pytest.mark.slow
 def test_another_seed_makes_another_market(made: SimulatedMarket, tmp_path: Path) -> None:
     simulate(4, tmp_path, quiet_days=1)
     once, other = written(made.labels_file.parent), written(tmp_path)
@@ -156,6 +158,7 @@ def test_trades_come_in_clusters_and_sides_persist(market: Market) -> None:
         assert np.corrcoef(side[:-1], side[1:])[0, 1] > 0.1
 
 
+@pytest.mark.slow
 def test_returns_have_fat_tails_and_clustered_volatility() -> None:
     tapes = generate(seed=8, quiet_days=6).tapes
     for tape in tapes.values():

@@ -39,6 +39,7 @@ def test_the_same_seed_writes_the_same_bytes(files: Path, tmp_path: Path) -> Non
     assert contents(tmp_path) == contents(files)
 
 
+@pytest.mark.slow
 def test_another_seed_makes_other_trades(files: Path, tmp_path: Path) -> None:
     write_market(60_000, 4, tmp_path)
     once, other = contents(files), contents(tmp_path)

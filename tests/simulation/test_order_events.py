@@ -25,6 +25,7 @@ def events(files: Path) -> DuckDBPyConnection:
     return connection
 
 
+@pytest.mark.slow
 def test_each_order_begins_with_its_placing_and_never_holds_less_than_nothing(events) -> None:
     assert events.execute("""
         select count(*) filter (where (place = 1) <> (event = 'add')),
@@ -96,6 +97,7 @@ def test_most_orders_are_cancelled_as_in_real_books(events) -> None:
     assert 0.4 < row[0] < 0.95
 
 
+@pytest.mark.slow
 def test_standing_quotes_do_not_cross(events) -> None:
     """At some moments of a day, the best bid of unfilled orders lies below the best ask."""
     crossed = events.execute("""

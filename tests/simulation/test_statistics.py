@@ -57,6 +57,7 @@ def test_too_few_trades_say_nothing() -> None:
     assert measure(few) == {}
 
 
+@pytest.mark.slow
 def test_simulated_trades_have_heavy_tails_clusters_and_habits(simulated: list[Trades]) -> None:
     """What must hold where no real data are at hand to compare with."""
     for market in simulated:

@@ -61,6 +61,7 @@ def run(lake: Lake, start: int, end: int, *keys: str) -> tuple[Any, dg.DagsterRu
         return outcome, found
 
 
+@pytest.mark.slow
 def test_it_writes_the_window_and_reports_each_asset(home: Lake) -> None:
     key = land(home, 0, [T0 + timedelta(seconds=n / 10) for n in range(80)])
     outcome, finished = run(home, 0, 6, key)
@@ -85,6 +86,7 @@ def test_it_writes_the_window_and_reports_each_asset(home: Lake) -> None:
     assert not outcome.get_asset_check_evaluations()
 
 
+@pytest.mark.slow
 def test_the_same_window_again_changes_nothing(home: Lake) -> None:
     key = land(home, 1, [T0 + timedelta(seconds=20 + n) for n in range(8)])
     for _ in range(2):
@@ -96,6 +98,7 @@ def test_the_same_window_again_changes_nothing(home: Lake) -> None:
     assert rows == [(6,)]
 
 
+@pytest.mark.slow
 def test_a_broken_detector_fails_the_run_and_loses_nothing(home: Lake) -> None:
     def broken(*_: object) -> None:
         raise RuntimeError("broken on purpose")
@@ -126,6 +129,7 @@ def test_a_broken_detector_fails_the_run_and_loses_nothing(home: Lake) -> None:
     assert ("large_order",) in failed
 
 
+@pytest.mark.slow
 def test_a_failure_before_the_commit_leaves_no_tag(home: Lake) -> None:
     outcome, finished = run(home, 60, 66, "landing/trades/topic=trades/partition=0/no-such.parquet")
     assert not outcome.success
@@ -135,6 +139,7 @@ def test_a_failure_before_the_commit_leaves_no_tag(home: Lake) -> None:
     assert run(home, 60, 66, key)[0].success
 
 
+@pytest.mark.slow
 def test_that_the_detectors_ran_is_reported_with_the_day_s_coverage(home: Lake) -> None:
     key = land(home, 4, [T0 + timedelta(seconds=295 + n) for n in range(8)])
     outcome, _ = run(home, 295, 301, key)
@@ -163,6 +168,7 @@ class LosingConnection:
         raise duckdb.TransactionException("the connection to the catalog was lost")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_done", [False, True])
 @pytest.mark.parametrize("before", [1, 2], ids=["a new window", "one before others"])
 def test_a_commit_that_was_lost_neither_loses_nor_doubles(

@@ -73,6 +73,7 @@ def minutes(connection: DuckDBPyConnection, relation: str, since: datetime) -> l
     return [minute for (minute,) in rows]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hours", [1, 3, 10, 30])
 def test_a_look_back_finds_the_lake_s_rows_however_far_it_reaches(
     lake: Lake, connection: DuckDBPyConnection, hours: int
@@ -85,6 +86,7 @@ def test_a_look_back_finds_the_lake_s_rows_however_far_it_reaches(
     assert recent(BARS, since).startswith("in_memory." if hours <= 3 else "with_older.")
 
 
+@pytest.mark.slow
 def test_rows_that_were_dropped_are_read_from_the_lake(
     lake: Lake, connection: DuckDBPyConnection
 ) -> None:
@@ -114,6 +116,7 @@ BY_OTHERS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("statement", BY_OTHERS.values(), ids=BY_OTHERS)
 def test_recent_rows_are_current_until_somebody_else_writes_to_their_tables(
     lake: Lake, connection: DuckDBPyConnection, statement: str
@@ -126,6 +129,7 @@ def test_recent_rows_are_current_until_somebody_else_writes_to_their_tables(
     assert not is_current(lake, connection, recent)
 
 
+@pytest.mark.slow
 def test_recent_rows_are_not_current_where_the_catalog_has_forgotten(
     lake: Lake, connection: DuckDBPyConnection
 ) -> None:
@@ -174,6 +178,7 @@ def test_a_table_in_memory_is_computed_from_others_in_memory_alone(lake: Lake) -
     assert is_in_memory(TRADES)
 
 
+@pytest.mark.slow
 def test_windows_of_a_stream_become_one_at_the_hour_s_end(tmp_path: Path) -> None:
     lake = Lake(load_settings(home=tmp_path))
     lake.create([NORMALISED_WINDOWS])

@@ -31,6 +31,7 @@ def test_a_model_of_the_longest_baselines_lies_within_reach() -> None:
     assert timedelta(days=TrainingPolicy().look_back_days + max(found) + 1) <= REACH
 
 
+@pytest.mark.slow
 def test_risk_is_ranked_again_for_the_year_that_looks_back(tmp_path: Path) -> None:
     lake = Lake(load_settings(home=tmp_path))
     create_tables(lake)
@@ -44,6 +45,7 @@ def test_risk_is_ranked_again_for_the_year_that_looks_back(tmp_path: Path) -> No
     assert reranked(lake, early).end_at == late.end_at
 
 
+@pytest.mark.slow
 def test_a_later_report_is_rendered_again_only_where_its_facts_changed(tmp_path: Path) -> None:
     lake = Lake(load_settings(home=tmp_path))
     create_tables(lake)
@@ -67,6 +69,7 @@ def test_a_later_report_is_rendered_again_only_where_its_facts_changed(tmp_path:
         assert days_to_report(connection, lake, early, whole) == [days[0], days[2]]
 
 
+@pytest.mark.slow
 def test_a_day_that_is_not_over_ends_at_the_clock(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -82,6 +85,7 @@ def test_a_day_that_is_not_over_ends_at_the_clock(
     assert reopened(lake, day, "third") == day
 
 
+@pytest.mark.slow
 def test_days_that_are_in_the_lake_are_reopened_though_the_clock_was_set_back(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:

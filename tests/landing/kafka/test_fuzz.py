@@ -125,6 +125,7 @@ def assert_accounted_for(decoded: Decoded, values: list[bytes | None]) -> None:
         assert row["venue"] != "unknown"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "examples",
     [
@@ -161,6 +162,7 @@ messages = (
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(values=st.lists(messages, max_size=30))
 def test_any_bytes_are_accounted_for(values):

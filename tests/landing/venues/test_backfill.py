@@ -208,6 +208,7 @@ def test_progress_rises_to_the_end(pages_of, tmp_path):
     assert told[-1][1] == 1.0
 
 
+@pytest.mark.slow
 def test_an_old_window_of_coinbase_is_found_by_halving(http, documented, tmp_path):
     from assets.lake.objects.object_store import LocalObjectStore
     from assets.landing.venues.backfill import backfill

@@ -5,6 +5,8 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from assets.landing.venues.known import VENUES
 
 # in the repository, under MIT: assets/recordings/metadata.json
@@ -32,6 +34,7 @@ def page(trades: list[dict]) -> list[dict]:
     ]
 
 
+@pytest.mark.slow
 def test_every_recorded_trade_is_sent_once_through_cuts_repeats_and_spoilt_messages(
     stream, documented
 ):
