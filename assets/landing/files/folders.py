@@ -45,7 +45,7 @@ def _reason_against(path: Path) -> tuple[str, str] | None:
 
 
 def _holds_array(path: Path) -> bool:
-    """Whether the first bytes of a JSON file begin an array; an unreadable file is told later."""
+    """Whether the first bytes of a JSON file begin an array; landing reports an unreadable file."""
     try:
         with path.open("rb") as file:
             return file.read(1_000).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"[")

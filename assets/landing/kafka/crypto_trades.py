@@ -17,7 +17,7 @@ from assets.landing.kafka.registry import UnknownSchemaError
 from assets.landing.messages import TradeMessage
 
 MARK = "tradeId"
-"""The field by which it is told from our message."""
+"""The field that distinguishes it from our message."""
 RENAMED = {
     "exchange": "venue",
     "symbol": "symbol",
@@ -107,5 +107,5 @@ def _venue(exchange: str) -> str:
 
 
 def _number(raw: msgspec.Raw) -> str:
-    """A number as it was written, or the text that stands in its place."""
+    """A number as it was written, or the text that was written instead."""
     return bytes(raw).decode().strip('"')
