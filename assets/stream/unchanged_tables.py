@@ -28,7 +28,7 @@ class UnchangedTables:
     """The tables in memory that serve from one window to the next."""
 
     row_counts: dict[str, int] = field(default_factory=dict)
-    """How many rows each stored model has."""
+    """How many rows each stored model has, and each format that a window has nothing of."""
     is_ours: bool | None = None
     """Whether the views are those of objects that came through Kafka; None before there are any."""
 
@@ -36,6 +36,13 @@ class UnchangedTables:
     def names(self) -> int:
         """How many names of symbols have a meaning so far."""
         return self.row_counts.get(NAMES, 0)
+
+    def note_format(self, name: str, *, is_ours: bool) -> None:
+        """Note that the view of another format has no row, or may have some again."""
+        if is_ours:
+            self.row_counts[name] = 0
+        else:
+            self.row_counts.pop(name, None)
 
     def is_empty(self, *names: str) -> bool:
         """Whether all of these are stored, and without rows."""
@@ -62,6 +69,7 @@ def make_tables(
         if model.name.startswith(FORMATS) and model.name != OURS:
             if is_ours != before:
                 _make_format(connection, model, is_ours=is_ours)
+                unchanged.note_format(model.name, is_ours=is_ours)
         elif model.materialized == "table" or model.name in STORED:
             counts = unchanged.row_counts
             if model.name == NAMES and 0 < counts.get(NAMES, 0) < MANY_NAMES:

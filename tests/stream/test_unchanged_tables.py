@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ T0 = datetime(2024, 3, 1, 10)
 HEADER = "trade_id,timestamp,symbol,price,quantity,side,trader_id,order_id,event_type"
 INFO = {"run_id": "test", "code_version": "test"}
 TABLES = {
-    "core.trades": "source, source_line, trade_id, price, traded_at",
+    "core.trades": "source, source_line, trade_id, price, quantity, sequence, traded_at",
     "quarantine.trades": "source, source_line, reason",
     "ops.dropped_trades": "source, source_line, reason",
     "ops.landed_objects": "object, row_count, trade_day",
@@ -74,7 +75,14 @@ def windows_of(lake: Lake, folder: Path) -> list[tuple[Window, list[str]]]:
             b"{",
         ],
     )
-    land_files([file], lake.objects, venue="simulated")
+    # the newest first, of a contract whose size its values prove, with ids that do not count
+    table = folder / "swap.csv"
+    newest = [
+        f"k{n * 7 % 10},2024-03-01T10:00:{n}Z,BTC/USDT:USDT,buy,100,{n},{n}"
+        for n in range(29, 19, -1)
+    ]
+    table.write_text("\n".join(["id,datetime,symbol,side,price,amount,cost", *newest]) + "\n")
+    land_files([file, table], lake.objects, venue="simulated")
     of_file = objects_for_days(lake.objects, "trades", [T0.date()])
     last = land(lake, 0, [second(n) for n in range(30, 40)])
     # windows that read nothing of it lie between its own; of another symbol, and of one unknown
@@ -118,9 +126,13 @@ def rows_of(home: Path, order: Sequence[int], *, alone: bool) -> Rows:
 def test_windows_on_one_connection_give_what_each_gives_alone(tmp_path: Path) -> None:
     order = [0, 1, 2, 3, 4, 5, 6]
     alone = rows_of(tmp_path / "alone", order, alone=True)
-    assert len(alone["core.trades"]) == 43
+    assert len(alone["core.trades"]) == 53
     assert len(alone["quarantine.trades"]) == 5
     assert len(alone["ops.dropped_trades"]) == 2
+    of_contract = [row for row in alone["core.trades"] if row[2].startswith("k")]
+    # 0.01 a contract, the oldest row first
+    assert {row[4] / (row[6].second) for row in of_contract} == {Decimal("0.01")}
+    assert [row[1] for row in sorted(of_contract, key=lambda row: row[5])] == list(range(11, 1, -1))
     assert rows_of(tmp_path / "one", order, alone=False) == alone
     # again, with nothing of the first time left over or twice
     assert rows_of(tmp_path / "again", [1, 0, 2, 1, 3, 2, 4, 5, 1, 6], alone=False) == alone
@@ -158,7 +170,7 @@ def test_of_a_stream_s_objects_the_window_s_rows_are_typed_and_of_a_file_s_all(
     assert typed(2, 5, of_stream) == [(second(n),) for n in (2, 3, 4)]
     # messages that are no trade have no time, and lie in every window
     assert typed(17, 18, mixed) == [(second(17),), (None,), (None,)]
-    assert len(typed(22, 23, of_file)) == 13
+    assert len(typed(22, 23, of_file)) == 23
 
 
 def test_only_rows_from_right_before_are_loaded(tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+{{ config(rows_come_of=['stg_ccxt__trades', 'stg_binance__trades']) }}
 -- The size of a contract that a file proves by its own values of the trades (ccxt's cost), where
 -- neither the symbol nor a description says it: the same in eight trades of ten, but for rounding.
 with measured as (

@@ -1,3 +1,4 @@
+{{ config(rows_come_of=['stg_ccxt__trades', 'stg_trade_log__trades']) }}
 -- How the rows of a market in a file follow each other, where its venue is not known for ids that
 -- count up: the newest first or last, and whether the ids do count up, or down with the newest first.
 -- Of a file of many rows, every nth shows it.

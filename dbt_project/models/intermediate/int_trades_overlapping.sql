@@ -1,3 +1,4 @@
+{{ config(rows_come_of=['stg_binance__agg_trades', 'stg_binance_websocket__trades']) }}
 -- Aggregates whose fills another aggregate of their market and day reports, by the ids of their
 -- first and last fill. In the order of first fills, the longest first, an aggregate counts if it
 -- begins behind the last one that counts. Ids of 0 and below stand for no fill.
