@@ -1,6 +1,6 @@
 """Every table of the lake, gathered from the stages that write them, and how they are made."""
 
-from assets.alerts.tables import ALERTS, REVISIONS
+from assets.alerts.tables import ALERTS, INCIDENT_REVISIONS, INCIDENTS, REVISIONS
 from assets.anomaly.tables import ANOMALY
 from assets.detection.tables import DETECTOR_RUNS, HITS
 from assets.lake.lake import Lake
@@ -12,8 +12,8 @@ from assets.transform.compiled_models import models
 from assets.transform.tables import OWN_TABLES
 
 TABLES = (
-    HITS, ALERTS, REVISIONS, PUBLISHED, DETECTOR_RUNS, *OWN_TABLES, ANOMALY, SYMBOL_RISK,
-    EPISODES,
+    HITS, ALERTS, REVISIONS, INCIDENTS, INCIDENT_REVISIONS, PUBLISHED, DETECTOR_RUNS, *OWN_TABLES,
+    ANOMALY, SYMBOL_RISK, EPISODES,
 )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from assets.alerts.asset import current_alerts
+from assets.alerts.asset import current_alerts, current_incidents
 from assets.anomaly.asset import anomaly_scores
 from assets.detection.asset import hits
 from assets.lake.resource import LakeResource
@@ -38,6 +38,7 @@ definitions = dg.Definitions(
             anomaly_scores,
             *hits,
             current_alerts,
+            current_incidents,
             symbol_risk,
             daily_report,
             verdict,

@@ -13,7 +13,12 @@ from typing import Any
 
 import dagster as dg
 
-from assets.alerts.asset import current_alerts, join_days
+from assets.alerts.asset import (
+    current_alerts,
+    current_incidents,
+    join_days,
+    join_incidents_of_days,
+)
 from assets.anomaly.asset import anomaly_scores, score_days
 from assets.detection.asset import hits, judge_days
 from assets.detection.detector import detectors
@@ -93,6 +98,7 @@ def stages() -> Iterator[tuple[str, dg.AssetKey, Stage]]:
         *judged,
         (alerts, join_days),
         (alerts, compare_days),
+        (current_incidents.key, join_incidents_of_days),
         (symbol_risk.key, rate_days),
         (daily_report.key, report_days),
         (verdict.key, partial(conclude_days, chosen=every)),

@@ -11,6 +11,7 @@ from duckdb import DuckDBPyConnection
 from reports.alerts import SEVERITIES, Alert, AlertTrades, alerts_of_day, current
 from reports.detectors import Verdict
 from reports.documents import render_document
+from reports.incidents import incidents_of_day
 from reports.marks import marks
 from reports.quality import Quality, quality_of
 from reports.queries import RISK_PARTS, TABLES, present_tables
@@ -39,6 +40,7 @@ def render_daily_report(
     risk_weights: Mapping[str, float] = MappingProxyType({}),
     program: str = "tapewatch",
     trades: Mapping[str, AlertTrades] = MappingProxyType({}),
+    incidents_first: int = 10,
 ) -> str:
     """Render one UTC day as a self-contained HTML document.
 
@@ -56,6 +58,8 @@ def render_daily_report(
         How a shell calls tapewatch over this lake, for the commands that check an alert.
     trades
         The trades behind each alert that overlaps the day, by its id.
+    incidents_first
+        How many incidents are shown at once; the others unfold below them.
     """
     present = present_tables(connection)
     missing = [table for table in TABLES if table not in present]
@@ -76,6 +80,8 @@ def render_daily_report(
         needs_plotly=any(section.figure for section in symbols),
         day=day,
         verdict=verdict,
+        incidents=incidents_of_day(connection, day, current(alerts)),
+        shown_first=incidents_first,
         headline=_headline(current(alerts), verdict, quality),
         quality=quality,
         risk_parts=RISK_PARTS,

@@ -25,6 +25,7 @@ TABLES = (
     "ops.detector_runs",
     "alerts.hits",
     "alerts.alerts",
+    "alerts.incidents",
     "scores.anomaly_5m",
     "scores.symbol_risk",
 )

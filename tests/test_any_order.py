@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from assets.alerts.current import join_again
+from assets.alerts.current_incidents import join_incidents_again
 from assets.anomaly.scoring import score_window
 from assets.anomaly.tables import ANOMALY
 from assets.detection.detector import detectors
@@ -72,6 +73,7 @@ def watch(files: Sequence[Path], windows: Sequence[Window], home: Path) -> Table
         for detector in detectors():
             assert judge(lake, detector, touched, INFO).error is None
         join_again(lake, list(detectors()), touched, INFO)
+        join_incidents_again(lake, touched, INFO)
     return contents(lake)
 
 
@@ -81,6 +83,8 @@ def contents(lake: Lake) -> Tables:
         "hits": f"select * exclude ({STAMPS}) from lake.alerts.hits",
         # how often an alert changed on its way is its history, not what it says
         "alerts": f"select * exclude ({STAMPS}, revision) from lake.alerts.alerts "
+        "where status <> 'superseded'",
+        "incidents": f"select * exclude ({STAMPS}, revision) from lake.alerts.incidents "
         "where status <> 'superseded'",
         "bars": "select * from lake.features.bars_5m",
         "scores": "select * from lake.scores.anomaly_5m",
@@ -100,6 +104,7 @@ def assert_same(found: Tables, expected: Tables) -> None:
 def test_one_run_finds_what_the_others_must_find(at_once: Tables) -> None:
     assert at_once["hits"]
     assert at_once["alerts"]
+    assert 0 < len(at_once["incidents"]) <= len(at_once["alerts"])
 
 
 def test_days_in_another_order_give_the_same(

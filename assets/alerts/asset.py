@@ -1,4 +1,4 @@
-"""The asset of the current alerts: the episodes that the detectors' hits make."""
+"""The assets of the current alerts, the episodes of hits, and of incidents, which join alerts."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,7 +7,9 @@ import dagster as dg
 from duckdb import DuckDBPyConnection
 
 from assets.alerts.current import describe_changes, join_again
-from assets.alerts.tables import ALERTS
+from assets.alerts.current_incidents import join_incidents_again
+from assets.alerts.incident_reading import BUDGET_PER_SYMBOL_DAY
+from assets.alerts.tables import ALERTS, INCIDENTS
 from assets.detection.asset import hits
 from assets.detection.detector import detectors
 from assets.detection.tables import DETECTOR_RUNS
@@ -17,10 +19,6 @@ from assets.lake.previews import table_metadata
 from assets.lake.resource import LakeResource, Run, run_of
 from assets.market.window import Window
 from assets.transform import late_data
-
-# alerts a symbol-day beyond which somebody should look at the detectors before the alerts:
-# the budget of 20 a day for 100 symbols, and at least three standard deviations above chance
-BUDGET_PER_SYMBOL_DAY = 0.2
 
 
 @dg.asset(
@@ -59,6 +57,31 @@ def join_days(run: Run) -> dg.MaterializeResult:
     )
 
 
+@dg.asset(
+    key=["alerts", "incidents"],
+    deps=[["alerts", "alerts"]],
+    partitions_def=daily,
+    backfill_policy=whole_range,
+    group_name="detect",
+    description="The alerts that saw one event, of several detectors or venues, under the one that "
+    "concludes most. Every revision is kept in alerts.incident_revisions.",
+)
+def current_incidents(
+    context: dg.AssetExecutionContext, lake: LakeResource
+) -> dg.MaterializeResult:
+    return join_incidents_of_days(run_of(context, lake))
+
+
+def join_incidents_of_days(run: Run) -> dg.MaterializeResult:
+    """Join the alerts around the run's days, and around the later ones that look back on them."""
+    window = late_data.reopened(run.lake, run.window, run.run_id)
+    changes = join_incidents_again(run.lake, window, run.commit_info)
+    with run.lake.connect() as connection:
+        one_thread(connection)
+        shown = table_metadata(run.lake, connection, INCIDENTS.name, window, "window_start_at")
+    return dg.MaterializeResult(metadata=shown | {"changes": describe_changes([changes])})
+
+
 def alert_volume(connection: DuckDBPyConnection, window: Window) -> dg.AssetCheckResult:
     """Warn where the alerts of a window exceed the budget and what chance explains."""
     alerts, symbol_days, expected = connection.execute(
@@ -75,6 +98,7 @@ def alert_volume(connection: DuckDBPyConnection, window: Window) -> dg.AssetChec
         """,
         {"first": window.days[0], "last": window.days[-1]},
     ).fetchall()[0]
+    # beyond it somebody should look at the detectors before the alerts
     allowed = max(BUDGET_PER_SYMBOL_DAY * symbol_days, expected + 3 * expected**0.5, 3)
     return dg.AssetCheckResult(
         check_name="alert_volume",

@@ -7,8 +7,8 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from assets.alerts.episodes import Alert
-from assets.alerts.revisions import Changes, Row, load_settled, rejoin
-from assets.alerts.tables import ALERTS, REVISIONS
+from assets.alerts.revisions import Changes, Revisable, Row, load_settled, rejoin
+from assets.alerts.tables import ALERT_ROWS, ALERTS, REVISIONS, Revised
 from assets.detection.detector import Detector
 from assets.detection.hits import Hit
 from assets.detection.judging import stamps_of
@@ -29,16 +29,20 @@ STORED = {Hit: (HITS, "cell_start_at"), Alert: (ALERTS, "first_hit_start_at")}
 
 def join_again(
     lake: Lake, chosen: Sequence[Detector], window: Window, info: dict[str, str]
-) -> list[Changes]:
+) -> list[Changes[Alert]]:
     """Join the hits around a changed window into alerts; write what changed, in one commit."""
 
-    def read(connection: DuckDBPyConnection) -> list[Changes]:
+    def read(connection: DuckDBPyConnection) -> list[Changes[Alert]]:
         one_thread(connection)
         snapshot_id = lake.snapshot_id(connection)
         return [changes_of(connection, detector, window, info, snapshot_id) for detector in chosen]
 
     return lake.revise(
-        read, save_changes, tables=(ALERTS, REVISIONS), message="alerts", commit_info=info
+        read,
+        lambda connection, changes: save_changes(connection, ALERT_ROWS, changes),
+        tables=(ALERTS, REVISIONS),
+        message="alerts",
+        commit_info=info,
     )
 
 
@@ -51,7 +55,7 @@ def changes_of(
     source: Source = in_lake,
     *,
     markets: Collection[Market] | None = None,
-) -> Changes:
+) -> Changes[Alert]:
     """What one detector's hits around a window change in its alerts.
 
     Alerts of one market depend on its hits alone: only the `markets` whose hits in the window have
@@ -70,57 +74,64 @@ def changes_of(
 
 
 def save_changes(
-    connection: DuckDBPyConnection, changes: Sequence[Changes], writer: Writer = REPLACE
+    connection: DuckDBPyConnection,
+    revised: Revised,
+    changes: Sequence[Changes[Revisable]],
+    writer: Writer = REPLACE,
 ) -> None:
-    """Replace the current rows of the changed alerts, and add them to the revisions.
+    """Replace the current rows that have changed, and add the new ones to the revisions.
 
     A writer that replaces may find rows of its own, where only the answer to a commit was lost.
     """
-    rows = [alert for change in changes for alert in change.rows]
+    rows = [row for change in changes for row in change.rows]
     if not rows:
         return
-    replace_current(connection, changes, writer)
+    replace_current(connection, revised, changes, writer)
     # readers go by the order of the revisions' rows: one that is there stays where it is
     found = writer.existing(
         connection,
-        f"select alert_id, revision from lake.{REVISIONS.name} "
-        "where alert_id in (select unnest(?))",
-        [[row.alert_id for row in rows]],
+        f"select {revised.id}, revision from lake.{revised.revisions.name} "
+        f"where {revised.id} in (select unnest(?))",
+        [[row.identity for row in rows]],
     )
     known = set(found)
-    new = [row for row in rows if (row.alert_id, row.revision) not in known]
-    insert_rows(connection, REVISIONS.name, new)
+    new = [row for row in rows if (row.identity, row.revision) not in known]
+    insert_rows(connection, revised.revisions.name, new)
 
 
 def replace_current(
     connection: DuckDBPyConnection,
-    changes: Sequence[Changes],
+    revised: Revised,
+    changes: Sequence[Changes[Revisable]],
     writer: Writer,
     database: str = ALIAS,
 ) -> None:
-    """Replace the current rows of the changed alerts."""
-    replaced = [alert for change in changes for alert in change.replaced]
-    alerts = [alert for change in changes for alert in change.rows]
+    """Replace the current rows that have changed."""
+    replaced = [row for change in changes for row in change.replaced]
+    rows = [row for change in changes for row in change.rows]
     # by id alone the lake would open every file
-    deletion = f"delete from {database}.{ALERTS.name} where alert_id in (select unnest(?)) and "
+    deletion = (
+        f"delete from {database}.{revised.current.name} "
+        f"where {revised.id} in (select unnest(?)) and "
+    )
     if replaced:
         connection.execute(
             f"{deletion} detected_at between ? and ?", _found_by(replaced, "detected_at")
         )
-    if alerts:
+    if rows:
         # rows of its own, detected later than what they replaced
         writer.clear(
             connection,
-            f"{deletion} first_hit_start_at between ? and ?",
-            _found_by(alerts, "first_hit_start_at"),
+            f"{deletion} {revised.begins} between ? and ?",
+            _found_by(rows, revised.begins),
         )
-    insert_rows(connection, ALERTS.name, alerts, database)
+    insert_rows(connection, revised.current.name, rows, database)
 
 
-def _found_by(alerts: Sequence[Alert], time: str) -> list[Any]:
-    """The ids of some alerts, and the first and the last of one of their times."""
-    times = [getattr(alert, time) for alert in alerts]
-    return [[alert.alert_id for alert in alerts], min(times), max(times)]
+def _found_by(rows: Sequence[Revisable], time: str) -> list[Any]:
+    """The ids of some rows, and the first and the last of one of their times."""
+    times = [getattr(row, time) for row in rows]
+    return [[row.identity for row in rows], min(times), max(times)]
 
 
 def _rows_of(
@@ -155,8 +166,8 @@ def _flat(markets: Collection[Market] | None) -> list[str]:
     return [name for market in markets or () for name in market]
 
 
-def describe_changes(changes: Sequence[Changes]) -> str:
-    """How many alerts were opened, revised and superseded."""
+def describe_changes(changes: Sequence[Changes[Revisable]]) -> str:
+    """How many alerts, or incidents, were opened, revised and superseded."""
     opened, revised, superseded = (
         sum(len(getattr(change, name)) for change in changes)
         for name in ("opened", "revised", "superseded")

@@ -80,6 +80,10 @@ class Alert:
     """Hits that the episode joins."""
     trade_day: date
 
+    @property
+    def identity(self) -> str:
+        return self.alert_id
+
 
 @dataclass(frozen=True)
 class Episode:

@@ -195,16 +195,16 @@ def alert_named(connection: DuckDBPyConnection, alert_id: str) -> dict[str, Any]
     if not found:
         raise LakeError(f"no alert {alert_id!r}: `tapewatch alerts` lists the ids")
     if len(found) > 1:
-        raise AlertIdError(_ambiguous(alert_id, [alert["alert_id"] for alert in found]))
+        raise AlertIdError(ambiguous(alert_id, [alert["alert_id"] for alert in found]))
     return found[0]
 
 
-def _ambiguous(beginning: str, ids: Sequence[str]) -> str:
+def ambiguous(beginning: str, ids: Sequence[str]) -> str:
     """Which ids begin so, and how many characters tell them apart."""
     least = next(n for n in count(1) if len({one[:n] for one in ids}) == len(ids))
     named = ", ".join(one[: max(least, ID_SHOWN)] for one in ids[:IDS_SHOWN])
     further = f" and {len(ids) - IDS_SHOWN:,} more" if len(ids) > IDS_SHOWN else ""
     return (
-        f"{len(ids):,} alerts begin with {beginning!r}: {named}{further}; "
+        f"{len(ids):,} ids begin with {beginning!r}: {named}{further}; "
         f"give at least {least} characters of the id"
     )

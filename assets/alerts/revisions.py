@@ -1,4 +1,4 @@
-"""What changed hits change in the current alerts: opened, revised, superseded.
+"""What changed hits change in alerts, and alerts in incidents: opened, revised, superseded.
 
 Pure as well: given every hit that a changed window can touch, the current alerts afterwards are
 those that all hits of the lake would give at once.
@@ -8,33 +8,35 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
-from typing import TypeVar
+from functools import cache
+from typing import Any, Generic, TypeVar
 
 from assets.alerts.episodes import CONFIRMED_WITHIN, Alert, Scope, derive_alerts, scope_of
+from assets.alerts.incidents import Incident
 from assets.detection.detector import Detector
 from assets.detection.hits import Hit, Stamps
 from assets.market.window import Window
 
-# When, by which run and from which snapshot an alert was derived, and how often it changed.
+# When, by which run and from which snapshot a row was derived, and how often it changed.
 STAMPS = frozenset({"revision", "input_snapshot_id", "code_version", "run_id", "detected_at"})
-CONTENT = tuple(field.name for field in fields(Alert) if field.name not in STAMPS)
 
 Span = tuple[datetime, datetime]
 Row = TypeVar("Row", Hit, Alert)
+Revisable = TypeVar("Revisable", Alert, Incident)
 
 
 @dataclass(frozen=True)
-class Changes:
-    """Rows that replace the current ones of the same alert_id, and join the revisions."""
+class Changes(Generic[Revisable]):
+    """Rows that replace the current ones of the same id, and join the revisions."""
 
-    opened: tuple[Alert, ...] = ()
-    revised: tuple[Alert, ...] = ()
-    superseded: tuple[Alert, ...] = ()
-    replaced: tuple[Alert, ...] = ()
+    opened: tuple[Revisable, ...] = ()
+    revised: tuple[Revisable, ...] = ()
+    superseded: tuple[Revisable, ...] = ()
+    replaced: tuple[Revisable, ...] = ()
     """What stood before of those that are revised or superseded."""
 
     @property
-    def rows(self) -> tuple[Alert, ...]:
+    def rows(self) -> tuple[Revisable, ...]:
         """All of them: opened, revised, superseded."""
         return self.opened + self.revised + self.superseded
 
@@ -45,7 +47,7 @@ def rejoin(
     window: Window,
     detector: Detector,
     stamps: Stamps,
-) -> Changes:
+) -> Changes[Alert]:
     """Join one detector's hits again where a window's hits have changed.
 
     Parameters
@@ -58,7 +60,7 @@ def rejoin(
     """
     derived, before = _by_scope(derive_alerts(hits, detector, stamps)), _by_scope(current)
     found = _by_scope(hits)
-    parts: list[Changes] = []
+    parts: list[Changes[Alert]] = []
     for scope in sorted(derived.keys() | before.keys()):
         span = connected_span(found[scope], window, detector.reach)
         parts.append(compare(_within(before[scope], span), _within(derived[scope], span), stamps))
@@ -70,32 +72,26 @@ def rejoin(
     )
 
 
-def compare(current: Iterable[Alert], derived: Iterable[Alert], stamps: Stamps) -> Changes:
-    """Compare alerts of one stretch of time by content; each change is the alert's next revision.
+def compare(
+    current: Iterable[Revisable], derived: Iterable[Revisable], stamps: Stamps
+) -> Changes[Revisable]:
+    """Compare rows of one stretch of time by content; each change is the row's next revision.
 
-    An alert that is derived no more is superseded: it stays, marked.
+    A row that is derived no more is superseded: it stays, marked.
     """
-    known = {alert.alert_id: alert for alert in current}
-    opened, revised, replaced = [], [], []
-    for alert in derived:
-        before = known.pop(alert.alert_id, None)
+    known = {row.identity: row for row in current}
+    opened, revised, replaced = list[Revisable](), list[Revisable](), list[Revisable]()
+    for row in derived:
+        before = known.pop(row.identity, None)
         if before is None:
-            opened.append(alert)
-        elif not same_content(before, alert):
-            revised.append(replace(alert, revision=before.revision + 1))
+            opened.append(row)
+        elif differing(before, row):
+            revised.append(replace(row, revision=before.revision + 1))
             replaced.append(before)
-    taken_back = [alert for alert in known.values() if alert.status != "superseded"]
+    taken_back = [row for row in known.values() if row.status != "superseded"]
     superseded = [
-        replace(
-            alert,
-            status="superseded",
-            revision=alert.revision + 1,
-            input_snapshot_id=stamps.input_snapshot_id,
-            code_version=stamps.code_version,
-            run_id=stamps.run_id,
-            detected_at=stamps.detected_at,
-        )
-        for alert in taken_back
+        replace(row, status="superseded", revision=row.revision + 1, **vars(stamps))
+        for row in taken_back
     ]
     return Changes(tuple(opened), tuple(revised), tuple(superseded), (*replaced, *taken_back))
 
@@ -105,9 +101,15 @@ def same_content(one: Alert, other: Alert) -> bool:
     return not differing(one, other)
 
 
-def differing(one: Alert, other: Alert) -> list[str]:
-    """Name the fields, stamps aside, in which two alerts differ."""
-    return [name for name in CONTENT if getattr(one, name) != getattr(other, name)]
+def differing(one: Revisable, other: Revisable) -> list[str]:
+    """Name the fields, stamps aside, in which two rows differ."""
+    return [name for name in content_of(type(one)) if getattr(one, name) != getattr(other, name)]
+
+
+@cache
+def content_of(kind: Any) -> tuple[str, ...]:
+    """The fields of alerts or incidents without stamps."""
+    return tuple(field.name for field in fields(kind) if field.name not in STAMPS)
 
 
 def load_settled(

@@ -10,7 +10,7 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from assets.alerts.episodes import Alert, derive_alerts
-from assets.alerts.revisions import CONTENT
+from assets.alerts.revisions import content_of
 from assets.alerts.tables import ALERTS
 from assets.anomaly.tables import ANOMALY
 from assets.detection.detector import Detector, detectors
@@ -58,7 +58,7 @@ def verify(lake: Lake, alert: Alert) -> Verification:
         return Verification(alert.alert_id, "different", reason)
     differences = [
         {"field": name, "stored": getattr(alert, name), "derived": getattr(again, name)}
-        for name in CONTENT
+        for name in content_of(Alert)
         # whether an alert still stands was decided later, by other data or by a person
         if name != "status" and getattr(alert, name) != getattr(again, name)
     ]

@@ -16,6 +16,8 @@ KEYS = {
     "core.trades": ("venue", "symbol", "trade_id", "trade_day"),
     "alerts.alerts": ("alert_id",),
     "alerts.revisions": ("alert_id", "revision"),
+    "alerts.incidents": ("incident_id",),
+    "alerts.incident_revisions": ("incident_id", "revision"),
     "ops.published_alerts": ("topic", "alert_id", "revision"),
     "marts.symbol_days": ("venue", "symbol", "trade_day"),
 }

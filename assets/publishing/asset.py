@@ -7,6 +7,7 @@ from pathlib import Path
 import dagster as dg
 from duckdb import DuckDBPyConnection
 
+from assets.alerts.incident_reading import shown_first
 from assets.alerts.reading import alerts_of_day
 from assets.alerts.tables import ALERTS
 from assets.detection.detector import detectors
@@ -28,6 +29,7 @@ FACTS = (
     "from lake.marts.symbol_days where trade_day = $day",
     "from lake.marts.data_quality_days where trade_day = $day",
     "select alert_id, revision, status from lake.alerts.alerts where trade_day = $day",
+    "select incident_id, revision, status from lake.alerts.incidents where trade_day = $day",
     "select detector, venue, symbol, outcome, reason "
     "from lake.ops.detector_runs where trade_day = $day",
     "select distinct detector, 'stale' from lake.alerts.hits where is_stale and trade_day = $day",
@@ -75,7 +77,7 @@ def facts_mark(connection: DuckDBPyConnection, day: date) -> str:
 
 @dg.asset(
     key=["reports", "daily"],
-    deps=[["scores", "symbol_risk"], ["alerts", "alerts"], ["marts", "symbol_days"],
+    deps=[["scores", "symbol_risk"], ["alerts", "incidents"], ["marts", "symbol_days"],
           ["marts", "data_quality_days"]],
     partitions_def=daily,
     backfill_policy=whole_range,
@@ -108,6 +110,7 @@ def report_days(run: Run) -> dg.MaterializeResult:
                 risk_weights=WEIGHTS,
                 program=opened.settings.program,
                 trades=trades_of_day(connection, day),
+                incidents_first=shown_first(symbols_of_day(connection, day)),
             )
             # the report, whose mark says which facts both show, comes last
             alerts = csv_text(alerts_of_day(connection, day), ALERTS.column_names)
@@ -123,6 +126,13 @@ def report_days(run: Run) -> dg.MaterializeResult:
             "folder": dg.MetadataValue.path(str(written[-1].parent)),
         }
     )
+
+
+def symbols_of_day(connection: DuckDBPyConnection, day: date) -> int:
+    """How many symbols traded on a day, each venue's counted."""
+    return connection.execute(
+        "select count(*) from lake.marts.symbol_days where trade_day = ?", [day]
+    ).fetchall()[0][0]
 
 
 def replace_file(path: Path, text: str, writer: str) -> None:

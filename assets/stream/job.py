@@ -49,11 +49,12 @@ def watch_window(
     yield from events(batch)
     context.log.info(
         f"{batch.window}: {batch.row_counts.get('core.trades', 0):,} trades of "
-        f"{len(batch.objects)} objects; {describe_changes(batch.changes)}"
+        f"{len(batch.objects)} objects; {describe_changes(batch.judged.alerts)}"
     )
+    judgements = batch.judged.judgements
     if batch.failed:
         raise dg.Failure(
-            f"{len(batch.judgements) - len(batch.failed)} of {len(batch.judgements)} detectors "
+            f"{len(judgements) - len(batch.failed)} of {len(judgements)} detectors "
             f"judged {batch.window}, failed: {', '.join(batch.failed)}. The trades are in the "
             "lake; run the day again when the detector is mended",
             allow_retries=False,
@@ -95,12 +96,14 @@ def events(batch: MicroBatch) -> Iterator[dg.AssetMaterialization | dg.AssetChec
             yield dg.AssetMaterialization(
                 key_of_table(table), partition=day, metadata=shown | {"dagster/row_count": rows}
             )
-    if batch.scored is not None:
+    if batch.judged.scored is not None:
         yield dg.AssetMaterialization(
-            ["scores", "anomaly_5m"], partition=day, metadata=shown | {"scored": batch.scored}
+            ["scores", "anomaly_5m"],
+            partition=day,
+            metadata=shown | {"scored": batch.judged.scored},
         )
     for detector in detectors():
-        judgement = batch.judgements.get(detector.name)
+        judgement = batch.judged.judgements.get(detector.name)
         if judgement is None:
             continue
         key = dg.AssetKey(["hits", detector.name])
@@ -122,9 +125,16 @@ def events(batch: MicroBatch) -> Iterator[dg.AssetMaterialization | dg.AssetChec
                 passed=judgement.error is None,
                 metadata={"traceback": judgement.error or "none"},
             )
-    if any(changes.rows for changes in batch.changes):
+    alerts, incidents = batch.judged.alerts, batch.judged.incidents
+    if any(changes.rows for changes in alerts):
         yield dg.AssetMaterialization(
             ["alerts", "alerts"],
             partition=day,
-            metadata=shown | {"changes": describe_changes(batch.changes)},
+            metadata=shown | {"changes": describe_changes(alerts)},
+        )
+    if incidents.rows:
+        yield dg.AssetMaterialization(
+            ["alerts", "incidents"],
+            partition=day,
+            metadata=shown | {"changes": describe_changes([incidents])},
         )

@@ -1,12 +1,17 @@
 """The judging half of a micro-batch: closed cells are scored and judged, alerts joined again."""
 
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import timedelta
 
 from duckdb import DuckDBPyConnection
 
 from assets.alerts.current import Market, changes_of, replace_current, save_changes
+from assets.alerts.current_incidents import incident_changes, span_of
+from assets.alerts.episodes import Alert
+from assets.alerts.incidents import Incident
 from assets.alerts.revisions import Changes
+from assets.alerts.tables import ALERT_ROWS, INCIDENT_ROWS
 from assets.anomaly.scoring import score_window
 from assets.detection.detector import Detector, detectors
 from assets.detection.judging import Judgement, judgement_of, save_judgement, stamps_of
@@ -23,6 +28,17 @@ COVERAGE_GRID = timedelta(minutes=5)
 SCORES_GRID = timedelta(minutes=5)
 
 
+@dataclass(frozen=True)
+class Judged:
+    """Each detector's judgement by name, and how alerts and incidents changed."""
+
+    judgements: dict[str, Judgement]
+    alerts: list[Changes[Alert]]
+    incidents: Changes[Incident]
+    scored: int | None
+    """Cells that the model judged; None where none closed."""
+
+
 def judge_batch(
     lake: Lake,
     connection: DuckDBPyConnection,
@@ -30,11 +46,8 @@ def judge_batch(
     commit_info: dict[str, str],
     writer: Writer,
     recent: RecentRows | None,
-) -> tuple[dict[str, Judgement], list[Changes], int | None]:
-    """Let the detectors that have a cell to judge judge it, and join alerts again.
-
-    Gives each detector's judgement, how alerts changed, and how many cells the model judged.
-    """
+) -> Judged:
+    """Let the detectors that have a cell to judge judge it, and join alerts and incidents again."""
     scored = None
     if window.closes_a_cell(SCORES_GRID):
         scored = lake.commit(
@@ -47,7 +60,9 @@ def judge_batch(
     judgements = _judgements(connection, window, snapshot_id, commit_info, source=recent or in_lake)
     changed = _changed_markets(connection, window, judgements, writer)
 
-    def changes_by(connection: DuckDBPyConnection, source: Source) -> list[Changes]:
+    stamps = stamps_of(snapshot_id, commit_info)
+
+    def changes_by(connection: DuckDBPyConnection, source: Source) -> list[Changes[Alert]]:
         return [
             changes_of(
                 connection, detector, window, commit_info, snapshot_id, source, markets=markets
@@ -55,30 +70,41 @@ def judge_batch(
             for detector, markets in changed.items()
         ]
 
-    found: list[Changes] | None = None
+    def incidents_by(
+        connection: DuckDBPyConnection, changes: list[Changes[Alert]], source: Source
+    ) -> Changes[Incident]:
+        span = span_of(changes)
+        return Changes() if span is None else incident_changes(connection, span, stamps, source)
+
+    found: tuple[list[Changes[Alert]], Changes[Incident]] | None = None
     if recent is not None:
         hits = [hit for judgement in judgements.values() for hit in judgement.hits]
         insert_rows(connection, HITS.name, hits, IN_MEMORY)
-        found = changes_by(connection, recent)
-        replace_current(connection, found, APPEND, IN_MEMORY)
+        changes = changes_by(connection, recent)
+        replace_current(connection, ALERT_ROWS, changes, APPEND, IN_MEMORY)
+        found = changes, incidents_by(connection, changes, recent)
 
-    def work(connection: DuckDBPyConnection, writer: Writer) -> list[Changes]:
+    def work(
+        connection: DuckDBPyConnection, writer: Writer
+    ) -> tuple[list[Changes[Alert]], Changes[Incident]]:
         for detector, judgement in judgements.items():
             save_judgement(connection, detector, window, judgement, writer)
-        changes = changes_by(connection, in_lake) if found is None else found
-        save_changes(connection, changes, writer)
-        return changes
+        changes = changes_by(connection, in_lake) if found is None else found[0]
+        save_changes(connection, ALERT_ROWS, changes, writer)
+        incidents = incidents_by(connection, changes, in_lake) if found is None else found[1]
+        save_changes(connection, INCIDENT_ROWS, [incidents], writer)
+        return changes, incidents
 
-    changes: list[Changes] = []
+    alerts, incidents = list[Changes[Alert]](), Changes[Incident]()
     if changed or any(judgement.runs is not None for judgement in judgements.values()):
-        changes = lake.commit(
+        alerts, incidents = lake.commit(
             connection,
             replacing_on_replay(writer, work),
             message="judge micro-batch",
             commit_info=commit_info,
         )
     by_name = {detector.name: judgement for detector, judgement in judgements.items()}
-    return by_name, changes, scored
+    return Judged(by_name, alerts, incidents, scored)
 
 
 def _judgements(

@@ -6,33 +6,28 @@ The same SQL, detectors and joins as the daily assets.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assets.alerts.revisions import Changes
-from assets.detection.judging import Judgement
 from assets.market.window import Window
 from assets.stream.facts import write_facts
-from assets.stream.judging import judge_batch
+from assets.stream.judging import Judged, judge_batch
 from assets.stream.stream import Stream, advance, place, set_threads
 from assets.transform.ledger import known_objects
 
 
 @dataclass(frozen=True)
 class MicroBatch:
-    """What a window brought: rows by table, judgements by detector, how alerts changed."""
+    """What a window brought: rows by table, and what was judged of them."""
 
     window: Window
     touched: Window
     """The window and the later ones that look back on it."""
     objects: Sequence[str]
     row_counts: dict[str, int]
-    judgements: dict[str, Judgement]
-    changes: Sequence[Changes]
-    scored: int | None
-    """Cells that the model judged; None where none closed."""
+    judged: Judged
 
     @property
     def failed(self) -> list[str]:
         """The detectors that could not judge."""
-        return [name for name, one in self.judgements.items() if one.error is not None]
+        return [name for name, one in self.judged.judgements.items() if one.error is not None]
 
 
 def run_window(
@@ -52,8 +47,6 @@ def run_window(
         writer, recent = place(stream, window)
         read = sorted({*objects, *known_objects(connection, window, writer)})
         touched, row_counts = write_facts(stream, window, read, commit_info, writer, recent)
-        judgements, changes, scored = judge_batch(
-            lake, connection, touched, commit_info, writer, recent
-        )
+        judged = judge_batch(lake, connection, touched, commit_info, writer, recent)
         advance(stream, window, writer, recent)
-    return MicroBatch(window, touched, read, row_counts, judgements, changes, scored)
+    return MicroBatch(window, touched, read, row_counts, judged)

@@ -1,9 +1,10 @@
-"""Commands for alerts: list, explain, verify, publish."""
+"""Commands for alerts and incidents: list, explain, verify, publish."""
 
 from typing import Annotated
 
 import typer
 
+from assets.alerts.incident_reading import SORTS as INCIDENT_SORTS
 from assets.alerts.reading import SORTS, STATUSES, Wanted
 from assets.alerts.severity import ORDER
 from assets.lake.lake import Lake
@@ -83,20 +84,80 @@ def alerts(
 
 
 @app.command(rich_help_panel=EVERYDAY)
+def incidents(
+    severity: Annotated[
+        Words,
+        typer.Option(help="low, medium, high or critical.", autocompletion=lambda: list(ORDER)),
+    ] = None,
+    symbol: Annotated[Words, typer.Option(help="As BTC-USDT.")] = None,
+    venue: Annotated[Words, typer.Option(help="As binance.")] = None,
+    account: Annotated[Words, typer.Option(help="An account that it names.")] = None,
+    detector: Annotated[Words, typer.Option(help="As flash_crash.")] = None,
+    since: Annotated[str | None, typer.Option(help=f"Ends then or later. {WRITTEN}")] = None,
+    until: Annotated[str | None, typer.Option(help=f"Starts before. {WRITTEN}")] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            "--limit", "-n", min=0, help="Most incidents; default: 20 a day for 100 symbols."
+        ),
+    ] = None,
+    sort: Annotated[
+        str,
+        typer.Option(
+            help="rank (the gravest first) or time (the newest first).",
+            autocompletion=lambda: list(INCIDENT_SORTS),
+        ),
+    ] = "rank",
+    style: Style = "table",
+    as_json: AsJson = False,
+) -> None:
+    """List incidents, the gravest first: alerts of one event, by several detectors or venues.
+
+    CSV and JSON have every incident.
+    """
+    from orchestration.command_line.incidents import show_incidents
+
+    style = checked_style(style, as_json=as_json)
+    one_of("--sort", sort, INCIDENT_SORTS)
+    for word in severity or ():
+        one_of("--severity", word.lower(), ORDER)
+    wanted = Wanted(
+        moment("--since", since),
+        moment("--until", until),
+        {
+            "severity": severity or (),
+            "symbol": symbol or (),
+            "venue": venue or (),
+            "account": account or (),
+            "detector": detector or (),
+        },
+    )
+    show_incidents(Lake(load_settings()), wanted, sort=sort, limit=limit, style=style)
+
+
+@app.command(rich_help_panel=EVERYDAY)
 def explain(
-    alert_id: str,
+    alert_id: Annotated[str, typer.Argument(help="The id of an alert or incident, or its start.")],
     trades: Annotated[
         bool, typer.Option("--trades", help="All trades behind it, as CSV, and nothing else.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Print an alert's evidence and the trades behind it."""
+    """Print an alert's evidence and the trades behind it; of an incident, its alerts before.
+
+    Of an incident these are the evidence and the trades of the alert that leads it.
+    """
+    from assets.alerts.incident_reading import incident_named
     from assets.alerts.reading import explain_alert
     from orchestration.command_line.alerts import show_explanation, show_trades
+    from orchestration.command_line.incidents import show_incident
 
     settings = load_settings()
     lake = Lake(settings)
-    explanation = explain_alert(lake, alert_id)
+    incident = incident_named(lake, alert_id)
+    explanation = explain_alert(lake, incident["lead_alert_id"] if incident else alert_id)
+    if incident and not trades and not as_json:
+        show_incident(lake, incident)
     if trades:
         show_trades(lake, explanation)
     else:

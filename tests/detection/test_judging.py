@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from assets.alerts import current as current_alerts
-from assets.alerts.tables import ALERTS, REVISIONS
+from assets.alerts.tables import ALERT_ROWS, ALERTS, REVISIONS
 from assets.detection import judging
 from assets.detection.coverage import DetectorRun
 from assets.detection.hits import Hit
@@ -99,7 +99,7 @@ def test_a_replayed_commit_says_no_alert_twice(lake: Lake) -> None:
         changes = current_alerts.changes_of(connection, flash_crash, DAY, INFO, 1)
     assert len(changes.opened) == 1
     for _ in range(2):
-        write(lambda connection: current_alerts.save_changes(connection, [changes]))
+        write(lambda connection: current_alerts.save_changes(connection, ALERT_ROWS, [changes]))
     with lake.connect() as connection:
         for table in (ALERTS.name, REVISIONS.name):
             said = connection.sql(f"select alert_id, revision from lake.{table}").fetchall()

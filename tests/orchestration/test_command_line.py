@@ -60,14 +60,14 @@ def test_an_ambiguous_id_names_those_that_begin_so_and_what_tells_them_apart(
     with pytest.raises(AlertIdError) as raised:
         alert_named(ids, "d")
     said = str(raised.value)
-    assert "2 alerts begin with 'd': ddc12ddcddc1, ddc1ddc1ddc1;" in said
+    assert "2 ids begin with 'd': ddc12ddcddc1, ddc1ddc1ddc1;" in said
     assert "give at least 5 characters" in said
     assert alert_named(ids, "ddc12")["alert_id"] == "ddc12ddc" * 4
     assert alert_named(ids, "1")["alert_id"] == "1fab" * 8
 
 
 def test_of_many_ids_a_few_are_named_and_the_others_counted(ids: DuckDBPyConnection) -> None:
-    with pytest.raises(AlertIdError, match=r"9 alerts .* and 4 more; give at least 2 "):
+    with pytest.raises(AlertIdError, match=r"9 ids .* and 4 more; give at least 2 "):
         alert_named(ids, "e")
 
 

@@ -8,6 +8,7 @@ writes the report of that day, to be looked at in a browser.
 import hashlib
 import json
 import sys
+from dataclasses import fields
 from datetime import date, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,10 +19,14 @@ import numpy as np
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
+from assets.alerts.episodes import Alert
+from assets.alerts.incidents import join_incidents
+from assets.detection.hits import Stamps
 from assets.publishing.alert_trades import trades_of_day
 from assets.publishing.verdict import verdict_of
 from assets.tables import TABLES
 from reports.daily import render_daily_report
+from reports.queries import rows
 
 DAY = date(2024, 3, 15)
 MIDNIGHT = datetime(2024, 3, 15)
@@ -274,9 +279,25 @@ def add_alert(connection: DuckDBPyConnection, **named: Any) -> str:
     return row["alert_id"]
 
 
+def add_incidents(connection: DuckDBPyConnection) -> None:
+    """The incidents of the alerts so far, in place of earlier ones."""
+    alerts = [Alert(**row) for row in rows(connection, "from lake.alerts.alerts")]
+    connection.execute("delete from lake.alerts.incidents")
+    stamps = Stamps(
+        input_snapshot_id=412, code_version=CODE_VERSION, run_id=RUN_ID, detected_at=DETECTED_AT
+    )
+    for incident in join_incidents(alerts, stamps):
+        insert(
+            connection,
+            "alerts.incidents",
+            **{field.name: getattr(incident, field.name) for field in fields(incident)},
+        )
+
+
 def _alerts(connection: DuckDBPyConnection) -> None:
     for alert in SAMPLE["alerts"]:
         add_alert(connection, **alert)
+    add_incidents(connection)
     scored = next(one for one in SAMPLE["alerts"] if one["detector"] == "market_anomaly")
     insert(
         connection,

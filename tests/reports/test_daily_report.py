@@ -357,3 +357,29 @@ def test_the_same_lake_gives_the_same_document(
 
 def test_the_report_is_light(report: str) -> None:
     assert len(report.encode()) < 6_000_000
+
+
+def test_alerts_of_one_event_are_one_incident_and_the_gravest_stands_first(report: str) -> None:
+    section = words(report.partition('id="incidents"')[2].partition('id="ranking"')[0])
+    assert section.startswith("> Incidents One event that several detectors saw")
+    # the pump, its volume and its large order
+    assert "pump and dump" in section
+
+
+def test_incidents_beyond_the_budget_unfold_and_none_is_withheld(
+    empty_lake: DuckDBPyConnection, sample: ModuleType, render: Render
+) -> None:
+    for number in range(12):
+        at = sample.MIDNIGHT + timedelta(hours=number)
+        sample.add_alert(
+            empty_lake, window_start_at=at, window_end_at=at + timedelta(minutes=5),
+            severity="high" if number == 7 else "low",
+        )  # fmt: skip
+    sample.add_incidents(empty_lake)
+    document = render(empty_lake)
+    first, _, further = document.partition('id="incidents"')[2].partition("<details>")
+    assert words(first).count("large order") >= 10
+    assert words(first).index("07:00") < words(first).index("00:00")
+    assert "2 further incidents" in words(further)
+    assert first.count("<tbody>") == 10
+    assert further.partition("</details>")[0].count("<tbody>") == 2
