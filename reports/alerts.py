@@ -42,7 +42,7 @@ class Contribution:
 class AlertTrades:
     """The number of trades behind an alert, and the largest trades.
 
-    Rows: traded_at, aggressor_side, price, quantity, notional, account_id, counterparty_account_id.
+    Rows: traded_at, aggressor_side, price, quantity, notional, buyer_account_id, seller_account_id.
     """
 
     count: int
@@ -50,7 +50,7 @@ class AlertTrades:
 
     @property
     def have_accounts(self) -> bool:
-        return any(row["account_id"] or row["counterparty_account_id"] for row in self.largest)
+        return any(row["buyer_account_id"] or row["seller_account_id"] for row in self.largest)
 
 
 NO_TRADES = AlertTrades(0, ())

@@ -39,7 +39,8 @@ SORTS = {
 """Orders of a list of alerts; equal ones the newest first."""
 TRADE_COLUMNS = """
     traded_at, trade_id, aggressor_side, price_double as price, quantity_double as quantity,
-    notional::double as notional, account_id, counterparty_account_id
+    notional::double as notional, buyer_account_id, seller_account_id, account_id,
+    counterparty_account_id
 """
 Rows = list[dict[str, Any]]
 

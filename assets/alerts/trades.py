@@ -39,7 +39,7 @@ def condition_of(alert: Mapping[str, Any]) -> Condition | None:
             parts.append(f"{name} = ?")
             values.append(alert[name])
     if alert["subject_kind"] == "account":
-        parts.append("? in (account_id, counterparty_account_id)")
+        parts.append("? in (buyer_account_id, seller_account_id)")
         values.append(alert["subject_id"])
     chosen = [_selected(one) for one in selections]
     parts.append("(" + " or ".join(f"({one.sql})" for one in chosen) + ")")

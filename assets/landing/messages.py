@@ -14,7 +14,7 @@ MAGIC = b"\x00"
 """The first byte of Confluent's wire format; the schema's id follows as four bytes, big-endian."""
 HEADER_BYTES = 5
 
-AVRO_SCHEMA = (Path(__file__).parent / "schemas" / "trade.v2.avsc").read_text()
+AVRO_SCHEMA = (Path(__file__).parent / "schemas" / "trade.v3.avsc").read_text()
 """The newest version; each field's `doc` describes it."""
 
 
@@ -39,6 +39,8 @@ class TradeMessage(msgspec.Struct, frozen=True, gc=False):
     received_at: Microseconds | None = None
     condition: str | None = None
     wallet_address: str | None = None
+    buyer_account_id: str | None = None
+    seller_account_id: str | None = None
 
 
 _json = msgspec.json.Encoder()

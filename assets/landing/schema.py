@@ -56,6 +56,11 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "block_trade_id",
         "liquidation",
         "trd_type",
+        # of venues whose tables name who traded
+        "account_id",
+        "counterparty_account_id",
+        "buyer_account_id",
+        "seller_account_id",
     ),
     "trade_log": (
         "trade_id",
@@ -110,6 +115,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "received_at",
         "condition",
         "wallet_address",
+        "buyer_account_id",
+        "seller_account_id",
     ),
 }
 """The venue's own fields by format, as text; base_qty is the field of inverse contracts in place of

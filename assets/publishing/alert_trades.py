@@ -13,7 +13,7 @@ from reports.queries import rows
 SHOWN = 10
 COLUMNS = """
     traded_at, aggressor_side, price_double as price, quantity_double as quantity,
-    notional::double as notional, account_id, counterparty_account_id,
+    notional::double as notional, buyer_account_id, seller_account_id,
     count(*) over () as trade_count
 """
 

@@ -27,6 +27,13 @@
             then 'the price, the quantity or their product is out of range'
         when coalesce(fill_count, 0) < 1 then 'the ids of the first and last fill disagree'
         when aggressor_side is null and not {{ side_is_unknown('side_text') }} then 'unknown side ' || side_text
+        when {{ accounts_contradict() }}
+            then
+                'the accounts contradict: account ' || coalesce(account_id, 'unknown') || ' and counterparty '
+                || coalesce(counterparty_account_id, 'unknown') || ', aggressor '
+                || coalesce(aggressor_side, 'unknown') || ', but buyer '
+                || coalesce(buyer_account_id, 'unknown') || ' and seller '
+                || coalesce(seller_account_id, 'unknown')
         when cost_double is not null and {{ contradicts('cost_double', 'expected_cost', 'cost_text') }}
             then
                 'the file says a value of ' || cost_text || ', price x quantity x contract size is '

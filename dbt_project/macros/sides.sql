@@ -13,6 +13,28 @@
     end
 {%- endmacro %}
 
+{# The account that bought, or the one that sold: as the source names it, else the reported account or the one opposite; #}
+{# an account that traded with itself is both, whoever took. #}
+{% macro account_of(side) %}
+    coalesce({{ side }}_account_id, {{ account_by_aggressor(side) }})
+{%- endmacro %}
+
+{% macro account_by_aggressor(side) %}
+    case
+        when aggressor_side = '{{ side }}' or account_id = counterparty_account_id then account_id
+        when aggressor_side is not null then counterparty_account_id
+    end
+{%- endmacro %}
+
+{# Whether a source names another account as its buyer or seller than its reported account and side do, or a reported #}
+{# account that is neither. #}
+{% macro accounts_contradict() %}
+    buyer_account_id <> {{ account_by_aggressor('buyer') }}
+    or seller_account_id <> {{ account_by_aggressor('seller') }}
+    or account_id not in (buyer_account_id, seller_account_id)
+    or counterparty_account_id not in (buyer_account_id, seller_account_id)
+{%- endmacro %}
+
 {# Whether a source says that it does not know the side; any other word is one that we do not know. #}
 {% macro side_is_unknown(side) %}
     coalesce(

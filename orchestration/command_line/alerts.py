@@ -27,6 +27,8 @@ from orchestration.command_line.plain_text import escape, said
 
 # an alert's own columns, shown beside the numbers of its evidence
 STATED = ("statistic", "threshold", "p_value", "null_rate_per_symbol_day", "hit_count")
+# columns of a trade that buyer and seller tell already: JSON and CSV have them
+REPORTED = ("account_id", "counterparty_account_id")
 
 
 def show_alerts(lake: Lake, wanted: Wanted, *, sort: str, limit: int | None, style: str) -> None:
@@ -116,7 +118,11 @@ def show_explanation(explanation: Explanation, program: str, *, as_json: bool) -
     print_rows(stated + numbers, title="evidence, measures rounded", as_json=False)
     # a table shows a venue's values with every digit, and recognises them by their type
     trades = [
-        {name: Decimal(str(v)) if isinstance(v, float) else v for name, v in trade.items()}
+        {
+            name: Decimal(str(v)) if isinstance(v, float) else v
+            for name, v in trade.items()
+            if name not in REPORTED
+        }
         for trade in explanation.trades
     ]
     print_rows(

@@ -58,10 +58,10 @@ def lake() -> Iterator[DuckDBPyConnection]:
                 timestamp '2024-03-01' + to_seconds(30 * range) as traded_at,
                 nullif(side, 'unknown') as aggressor_side,
                 quantity::double as quantity_double,
-                account as account_id,
+                account as buyer_account_id,
                 true as is_on_book,
                 1 as sequence,
-                'other' as counterparty_account_id,
+                'other' as seller_account_id,
                 quantity as notional,
             from range(60)
             cross join (select unnest(?) as venue)

@@ -356,6 +356,51 @@ def test_a_trade_of_the_replaced_systems_is_read_with_user_and_wallet(stage: Sta
     ]  # fmt: skip
 
 
+OWN = "venue,symbol,trade_id,traded_at,price,quantity,side"
+ACCOUNTS = "account_id,counterparty_account_id,buyer_account_id,seller_account_id"
+
+
+def test_a_table_names_buyer_and_seller_and_a_contradiction_is_quarantined(stage: Stage) -> None:
+    own = "test,BTC-USDT,{},1723161600000000,60000,0.5,{}"
+    stage.land(
+        "own.csv",
+        [
+            f"{OWN},{ACCOUNTS}",
+            own.format("derived", "seller") + ",a,b,,",
+            own.format("given", "") + ",,,c,d",
+            own.format("contradicted", "buyer") + ",a,,b,c",
+        ],
+    )
+    stage.land(
+        "unified.csv",
+        [
+            "exchange,id,symbol,timestamp,side,price,amount,buyerAccountId,sellerAccountId",
+            "kraken,unified,BTC/USDT,1723161600000,buy,60000,0.5,e,f",
+        ],
+    )
+    stage.land(
+        "log.csv",
+        [
+            "trade_id,timestamp,symbol,price,quantity,side,trader_id",
+            "reported,2024-08-09T00:00:00,BTC-USDT,60000,0.5,SELL,T1",
+        ],
+    )
+    stage.normalise(DAY)
+    assert stage.rows(
+        "select trade_id, buyer_account_id, seller_account_id from lake.core.trades order by all"
+    ) == [
+        ("derived", "b", "a"),
+        ("given", "c", "d"),
+        ("reported", None, "T1"),
+        ("unified", "e", "f"),
+    ]
+    ((reason,),) = stage.rows("select reason from lake.quarantine.trades")
+    assert reason == (
+        "the accounts contradict: account a and counterparty unknown, aggressor buyer, "
+        "but buyer b and seller c"
+    )
+
+
 def test_an_event_without_a_trade_is_counted_and_leaves_no_hole_in_the_ids(stage: Stage) -> None:
     report = land_file(
         CASES / "06-no-market-trades/usdm_solusdt_20240809.gz",

@@ -37,7 +37,8 @@ CODE_VERSION = "0.1.0+3f1c9d2"
 MARKET_TABLES = """
 create table lake.core.trades (
     venue varchar, symbol varchar, trade_id varchar, order_id varchar, order_type varchar,
-    account_id varchar, counterparty_account_id varchar, customer_id varchar,
+    account_id varchar, counterparty_account_id varchar, buyer_account_id varchar,
+    seller_account_id varchar, customer_id varchar,
     wallet_address varchar, condition varchar, is_on_book boolean, sequence bigint,
     aggressor_side varchar, price decimal(38, 18), quantity decimal(38, 18), price_double double,
     quantity_double double, notional decimal(38, 12), notional_usd decimal(38, 12),

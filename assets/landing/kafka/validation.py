@@ -18,6 +18,10 @@ AHEAD = timedelta(days=1)
 
 NUMBER = r"^[0-9]{1,40}(\.[0-9]{1,40})?([eE][-+]?[0-9]{1,2})?$"
 """A plain number: no sign, no `inf`, no `nan`, and never out of a double's range."""
+OPTIONAL_TEXTS = (
+    *("order_id", "order_type", "customer_id", "condition", "wallet_address"),
+    *("account_id", "counterparty_account_id", "buyer_account_id", "seller_account_id"),
+)
 VENUE = rf"^{venue_names.VENUE.pattern}$"
 UNREADABLE = rf"(?s)\x00|^.{{{LONGEST + 1}}}"
 TEXT = rf"(?s)^[^\x00]{{1,{LONGEST}}}$"
@@ -41,7 +45,7 @@ def _checks(trades: pa.Table, now: datetime) -> Iterator[tuple[str, pa.ChunkedAr
     for name in ("symbol", "trade_id"):
         what = f"the {name} is empty, holds a NUL or is longer than {LONGEST}"
         yield what, _matches(trades[name], TEXT)
-    for name in ("order_id", "order_type", "account_id", "counterparty_account_id", "customer_id"):
+    for name in OPTIONAL_TEXTS:
         is_fine = pc.invert(_matches(trades[name], UNREADABLE))
         what = f"the {name} holds a NUL or is longer than {LONGEST}"
         yield what, pc.fill_null(is_fine, fill_value=True)

@@ -17,6 +17,8 @@ select
     accepted.order_type,
     accepted.account_id,
     accepted.counterparty_account_id,
+    accepted.buyer_account_id,
+    accepted.seller_account_id,
     accepted.customer_id,
     accepted.wallet_address,
     accepted.aggressor_side,

@@ -3,7 +3,7 @@
 -- only some formats have, such as the counterparty's account, are null in the others.
 {% set texts = [
     'venue_symbol', 'trade_id', 'order_id', 'order_type', 'account_id', 'counterparty_account_id',
-    'customer_id', 'side_text', 'raw',
+    'buyer_account_id', 'seller_account_id', 'customer_id', 'side_text', 'raw',
 ] %}
 with landed as (
     select * from {{ ref('stg_binance__trades') }}

@@ -54,6 +54,9 @@ select
     * exclude (
         symbol_problem, size_needed, traded_double, value_double, cost_double, expected_cost,
         is_streamed
+    ) replace (
+        {{ account_of('buyer') }} as buyer_account_id,
+        {{ account_of('seller') }} as seller_account_id
     ),
     {{ exact_decimal('price_text') }} as price,
     case

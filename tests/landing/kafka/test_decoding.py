@@ -20,6 +20,8 @@ FULL = {
     "account_id": "a1",
     "counterparty_account_id": "a2",
     "customer_id": "c1",
+    "buyer_account_id": "a2",
+    "seller_account_id": "a1",
     "received_at": 1_748_779_200_000_123,
 }
 

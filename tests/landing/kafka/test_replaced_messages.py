@@ -55,6 +55,8 @@ TRADE = {
     "received_at": None,
     "condition": None,
     "wallet_address": CRYPTO_TRADE["walletAddress"],
+    "buyer_account_id": None,
+    "seller_account_id": None,
 }
 
 
