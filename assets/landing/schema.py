@@ -95,6 +95,17 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "buyer_order_id",
         "seller_order_id",
     ),
+    "hyperliquid": (
+        "coin",
+        "side",
+        "px",
+        "sz",
+        "time",
+        "tid",
+        "hash",
+        "users",
+        "received_ns",
+    ),
     # our own message (messages.py) and its place in Kafka; broker_at is in milliseconds
     "tapewatch": (
         "topic",

@@ -9,7 +9,7 @@
     case
         when {{ side }} in ('buyer', 'seller') then {{ side }}
         when lower(trim({{ side }})) in ('buy', 'buyer', 'b', 'bid') then 'buyer'
-        when lower(trim({{ side }})) in ('sell', 'seller', 's', 'ask') then 'seller'
+        when lower(trim({{ side }})) in ('sell', 'seller', 's', 'ask', 'a') then 'seller'
     end
 {%- endmacro %}
 

@@ -6,7 +6,7 @@ from {{ ref('base_trades') }}
 where
     format is null
     or format not in (
-        'binance_trades', 'binance_agg_trades', 'binance_websocket', 'trade_log', 'tapewatch',
-        {{ unified_formats() }}
+        'binance_trades', 'binance_agg_trades', 'binance_websocket', 'trade_log', 'hyperliquid',
+        'tapewatch',        {{ unified_formats() }}
     )
 group by format

@@ -1,11 +1,11 @@
 """Real recordings, where they are present."""
 
 import gzip
+import json
 
 import pytest
 
 from assets.landing.files.importer import land_file, land_files
-from assets.landing.files.report import LandingError
 
 PUMP_ROWS = 539_535
 
@@ -41,6 +41,10 @@ def test_every_line_of_a_capture_is_a_row_or_skipped(shared_data, store, rows_of
         assert f'"m":{row["is_buyer_maker"]}' in line
 
 
-def test_the_capture_of_hyperliquid_is_refused_by_name(shared_data, store):
-    with pytest.raises(LandingError, match="Hyperliquid"):
-        land_file(shared_data / "binance_ws_raw" / "hyperliquid_btcusd_20250126.gz", store)
+def test_the_capture_of_hyperliquid_lands_each_trade_with_both_users(shared_data, store, rows_of):
+    path = shared_data / "binance_ws_raw" / "hyperliquid_btcusd_20250126.gz"
+    report = land_file(path, store)
+    assert (report.format, report.rows, report.rejected) == ("hyperliquid", 64, 0)
+    assert report.skipped == {"l2Book": 46}
+    users = [json.loads(row["users"]) for row in rows_of(report)]
+    assert all(len(both) == 2 and len(set(both)) == 2 for both in users)

@@ -57,6 +57,9 @@ MEANT = [
     ("bybit_derivatives", "BTCUSD", "BTC-USD:BTC", "perpetual", True, 1),
     ("bybit_derivatives", "BTCPERP", "BTC-USDC:USDC", "perpetual", False, 1),
     ("bybit", "BTCUSDT", "BTC-USDT", "spot", False, None),
+    ("hyperliquid", "BTC", "BTC-USDC:USDC", "perpetual", False, 1),
+    ("hyperliquid", "kPEPE", "KPEPE-USDC:USDC", "perpetual", False, 1),
+    ("hyperliquid", "PURR/USDC", "PURR-USDC", "spot", False, None),
     ("kucoinfutures", "XBTUSDTM", "BTC-USDT:USDT", "perpetual", False, None),
 ]
 EITHER = "may be a contract of dollars or of {}: name its venue, or describe it in instruments.toml"
@@ -83,6 +86,8 @@ UNKNOWN = [
         "BTC-27SEP24 " + EITHER.format("BTC"),
     ),
     ("bitmex", "ETHUSD", "ETHUSD " + QUANTO),
+    ("hyperliquid", "@107", "unknown symbol @107"),
+    ("hyperliquid", "xyz:SP500", "unknown symbol xyz:SP500"),
     (
         "file",
         "ETH/USD:BTC",

@@ -51,7 +51,7 @@ def _batch(block: Block, keys: tuple[str, ...], names: tuple[str, ...]) -> Batch
         except ValueError as error:
             bad.append(BadLine(number, str(error), raw_text(line)))
     columns = {
-        name: pa.array([_text(row.get(key)) for row in rows], pa.string())
+        name: pa.array([text_of(row.get(key)) for row in rows], pa.string())
         for key, name in zip(keys, names, strict=True)
     }
     return Batch(
@@ -74,7 +74,8 @@ def _object(line: bytes) -> dict[str, Any]:
     return found
 
 
-def _text(value: Any) -> str | None:
+def text_of(value: Any) -> str | None:
+    """A value of JSON as the text of a field; None for one that is null or empty."""
     if value is None or value == "":
         return None
     if isinstance(value, bool):

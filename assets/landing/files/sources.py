@@ -15,7 +15,7 @@ from assets.landing.files.json_rows import json_batches, keys_of
 from assets.landing.files.lines import BLOCK_BYTES, Block, raw_text, read_blocks
 from assets.landing.files.parquet_rows import open_parquet, parquet_batches
 from assets.landing.files.report import LandingError
-from assets.landing.formats import binance_websocket
+from assets.landing.formats import binance_websocket, hyperliquid
 from assets.landing.formats.recognise import (
     KNOWN,
     Layout,
@@ -64,10 +64,8 @@ def open_source(container: Container) -> Source:
     if start is None:
         raise LandingError(container.path, 1, "the file has blank lines only", "fetch it again")
     place, line = start
-    if binance_websocket.HYPERLIQUID.match(line):
-        raise LandingError(
-            container.path, place, "this is a capture of Hyperliquid's websocket", KNOWN
-        )
+    if hyperliquid.is_message(line):
+        return _open_hyperliquid(container, chain([first], blocks))
     if binance_websocket.LINE.fullmatch(line):
         return _open_websocket(container, chain([first], blocks))
     if line.startswith(b"{") and (keys := keys_of(line)):
@@ -134,6 +132,20 @@ def _open_websocket(container: Container, blocks: Iterator[Block]) -> Source:
         ),
         header_line=None,
         cure_without_rows="capture a stream of trades (@trade or @aggTrade)",
+    )
+
+
+def _open_hyperliquid(container: Container, blocks: Iterator[Block]) -> Source:
+    return Source(
+        container=container,
+        format=hyperliquid.NAME,
+        venue=hyperliquid.NAME,
+        venue_column=None,
+        venue_symbol=None,
+        time_columns=hyperliquid.HYPERLIQUID.time_columns,
+        batches=with_readable_rows(hyperliquid.message_batches(blocks), FIELDS[hyperliquid.NAME]),
+        header_line=None,
+        cure_without_rows="subscribe to the channel `trades` of a coin",
     )
 
 

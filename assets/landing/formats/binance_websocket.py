@@ -20,7 +20,6 @@ NAME = "binance_websocket"
 TIME_COLUMNS = ("trade_time",)
 
 LINE = re.compile(rb"\d{16,19} [{\[].*", re.DOTALL)
-HYPERLIQUID = re.compile(rb'\d{16,19} \{\s*"channel"\s*:')
 
 # as Binance begins every message; any other beginning is parsed
 _KIND = re.compile(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from assets.landing.formats import binance_archive, no_trades, venue_archives
 from assets.landing.formats.ccxt import CCXT
+from assets.landing.formats.hyperliquid import HYPERLIQUID
 from assets.landing.formats.table import TableFormat, snake_case
 from assets.landing.formats.tapewatch import TAPEWATCH
 from assets.landing.formats.trade_log import TRADE_LOG
@@ -13,6 +14,7 @@ from assets.landing.schema import EVERY_ROW
 
 TABLE_FORMATS = (
     *(binance_archive.TRADES, binance_archive.AGG_TRADES, TRADE_LOG, TAPEWATCH),
+    HYPERLIQUID,
     *(*venue_archives.UNIFIED[:2], CCXT, *venue_archives.UNIFIED[2:]),
 )
 
@@ -25,8 +27,9 @@ KNOWN = (
     "CSV and Parquet with ccxt's column names (symbol, timestamp, side, price, amount), "
     "the trade log (trade_id, timestamp, symbol, price, quantity, side, …), "
     "the trade message (venue, symbol, trade_id, traded_at, price, quantity, …), "
+    "Hyperliquid's trades (coin, side, px, sz, time, tid, users), "
     "the same columns as keys of JSON lines or of an array of objects, "
-    "and raw captures of Binance's websocket"
+    "and raw captures of Binance's and Hyperliquid's websockets"
 )
 
 

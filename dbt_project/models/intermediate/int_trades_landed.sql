@@ -16,6 +16,8 @@ with landed as (
     union all by name
     select * from {{ ref('stg_trade_log__trades') }}
     union all by name
+    select * from {{ ref('stg_hyperliquid__trades') }}
+    union all by name
     select * from {{ ref('stg_tapewatch__trades') }}
 )
 
