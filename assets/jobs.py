@@ -17,7 +17,9 @@ surveillance = dg.define_asset_job(
 
 land_inbox = dg.define_asset_job(
     "land_inbox",
-    selection=dg.AssetSelection.assets(["landing", "trades"]),
+    selection=dg.AssetSelection.assets(
+        ["landing", "trades"], ["core", "accounts"], ["core", "account_links"], ["core", "owners"]
+    ),
     description="Land the files that lie in the inbox, or those that the run's config names.",
     executor_def=dg.in_process_executor,
 )

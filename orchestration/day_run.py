@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     Executed = dg.ExecuteInProcessResult
 
+NO_TRADES = ("accounts", "account_links", "not read")
 RANGE = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
 
 
@@ -54,6 +55,7 @@ class Outcome:
 def run_path(settings: Settings, *requests: Request) -> Outcome:
     """Land the inputs of each request, then take their days through the stages of the last."""
     from assets.tables import create_tables
+    from assets.transform.accounts.recording import record_accounts
 
     for request in requests:
         _check(request)
@@ -65,7 +67,12 @@ def run_path(settings: Settings, *requests: Request) -> Outcome:
         landed = [day for one in requests for day in _land(instance, one, outcome)]
     else:
         landed = [] if request.days else landed_days(settings)
+    # also after a rebuild, and where a bad file has stopped the job that landed
+    record_accounts(Lake(settings), {})
     days = request.days or _begun(landed, outcome)
+    if not days and outcome.landed and all(file["format"] in NO_TRADES for file in outcome.landed):
+        outcome.verdict = "accounts have landed; no trades, so there is nothing to judge"
+        return outcome
     if not days:
         _keep_rejected(settings, instance, outcome)
         return outcome

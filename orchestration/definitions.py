@@ -14,6 +14,7 @@ from assets.risk.asset import symbol_risk
 from assets.simulation.asset import simulated_trades
 from assets.stream.job import stream_surveillance
 from assets.stream.parity import stream_parity
+from assets.transform.accounts.asset import recorded_accounts
 from assets.transform.asset import features, normalise
 from orchestration.catalog import catalogued
 from orchestration.freshness import FRESHNESS, check_freshness, freshness_every_hour
@@ -33,6 +34,7 @@ definitions = dg.Definitions(
             landed_trades,
             *exchange_trades,
             simulated_trades,
+            recorded_accounts,
             normalise,
             features,
             anomaly_scores,

@@ -18,6 +18,7 @@ from assets.detection.hits import Stamps, find_hits
 from assets.lake.code_version import code_version
 from assets.lake.lake import Lake
 from assets.market.window import ONE_DAY, Window
+from assets.transform.accounts.tables import ACCOUNT_LINKS, ACCOUNTS, OWNERS
 from assets.transform.build import compute, prepare
 from assets.transform.compiled_models import models
 from assets.transform.late_data import REACH
@@ -72,7 +73,7 @@ class SnapshotGoneError(Exception):
 
 @contextmanager
 def past_trades(lake: Lake, alert: Alert) -> Iterator[tuple[DuckDBPyConnection, Window]]:
-    """An in-memory `lake` whose core.trades are those of the alert's snapshot, and its window."""
+    """An in-memory `lake` with the trades and accounts of the alert's snapshot, and its window."""
     with lake.reader() as connection:
         try:
             lake.attach(connection, alias=PAST, snapshot=alert.input_snapshot_id)
@@ -90,6 +91,9 @@ def past_trades(lake: Lake, alert: Alert) -> Iterator[tuple[DuckDBPyConnection, 
             f"where traded_at >= timestamp '{window.start_at}' "
             f"and traded_at < timestamp '{window.end_at}'"
         )
+        for table in (ACCOUNTS, ACCOUNT_LINKS, OWNERS):
+            known = f"select * from {PAST}.{table.name}"
+            connection.execute(f"create view lake.{table.name} as {known}")
         compute(connection, window, chosen)
         yield connection, window
 

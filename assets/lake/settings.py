@@ -135,6 +135,12 @@ class Settings(BaseSettings):
     lock_timeout_seconds: float = Field(
         600, gt=0, description="How long a writer waits for the lake's lock."
     )
+    private_days: int = Field(
+        1_825,
+        ge=1,
+        description="For how many days names, birth dates and devices of accounts are kept: "
+        "`tapewatch maintain` erases those that landed before and not since.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Least grave message that a service logs."
     )
@@ -218,6 +224,11 @@ class Settings(BaseSettings):
     def scratch(self) -> Path:
         """Folder of DuckDB's spilled data and of unfinished objects."""
         return self.root / "scratch"
+
+    @property
+    def private_file(self) -> Path:
+        """Names, birth dates and devices: what identifies persons, and is nowhere else."""
+        return self.root / "private.sqlite"
 
     @property
     def dagster_home(self) -> Path:

@@ -45,6 +45,7 @@ def landed_trades(config: LandingConfig, lake: LakeResource) -> Iterator[dg.Mate
                 progress=bar,
                 now=datetime.now(UTC).replace(tzinfo=None),
                 scratch=opened.settings.scratch,
+                private=opened.settings.private_file,
             )
     except LandingError as caught:
         error, reports = caught, caught.reports

@@ -1,5 +1,7 @@
 """Maintain the lake: merge files, expire snapshots, delete unreferenced files, count its rows.
 
+Values that identify persons are erased when their time is over.
+
 Rows in the catalog are never flushed into files: in this build of DuckLake a flush under a replaced
 table applies its deletions twice (its issues 1364 and 1406).
 """
@@ -14,6 +16,7 @@ from assets.alerts.tables import ALERTS
 from assets.lake.connection import ALIAS
 from assets.lake.lake import Lake
 from assets.lake.tables import columns_of
+from assets.landing.accounts.private import PrivateData
 from assets.maintenance.row_counts import disagreeing
 
 SNAPSHOT_RETENTION = timedelta(days=7)
@@ -29,6 +32,8 @@ class Maintenance:
     expired_snapshots: int
     spared_snapshots: int
     deleted_files: int
+    erased_identities: int = 0
+    """Values that identify persons and were kept for their time."""
     disagreeing: Sequence[str] = ()
     """Tables whose rows are lost or doubled, with their counts; nothing was deleted then."""
 
@@ -46,17 +51,19 @@ def maintain(
     """
     lake.require()
     now = now or datetime.now(UTC).replace(tzinfo=None)
+    kept = timedelta(days=lake.settings.private_days)
+    erased = PrivateData(lake.settings.private_file).expire(now - kept)
     with lake.lock(), lake.connect(read_only=False, must_exist=True) as connection:
         names = sorted(columns_of(connection))
         if found := disagreeing(connection, names):
-            return Maintenance(0, 0, 0, 0, [str(one) for one in found])
+            return Maintenance(0, 0, 0, 0, erased, [str(one) for one in found])
         for name in names:
             schema, table = name.split(".")
             connection.execute(
                 f"call ducklake_merge_adjacent_files('{ALIAS}', '{table}', schema => '{schema}')"
             )
         if found := disagreeing(connection, names):
-            return Maintenance(len(names), 0, 0, 0, [str(one) for one in found])
+            return Maintenance(len(names), 0, 0, 0, erased, [str(one) for one in found])
         cited = _cited_snapshots(connection)
         old = _snapshots_before(connection, now - max(retention, LONGEST_READ))
         current = lake.snapshot_id(connection)
@@ -73,7 +80,7 @@ def maintain(
                 ("delete_orphaned_files", "cleanup_all => true"),
             )
         )
-    return Maintenance(len(names), len(expired), len(old & cited), deleted)
+    return Maintenance(len(names), len(expired), len(old & cited), deleted, erased)
 
 
 def _cited_snapshots(connection: DuckDBPyConnection) -> set[int]:

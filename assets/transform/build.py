@@ -10,6 +10,7 @@ from duckdb import DuckDBPyConnection
 from assets.lake.lake import Lake
 from assets.lake.writers import REPLACE, Writer
 from assets.market.window import Window
+from assets.transform.accounts.tables import ACCOUNT_TABLES
 from assets.transform.compiled_models import Model, models
 from assets.transform.dbt_project import NodeResult, invoke, manifest_path
 from assets.transform.instruments import known_instruments
@@ -25,7 +26,16 @@ def scratch_lake(root: Path) -> Iterator[DuckDBPyConnection]:
         connection.execute("attach ':memory:' as lake")
         connection.execute("set timezone = 'UTC'")
         prepare(connection, models(root))
+        prepare_accounts(connection)
         yield connection
+
+
+def prepare_accounts(connection: DuckDBPyConnection) -> None:
+    """Create the tables of who is who in memory: models may read them, and they may be empty."""
+    for table in ACCOUNT_TABLES:
+        schema, columns = table.name.split(".")[0], ", ".join(table.columns)
+        connection.execute(f"create schema if not exists lake.{schema}")
+        connection.execute(f"create table if not exists lake.{table.name} ({columns})")
 
 
 def prepare(connection: DuckDBPyConnection, chosen: Sequence[Model]) -> None:

@@ -1,6 +1,7 @@
 """The tables that normalising writes beside its models: landed objects, windows, instruments."""
 
 from assets.lake.tables import Table
+from assets.transform.accounts.tables import ACCOUNT_TABLES
 
 # one row an object and day, written with the rows that it brought (dbt_project/macros/ledger.sql)
 LANDED_OBJECTS = Table.described(
@@ -53,4 +54,4 @@ INSTRUMENTS = Table.described(
     },
 )
 
-OWN_TABLES = (LANDED_OBJECTS, NORMALISED_WINDOWS, INSTRUMENTS)
+OWN_TABLES = (LANDED_OBJECTS, NORMALISED_WINDOWS, INSTRUMENTS, *ACCOUNT_TABLES)

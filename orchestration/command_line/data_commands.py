@@ -20,7 +20,10 @@ from orchestration.command_line.program import (
 )
 
 WRITTEN = ("table", "csv", "json", "parquet")
-FIGURES = ("merged_tables", "expired_snapshots", "spared_snapshots", "deleted_files")
+FIGURES = (
+    *("merged_tables", "expired_snapshots", "spared_snapshots", "deleted_files"),
+    "erased_identities",
+)
 
 
 # a comment may begin the SQL: it looks like an option

@@ -10,7 +10,7 @@ from assets.lake.objects.object_store import LocalObjectStore
 from assets.landing.schema import COLUMNS_KEY
 from assets.landing.writer import put_columns
 from assets.market.window import Window
-from assets.transform.build import compute, prepare, window_variables
+from assets.transform.build import compute, prepare, prepare_accounts, window_variables
 from assets.transform.compiled_models import models
 from assets.transform.dbt_project import invoke
 from assets.transform.dbt_session import attach_nothing, session
@@ -30,6 +30,7 @@ def test_every_unit_test_of_dbt_passes(tmp_path: Path) -> None:
         # dbt asks each input for its columns' types, so all models stand there, empty
         attach_nothing(connection)
         prepare(connection, chosen)
+        prepare_accounts(connection)
         compute(connection, DAY, chosen, landed)
 
     with session(attach, window_variables(DAY, landed)):

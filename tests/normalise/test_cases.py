@@ -522,4 +522,8 @@ def test_a_public_archive_is_read_in_its_units(
 
 def test_every_format_of_a_table_is_known_to_dbt(compiled: Path) -> None:
     (test,) = (one for one in data_tests(compiled) if "every_landed_format" in one.unique_id)
-    assert [one.name for one in TABLE_FORMATS if f"'{one.name}'" not in test.sql] == []
+    assert [
+        one.name
+        for one in TABLE_FORMATS
+        if one.dataset == "trades" and f"'{one.name}'" not in test.sql
+    ] == []

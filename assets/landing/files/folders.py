@@ -6,6 +6,8 @@ from assets.landing.files.parquet_rows import dataset_of
 from assets.landing.files.report import LandingReport, Problem
 from assets.landing.schema import TRADES
 
+READ = (TRADES, "accounts", "account_links")
+"""What a Parquet file may name as its content, and is read."""
 PACKED = (".gz", ".zip", ".bz2", ".xz", ".zst")
 SUFFIXES = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet", *PACKED)
 
@@ -39,7 +41,7 @@ def _reason_against(path: Path) -> tuple[str, str] | None:
             f"it was not read: its name ends in none of {', '.join(SUFFIXES)}",
             "rename it if it holds trades",
         )
-    if name.endswith(".parquet") and (dataset := dataset_of(path)) != TRADES:
+    if name.endswith(".parquet") and (dataset := dataset_of(path)) not in READ:
         return f"it was not read: it holds {dataset}, not trades", "nothing is to be done"
     return None
 

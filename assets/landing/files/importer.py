@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from assets.lake.objects.object_store import ObjectStore
+from assets.landing.accounts.importer import land_accounts
+from assets.landing.accounts.private import PrivateData
 from assets.landing.files.by_venue import VenueSorter
 from assets.landing.files.containers import DamagedFileError, content_digest, open_container
 from assets.landing.files.days import DaySorter
@@ -22,6 +24,7 @@ from assets.landing.files.report import (
 from assets.landing.files.sources import Source, open_source
 from assets.landing.formats.venue_archives import TARDIS
 from assets.landing.formats.venue_names import NO_VENUE, VENUE
+from assets.landing.schema import TRADES
 from assets.landing.texts import readable_text
 from assets.landing.writer import ObjectWriter, put_columns
 
@@ -34,6 +37,7 @@ def land_files(
     progress: ProgressCallback | None = None,
     now: datetime | None = None,
     scratch: Path | None = None,
+    private: Path | None = None,
 ) -> list[LandingReport]:
     """Land files, and the files of folders (recursively, in the order of their names).
 
@@ -50,6 +54,8 @@ def land_files(
         The current time, which limits the trades' times; the clock's by default.
     scratch
         Where unfinished objects are written; the system's temporary folder by default.
+    private
+        The database of what identifies persons, for files of accounts; without it they are refused.
     """
     if venue is not None and (not VENUE.fullmatch(venue) or venue == NO_VENUE):
         raise ValueError(f"a venue is written in a-z, 0-9 and _, and not {NO_VENUE}; was {venue!r}")
@@ -58,7 +64,15 @@ def land_files(
     for path in _files_of(map(Path, paths), errors, reports):
         try:
             reports.append(
-                land_file(path, store, venue=venue, progress=progress, now=now, scratch=scratch)
+                land_file(
+                    path,
+                    store,
+                    venue=venue,
+                    progress=progress,
+                    now=now,
+                    scratch=scratch,
+                    private=private,
+                )
             )
         except LandingError as error:
             errors.append(error)
@@ -86,6 +100,7 @@ def land_file(
     progress: ProgressCallback | None = None,
     now: datetime | None = None,
     scratch: Path | None = None,
+    private: Path | None = None,
 ) -> LandingReport:
     """Land one file; the parameters are those of `land_files`."""
     if scratch is not None:
@@ -94,6 +109,20 @@ def land_file(
         put_columns(store, Path(folder))
         with open_container(path) as container:
             source = open_source(container)
+            if source.dataset != TRADES:
+                if private is None:
+                    what = f"this file holds {source.format.replace('_', ' ')}, not trades"
+                    raise LandingError(path, None, what, "land it by `tapewatch run --input`")
+                at = (now or datetime.now(UTC)).replace(tzinfo=None)
+                return land_accounts(
+                    source,
+                    store,
+                    PrivateData(private),
+                    digest=_digest(path, source),
+                    venue=venue,
+                    now=at,
+                    scratch=Path(folder),
+                )
             constants = {
                 "format": source.format,
                 "venue": venue or source.venue,

@@ -25,7 +25,7 @@ from assets.landing.formats.recognise import (
 )
 from assets.landing.formats.table import VENUE_COLUMN
 from assets.landing.formats.tapewatch import TAPEWATCH, rows_with_receipt
-from assets.landing.schema import FIELDS
+from assets.landing.schema import FIELDS, TRADES
 
 LINES_LOOKED_AT = 20
 """How many lines are tried to recognise a file without header: the first may be malformed."""
@@ -52,6 +52,8 @@ class Source:
     batches: Iterator[Batch]
     header_line: int | None
     cure_without_rows: str
+    dataset: str = TRADES
+    """What a row is: a trade, or what is said of an account."""
 
 
 def open_source(container: Container) -> Source:
@@ -65,7 +67,14 @@ def open_source(container: Container) -> Source:
         raise LandingError(container.path, 1, "the file has blank lines only", "fetch it again")
     place, line = start
     if hyperliquid.is_message(line):
-        return _open_hyperliquid(container, chain([first], blocks))
+        return _capture(
+            container,
+            hyperliquid.message_batches(chain([first], blocks)),
+            format=hyperliquid.NAME,
+            venue=hyperliquid.NAME,
+            time_columns=hyperliquid.HYPERLIQUID.time_columns,
+            cure="subscribe to the channel `trades` of a coin",
+        )
     if binance_websocket.LINE.fullmatch(line):
         return _open_websocket(container, chain([first], blocks))
     if line.startswith(b"{") and (keys := keys_of(line)):
@@ -120,33 +129,28 @@ def _first_line(block: Block) -> tuple[int, bytes] | None:
 
 
 def _open_websocket(container: Container, blocks: Iterator[Block]) -> Source:
-    return Source(
-        container=container,
+    return _capture(
+        container,
+        binance_websocket.websocket_batches(blocks),
         format=binance_websocket.NAME,
         venue=binance_websocket.venue_of_file(container.path.name),
-        venue_column=None,
-        venue_symbol=None,
         time_columns=binance_websocket.TIME_COLUMNS,
-        batches=with_readable_rows(
-            binance_websocket.websocket_batches(blocks), FIELDS[binance_websocket.NAME]
-        ),
-        header_line=None,
-        cure_without_rows="capture a stream of trades (@trade or @aggTrade)",
+        cure="capture a stream of trades (@trade or @aggTrade)",
     )
 
 
-def _open_hyperliquid(container: Container, blocks: Iterator[Block]) -> Source:
-    return Source(
-        container=container,
-        format=hyperliquid.NAME,
-        venue=hyperliquid.NAME,
-        venue_column=None,
-        venue_symbol=None,
-        time_columns=hyperliquid.HYPERLIQUID.time_columns,
-        batches=with_readable_rows(hyperliquid.message_batches(blocks), FIELDS[hyperliquid.NAME]),
-        header_line=None,
-        cure_without_rows="subscribe to the channel `trades` of a coin",
-    )
+def _capture(
+    container: Container,
+    batches: Iterator[Batch],
+    *,
+    format: str,
+    venue: str,
+    time_columns: tuple[str, ...],
+    cure: str,
+) -> Source:
+    """A capture of a websocket's messages; `cure` is that of a capture without trades."""
+    readable = with_readable_rows(batches, FIELDS[format])
+    return Source(container, format, venue, None, None, time_columns, readable, None, cure)
 
 
 def _open_csv(
@@ -215,7 +219,8 @@ def _table_source(
     container: Container, layout: Layout, batches: Iterator[Batch], header_line: int | None
 ) -> Source:
     table_format = layout.format
-    batches = with_readable_rows(batches, {*FIELDS[table_format.landed_as], VENUE_COLUMN})
+    limited = FIELDS.get(table_format.landed_as, layout.names)
+    batches = with_readable_rows(batches, {*limited, VENUE_COLUMN})
     symbol = None
     if table_format.file_name is not None and "venue_symbol" not in layout.names:
         names = (container.path.name, container.member or "")
@@ -243,6 +248,7 @@ def _table_source(
         batches=batches,
         header_line=header_line,
         cure_without_rows="there is only a header: fetch the file again",
+        dataset=table_format.dataset,
     )
 
 

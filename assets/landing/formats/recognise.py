@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from assets.landing.formats import binance_archive, no_trades, venue_archives
+from assets.landing.formats.accounts import ACCOUNT_LINKS, ACCOUNTS
 from assets.landing.formats.ccxt import CCXT
 from assets.landing.formats.hyperliquid import HYPERLIQUID
 from assets.landing.formats.table import TableFormat, snake_case
@@ -16,6 +17,7 @@ TABLE_FORMATS = (
     *(binance_archive.TRADES, binance_archive.AGG_TRADES, TRADE_LOG, TAPEWATCH),
     HYPERLIQUID,
     *(*venue_archives.UNIFIED[:2], CCXT, *venue_archives.UNIFIED[2:]),
+    *(ACCOUNT_LINKS, ACCOUNTS),
 )
 
 FOLDER_COLUMNS = {"symbol", "pair", "instrument", "venue", "exchange", "side"}
@@ -28,6 +30,7 @@ KNOWN = (
     "the trade log (trade_id, timestamp, symbol, price, quantity, side, …), "
     "the trade message (venue, symbol, trade_id, traded_at, price, quantity, …), "
     "Hyperliquid's trades (coin, side, px, sz, time, tid, users), "
+    "accounts (account_id, owner_id, kind, …) and their links (account_id, link_kind, value), "
     "the same columns as keys of JSON lines or of an array of objects, "
     "and raw captures of Binance's and Hyperliquid's websockets"
 )

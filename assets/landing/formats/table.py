@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from assets.landing.schema import TRADES
+
 # the name `venue` belongs to the column that landing adds
 VENUE_COLUMN = "file_venue"
 
@@ -33,6 +35,8 @@ class TableFormat:
     """The column that names each row's venue, where the file has it."""
     unifies: bool = False
     """Whether its columns have ccxt's names after the aliases."""
+    dataset: str = TRADES
+    """What a row is: a trade, or what is said of an account."""
     recognised_by: str | None = None
     """A column, as the file names it, that distinguishes the format from others of the same."""
 
