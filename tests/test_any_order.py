@@ -15,6 +15,7 @@ from assets.anomaly.tables import ANOMALY
 from assets.detection.detector import detectors
 from assets.detection.judging import judge
 from assets.lake.lake import Lake
+from assets.lake.locked_lake import locked
 from assets.lake.settings import load_settings
 from assets.landing.files.importer import land_files
 from assets.landing.reader import objects_for_days
@@ -57,24 +58,29 @@ def watch(files: Sequence[Path], windows: Sequence[Window], home: Path) -> Table
 
     Built by the way of small days, which gives the rows of dbt at a fraction of its cost.
     """
-    lake = Lake(load_settings(home=home))
-    land_files(files, lake.objects, venue="simulated")
-    for window in windows:
-        landed = landed_paths(lake, window, {})
-        results = build_small(lake, NORMALISE, window, landed=landed, commit_info=INFO)
-        late_data.record(lake, window, INFO)
-        touched = late_data.reopened(lake, window, str(window))
-        results += build_small(lake, FEATURES, touched, commit_info=INFO)
-        assert {result.status for result in results} <= {"success", "pass"}, results
-        lake.write(
-            lambda connection, touched=touched: score_window(connection, touched, lake.objects),
-            tables=(ANOMALY,), message="scores", commit_info=INFO,
-        )  # fmt: skip
-        for detector in detectors():
-            assert judge(lake, detector, touched, INFO).error is None
-        join_again(lake, list(detectors()), touched, INFO)
-        join_incidents_again(lake, touched, INFO)
-    return contents(lake)
+    with locked(Lake(load_settings(home=home))) as lake:
+        land_files(files, lake.objects, venue="simulated")
+        for window in windows:
+            take(window, lake)
+        return contents(lake)
+
+
+def take(window: Window, lake: Lake) -> None:
+    """Take a window through the path, from landed rows to alerts."""
+    landed = landed_paths(lake, window, {})
+    results = build_small(lake, NORMALISE, window, landed=landed, commit_info=INFO)
+    late_data.record(lake, window, INFO)
+    touched = late_data.reopened(lake, window, str(window))
+    results += build_small(lake, FEATURES, touched, commit_info=INFO)
+    assert {result.status for result in results} <= {"success", "pass"}, results
+    lake.write(
+        lambda connection: score_window(connection, touched, lake.objects),
+        tables=(ANOMALY,), message="scores", commit_info=INFO,
+    )  # fmt: skip
+    for detector in detectors():
+        assert judge(lake, detector, touched, INFO).error is None
+    join_again(lake, list(detectors()), touched, INFO)
+    join_incidents_again(lake, touched, INFO)
 
 
 def contents(lake: Lake) -> Tables:

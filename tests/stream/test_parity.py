@@ -8,6 +8,7 @@ import pytest
 from assets.detection.detector import detectors
 from assets.detection.judging import judge
 from assets.lake.lake import Lake
+from assets.lake.locked_lake import locked
 from assets.landing.streams import stream_days
 from assets.landing.writer import put_columns
 from assets.market.window import Window
@@ -41,18 +42,19 @@ def stream(lake: Lake) -> None:
             run_window(stream, Window(second(first), second(last)), [key], STREAM)
 
 
-def day(lake: Lake, run_id: str) -> dg.AssetCheckResult:
+def day(whole: Lake, run_id: str) -> dg.AssetCheckResult:
     """The day's run, as far as the check reads it, and the check's result."""
     info = {"run_id": run_id, "code_version": "test"}
-    late_data.record(lake, DAY, info)
-    landed = landed_paths(lake, DAY, stream_days(lake))
-    results = build_small(lake, NORMALISE, DAY, landed=landed, commit_info=info)
-    results += build_small(lake, FEATURES, DAY, commit_info=info)
-    assert {result.status for result in results} <= {"success", "pass", "warn"}, results
-    for detector in detectors():
-        judge(lake, detector, DAY, info)
-    with lake.connect() as connection:
-        return parity(connection, DAY, run_id, models(lake.settings.root))
+    with locked(whole) as lake:
+        late_data.record(lake, DAY, info)
+        landed = landed_paths(lake, DAY, stream_days(lake))
+        results = build_small(lake, NORMALISE, DAY, landed=landed, commit_info=info)
+        results += build_small(lake, FEATURES, DAY, commit_info=info)
+        assert {result.status for result in results} <= {"success", "pass", "warn"}, results
+        for detector in detectors():
+            judge(lake, detector, DAY, info)
+        with lake.connect() as connection:
+            return parity(connection, DAY, run_id, models(lake.settings.root))
 
 
 def test_windows_and_day_agree_and_a_lost_row_is_named(lake: Lake) -> None:
