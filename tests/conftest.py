@@ -11,9 +11,14 @@ from assets.lake.partitions import look_again
 from assets.lake.settings import Settings, load_settings
 from assets.transform.dbt_project import DONE, INSTALLED, project_digest, target_folder
 
-pytest_plugins = ["tests.services"]
+pytest_plugins = ["tests.services", "tests.undisturbed"]
 
-LONGEST = {"test_any_order.py", "test_killed_run.py"}
+LONGEST = {
+    "test_any_order.py",
+    "test_killed_run.py",
+    "test_moved_and_restored.py",
+    "test_two_runs.py",
+}
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -12,6 +12,7 @@ import time
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 
 import fastavro
@@ -42,7 +43,7 @@ class Example:
             env=self.environment, cwd=self.home, capture_output=True, text=True, check=False,
         )  # fmt: skip
 
-    @property
+    @cached_property
     def alert(self) -> dict[str, object]:
         alerts = json.loads(self.tapewatch("alerts", "--json").stdout)
         (alert,) = (one for one in alerts if one["detector"] == "self_trading")

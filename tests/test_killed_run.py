@@ -4,15 +4,12 @@
 stages so that each is hit.
 """
 
-import os
 import random
-import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -23,46 +20,11 @@ from assets.lake.lake import Lake
 from assets.lake.settings import load_settings
 from assets.lake.tables import columns_of
 from assets.maintenance.upkeep import maintain, unread_files
+from tests.undisturbed import ENDED, Undisturbed, command, run
 
-TAPEWATCH = Path(sys.executable).parent / "tapewatch"
-GENERATOR = Path(__file__).parent / "benchmarks" / "trade_log.py"
-ENDED = re.compile(r"^  (\S+) ([\d.]+) s, ")
 # when and by which run a row was written, and from which snapshot: the only things that may differ
 STAMPS = {"run_id", "detected_at", "input_snapshot_id"}
 pytestmark = pytest.mark.slow
-
-
-@dataclass(frozen=True)
-class Undisturbed:
-    """The lake of a run that nobody killed, its input, and how long each stage took."""
-
-    home: Path
-    source: Path
-    stages: list[tuple[str, float]]
-
-
-def command(home: Path, source: Path) -> tuple[list[str], dict[str, str]]:
-    return [str(TAPEWATCH), "run", "--input", str(source)], os.environ | {
-        "TAPEWATCH_HOME": str(home)
-    }
-
-
-def run(home: Path, source: Path) -> str:
-    arguments, environment = command(home, source)
-    done = subprocess.run(arguments, env=environment, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stderr
-
-
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
-    folder = tmp_path_factory.mktemp("undisturbed")
-    source = folder / "trades.csv"
-    made = [sys.executable, str(GENERATOR), "--rows", "8000", "--seed", "3", "--out", str(source)]
-    subprocess.run(made, check=True)
-    log = run(folder / "home", source)
-    stages = [(m[1], float(m[2])) for line in log.splitlines() if (m := ENDED.match(line))]
-    return Undisturbed(folder / "home", source, stages)
 
 
 def kill_inside(

@@ -4,27 +4,18 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from assets.lake.settings import load_settings
 from orchestration import dagster_home
-from tests.test_killed_run import GENERATOR, TAPEWATCH, run
+from orchestration.command_line.app import app
+from tests.undisturbed import TAPEWATCH, TRADES, Undisturbed
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def market(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home after a run that raised an alert."""
-    folder = tmp_path_factory.mktemp("market")
-    source = folder / "trades.csv"
-    made = [sys.executable, str(GENERATOR), "--rows", "20000", "--seed", "3", "--out", str(source)]
-    subprocess.run(made, check=True)
-    run(folder / "home", source)
-    return folder / "home"
 
 
 def tapewatch(home: Path, *arguments: str) -> str:
@@ -36,12 +27,19 @@ def tapewatch(home: Path, *arguments: str) -> str:
     return done.stdout
 
 
+def read(home: Path, *arguments: str) -> Any:
+    """What a command prints as JSON, without a process of its own."""
+    environment = {"TAPEWATCH_HOME": str(home)}
+    done = CliRunner().invoke(app, [*arguments, "--json"], env=environment)
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout)
+
+
 def every_alert_is_identical(home: Path) -> None:
-    alerts = json.loads(tapewatch(home, "alerts", "--json"))
+    alerts = read(home, "alerts")
     assert alerts
     for alert in alerts:
-        verdict = json.loads(tapewatch(home, "verify", alert["alert_id"], "--json"))
-        assert "identical" in json.dumps(verdict), verdict
+        assert read(home, "verify", alert["alert_id"])["verdict"] == "identical", alert
 
 
 def runs_of(home: Path) -> int:
@@ -49,9 +47,11 @@ def runs_of(home: Path) -> int:
         return instance.get_runs_count()
 
 
-def test_a_destroyed_home_is_restored_and_its_alerts_verify(market: Path, tmp_path: Path) -> None:
+def test_a_destroyed_home_is_restored_and_its_alerts_verify(
+    undisturbed: Undisturbed, tmp_path: Path
+) -> None:
     home = tmp_path / "home"
-    shutil.copytree(market, home)
+    shutil.copytree(undisturbed.home, home)
     runs = runs_of(home)
     tapewatch(home, "backup", str(tmp_path / "backup"))
     shutil.rmtree(home)
@@ -62,22 +62,18 @@ def test_a_destroyed_home_is_restored_and_its_alerts_verify(market: Path, tmp_pa
 
 
 def test_a_moved_home_runs_and_verifies_and_leaves_its_old_place_alone(
-    market: Path, tmp_path: Path
+    undisturbed: Undisturbed, tmp_path: Path
 ) -> None:
     # of a folder that has the names of ours in its path
     first, second = tmp_path / "first", tmp_path / "landing" / "date=x" / "lake" / "second"
-    shutil.copytree(market, first)
+    shutil.copytree(undisturbed.home, first)
     second.parent.mkdir(parents=True)
     first.rename(second)
     every_alert_is_identical(second)
-    before = tapewatch(second, "query", "from ops.landed_objects", "--json")
+    before = read(second, "query", "from ops.landed_objects")
     tapewatch(second, "run", "--date", "2024-01-01")
-    assert tapewatch(second, "query", "from ops.landed_objects", "--json") == before
-    every_alert_is_identical(second)
+    assert read(second, "query", "from ops.landed_objects") == before
     tapewatch(second, "maintain", "--keep-days", "1")
     every_alert_is_identical(second)
     assert not first.exists()
-    (written,) = json.loads(
-        tapewatch(second, "query", "select count(*) as n from core.trades", "--json")
-    )
-    assert written["n"] == 20_000
+    assert read(second, "query", "select count(*) as n from core.trades") == [{"n": TRADES}]

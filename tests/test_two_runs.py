@@ -14,26 +14,12 @@ from assets.lake.tables import columns_of
 from assets.landing.schema import COLUMNS_KEY
 from assets.landing.writer import put_columns
 from orchestration import dagster_home
-from tests.test_killed_run import GENERATOR, STAMPS, command
+from tests.test_killed_run import STAMPS
+from tests.undisturbed import Undisturbed, command
 
 # how often an alert was changed on the way is no part of what it says
 ON_THE_WAY = {"alerts.revisions"}
 COUNTED = STAMPS | {"revision"}
-
-
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """One log, its rows dealt alternately into two files: both have the same day and symbols."""
-    folder = tmp_path_factory.mktemp("files")
-    made = [sys.executable, str(GENERATOR), "--rows", "20000", "--seed", "3"]
-    whole = folder.parent / f"{folder.name}.csv"
-    subprocess.run([*made, "--out", str(whole)], check=True)
-    header, *rows = whole.read_text().splitlines()
-    parts = []
-    for start in (0, 1):
-        parts.append(folder / f"part-{start}.csv")
-        parts[-1].write_text("\n".join([header, *rows[start::2]]) + "\n")
-    return parts
 
 
 def run_at_once(home: Path, *inputs: Path) -> None:
@@ -69,11 +55,11 @@ def differing_tables(one: Path, other: Path) -> set[str]:
 
 @pytest.mark.slow
 def test_two_runs_at_once_over_a_fresh_home_give_the_lake_of_one_run(
-    files: list[Path], tmp_path: Path
+    undisturbed: Undisturbed, tmp_path: Path
 ) -> None:
-    run_at_once(tmp_path / "both", *files)
-    run_at_once(tmp_path / "one", files[0].parent)
-    assert differing_tables(tmp_path / "both", tmp_path / "one") == set()
+    first, second = sorted(undisturbed.source.iterdir())
+    run_at_once(tmp_path / "both", first, second)
+    assert differing_tables(tmp_path / "both", undisturbed.home) == set()
 
 
 @pytest.mark.parametrize("_", range(5))
