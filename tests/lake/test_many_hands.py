@@ -2,7 +2,8 @@
 
 Several processes replace and append rows while maintenance merges, expires and deletes. DuckLake
 has known bugs of this kind (its issues 1364, 1084 and 1094), which the lake's lock, and never
-flushing rows from the catalog, must keep away. `make proof` runs the long form.
+flushing rows from the catalog, must keep away. `make test-services` runs both catalogs, though one
+needs no server; `make proof` runs the long form.
 """
 
 import json
@@ -43,7 +44,7 @@ def finish(process: subprocess.Popen[str]) -> str:
     return said
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.services)])
+@pytest.fixture(params=["sqlite", "postgres"])
 def lake(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lake:
     # first: the servers look for their variables in this shell
     catalog = request.getfixturevalue("empty_catalog") if request.param == "postgres" else ""
@@ -62,7 +63,7 @@ def cycles_of(lake: Lake, *, long: bool) -> int:
     return 1_000 if lake.settings.catalog is None else 10_000
 
 
-@pytest.mark.slow
+@pytest.mark.services
 @pytest.mark.parametrize("long", [False, pytest.param(True, marks=pytest.mark.proof)])
 def test_no_row_is_lost_or_doubled_whoever_writes_and_maintains(
     lake: Lake, request: pytest.FixtureRequest, long: bool
