@@ -58,7 +58,7 @@ demo: install  ## a real recording and a simulated market through the whole path
 test: install-dev  ## every test that needs no server, but for the long proofs
 	$(PYTEST) $(PARALLEL)
 
-test-fast: install-dev  ## the tests of the inner loop: each takes less than half a CPU second
+test-fast: install-dev  ## the tests of the inner loop: each takes less than a quarter of a CPU second
 	$(PYTEST) $(PARALLEL) -m "not slow and not services and not proof"
 
 test-services: install-dev  ## the tests against real Kafka, MinIO, PostgreSQL and schema registry

@@ -60,6 +60,7 @@ def test_an_import_from_a_lower_room_fails(tree: Path, module: str, line: str, b
     assert broken in checked.stdout
 
 
+@pytest.mark.slow
 def test_the_rooms_as_they_are_keep_every_contract(tree: Path) -> None:
     checked = linted(tree)
     assert checked.returncode == 0, checked.stdout

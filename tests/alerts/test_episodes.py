@@ -329,6 +329,7 @@ def test_any_split_computed_in_any_order_gives_the_same_alerts(
     assert in_parts.standing == at_once.standing
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(hits_lists, hits_lists, st.randoms())
 def test_replaced_hits_leave_the_alerts_of_the_new_ones(
@@ -345,6 +346,7 @@ def test_replaced_hits_leave_the_alerts_of_the_new_ones(
     assert platform.standing == fresh.standing
 
 
+@pytest.mark.slow
 @given(hits_lists)
 def test_looking_again_changes_nothing(hits: list[Hit]) -> None:
     platform = Platform()

@@ -9,6 +9,7 @@ from assets.lake.tables import Table
 
 # the first columns of version 0.1
 EARLIER = Table("alerts.alerts", ("alert_id varchar", "venue varchar", "account_id varchar"))
+pytestmark = pytest.mark.slow
 
 
 def test_alerts_of_an_earlier_version_are_refused_with_the_command_that_makes_them_anew(

@@ -141,6 +141,7 @@ def test_contributions_add_up_to_the_distance_behind_the_score(connection, kept)
         assert expected[1] - 1e-9 <= p_value <= expected[0] + 1e-9
 
 
+@pytest.mark.slow
 def test_the_day_itself_and_what_follows_teach_nothing(market, kept):
     scores = []
     for last in (datetime(2024, 3, 15, 10), datetime(2024, 3, 16)):
@@ -181,6 +182,7 @@ def test_rows_in_another_order_make_the_same_model(market, connection, tmp_path)
     assert ids[0] == ids[1]
 
 
+@pytest.mark.slow
 def test_scoring_again_replaces(connection, kept):
     score_window(connection, Window.of_day(JUDGED), kept)
     once = stored(connection)

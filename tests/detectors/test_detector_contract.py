@@ -52,9 +52,12 @@ HIT_COLUMNS = {
 }
 
 every_detector = pytest.mark.parametrize("detector", REGISTRY.values(), ids=REGISTRY)
-every_detector_on_features = pytest.mark.parametrize(
-    "detector", ON_FEATURES, ids=[d.name for d in ON_FEATURES]
-)
+
+
+def every_detector_on_features(test: Callable[..., None]) -> Callable[..., None]:
+    """Each in turn; slow, for the markets that they judge are."""
+    named = pytest.mark.parametrize("detector", ON_FEATURES, ids=[d.name for d in ON_FEATURES])
+    return pytest.mark.slow(named(test))
 
 
 def as_rows(hits: Iterable[Hit]) -> list[str]:
@@ -88,6 +91,7 @@ def test_it_reads_no_row_while_its_query_is_built(
     assert query(quiet_market) == query(abused_market)
 
 
+@pytest.mark.slow
 def test_a_detector_that_reads_rows_while_its_query_is_built_sees_none(
     abused_market: DuckDBPyConnection, last_day: Window
 ) -> None:

@@ -174,6 +174,7 @@ def test_at_most_five_measures_are_told(lake: DuckDBPyConnection) -> None:
     assert told[0].startswith("fills an order")
 
 
+@pytest.mark.slow
 def test_the_usual_range_is_of_the_fourteen_days_before(lake: DuckDBPyConnection) -> None:
     add_past(lake)
     add_scored(lake, 1e-5, trade_count_z=60.0)
@@ -259,12 +260,14 @@ def test_planted_abuse_is_odd(scored_market: DuckDBPyConnection, last_day: Windo
     assert {hit.symbol for hit in found} == {"AAA-USDT"}
 
 
+@pytest.mark.slow
 def test_it_could_judge_the_day(scored_market: DuckDBPyConnection, last_day: Window) -> None:
     runs = judge_coverage(scored_market, market_anomaly, last_day, [], STAMPS)
 
     assert {run.symbol: run.outcome for run in runs} == {"AAA-USDT": "ran", "BBB-USDT": "ran"}
 
 
+@pytest.mark.slow
 def test_its_evidence_leads_to_the_trades_of_the_window(
     scored_market: DuckDBPyConnection, last_day: Window, trades_of: TradesOf
 ) -> None:

@@ -117,6 +117,7 @@ def test_it_fires_on_a_burst_and_on_a_few_large_prints(cells: Cells) -> None:
     assert (burst["baseline_cells"], burst["baseline_days"]) == (98, 14)
 
 
+@pytest.mark.slow
 def test_it_fires_on_the_burst_of_an_abused_market(
     abused_market: DuckDBPyConnection, midnight: datetime
 ) -> None:
@@ -246,6 +247,7 @@ def test_a_symbol_without_any_past_is_not_judged_either(cells: Cells) -> None:
     assert found(volume_spike, cells(times(12, 5) | no_past)) == []
 
 
+@pytest.mark.slow
 def test_a_large_print_holds_a_twentieth_of_the_cell(
     abused_market: DuckDBPyConnection, midnight: datetime
 ) -> None:

@@ -113,6 +113,7 @@ def test_it_fires_on_half_an_hour_of_opposite_pairs(cells: Cells) -> None:
     assert measured["p_value"] == pytest.approx(1.52e-8, rel=0.01)
 
 
+@pytest.mark.slow
 def test_it_fires_on_the_ring_of_an_abused_market_and_only_then(
     abused_market: DuckDBPyConnection, midnight: datetime
 ) -> None:
@@ -122,6 +123,7 @@ def test_it_fires_on_the_ring_of_an_abused_market_and_only_then(
     assert midnight + timedelta(hours=19.9) <= hits[-1] <= midnight + timedelta(hours=20.5)
 
 
+@pytest.mark.slow
 def test_its_trades_are_the_pairs_of_the_ring(
     abused_market: DuckDBPyConnection, midnight: datetime,
     trades_of: Callable[[DuckDBPyConnection, Hit], list[dict[str, Any]]],
@@ -137,6 +139,7 @@ def test_its_trades_are_the_pairs_of_the_ring(
     assert len(buyers) == pytest.approx(300, abs=15)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("threshold", "measured", "step"),
     [
@@ -162,6 +165,7 @@ def test_it_is_silent_just_below_each_threshold(
     assert last not in found(under(**{threshold: seen + step}), ring)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "looser",
     [

@@ -68,6 +68,7 @@ def bar_of(trades: list[Trade]) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", GRAINS)
 def test_bars_are_what_their_trades_say(
     model: str, market: pa.Table, at_once: dict[str, Rows]

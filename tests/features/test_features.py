@@ -244,6 +244,7 @@ def test_the_number_of_threads_and_the_order_of_rows_change_nothing(
     assert differences(market, measures) == {}
 
 
+@pytest.mark.slow
 def test_a_window_without_trades_gives_no_rows(
     dbt_root: Path, measures: list[Model], whole_market: Window
 ) -> None:

@@ -79,6 +79,7 @@ def uncovered(lake: DuckDBPyConnection) -> list[tuple[int, int]]:
     ).fetchall()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("per_hour", "gap", "hole", "hours"),
     [
@@ -120,6 +121,7 @@ def test_a_hole_is_named_and_its_hours_are_not_covered(
     assert days.fetchall() == [(DAY_BEFORE.date(), 0), (DAY.date(), count)]
 
 
+@pytest.mark.slow
 def test_what_a_day_misses_at_its_end_the_next_day_proves(measured: Measured) -> None:
     gap = (at(20.25, DAY_BEFORE), at(0))
     lake = measured(regular("A-BTC", 1000 / 12, gap))
@@ -137,6 +139,7 @@ def test_a_missing_id_among_hundreds_is_named_but_costs_no_hour(measured: Measur
     assert uncovered(lake) == []
 
 
+@pytest.mark.slow
 def test_ids_that_symbols_share_prove_nothing(measured: Measured) -> None:
     drawn = np.random.default_rng(5).random(4_000)
     shared = [
@@ -179,6 +182,7 @@ def test_without_the_day_before_nothing_is_missing_at_midnight(measured: Measure
     assert holes(measured(restarted)) == []
 
 
+@pytest.mark.slow
 def test_what_was_dropped_or_rejected_is_not_missing(
     measured: Measured, scratch: DuckDBPyConnection
 ) -> None:
@@ -201,6 +205,7 @@ def test_what_was_dropped_or_rejected_is_not_missing(
     assert [missing for _, missing, *_ in holes(measured(landed))] == [1]
 
 
+@pytest.mark.slow
 def test_what_the_other_feed_told_is_not_missing(measured: Measured) -> None:
     gap = (at(6), at(9))
     singles = regular("A-BTC", 60, gap)

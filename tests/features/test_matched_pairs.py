@@ -242,6 +242,7 @@ def test_orders_count_by_side_and_fills_do_not(matched: Callable[[pa.Table], lis
     assert cell["pair_count"] == 2
 
 
+@pytest.mark.slow
 def test_mean_and_variance_are_those_of_all_permutations(
     matched: Callable[[pa.Table], list[dict]],
 ) -> None:

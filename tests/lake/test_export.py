@@ -97,6 +97,7 @@ def test_an_export_to_parquet_has_a_file_a_table(full: Lake, tmp_path: Path) -> 
         export_parquet(full, tmp_path / "missing" / "lake")
 
 
+@pytest.mark.slow
 def test_an_export_without_a_lake_or_a_target_says_so(settings: Settings, tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["export", "--duckdb", str(tmp_path / "x.duckdb")])
     assert isinstance(result.exception, NoLakeError)

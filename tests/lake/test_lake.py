@@ -319,6 +319,7 @@ def test_a_writer_that_waits_too_long_is_told_who_holds_the_lake(
         write(impatient, insert(1))
 
 
+@pytest.mark.slow
 def test_a_writer_that_waits_says_so(
     numbers: Lake, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

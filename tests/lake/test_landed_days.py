@@ -34,6 +34,7 @@ def test_a_day_before_the_first_coin_is_none(settings: Settings) -> None:
     assert first_day() == FIRST_DAY
 
 
+@pytest.mark.slow
 def test_of_a_stream_the_days_count_that_a_run_has_read(settings: Settings, lake: Lake) -> None:
     put(settings, "topic=trades/partition=0")
     assert first_landed_day(lake) is None

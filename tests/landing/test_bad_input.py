@@ -22,6 +22,7 @@ def many_rows(count: int = 20_000) -> str:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["trades.csv.gz", "trades.zip"])
 def test_the_rows_before_a_cut_land(land, write, rows_of, name):
     path = write(name, many_rows())
@@ -41,6 +42,7 @@ def test_the_rows_before_a_cut_land(land, write, rows_of, name):
     assert "fetch the file again" in problem.cure
 
 
+@pytest.mark.slow
 def test_landing_the_whole_file_after_the_cut_one_brings_the_rest(land, write):
     path = write("trades.csv.gz", many_rows())
     whole = path.read_bytes()

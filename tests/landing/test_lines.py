@@ -86,6 +86,7 @@ def test_fields_come_back_as_they_were_written(rows, is_quoted):
         assert batch.lines.tolist() == list(range(1, len(rows) + 1))
 
 
+@pytest.mark.slow
 @given(lines)
 def test_every_line_is_a_row_or_bad_or_blank(content):
     data = b"".join(line + b"\n" for line in content)

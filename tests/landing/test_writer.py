@@ -52,6 +52,7 @@ def test_keys_say_venue_day_content_and_chunk(land, write):
     assert chunk == "00000"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_chunks")
 def test_landing_twice_makes_the_same_objects_and_no_new_ones(land, write, store):
     path = write("trades.csv", log_of_days(5, 3_000))
@@ -64,6 +65,7 @@ def test_landing_twice_makes_the_same_objects_and_no_new_ones(land, write, store
     assert objects_of(store) == before
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_chunks")
 def test_landing_into_an_empty_store_gives_equal_bytes(land, write, store):
     path = write("trades.csv", log_of_days(5, 3_000))
@@ -75,6 +77,7 @@ def test_landing_into_an_empty_store_gives_equal_bytes(land, write, store):
     assert objects_of(store) == before
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_chunks")
 def test_an_import_that_was_killed_is_completed_by_the_next(land, write, store):
     path = write("trades.csv", log_of_days(5, 3_000))

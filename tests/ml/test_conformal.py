@@ -21,6 +21,7 @@ def test_beyond_the_largest_distance_p_values_fall_to_what_the_slice_can_vouch_f
     assert p_values[-1] == 1 / 100**2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", ["light", "heavy"])
 def test_the_rate_holds_for_any_distribution(shape):
     """Averaged over calibration slices, with tails lighter and heavier than the prolonged one."""
@@ -51,6 +52,7 @@ def test_events_in_the_calibration_slice_are_left_out_and_counted():
     assert tail.p_values(np.array([150.0]))[0] == pytest.approx(1001**-2)
 
 
+@pytest.mark.slow
 def test_a_quiet_calibration_slice_is_hardly_trimmed():
     random = np.random.default_rng(1)
     trimmed = [ConformalTail().fit(random.chisquare(12, 1500)).trimmed_ for _ in range(200)]

@@ -27,6 +27,7 @@ from tests.normalise.conftest import Stage
 
 CASES = Path(__file__).parents[1] / "cases"
 DAY = "2024-08-09"
+pytestmark = pytest.mark.slow
 
 
 def landed(stage: Stage, path: str, **options: Any) -> Stage:
@@ -128,7 +129,6 @@ def test_the_words_of_venues_for_a_side_are_read(
     assert dict(counted) == sides
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "symbol", "beside", "lowest"),
     [
@@ -185,7 +185,6 @@ def bars_of(stage: Stage, grain: str) -> list[tuple[Any, ...]]:
     )
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "opened", "closed"),
     [("a-uuid-ids.csv", 10.0, 10.4), ("b-whole-seconds-no-ids.csv", 1.0, 0.96)],
@@ -197,7 +196,6 @@ def test_trades_of_an_instant_follow_each_other_as_in_the_file(
     assert [(first, last) for _, _, first, _, last in bars] == [(opened, closed)] * 100
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("grain", ["1s", "5s"])
 def test_a_sweep_without_ids_opens_and_closes_as_in_the_file(stage: Stage, grain: str) -> None:
     bars = bars_of(landed(stage, "08b-sweeps-without-ids/a.csv"), grain)
@@ -205,7 +203,6 @@ def test_a_sweep_without_ids_opens_and_closes_as_in_the_file(stage: Stage, grain
     assert swept == [(2.0e-6, 2.5e-6)] * 200
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("is_newest_first", [False, True])
 @pytest.mark.parametrize("ids", ["counting", "arbitrary", "none"])
 def test_the_order_of_a_file_and_of_its_ids_is_found(

@@ -144,6 +144,7 @@ def sums(stage: Stage) -> list[tuple[object, ...]]:
     )
 
 
+@pytest.mark.slow
 def test_a_contract_of_unknown_size_is_set_aside_where_a_venue_counts_contracts(
     stage: Stage,
 ) -> None:
@@ -159,6 +160,7 @@ def test_a_contract_of_unknown_size_is_set_aside_where_a_venue_counts_contracts(
     ]
 
 
+@pytest.mark.slow
 def test_a_described_size_gives_base_units_and_value(stage: Stage) -> None:
     stage.land("swap.csv", [HEADER, *SWAP_ROWS], venue="okx")
     stage.instruments = json.dumps([vars(one) for one in of_markets("okx", [OKX_SWAP])])
@@ -166,6 +168,7 @@ def test_a_described_size_gives_base_units_and_value(stage: Stage) -> None:
     assert sums(stage) == [("okx", "BTC-USDT:USDT", 20, 2.1, 126_000.0)]
 
 
+@pytest.mark.slow
 def test_the_values_of_a_file_give_the_size_of_its_contract(stage: Stage) -> None:
     rows = [f"{row},{60000 * 0.01 * (minute + 1)}" for minute, row in enumerate(SWAP_ROWS)]
     rows[7] = rows[7].rpartition(",")[0] + ",9999"
@@ -176,6 +179,7 @@ def test_the_values_of_a_file_give_the_size_of_its_contract(stage: Stage) -> Non
     assert reason == ("the file says a value of 9999, price x quantity x contract size is 4800.0",)
 
 
+@pytest.mark.slow
 def test_a_value_that_contradicts_a_spot_trade_is_set_aside(stage: Stage) -> None:
     lines = ["2024-08-09T00:00:00Z,A/USDT,1,buy,2,3,6", "2024-08-09T00:00:01Z,A/USDT,2,buy,2,3,60"]
     stage.land("spot.csv", [f"{HEADER},cost", *lines])

@@ -80,6 +80,7 @@ def numbers(seed: int) -> list[str]:
     return texts
 
 
+@pytest.mark.slow
 def test_text_becomes_the_nearest_decimal_exactly(staged):
     texts = numbers(1)
     staged.register("texts", pa.table({"text": texts}))

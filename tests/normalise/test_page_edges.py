@@ -21,6 +21,7 @@ SHARED = Path(
 )
 
 Trade = tuple[int, str, str, str]
+pytestmark = pytest.mark.slow
 
 
 def market(seed: int, trades_an_hour: int, hours: int) -> list[Trade]:
@@ -68,7 +69,6 @@ def kept(stage) -> Counter[Trade]:
     )
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("limit", "trades_an_hour"),
     [(500, 60), (500, 1500), pytest.param(1000, 2500, marks=pytest.mark.proof)],
@@ -88,7 +88,6 @@ def test_the_pages_of_a_download_are_undone(stage, limit, trades_an_hour):
     }
 
 
-@pytest.mark.slow
 def test_sweeps_stay_where_nothing_was_paged(stage):
     trades = market(3, 600, 20)
     assert len(set(trades)) < len(trades) - 50
@@ -105,7 +104,6 @@ def test_fifteen_equal_fills_of_one_millisecond_stay(stage):
     assert stage.rows("select count(distinct trade_id) from lake.core.trades") == [(15,)]
 
 
-@pytest.mark.slow
 def test_a_block_of_different_rows_that_repeats_at_once_is_an_edge_in_a_short_file(stage):
     block = [(START, "buy", "5", "1"), (START, "buy", "6", "1")]
     stage.land("AST.csv", lines([*block, *block, (START, "buy", "7", "1")]))
@@ -117,7 +115,6 @@ def test_a_block_of_different_rows_that_repeats_at_once_is_an_edge_in_a_short_fi
     ]
 
 
-@pytest.mark.slow
 def test_the_same_download_twice_or_cut_elsewhere_adds_nothing(stages):
     trades = market(11, 60, 10)
     alone, both = stages(2)

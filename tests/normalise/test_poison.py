@@ -18,6 +18,7 @@ TRADE = {
     "amount": "1",
 }
 AGGREGATE = {"agg_trade_id": "1", "price": "1", "quantity": "1", "transact_time": AT}
+pytestmark = pytest.mark.slow
 AGGREGATE |= {"venue_symbol": "BTCUSDT", "is_buyer_maker": "true"}
 MESSAGE = {"symbol": "BTC-USDT", "trade_id": "1", "traded_at": AT + "000", "price": "1"}
 MESSAGE |= {"quantity": "1", "side": "buyer"}
@@ -73,7 +74,6 @@ def test_a_poisonous_row_is_quarantined(stage, kind, row, reason) -> None:
     assert stage.rows(f"select contains({texts}, chr(0)) from lake.quarantine.trades") == [(False,)]
 
 
-@pytest.mark.slow
 def test_the_least_integer_as_a_time_breaks_no_day(stage) -> None:
     write(stage, "ccxt", TRADE | {"timestamp": LEAST, "error": "no time"}, day=None)
     write(stage, "ccxt", TRADE)

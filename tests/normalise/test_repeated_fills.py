@@ -12,6 +12,7 @@ TRADES = "id,price,qty,quote_qty,time,is_buyer_maker"
 NAME = "BTCUSDT-aggTrades-2024-08-09.csv"
 DAY = "2024-08-09"
 AT = 1723204800000  # that day, 12:00
+pytestmark = pytest.mark.slow
 
 
 def aggregate(number: int, first: int, last: int, after_ms: int = 0) -> str:
@@ -64,7 +65,6 @@ def test_aggregates_side_by_side_all_count(stage):
     assert counted(stage) == ["a1", "a2", "a3"]
 
 
-@pytest.mark.slow
 def test_it_does_not_depend_on_which_file_landed_first(stages):
     lines = {
         "whole": [AGGREGATES, aggregate(1, 100, 103), aggregate(2, 104, 107)],
@@ -84,7 +84,6 @@ def test_it_does_not_depend_on_which_file_landed_first(stages):
     assert counted(one) == ["a1", "a1", "a2", "a2"]
 
 
-@pytest.mark.slow
 def test_an_id_of_nought_stands_for_no_fill(stage):
     stage.land(NAME, [AGGREGATES, *(f"{n},5,1,0,0,{AT + n},true" for n in range(5))])
     stage.normalise(DAY)
@@ -99,7 +98,6 @@ def test_a_row_that_comes_again_is_a_duplicate_and_costs_no_other(stage):
     assert dropped(stage) == [("a1", "duplicate")]
 
 
-@pytest.mark.slow
 def test_repeated_fills_do_not_outweigh_single_trades(stage):
     """Told twice the aggregates of the minute have twice the money of its single trades."""
     stage.land(NAME, [AGGREGATES, aggregate(1, 100, 101), aggregate(2, 100, 101)])

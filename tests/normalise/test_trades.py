@@ -15,6 +15,7 @@ TRADES = "id,price,qty,quote_qty,time,is_buyer_maker"
 AGGREGATES = "agg_trade_id,price,quantity,first_trade_id,last_trade_id,transact_time,is_buyer_maker"
 DAY = "2024-08-09"
 AT = 1723204800000  # that day, 12:00
+pytestmark = pytest.mark.slow
 
 
 def test_a_log_keeps_accounts_orders_and_labels(stage):
@@ -173,7 +174,6 @@ def test_a_feed_in_milliseconds_equals_its_archive_in_microseconds(stage):
     assert stage.counts() == (1, 1, 0)
 
 
-@pytest.mark.slow
 def test_the_winner_does_not_depend_on_what_landed_first(stages):
     lines = [f"u1,{DAY}T12:00:00,BTCUSDT,{price},1,BUY,T,o," for price in (5, 6, 7)]
     kept = []
@@ -200,7 +200,6 @@ def test_the_same_id_on_another_day_or_market_is_another_trade(stage):
     assert stage.counts() == (3, 0, 0)
 
 
-@pytest.mark.slow
 def test_a_day_takes_single_trades_before_aggregates(stage):
     stage.land(
         "BTCUSDT-trades-2024-08-09.csv",

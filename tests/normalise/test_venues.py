@@ -8,6 +8,7 @@ from assets.landing.venues.exchange import open_exchange
 
 START = 1_700_000_000_000
 WINDOW = (START, START + 60_000)
+pytestmark = pytest.mark.slow
 
 
 def fetch(stage, numbers, name):
@@ -24,7 +25,6 @@ def fetch(stage, numbers, name):
     return backfill(BINANCE, exchange, "BTC-USDT", WINDOW, stage.store, stage.folder / name)
 
 
-@pytest.mark.slow
 def test_a_trade_that_was_fetched_twice_streamed_and_in_the_archive_is_one(stage):
     fetch(stage, [7, 8], "first.json")
     fetch(stage, [8, 9], "second.json")
@@ -48,7 +48,6 @@ def test_a_trade_that_was_fetched_twice_streamed_and_in_the_archive_is_one(stage
     assert stage.rows("select distinct reason from lake.ops.dropped_trades") == [("duplicate",)]
 
 
-@pytest.mark.slow
 def test_streamed_aggregates_do_not_drive_out_fetched_ones(stage):
     """Single trades do, for a day that has both; these are none."""
     fetch(stage, [7], "one.json")

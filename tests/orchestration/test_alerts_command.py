@@ -65,6 +65,7 @@ def ids(*arguments: str) -> str:
     return "".join(row["alert_id"] for row in json.loads(result.stdout))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "found"),
     [
@@ -116,6 +117,7 @@ def test_a_word_that_no_alert_has_is_named() -> None:
     assert "detector" not in result.stderr
 
 
+@pytest.mark.slow
 def test_what_the_limit_leaves_out_is_counted() -> None:
     assert "2 of 4 alerts" in invoke("--limit", "2").stderr
 
@@ -154,6 +156,7 @@ def test_a_moment_that_is_none_is_wrong_usage(text: str) -> None:
         moment("--until", text, NOW)
 
 
+@pytest.mark.slow
 def test_without_a_status_no_superseded_alert_is_current(home: Path) -> None:
     lake = Lake(load_settings(home=home))
     assert [row["alert_id"] for row in list_alerts(lake)] == ["e", "c", "b", "a"]

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
+import pytest
 
 from assets.lake.lake import Lake
 from assets.lake.resource import LakeResource
@@ -33,6 +34,7 @@ def check(
         return evaluation
 
 
+@pytest.mark.slow
 def test_a_landed_day_without_a_report_is_named(lake: Lake, tmp_path: Path) -> None:
     rows = [trade(1), trade(2).replace("03-01", "03-03"), trade(3).replace("03-01", "03-04")]
     land_files([write(tmp_path / "a.csv", *rows)], lake.objects)
@@ -50,6 +52,7 @@ def test_a_day_is_due_an_hour_after_its_end() -> None:
     assert freshness.last_due_day(datetime(2024, 3, 2, 1, 0)) == date(2024, 3, 1)
 
 
+@pytest.mark.slow
 def test_a_venue_whose_last_day_is_not_pulled_is_stale() -> None:
     (asset,) = pull_assets(ListedMarkets(date(2023, 11, 1), {"binance": ("BTC-USDT",)}))
     definition = freshness.pulls_are_fresh(asset)

@@ -92,6 +92,7 @@ def test_the_settings_beside_the_home_count_in_folders_below(folder: Path) -> No
         load_settings()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", READING, ids=" ".join)
 def test_what_only_reads_makes_no_home(folder: Path, arguments: list[str]) -> None:
     invoke(*arguments)

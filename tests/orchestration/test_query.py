@@ -285,6 +285,7 @@ def test_a_lake_on_servers_is_read_and_left_as_it_is(
     assert answer("select count(*) as n from symbol_days", "--format", "csv") == "n\n5000\n"
 
 
+@pytest.mark.slow
 def test_the_sql_comes_from_an_argument_a_file_or_a_pipe(tmp_path: Path) -> None:
     file = tmp_path / "q.sql"
     file.write_text("-- ü\nselect 'ü' as one;\n", encoding="utf-8")
@@ -310,6 +311,7 @@ def test_wrong_usage_says_what_is_right(arguments: tuple[str, ...], why: str) ->
     assert why in str(result.exception)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["x.csv", "x.json", "x.parquet", "X.CSV", "x.csv.gz", "it's.csv"])
 def test_an_answer_is_written_to_a_file(tmp_path: Path, name: str) -> None:
     path = tmp_path / name

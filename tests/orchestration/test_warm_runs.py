@@ -139,6 +139,7 @@ def test_the_instance_has_our_plug_ins(instance: dg.DagsterInstance) -> None:
     assert isinstance(instance.run_coordinator, StreamFirstCoordinator)
 
 
+@pytest.mark.slow
 def test_without_them_it_has_dagsters_own(tmp_path: Path) -> None:
     with dagster_home.instance(load_settings(home=tmp_path, warm_runs=False)) as stock:
         assert type(stock.run_launcher) is dg.DefaultRunLauncher

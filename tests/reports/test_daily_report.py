@@ -7,6 +7,7 @@ from datetime import timedelta
 from types import ModuleType
 
 import duckdb
+import pytest
 from duckdb import DuckDBPyConnection
 
 from assets.publishing.verdict import verdict_of
@@ -160,6 +161,7 @@ def test_a_day_of_the_book_alone_says_nothing_of_other_trades(report: str) -> No
     assert "o order book made" not in words(report)
 
 
+@pytest.mark.slow
 def test_a_feed_that_stops_is_silent_until_the_end_of_a_day_that_is_over(
     empty_lake: DuckDBPyConnection, sample: ModuleType, render: Render
 ) -> None:
@@ -348,6 +350,7 @@ def test_trades_without_scores_bars_or_detectors_still_make_a_report(
     assert "No price to draw" in told
 
 
+@pytest.mark.slow
 def test_the_same_lake_gives_the_same_document(
     sample: ModuleType, sample_lake: DuckDBPyConnection
 ) -> None:

@@ -182,6 +182,7 @@ def test_a_deleted_run_is_asked_for_again(lake: Lake, instance: dg.DagsterInstan
     assert again.run_key == first.run_key
 
 
+@pytest.mark.slow
 def test_what_comes_too_late_starts_its_day_once_at_a_time(
     lake: Lake, instance: dg.DagsterInstance
 ) -> None:

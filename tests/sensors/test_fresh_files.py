@@ -77,6 +77,7 @@ def test_a_tick_whose_cursor_was_lost_names_the_same_runs(lake: Lake, tmp_path: 
     assert [run.run_key for run in tick(None)[0]] == [run.run_key for run in tick(None)[0]]
 
 
+@pytest.mark.slow
 def test_rejected_rows_alone_start_nothing_and_say_so(lake: Lake, tmp_path: Path) -> None:
     land_files([write(tmp_path, "bad.csv", "not a time")], lake.objects)
     runs, why, _ = tick(None)
@@ -102,6 +103,7 @@ def test_a_row_dated_ahead_holds_back_its_own_day_alone(lake: Lake, tmp_path: Pa
     assert [date_of_key(key) for key in seen] == [str(ahead.date())]
 
 
+@pytest.mark.slow
 def test_a_day_waits_for_a_run_that_still_lands_or_reads_it(lake: Lake, tmp_path: Path) -> None:
     days = ["2024-01-02", "2024-01-03", "2024-01-04"]
     land_files([write(tmp_path, "a.csv", *(f"{day}T10:00:00" for day in days))], lake.objects)

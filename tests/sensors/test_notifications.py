@@ -177,6 +177,7 @@ def broken() -> None:
     breaks()
 
 
+@pytest.mark.slow
 def test_a_failed_run_is_sent_once_with_its_reason(settings, webhook: Receiver) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
         run = broken.execute_in_process(instance=instance, raise_on_error=False)

@@ -29,6 +29,7 @@ def between(tape: Tape, start_ms: int, end_ms: int) -> slice:
     return slice(*np.searchsorted(tape.at_ms, [start_ms, end_ms]))
 
 
+@pytest.mark.slow
 def test_a_pump_starts_with_sweeps_of_buyers_and_gives_back_most(abused: Market) -> None:
     tape, episode = planted(abused, "pump_and_dump")
     assert episode.symbol == "KITE-USDT"

@@ -99,6 +99,7 @@ def test_each_abuse_is_planted_once_inside_the_last_day_an_hour_apart(seed: int)
                 assert gap >= timedelta(hours=1)
 
 
+@pytest.mark.slow
 def test_every_look_alike_stands_beside_the_abuse(market: Market) -> None:
     honest = {
         row["typology"]

@@ -62,6 +62,7 @@ def test_too_small_a_market_is_refused_with_the_least(tmp_path: Path) -> None:
         write_market(7, 1, tmp_path)
 
 
+@pytest.mark.slow
 def test_a_folder_lands_its_trades_under_their_venues(files: Path, tmp_path: Path) -> None:
     store = LocalObjectStore(tmp_path)
     reports = land_files([files], store)

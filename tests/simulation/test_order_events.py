@@ -34,6 +34,7 @@ def test_each_order_begins_with_its_placing_and_never_holds_less_than_nothing(ev
     """).fetchone() == (0, 0, 0)
 
 
+@pytest.mark.slow
 def test_what_remains_follows_from_the_event_before(events) -> None:
     assert events.execute("""
         with before as (
@@ -59,6 +60,7 @@ def test_every_order_ends_with_nothing_left(events) -> None:
     """).fetchone() == (0,)
 
 
+@pytest.mark.slow
 def test_every_trade_is_one_fill_of_each_side(events) -> None:
     assert (
         events.execute("""
@@ -79,6 +81,7 @@ def test_every_trade_is_one_fill_of_each_side(events) -> None:
     )
 
 
+@pytest.mark.slow
 def test_events_stand_by_time(events) -> None:
     assert events.execute("""
         select count(*) from (

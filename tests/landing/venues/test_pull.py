@@ -51,6 +51,7 @@ def checks(result: dg.ExecuteInProcessResult) -> dict[str, dg.AssetCheckEvaluati
     return {one.check_name: one for one in result.get_asset_check_evaluations()}
 
 
+@pytest.mark.slow
 def test_a_day_lands_once_and_a_figure_of_other_hours_is_not_compared(
     pulled, documented, settings: Settings
 ) -> None:
