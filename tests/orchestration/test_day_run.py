@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import shutil
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from typer.testing import CliRunner
 from assets.detection.tables import HITS
 from assets.detectors.trades.flash_crash import flash_crash
 from assets.lake.lake import Lake
+from assets.lake.partitions import look_again
 from assets.lake.settings import Settings, load_settings
 from assets.publishing.asset import alerts_path, report_path
 from orchestration.command_line.app import app
@@ -41,6 +43,26 @@ def trade(number: int, price: str = "100.5", minute: int = 0) -> str:
 def run(*arguments: str) -> tuple[int, dict]:
     result = CliRunner().invoke(app, ["run", *arguments, "--json"])
     return result.exit_code, json.loads(result.stdout[result.stdout.index("{") :])
+
+
+@pytest.fixture(scope="module")
+def first_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int, dict]:
+    """A home in which a run judged a day of 200 trades, its exit code and outcome: copy it."""
+    folder = tmp_path_factory.mktemp("judged")
+    source = write(folder / "trades.csv", *(trade(n, minute=n % 50) for n in range(200)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TAPEWATCH_HOME", str(folder / "home"))
+        patch.setenv("DAGSTER_HOME", str(load_settings().dagster_home))
+        look_again()
+        return folder / "home", *run("--input", str(source))
+
+
+@pytest.fixture
+def judged(first_run: tuple[Path, int, dict], home: Settings) -> tuple[int, dict]:
+    """That run's exit code and outcome; this home is as it left its own."""
+    root, code, outcome = first_run
+    shutil.copytree(root, home.root)
+    return code, outcome
 
 
 def test_good_rows_land_beside_bad_ones_and_each_bad_one_is_named(
@@ -164,11 +186,8 @@ def test_days_that_no_detector_judged_do_not_pass(home: Settings, tmp_path: Path
     assert "wash_trading did not run" in outcome["verdict"]
 
 
-def test_stale_hits_are_named_by_console_report_and_exit_code(
-    home: Settings, tmp_path: Path
-) -> None:
-    source = write(tmp_path / "trades.csv", *(trade(n, minute=n % 50) for n in range(200)))
-    code, outcome = run("--input", str(source))
+def test_stale_hits_are_named_by_console_report_and_exit_code(judged: tuple[int, dict]) -> None:
+    code, outcome = judged
     assert (code, outcome["verdict"]) == (0, JUDGED_IN_PART)
     assert outcome["insufficiency"] == [
         "large_order could judge no symbol: times are whole seconds",
@@ -194,11 +213,9 @@ def test_stale_hits_are_named_by_console_report_and_exit_code(
 
 
 def test_a_landed_object_that_is_gone_fails_its_day_and_keeps_its_trades(
-    home: Settings, tmp_path: Path
+    judged: tuple[int, dict], home: Settings, tmp_path: Path
 ) -> None:
-    source = write(tmp_path / "trades.csv", *(trade(n, minute=n % 50) for n in range(50)))
-    code, outcome = run("--input", str(source))
-    assert code == 0
+    assert judged[0] == 0
     (path,) = home.objects.rglob("landing/trades/venue=*/**/*.parquet")
     path.rename(tmp_path / "aside")
     code, outcome = run("--date", "2024-03-01")
@@ -208,6 +225,6 @@ def test_a_landed_object_that_is_gone_fails_its_day_and_keeps_its_trades(
     assert f"date=2024-03-01/{path.name} is gone" in failure
     assert "land trades.csv again" in failure
     with Lake(load_settings()).connect() as connection:
-        assert connection.sql("select count(*) from lake.core.trades").fetchall() == [(50,)]
+        assert connection.sql("select count(*) from lake.core.trades").fetchall() == [(200,)]
     (tmp_path / "aside").rename(path)
     assert run("--date", "2024-03-01")[0] == 0
