@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import norm
 
 from assets.simulation.background import Path
 from assets.simulation.instruments import Instrument
@@ -10,6 +11,7 @@ from assets.simulation.orders import Orders
 
 MOST_FILLS = 25
 DEPTH_DEVIATION = 1.2
+DEPTH_QUANTILES = (0.1, 0.3, 0.5, 0.7, 0.9)
 TRADE_COLUMNS = ("at_ms", "ticks", "lots", "side", "account", "event", "maker")
 
 
@@ -83,9 +85,7 @@ def execute(
     middle = np.interp(orders.priced_at_ms / 1_000, np.arange(len(path.log_mid)), path.log_mid)
     notional = orders.lots * instrument.lot * np.exp(middle)
     depth = instrument.touch_depth * random.lognormal(0.0, DEPTH_DEVIATION, len(orders))
-    levels = 1 + np.floor((notional / depth) ** 0.7).astype(np.int64)
-    fills = np.where(orders.fills > 0, orders.fills, np.minimum(levels, most_fills))
-    fills = np.minimum(fills, orders.lots)
+    fills = _fills(orders, notional / depth, most_fills)
     natural = (fills - 1) * instrument.level_gap * random.uniform(0.3, 1.7, len(orders))
     slip = np.where(orders.slip > 0, orders.slip, natural)
 
@@ -109,6 +109,21 @@ def execute(
         event=orders.event[order],
         maker=orders.maker[order],
     )
+
+
+def expected_fills(path: Path, orders: Orders) -> float:
+    """How many trades the orders make on average."""
+    price = np.exp(path.log_mid[orders.priced_at_ms // 1_000])
+    money = orders.lots * path.instrument.lot * price / path.instrument.touch_depth
+    depths = np.exp(DEPTH_DEVIATION * norm.ppf(DEPTH_QUANTILES))
+    return float(np.mean([_fills(orders, money / depth, MOST_FILLS).sum() for depth in depths]))
+
+
+def _fills(orders: Orders, depths: np.ndarray, most_fills: int) -> np.ndarray:
+    """The number of trades of orders that are so many times as large as the best depth."""
+    levels = 1 + np.floor(depths**0.7).astype(np.int64)
+    fills = np.where(orders.fills > 0, orders.fills, np.minimum(levels, most_fills))
+    return np.minimum(fills, orders.lots)
 
 
 def _split(

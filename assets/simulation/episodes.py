@@ -32,7 +32,7 @@ class Episode:
     """One planted abuse, or one honest look-alike; times in ms since the first midnight.
 
     The typology of an abuse is the name of the detector that should find it. An honest one has no
-    severity.
+    severity. `event` is that of an abuse's trades where others overlap it (`orders.OVERLAPPED`).
     """
 
     typology: str
@@ -43,6 +43,7 @@ class Episode:
     severity: Severity | None
     description: str
     venue: str = VENUE
+    event: str = ""
 
     @classmethod
     def look_alike(

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from assets.simulation.episodes import SCHEMA, Episode, by_time, label_rows
-from assets.simulation.orders import ORDINARY
+from assets.simulation.orders import EVENTS, ORDINARY, OVERLAPPED
 from assets.simulation.parquet_files import write_table
 from assets.simulation.symbol_market import VenueMarket
 from assets.simulation.trade_tables import Ids, account_ids
@@ -62,9 +62,10 @@ def _label(episode: Episode, market: VenueMarket, ids: Ids) -> Label:
     tape, quotes, other_side = market.tape, market.quotes, market.other_side
     first, last = episode.start_ms, episode.end_ms + AFTERMATH_MS
     rows = np.arange(*np.searchsorted(tape.at_ms, [first, last]))
-    rows = rows[tape.event[rows] != ORDINARY]
+    rows = rows[_is_of(episode, tape.event[rows])]
     agreed = rows[tape.maker[rows] >= 0]
-    placed = np.flatnonzero((quotes.at_ms >= first) & (quotes.at_ms < last))
+    is_placed = (quotes.at_ms >= first) & (quotes.at_ms < last) & _is_of(episode, quotes.event)
+    placed = np.flatnonzero(is_placed)
     who = [tape.account[rows], tape.maker[agreed], quotes.account[placed]]
     orders = [
         ids.takers(np.unique(tape.order[rows])),
@@ -78,3 +79,11 @@ def _label(episode: Episode, market: VenueMarket, ids: Ids) -> Label:
         tuple(ids.trades(rows).to_pylist()),
         tuple(order for part in orders for order in part.to_pylist()),
     )
+
+
+def _is_of(episode: Episode, event: np.ndarray) -> np.ndarray:
+    """Which trades or quotes of an episode's time belong to it, by their events."""
+    if episode.event:
+        return event == EVENTS.index(episode.event)
+    others = [ORDINARY, *(EVENTS.index(name) for name in OVERLAPPED)]
+    return ~np.isin(event, others)

@@ -26,7 +26,7 @@ from assets.simulation.scene import BUSIEST, CROWD_AN_ABUSE, Planted, Scene
 from assets.simulation.typologies import ABUSES, Abuse
 
 PATTERNS: dict[str, Abuse] = {
-    "wash": ABUSES["wash_ring"],
+    "wash": ABUSES["wash_trading"],
     "spike": ABUSES["volume_spike"],
     "pump": ABUSES["pump_and_dump"],
     "crash": ABUSES["flash_crash"],

@@ -9,7 +9,10 @@ import numpy as np
 EVENTS = (
     *("TRADE", "PUMP", "DUMP", "WASH", "FLASH_CRASH", "VOLUME_BURST", "LARGE_ORDER"),
     *("SPOOF", "LAYER", "STUFF", "RAMP", "MARK", "IGNITE", "FRONT_RUN", "PRICE_SPIKE"),
+    *("RING", "GROW", "INSIDER"),
 )
+# abuses that others may overlap in time: their trades are known by the event alone
+OVERLAPPED = ("RING", "INSIDER")
 ORDINARY = EVENTS.index("TRADE")
 BUY, SELL = 1, -1
 AS_BOOK_DECIDES = 0
@@ -84,3 +87,4 @@ class Orders:
 
 
 COLUMN_TYPES = ("i8", "i8", "i1", "i8", "i4", "u1", "i4", "f8", "?", "i4")
+NO_ORDERS = Orders.of(np.zeros(0, np.int64), BUY, np.zeros(0), np.zeros(0, np.int64))

@@ -8,21 +8,28 @@ from assets.simulation.accounts import Accounts
 from assets.simulation.background import DAY, Path
 from assets.simulation.episodes import Episode, Severity
 from assets.simulation.instruments import Instrument
-from assets.simulation.orders import Orders
+from assets.simulation.orders import NO_ORDERS, Orders
 from assets.simulation.quotes import NO_QUOTES, Quotes
 from assets.simulation.sizes import to_lots
 
-HALF_HOUR = 1_800
+HALF_HOUR, HOUR = 1_800, 3_600
+MINUTE = 60
+# the deviation of normal returns, in medians of their sizes
+MEDIANS_A_DEVIATION = 1.4826
 # limits of the factor by which an abuse's orders are scaled: at most this factor, and at most one
 # per this many orders of the crowd
 BUSIEST, CROWD_AN_ABUSE = 30.0, 7_500
+# and of one whose count is fixed, at most one per this many
+CROWD_A_FIXED_ORDER = 15
 
 
 @dataclass(frozen=True)
 class Planted:
     """The orders of one planted event, its move of the price from `start` on, and its label.
 
-    `quotes` are its cancelled resting orders.
+    `quotes` are its cancelled resting orders, `honest` what its accounts trade beside it, `also`
+    the labels of other episodes that are planted with it. From the first second of `halt` up to the
+    other nobody trades.
     """
 
     orders: Orders
@@ -30,13 +37,17 @@ class Planted:
     start: int = 0
     shift: np.ndarray = field(default_factory=lambda: np.zeros(0))
     quotes: Quotes = NO_QUOTES
+    also: tuple[Episode, ...] = ()
+    halt: tuple[int, int] | None = None
+    honest: Orders = NO_ORDERS
 
 
 @dataclass(frozen=True)
 class Scene:
     """One symbol with its crowd; seconds from the first midnight, money in quote currency.
 
-    Earlier planted episodes count for the volume of an hour, not for the usual of a time of day.
+    Earlier planted episodes count for the volume of an hour, not for the usual of a time of day. Of
+    the crowd's money, about `share_kept` is traded in the end.
     """
 
     path: Path
@@ -44,11 +55,22 @@ class Scene:
     order_seconds: np.ndarray
     order_notionals: np.ndarray
     first_second: int = 0
+    share_kept: float = 1.0
+    order_accounts: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     planted: list[tuple[int, float]] = field(default_factory=list)
 
     @classmethod
-    def of(cls, path: Path, accounts: Accounts, crowd: Orders, first_second: int = 0) -> "Scene":
-        return cls(path, accounts, crowd.at_ms // 1_000, _notional(path, crowd), first_second)
+    def of(
+        cls,
+        path: Path,
+        accounts: Accounts,
+        crowd: Orders,
+        first_second: int = 0,
+        share_kept: float = 1.0,
+    ) -> "Scene":
+        notionals = _notional(path, crowd)
+        seconds = crowd.at_ms // 1_000
+        return cls(path, accounts, seconds, notionals, first_second, share_kept, crowd.account)
 
     def plant(self, planted: Planted) -> None:
         """Apply the planned price move, and record the notional traded."""
@@ -66,8 +88,18 @@ class Scene:
         room = len(self.order_seconds) / CROWD_AN_ABUSE
         return max(int(count * min(self.instrument.busyness, BUSIEST, room)), 1)
 
+    def at_most(self, count: int) -> int:
+        """The count, or what a market of few orders has room for."""
+        return max(min(count, len(self.order_seconds) // CROWD_A_FIXED_ORDER), 3)
+
     def abuse(
-        self, typology: str, start_ms: float, end_ms: float, severity: Severity, description: str
+        self,
+        typology: str,
+        start_ms: float,
+        end_ms: float,
+        severity: Severity,
+        description: str,
+        event: str = "",
     ) -> Episode:
         """The label of an abuse here."""
         return Episode(
@@ -78,12 +110,27 @@ class Scene:
             is_abuse=True,
             severity=severity,
             description=description,
+            event=event,
         )
 
     def traded(self, start: int, end: int) -> float:
         """Notional that the crowd traded between two seconds."""
         first, last = np.searchsorted(self.order_seconds, [start, end])
         return float(self.order_notionals[first:last].sum())
+
+    def money_for(self, share: float, start: int, seconds: int, halted: int = 0) -> float:
+        """The notional that makes this share of all that is traded from a second on, an hour at
+        least; in its first seconds a halt may stop the others.
+        """
+        others = self.traded(start + halted, start + max(seconds, HOUR))
+        others = others or self.instrument.median_order
+        return self.share_kept * others * share / (1 - share)
+
+    def volatility(self, second: int, seconds: int) -> float:
+        """The usual size of the log price's move in this many seconds, over the day before."""
+        before = self.path.log_mid[max(second - DAY, self.first_second) : second + 1 : MINUTE]
+        usual = float(np.median(np.abs(np.diff(before)))) if len(before) > 1 else 0.0
+        return MEDIANS_A_DEVIATION * usual * float(np.sqrt(seconds / MINUTE))
 
     def usual_hour(self, second: int) -> float:
         """Mean notional per hour over the day before, planted episodes included."""

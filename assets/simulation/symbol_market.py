@@ -1,13 +1,13 @@
 """One symbol on all venues: the common price, the traders of each venue, planted episodes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from assets.simulation.accounts import Accounts
 from assets.simulation.background import DAY, Path
-from assets.simulation.book import MOST_FILLS, Tape, execute, merge, thinned
+from assets.simulation.book import MOST_FILLS, Tape, execute, expected_fills, merge, thinned
 from assets.simulation.counterparties import Counterparties, counterparties
 from assets.simulation.episodes import Episode
 from assets.simulation.flow import crowd
@@ -19,11 +19,12 @@ from assets.simulation.quotes import NO_QUOTES, Quotes
 from assets.simulation.randomness import stream
 from assets.simulation.scene import Planted, Scene
 from assets.simulation.schedule import Occasion
-from assets.simulation.typologies import ABUSES, HONEST
+from assets.simulation.typologies import ABUSES, HONEST, HONEST_ALL_DAY
 from assets.simulation.venues import Venue, arbitrage, venue_path
 
 # the crowd's orders per wanted trade; surplus trades are dropped
 ORDERS_A_TRADE = 0.62
+PLANTED = {*ABUSES, *HONEST, *HONEST_ALL_DAY}
 # other venues follow a planted move of the price this many seconds later
 FOLLOWS_AFTER = 1
 LEAST_ECHO = 0.003
@@ -61,10 +62,18 @@ class Place:
     window: slice
     others: list[Orders]
     quotes: list[Quotes]
+    halts: list[tuple[int, int]] = field(default_factory=list)
 
     def stream(self, *names: object) -> np.random.Generator:
         symbol = self.scene.instrument.symbol
         return stream(self.seed, *names, symbol, self.venue.name)
+
+    def trading(self, orders: Orders) -> Orders:
+        """The orders outside of halts."""
+        is_halted = np.zeros(len(orders), np.bool_)
+        for start, end in self.halts:
+            is_halted |= (orders.at_ms >= start * 1_000) & (orders.at_ms < end * 1_000)
+        return orders.take(np.flatnonzero(~is_halted)) if is_halted.any() else orders
 
 
 def symbol_market(
@@ -86,7 +95,7 @@ def symbol_market(
         for venue, count in trades.items()
     }
     for one in occasions:
-        if one.kind in ABUSES | HONEST and one.venue in places:
+        if one.kind in PLANTED and one.venue in places:
             episodes += _plant(seed, places, one)
     paths = {venue: place.scene.path for venue, place in places.items()}
     seconds = (window.start, window.stop)
@@ -125,7 +134,8 @@ def _open(
     path = venue_path(stream(seed, "venue", symbol, venue.name), common, venue, orders_a_day)
     path.activity[window] /= path.activity[window].mean() if busy else 1.0
     everyday = crowd(stream(seed, "crowd", symbol, venue.name), path, accounts, window)
-    scene = Scene.of(path, accounts, everyday, window.start)
+    share_kept = min(1.0, count / max(expected_fills(path, everyday), 1.0))
+    scene = Scene.of(path, accounts, everyday, window.start, share_kept)
     return Place(seed, venue, scene, everyday, window, [], [NO_QUOTES])
 
 
@@ -134,13 +144,15 @@ def _plant(seed: int, places: Mapping[Venue, Place], one: Occasion) -> list[Epis
     random = stream(seed, one.kind, one.second)
     here = places[one.venue]
     if one.severity is None:
-        made = HONEST[one.kind](random, here.scene, one.second)
+        made = (HONEST | HONEST_ALL_DAY)[one.kind](random, here.scene, one.second)
     else:
         made = ABUSES[one.kind].plant(random, here.scene, one.second, one.severity)
     here.scene.plant(made)
-    here.others.append(made.orders)
+    here.others += [made.orders, made.honest]
     here.quotes.append(made.quotes)
-    labels = [replace(made.episode, venue=one.venue.name)]
+    if made.halt is not None:
+        here.halts.append(made.halt)
+    labels = [replace(label, venue=one.venue.name) for label in (made.episode, *made.also)]
     if not len(made.shift):
         return labels
     for venue, place in places.items():
@@ -167,7 +179,7 @@ def _echo(made: Planted, venue: Venue, origin: Venue) -> Episode:
 
 def _close(place: Place, count: int) -> VenueMarket:
     """Add the machines, the fills and the other side of each trade."""
-    others = Orders.together([*place.others, *_machines(place)])
+    others = place.trading(Orders.together([*place.others, *_machines(place)]))
     scene = place.scene
     special = _planted_tape(place, others, count)
     wanted = count - len(special)
@@ -176,13 +188,13 @@ def _close(place: Place, count: int) -> VenueMarket:
             f"{count:,} trades of {scene.instrument.symbol} on {place.venue.name} leave no room "
             f"beside the {len(special):,} planted ones there: ask for more trades"
         )
-    filled = execute(place.stream("fills"), scene.path, place.everyday)
+    filled = execute(place.stream("fills"), scene.path, place.trading(place.everyday))
     draws = 0
     while len(filled) < wanted:
         draws += 1
         random = place.stream("more", draws)
         more = crowd(random, scene.path, scene.accounts, place.window)
-        filled = merge(filled, execute(random, scene.path, more))
+        filled = merge(filled, execute(random, scene.path, place.trading(more)))
     tape = merge(thinned(place.stream("thin"), filled, wanted), special)
     other_side = counterparties(place.stream("makers"), tape, scene.accounts)
     return VenueMarket(place.venue, scene.path, tape, other_side, Quotes.together(place.quotes))

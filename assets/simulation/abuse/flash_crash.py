@@ -5,16 +5,16 @@ import numpy as np
 from assets.simulation.episodes import Severity
 from assets.simulation.orders import BUY, SELL, Orders
 from assets.simulation.scene import Planted, Scene, moments, route, shares, wobble
+from assets.simulation.severities import moved
 
 TYPOLOGY = "flash_crash"
-FALL = {"low": (0.085, 0.11), "medium": (0.11, 0.14), "high": (0.14, 0.2)}
 
 
 def flash_crash(
     random: np.random.Generator, scene: Scene, start: int, severity: Severity
 ) -> Planted:
     """Plant a fall of one to four minutes and a recovery of most of it within half an hour."""
-    fall = random.uniform(*FALL[severity])
+    fall = random.uniform(*moved(TYPOLOGY, severity))
     depth = np.log1p(-fall)
     falling = int(random.integers(60, 241))
     resting = int(random.integers(10, 60))

@@ -5,21 +5,20 @@ import numpy as np
 from assets.simulation.episodes import Severity
 from assets.simulation.orders import BUY, SELL, Orders
 from assets.simulation.scene import Planted, Scene, route
+from assets.simulation.severities import SCALES
 
 TYPOLOGY = "large_order"
-# multiple of the largest order of the days before, and the log distance that the order sweeps
-MULTIPLE = {"low": (6, 9), "medium": (9, 14), "high": (14, 22)}
-SLIP = {"low": (0.002, 0.004), "medium": (0.004, 0.007), "high": (0.007, 0.012)}
 
 
 def large_order(
     random: np.random.Generator, scene: Scene, start: int, severity: Severity
 ) -> Planted:
     """Plant one order of 12 to 40 fills; a part of its impact is permanent."""
+    scale = SCALES[TYPOLOGY][severity]
     at_ms = np.array([start * 1_000 + random.integers(0, 1_000)])
     side = BUY if random.random() < 0.5 else SELL
-    multiple = random.uniform(*MULTIPLE[severity])
-    slip = random.uniform(*SLIP[severity])
+    multiple = random.uniform(*scale.drawn["largest_before"])
+    slip = random.uniform(*scale.drawn["slip"])
     money = scene.largest_orders(start, 1)[0] * multiple
     account = scene.accounts.pick(random, "institution", 1)
     fills = int(random.integers(12, 41))

@@ -2,38 +2,40 @@
 
 import numpy as np
 
+from assets.simulation.abusers import honest_flow, quiet_accounts, size_of_move
 from assets.simulation.episodes import Severity
 from assets.simulation.orders import Orders
 from assets.simulation.scene import Planted, Scene, moments, route, shares
+from assets.simulation.severities import SCALES
 
 TYPOLOGY = "marking_the_reference"
 # reference prices (funding, index, settlement) are recorded on the hour
 REFERENCE_EVERY = 3_600
-MOVE = {"low": (0.004, 0.007), "medium": (0.007, 0.012), "high": (0.012, 0.02)}
-# notional in multiples of the usual one in the same time
-MULTIPLE = {"low": (2, 4), "medium": (4, 8), "high": (8, 14)}
 
 
 def marking_the_reference(
     random: np.random.Generator, scene: Scene, start: int, severity: Severity
 ) -> Planted:
     """Plant one-sided orders in the last one to three minutes before the next full hour."""
+    scale = SCALES[TYPOLOGY][severity]
     length = int(random.integers(60, 181))
     reference = -(-(start + length) // REFERENCE_EVERY) * REFERENCE_EVERY
     begin = reference - length
     side = 1 if random.random() < 0.5 else -1
-    move = random.uniform(*MOVE[severity])
+    move = size_of_move(random, scene, TYPOLOGY, severity, begin, length)
     count = scene.many(random.integers(15, 40))
-    money = scene.usual_at_this_time(begin, length) * random.uniform(*MULTIPLE[severity])
+    money = scene.money_for(random.uniform(*scale.share), begin, length)
+    account = quiet_accounts(random, scene, begin, scale)
     at_ms = begin * 1_000 + length * 1_000 - moments(random, 0, length, count, early=1.8) - 1
     orders = Orders.of(
         at_ms,
         side,
         scene.lots(shares(random, money, count, 0.6), at_ms),
-        scene.accounts.some(random, "algorithm", 1)[0],
+        account,
         event="MARK",
     )
     back = int(random.integers(300, 900))
+    honest = honest_flow(random, scene, account, money, begin, scale)
     return Planted(
         orders,
         scene.abuse(
@@ -45,5 +47,6 @@ def marking_the_reference(
             f"the full hour and moves the price {move:.1%}, which reverts.",
         ),
         begin,
-        side * move * route(length + back, (0, 0), (length, 1), (length + back, 0.1)),
+        np.log1p(side * move) * route(length + back, (0, 0), (length, 1), (length + back, 0.1)),
+        honest=honest,
     )

@@ -2,12 +2,13 @@
 
 import numpy as np
 
+from assets.simulation.abusers import honest_flow, quiet_accounts, size_of_move
 from assets.simulation.episodes import Severity
 from assets.simulation.orders import Orders
 from assets.simulation.scene import Planted, Scene, moments, route, shares
+from assets.simulation.severities import SCALES
 
 TYPOLOGY = "momentum_ignition"
-MOVE = {"low": (0.004, 0.007), "medium": (0.007, 0.012), "high": (0.012, 0.02)}
 
 
 def momentum_ignition(
@@ -15,12 +16,13 @@ def momentum_ignition(
 ) -> Planted:
     """Plant a burst of 4 to 12 s, a minute or two of followers, and the way out against them."""
     side = 1 if random.random() < 0.5 else -1
-    move = random.uniform(*MOVE[severity])
+    scale = SCALES[TYPOLOGY][severity]
     burst = int(random.integers(4, 13))
     follow = int(random.integers(60, 150))
     back = int(random.integers(120, 400))
-    account = scene.accounts.some(random, "algorithm", 1)[0]
-    money = scene.usual_hour(start) * random.uniform(0.08, 0.2)
+    move = size_of_move(random, scene, TYPOLOGY, severity, start, burst + follow)
+    (account,) = quiet_accounts(random, scene, start, scale)
+    money = scene.money_for(random.uniform(*scale.share), start, burst + follow) / 2
     first = scene.many(random.integers(12, 30))
     out = scene.many(random.integers(8, 20))
     crowd = scene.many(random.integers(60, 140))
@@ -51,5 +53,6 @@ def momentum_ignition(
             "the account that began trades against them.",
         ),
         start,
-        side * move * shift,
+        np.log1p(side * move) * shift,
+        honest=honest_flow(random, scene, np.array([account]), 2 * money, start, scale),
     )

@@ -5,17 +5,16 @@ import numpy as np
 from assets.simulation.episodes import Severity
 from assets.simulation.orders import BUY, SELL, Orders
 from assets.simulation.scene import Planted, Scene, moments, route, shares, wobble
+from assets.simulation.severities import moved
 
 TYPOLOGY = "pump_and_dump"
-# rise from the first price to the peak
-GAIN = {"low": (0.14, 0.2), "medium": (0.2, 0.3), "high": (0.3, 0.4)}
 
 
 def pump_and_dump(
     random: np.random.Generator, scene: Scene, start: int, severity: Severity
 ) -> Planted:
     """Plant a pump: a sweep of seconds, a climb of minutes, a dump that reverts most of it."""
-    gain = random.uniform(*GAIN[severity])
+    gain = random.uniform(*moved(TYPOLOGY, severity))
     top = np.log1p(gain)
     sweep = int(random.integers(8, 21))
     climb = int(random.integers(90, 300))

@@ -2,26 +2,28 @@
 
 import numpy as np
 
+from assets.simulation.abusers import honest_flow, quiet_accounts, size_of_move
 from assets.simulation.episodes import Severity
 from assets.simulation.orders import BUY, SELL, Orders
 from assets.simulation.scene import Planted, Scene, moments, route, shares, wobble
+from assets.simulation.severities import SCALES
 
 TYPOLOGY = "ramping"
-RISE = {"low": (0.01, 0.018), "medium": (0.018, 0.03), "high": (0.03, 0.05)}
-ORDERS_A_MINUTE = {"low": (2, 3), "medium": (3, 5), "high": (4, 7)}
 
 
 def ramping(random: np.random.Generator, scene: Scene, start: int, severity: Severity) -> Planted:
     """Plant 20 to 50 minutes of buying and a sale within minutes, which reverts most of the
     move."""
-    rise = random.uniform(*RISE[severity])
+    scale = SCALES[TYPOLOGY][severity]
     climb = int(random.integers(1_200, 3_000))
+    rise = size_of_move(random, scene, TYPOLOGY, severity, start, climb)
     sale = int(random.integers(240, 600))
     fade = int(random.integers(600, 1_200))
     remaining = rise * random.uniform(0.2, 0.5)
-    money = scene.usual_at_this_time(start, climb) * random.uniform(0.15, 0.35)
-    account = scene.accounts.some(random, "retail", 1)[0]
-    count = scene.many(climb / 60 * random.uniform(*ORDERS_A_MINUTE[severity]))
+    # half of it is bought, half sold
+    money = scene.money_for(random.uniform(*scale.share), start, climb + sale) / 2
+    (account,) = quiet_accounts(random, scene, start, scale)
+    count = scene.many(climb / 60 * random.uniform(*scale.drawn["orders_a_minute"]))
     buys_ms = moments(random, start, climb, count)
     sells = max(count // 6, 1)
     sells_ms = moments(random, start + climb, sale, sells)
@@ -32,8 +34,9 @@ def ramping(random: np.random.Generator, scene: Scene, start: int, severity: Sev
                   account, event="RAMP"),
     )  # fmt: skip
     length = climb + sale + fade
+    top = np.log1p(rise)
     shift = route(
-        length, (0, 0), (climb, rise), (climb + sale, remaining * 1.3), (length, remaining)
+        length, (0, 0), (climb, top), (climb + sale, remaining * 1.3), (length, remaining)
     )
     return Planted(
         Orders.together(parts),
@@ -46,5 +49,6 @@ def ramping(random: np.random.Generator, scene: Scene, start: int, severity: Sev
             f"buys and sells within {sale // 60} minutes after.",
         ),
         start,
-        shift + wobble(random, length, rise * 0.05),
+        shift + wobble(random, length, rise * 0.02),
+        honest=honest_flow(random, scene, np.array([account]), 2 * money, start, scale),
     )

@@ -7,6 +7,7 @@ import numpy as np
 from assets.simulation.episodes import Severity
 from assets.simulation.orders import BUY, SELL, Orders
 from assets.simulation.scene import Planted, Scene, moments, shares
+from assets.simulation.severities import SCALES
 
 # the detector that should find it
 TYPOLOGY = "volume_spike"
@@ -17,7 +18,6 @@ MULTIPLE = {"low": (600, 800), "medium": (800, 1000), "high": (1000, 1300)}
 
 ORDERS_A_SECOND = (9.0, 11.0)
 # as conspicuous in a market whose sizes vary more widely, and with longer days
-MODEST_MULTIPLE = {"low": (12, 20), "medium": (20, 50), "high": (50, 120)}
 MODEST_ORDERS_A_SECOND = (1.5, 3.0)
 
 
@@ -61,4 +61,5 @@ def modest_volume_burst(
     random: np.random.Generator, scene: Scene, start: int, severity: Severity
 ) -> Planted:
     """Plant fewer orders and less notional in the same time."""
-    return volume_burst(random, scene, start, severity, MODEST_MULTIPLE, MODEST_ORDERS_A_SECOND)
+    multiples = {severity: SCALES[TYPOLOGY][severity].drawn["usual_volume"]}
+    return volume_burst(random, scene, start, severity, multiples, MODEST_ORDERS_A_SECOND)

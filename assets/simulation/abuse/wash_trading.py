@@ -1,45 +1,26 @@
-"""Wash trading: accounts of one owner trade with each other, back and forth, in the same sizes.
-
-A ring has several accounts, a pair two; a single account takes its own resting orders.
-"""
+"""Wash trading: accounts of one owner trade with each other, back and forth, in the same sizes."""
 
 import numpy as np
 
 from assets.simulation.episodes import Severity
 from assets.simulation.orders import BUY, SELL, Orders
 from assets.simulation.scene import Planted, Scene, moments, shares
+from assets.simulation.severities import SCALES
 
 TYPOLOGY = "wash_trading"
-# matched volume relative to the crowd's at that time of day, and pairs per minute
-EXTRA_VOLUME = {"low": (0.5, 0.7), "medium": (0.8, 1.2), "high": (1.4, 2.0)}
-PAIRS_A_MINUTE = {"low": (4, 5), "medium": (5, 7), "high": (6, 9)}
-# number of accounts that trade with each other: least, and upper bound excluded
-RING, PAIR, SELF = (3, 6), (2, 3), (1, 2)
-WITH = {1: "trades with itself", 2: "trade with each other", 3: "trade in a ring"}
-
-
-def wash_pair(random: np.random.Generator, scene: Scene, start: int, severity: Severity) -> Planted:
-    """Plant two accounts that trade with each other."""
-    return wash_trading(random, scene, start, severity, PAIR)
-
-
-def wash_self(random: np.random.Generator, scene: Scene, start: int, severity: Severity) -> Planted:
-    """Plant one account that takes its own resting orders."""
-    return wash_trading(random, scene, start, severity, SELF)
 
 
 def wash_trading(
-    random: np.random.Generator,
-    scene: Scene,
-    start: int,
-    severity: Severity,
-    members: tuple[int, int] = RING,
+    random: np.random.Generator, scene: Scene, start: int, severity: Severity
 ) -> Planted:
     """Plant a ring for 40 to 90 minutes of retail accounts that trade honestly too."""
+    scale = SCALES[TYPOLOGY][severity]
     length = int(random.integers(2_400, 5_401))
-    ring = scene.accounts.some(random, "retail", int(random.integers(*members)))
-    count = scene.many(length / 60 * random.uniform(*PAIRS_A_MINUTE[severity]))
-    money = scene.usual_at_this_time(start, length) * random.uniform(*EXTRA_VOLUME[severity])
+    least, most = scale.accounts
+    ring = scene.accounts.some(random, "retail", int(random.integers(least, most + 1)))
+    count = scene.many(length / 60 * random.uniform(*scale.drawn["pairs_a_minute"]))
+    extra = random.uniform(*scale.drawn["extra_volume"])
+    money = scene.usual_at_this_time(start, length) * extra
     first_ms = moments(random, start, length, count)
     second_ms = first_ms + random.integers(40, 700, count)
     lots = scene.lots(shares(random, money / 2, count, 0.6), first_ms)
@@ -65,7 +46,6 @@ def wash_trading(
             start * 1_000,
             (start + length) * 1_000,
             severity,
-            f"{names} {WITH[min(len(ring), 3)]}: {count} pairs of equal size in "
-            f"{length // 60} minutes.",
+            f"{names} trade in a ring: {count} pairs of equal size in {length // 60} minutes.",
         ),
     )
