@@ -88,6 +88,22 @@ COINS = (
         **REAL,
     ),
 )
+# twelve trades an hour on each venue: an evaluation has such a market too
+RARE = Instrument(
+    symbol="MOTH-USDT",
+    price_decimals=5,
+    lot_decimals=0,
+    first_price=0.00814,
+    beta=0.6,
+    own_volatility=0.045,
+    half_spread=0.001,
+    level_gap=0.0015,
+    median_order=45.0,
+    touch_depth=160.0,
+    popular_lot=5_000.0,
+    **REAL,
+)
+RARE_TRADES_A_DAY = 12 * 24
 # shares of all trades, in the order of COINS
 SHARES = (0.27, 0.21, 0.08, 0.14, 0.11, 0.08, 0.06, 0.05)
 THIN = ("KITE-USDT", "LARK-USDT")

@@ -1,7 +1,7 @@
 """A market of several venues as files: trades, order events, transfers and labels."""
 
 import multiprocessing
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -50,13 +50,24 @@ def write_market(
     trades.
     """
     plan = MarketPlan.of_days(trades, seed)
+    transfers = transfers_beside(seed, plan.days, plan.first_midnight.weekday(), trades)
+    write_transfers(transfers, plan.first_midnight, out / "transfers")
+    return write_plan(plan, out, transfers.labels, len(transfers.rows), with_orders=with_orders)
+
+
+def write_plan(
+    plan: MarketPlan,
+    out: FilePath,
+    transfer_labels: Sequence[Label] = (),
+    transfer_count: int = 0,
+    *,
+    with_orders: bool = False,
+) -> WrittenMarket:
+    """Write a planned market's trades and labels, those of its transfers included."""
     for folder in ("trades", "orders") if with_orders else ("trades",):
         (out / folder).mkdir(parents=True, exist_ok=True)
     written = list(_everywhere(partial(_write_coin, plan, out, with_orders), plan))
-    weekday = plan.first_midnight.weekday()
-    transfers = transfers_beside(seed, plan.days, weekday, trades)
-    write_transfers(transfers, plan.first_midnight, out / "transfers")
-    labels = [label for one in written for label in one.labels] + transfers.labels
+    labels = [*(label for one in written for label in one.labels), *transfer_labels]
     labels_file = out / "labels.parquet"
     rows = write_market_labels(labels, plan.first_midnight, labels_file)
     return WrittenMarket(
@@ -64,7 +75,7 @@ def write_market(
         labels_file=labels_file,
         trades=sum(one.trades for one in written),
         order_events=sum(one.order_events for one in written),
-        transfers=len(transfers.rows),
+        transfers=transfer_count,
         episodes=len(rows),
         abuses=sum(row["is_abuse"] for row in rows),
     )

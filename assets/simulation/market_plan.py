@@ -7,10 +7,11 @@ import numpy as np
 
 from assets.simulation.accounts import Accounts, population
 from assets.simulation.background import DAY, background
-from assets.simulation.coins import COINS, SHARES
+from assets.simulation.coins import COINS, RARE, RARE_TRADES_A_DAY, SHARES
 from assets.simulation.market import ABUSE_DAY
 from assets.simulation.randomness import stream
 from assets.simulation.schedule import Occasion, live_schedule, schedule
+from assets.simulation.severities import SCALES
 from assets.simulation.symbol_market import SymbolMarket, symbol_market
 from assets.simulation.venues import VENUES, Venue
 
@@ -19,6 +20,9 @@ FEWEST, SMALL, MEDIUM = 20_000, 200_000, 2_000_000
 LIVE_FROM = 13 * 3_600
 # planted episodes may move the price for this long after their last trade
 LONGEST_AFTERMATH = 2 * 3_600
+EVALUATION_DAYS, EVALUATION_TRADES = 7, 1_200_000
+# times that an evaluation's market has each abuse of trades at each severity, where there is room
+ROUNDS = 3
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,14 @@ class MarketPlan:
         occasions = live_schedule(seed, _symbols(coins), window, trades)
         return cls(seed, trades, coins, days, window, tuple(occasions))
 
+    @classmethod
+    def of_evaluation(cls, seed: int) -> "MarketPlan":
+        """A week as full of abuses as there is room, and a coin of twelve trades an hour beside."""
+        coins, days = len(COINS), EVALUATION_DAYS
+        occasions = schedule(seed, _symbols(coins), days, EVALUATION_TRADES, list(SCALES), ROUNDS)
+        window = slice(0, days * DAY)
+        return cls(seed, EVALUATION_TRADES, coins + 1, days, window, tuple(occasions))
+
     @property
     def first_midnight(self) -> datetime:
         return datetime.combine(ABUSE_DAY - timedelta(days=self.days - 1), time.min)
@@ -65,7 +77,9 @@ class MarketPlan:
         return Accounts.draw(stream(self.seed, "accounts"), population(self.trades))
 
     def trades_of(self, coin: int) -> dict[Venue, int]:
-        """Trades of one coin by venue; over all coins they add up to the market's number."""
+        """Trades of one coin by venue; over the usual coins they add up to the market's number."""
+        if coin == len(COINS):
+            return dict.fromkeys(VENUES, RARE_TRADES_A_DAY * self.days)
         shares = np.outer(SHARES[: self.coins], [venue.share for venue in VENUES])
         ends = np.rint(np.cumsum(shares / shares.sum()) * self.trades).astype(np.int64)
         counts = np.diff(ends, prepend=0).reshape(shares.shape)[coin]
@@ -74,7 +88,7 @@ class MarketPlan:
 
 def coin_market(plan: MarketPlan, coin: int) -> SymbolMarket:
     """One coin of a market, in memory."""
-    instrument = COINS[coin]
+    instrument = (*COINS, RARE)[coin]
     weekday = plan.first_midnight.weekday()
     return symbol_market(
         plan.seed,

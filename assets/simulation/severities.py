@@ -182,6 +182,10 @@ SCALES: Mapping[str, Mapping[Severity, Scale]] = {
     ),
 }  # fmt: skip
 
+# the typology of a kind that is not named after the detector that should find it
+LABELLED_AS = {"wash_triangle": "wash_ring", "price_spike_into_halt": "price_spike"}
+TYPOLOGIES = frozenset(LABELLED_AS.get(kind, kind) for kind in SCALES)
+
 
 def moved(kind: str, severity: Severity) -> Pair:
     """The declared move of an abuse that moves the price."""

@@ -6,7 +6,7 @@
 import sys
 
 from assets.simulation.seeds import DEVELOPMENT, EVALUATION
-from assets.simulation.severities import SCALES, Pair, Scale
+from assets.simulation.severities import LABELLED_AS, SCALES, Pair, Scale
 
 PREFACE = f"""# What low, medium and high mean
 
@@ -22,6 +22,9 @@ its most value.
   volatility over the move's time that it has at least.
 - **also drawn**: whatever else makes it more or less conspicuous; counts are smaller in a market
   of few trades.
+
+A label names the detector that should find the abuse: that of the first column, but
+{", ".join(f"{name} for {kind}" for kind, name in LABELLED_AS.items())}.
 
 Seeds {DEVELOPMENT.start} to {DEVELOPMENT.stop - 1} make markets to develop with.
 Those from {EVALUATION.start:,} on make markets to evaluate on; nobody looks at them while tuning.

@@ -7,7 +7,7 @@ import typer
 
 from assets.lake.settings import load_settings
 from orchestration.command_line.output import FAILED, OK, print_json, print_rows
-from orchestration.command_line.program import AsJson, bench, evaluate, one_of
+from orchestration.command_line.program import AsJson, WrongUsageError, bench, evaluate, one_of
 
 
 @evaluate.command("pumps")
@@ -19,6 +19,33 @@ def evaluate_pumps(
     from orchestration.command_line.evaluation import evaluate_pump_files
 
     evaluate_pump_files(load_settings(), data, as_json=as_json)
+
+
+@evaluate.command("market")
+def evaluate_market(
+    data: Annotated[
+        Path | None,
+        typer.Option(exists=True, file_okay=False, help="A folder that `simulate` wrote."),
+    ] = None,
+    events: Annotated[
+        int, typer.Option(min=1, help="Without --data: fewest planted events a typology.")
+    ] = 60,
+    seed: Annotated[
+        int | None, typer.Option(help="Without --data: the first seed, from 1000000 on.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare alerts with planted abuse, on a simulated market or on fresh ones, by severity."""
+    from orchestration.command_line import market_evaluation
+
+    settings = load_settings()
+    if data is not None and seed is not None:
+        raise WrongUsageError("--data is a market that exists, --seed makes another: give one")
+    if data is not None:
+        evaluation = market_evaluation.evaluate_market_folder(settings, data)
+    else:
+        evaluation = market_evaluation.evaluate_fresh_markets(settings, events, seed)
+    market_evaluation.show_market_evaluation(evaluation, as_json=as_json)
 
 
 @evaluate.command("simulator")
