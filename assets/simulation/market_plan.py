@@ -1,7 +1,7 @@
 """The plan of a market of several venues: its size, its planted episodes, each of its coins."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import numpy as np
 
@@ -70,7 +70,7 @@ class MarketPlan:
 
     @property
     def first_midnight(self) -> datetime:
-        return datetime.combine(ABUSE_DAY - timedelta(days=self.days - 1), time.min)
+        return first_midnight_of(ABUSE_DAY, self.days)
 
     @property
     def accounts(self) -> Accounts:
@@ -98,6 +98,11 @@ def coin_market(plan: MarketPlan, coin: int) -> SymbolMarket:
         plan.trades_of(coin),
         plan.window,
     )
+
+
+def first_midnight_of(last_day: date, days: int) -> datetime:
+    """The midnight with which so many days begin."""
+    return datetime.combine(last_day - timedelta(days=days - 1), time.min)
 
 
 def _symbols(coins: int) -> list[str]:

@@ -83,8 +83,11 @@ def symbol_market(
     occasions: Sequence[Occasion],
     trades: Mapping[Venue, int],
     window: slice,
+    most_fills: int | None = None,
 ) -> SymbolMarket:
     """Exactly this many trades by venue within a window of whole seconds.
+
+    No order has more fills than `most_fills`; None is as many as usual.
 
     Events that move every venue change `common` in place. Raises ValueError if the planted episodes
     alone have more trades than wanted.
@@ -103,7 +106,9 @@ def symbol_market(
         stream(seed, "arbitrage", common.instrument.symbol), paths, accounts, seconds
     ).items():
         places[venue].others.append(legs)
-    return SymbolMarket([_close(place, trades[venue]) for venue, place in places.items()], episodes)
+    return SymbolMarket(
+        [_close(place, trades[venue], most_fills) for venue, place in places.items()], episodes
+    )
 
 
 def _news(
@@ -177,33 +182,34 @@ def _echo(made: Planted, venue: Venue, origin: Venue) -> Episode:
     )
 
 
-def _close(place: Place, count: int) -> VenueMarket:
+def _close(place: Place, count: int, most_fills: int | None) -> VenueMarket:
     """Add the machines, the fills and the other side of each trade."""
     others = place.trading(Orders.together([*place.others, *_machines(place)]))
     scene = place.scene
-    special = _planted_tape(place, others, count)
+    most = most_fills or MOST_FILLS
+    special = _planted_tape(place, others, count, most)
     wanted = count - len(special)
     if wanted < 0:
         raise ValueError(
             f"{count:,} trades of {scene.instrument.symbol} on {place.venue.name} leave no room "
             f"beside the {len(special):,} planted ones there: ask for more trades"
         )
-    filled = execute(place.stream("fills"), scene.path, place.trading(place.everyday))
+    filled = execute(place.stream("fills"), scene.path, place.trading(place.everyday), most)
     draws = 0
     while len(filled) < wanted:
         draws += 1
         random = place.stream("more", draws)
         more = crowd(random, scene.path, scene.accounts, place.window)
-        filled = merge(filled, execute(random, scene.path, place.trading(more)))
+        filled = merge(filled, execute(random, scene.path, place.trading(more), most))
     tape = merge(thinned(place.stream("thin"), filled, wanted), special)
     other_side = counterparties(place.stream("makers"), tape, scene.accounts)
     return VenueMarket(place.venue, scene.path, tape, other_side, Quotes.together(place.quotes))
 
 
-def _planted_tape(place: Place, orders: Orders, count: int) -> Tape:
+def _planted_tape(place: Place, orders: Orders, count: int, most: int) -> Tape:
     """The trades of the planted orders, with fewer fills if they would crowd out the others."""
     tapes = (
-        execute(place.stream("book"), place.scene.path, orders, most_fills)
+        execute(place.stream("book"), place.scene.path, orders, min(most_fills, most))
         for most_fills in FILLS_AT_MOST
     )
     first = next(tapes)

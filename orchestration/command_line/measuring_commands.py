@@ -48,6 +48,37 @@ def evaluate_market(
     market_evaluation.show_market_evaluation(evaluation, as_json=as_json)
 
 
+@evaluate.command("clean")
+def evaluate_clean(
+    data: Annotated[
+        list[Path] | None,
+        typer.Option(exists=True, help="Clean files or folders; may be given more than once."),
+    ] = None,
+    simulated: Annotated[
+        int | None, typer.Option(min=1, help="Instead: fewest simulated symbol-days a class.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Write the table as Markdown.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Count alerts a symbol-day on data without abuse, beside the rate that each detector states.
+
+    The hours about a pump that a pump_labels.csv beside the files names are left out.
+    """
+    from dataclasses import asdict
+
+    from orchestration.command_line import clean_evaluation
+
+    settings = load_settings()
+    if (data is None) == (simulated is None):
+        raise WrongUsageError("give clean files with --data, or a number with --simulated")
+    if simulated is not None:
+        rows = clean_evaluation.evaluate_simulated_classes(settings, simulated)
+    else:
+        found = clean_evaluation.evaluate_clean_files(settings, data or [])
+        rows = [asdict(row) for row in found]
+    clean_evaluation.show_clean(rows, out, as_json=as_json)
+
+
 @evaluate.command("simulator")
 def evaluate_simulator(
     data: Annotated[Path, typer.Option(exists=True, file_okay=False, help="Folder of real data.")],

@@ -1,0 +1,71 @@
+"""Alerts on clean data are counted by detector and severity beside the rate that is stated."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner
+
+from assets.detectors.trades.flash_crash import flash_crash
+from assets.detectors.trades.volume_spike import volume_spike
+from assets.evaluation.clean import evaluate_clean
+from assets.lake.settings import load_settings
+from assets.simulation.clean_market import SYMBOLS, write_clean_market
+from orchestration.command_line.app import app
+from orchestration.command_line.clean_evaluation import evaluate_simulated_classes
+
+DAYS_A_CLASS = int(os.environ.get("TAPEWATCH_CLEAN_SYMBOL_DAYS", "200"))
+
+
+def alerts(detector: str, *severities: str) -> list[dict[str, str]]:
+    return [{"detector": detector, "severity": one, "status": "open"} for one in severities]
+
+
+def test_a_count_is_compared_with_the_stated_rate_and_severities_are_counted_apart() -> None:
+    chosen = [replace(one, null_rate_per_symbol_day=0.05) for one in (flash_crash, volume_spike)]
+    found = alerts("flash_crash", "high", "low", "low") + alerts("volume_spike", *["low"] * 40)
+    found.append(alerts("flash_crash", "high")[0] | {"status": "superseded"})
+    rows = {(row.detector, row.severity): row for row in evaluate_clean(found, 200, chosen)}
+    crash = rows["flash_crash", "all"]
+    assert (crash.alerts, crash.rate, crash.stated_rate) == (3, 3 / 200, 0.05)
+    assert crash.rate_interval == pytest.approx((0.6187 / 200, 8.7673 / 200), abs=1e-5)
+    # ten are expected
+    assert crash.allowed_alerts == (2, 22)
+    assert crash.is_stated_rate_true
+    assert rows["volume_spike", "all"].is_stated_rate_true is False
+    assert rows["flash_crash", "high"].alerts == 1
+    assert rows["flash_crash", "low"].stated_rate is None
+
+
+def test_no_time_is_refused() -> None:
+    with pytest.raises(ValueError, match="no symbol-day"):
+        evaluate_clean([], 0, [flash_crash])
+
+
+@pytest.mark.slow
+def test_a_source_of_one_fill_an_order_never_sweeps(tmp_path: Path) -> None:
+    for source, is_swept in (("sweeps", True), ("one fill an order", False)):
+        folder = tmp_path / source
+        assert write_clean_market(1, 2, "thin", source, folder) == 2 * SYMBOLS  # pyright: ignore[reportArgumentType]
+        files = sorted((folder / "trades").glob("*.parquet"))
+        tables = [pq.read_table(file) for file in files]
+        assert {table.num_rows for table in tables} == {2 * 288}
+        fills = [np.unique(table["order_id"].to_numpy(), return_counts=True)[1] for table in tables]
+        assert (max(one.max() for one in fills) > 1) == is_swept
+
+
+def test_the_command_takes_files_or_a_number() -> None:
+    result = CliRunner().invoke(app, ["evaluate", "clean"])
+    assert result.exit_code != 0
+    assert "--data" in str(result.exception)
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(7_200)
+def test_the_rate_that_is_printed_is_true_in_every_class() -> None:
+    rows = evaluate_simulated_classes(load_settings(), DAYS_A_CLASS)
+    untrue = [row for row in rows if not row["is_stated_rate_true"]]
+    assert not untrue, untrue
