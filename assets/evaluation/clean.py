@@ -8,6 +8,7 @@ from assets.detection.detector import Detector
 from assets.evaluation.intervals import count_interval, rate_interval
 
 ALL = "all"
+INCIDENTS = "incidents"
 # how improbable a count must be before the stated rate is called untrue
 TRUE_LEVEL = 0.999
 
@@ -32,22 +33,32 @@ class CleanRow:
 
 
 def evaluate_clean(
-    alerts: Iterable[Mapping[str, Any]], symbol_days: float, chosen: Sequence[Detector]
+    alerts: Iterable[Mapping[str, Any]],
+    incidents: Iterable[Mapping[str, Any]],
+    symbol_days: float,
+    chosen: Sequence[Detector],
 ) -> list[CleanRow]:
-    """Count each detector's current alerts (rows of `alerts.alerts`) over clean symbol-days.
+    """Count each detector's current alerts, and all incidents, over clean symbol-days.
+
+    Rows are those of `alerts.alerts` and `alerts.incidents`; incidents are counted under the name
+    `incidents`.
 
     Raises ValueError where there is nothing to divide by.
     """
     if symbol_days <= 0:
         raise ValueError("no symbol-day: there is no time between the first and the last trade")
-    current = [row for row in alerts if row["status"] != "superseded"]
+    by_name: dict[str, list[str]] = {detector.name: [] for detector in chosen} | {INCIDENTS: []}
+    for row in alerts:
+        if row["status"] != "superseded" and row["detector"] in by_name:
+            by_name[row["detector"]].append(row["severity"])
+    by_name[INCIDENTS] = [row["severity"] for row in incidents if row["status"] != "superseded"]
+    stated = {detector.name: detector.null_rate_per_symbol_day for detector in chosen}
     rows = []
-    for detector in chosen:
-        severities = [row["severity"] for row in current if row["detector"] == detector.name]
+    for name, severities in by_name.items():
         for severity in (*sorted(set(severities)), ALL):
             count = len(severities) if severity == ALL else severities.count(severity)
-            stated = detector.null_rate_per_symbol_day if severity == ALL else None
-            rows.append(_row(detector.name, severity, count, symbol_days, stated))
+            rate = stated.get(name) if severity == ALL else None
+            rows.append(_row(name, severity, count, symbol_days, rate))
     return rows
 
 

@@ -1,6 +1,6 @@
 """Which planted event each alert finds: by subject and time, one event an alert at most.
 
-A finding is an alert, or an incident of several. It finds an event if one of its detectors is
+A finding is an incident, of one alert or several. It finds an event if one of its detectors is
 declared for the event's typology, its subject is the event's market or one of its accounts, and
 its stretch overlaps the event's, widened by five minutes before and half an hour after. During
 another abuse, or an abuse's echo on another venue, it is `related` and counts neither way. Every
@@ -10,7 +10,7 @@ other one is false, also on an honest look-alike. Events are found or not; their
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -40,7 +40,7 @@ ALSO_FOUND_BY: Mapping[str, frozenset[str]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """An alert or an incident; the first of `detectors` leads it.
+    """An incident; the first of `detectors` leads it.
 
     `markets` are those that it is about, `accounts` those that it names as subjects; `place` is
     where its trades are, also if it is about accounts alone. `run` tells the markets of several
@@ -83,9 +83,35 @@ class Judged:
     event: Event | None
 
 
-def findings_of(alerts: Iterable[Mapping[str, Any]], run: int = 0) -> list[Finding]:
-    """Current rows of `alerts.alerts`."""
-    return [_finding(row, run) for row in alerts if row["status"] != "superseded"]
+def findings_of(
+    incidents: Iterable[Mapping[str, Any]], alerts: Iterable[Mapping[str, Any]], run: int = 0
+) -> list[Finding]:
+    """Current rows of `alerts.incidents`, their lists parsed, from the rows of their alerts."""
+    by_id = {row["alert_id"]: _finding(row, run) for row in alerts}
+    return [
+        _joined(
+            incident,
+            by_id[incident["lead_alert_id"]],
+            [by_id[alert_id] for alert_id in incident["alert_ids"]],
+        )
+        for incident in incidents
+        if incident["status"] != "superseded"
+    ]
+
+
+def _joined(incident: Mapping[str, Any], lead: Finding, members: Sequence[Finding]) -> Finding:
+    detectors = {name for one in members for name in one.detectors} - {*lead.detectors}
+    return replace(
+        lead,
+        finding_id=incident["incident_id"],
+        detectors=(*lead.detectors, *sorted(detectors)),
+        severity=incident["severity"],
+        start_at=incident["window_start_at"],
+        end_at=incident["window_end_at"],
+        known_at=min(one.known_at for one in members),
+        markets=frozenset().union(*(one.markets for one in members)),
+        accounts=frozenset().union(*(one.accounts for one in members)),
+    )
 
 
 def events_of(labels: Iterable[Mapping[str, Any]], run: int = 0) -> list[Event]:

@@ -10,7 +10,8 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-from assets.alerts.reading import list_alerts
+from assets.alerts.incident_reading import queue
+from assets.alerts.reading import Wanted, list_alerts
 from assets.detection.detector import detectors
 from assets.evaluation.clean import CleanRow, evaluate_clean
 from assets.evaluation.pumps import Label, read_labels
@@ -37,9 +38,11 @@ def evaluate_clean_files(settings: Settings, paths: Sequence[Path]) -> list[Clea
     """Run clean files; the hours about the pumps that a `pump_labels.csv` names are left out."""
     labels = [label for path in paths for label in read_labels(_folder(path)).values()]
     with processed(settings, paths) as lake:
-        alerts, days = _outside(lake, [one for one in labels if one.is_pump and one.onset_at])
+        alerts, incidents, days = _outside(
+            lake, [one for one in labels if one.is_pump and one.onset_at]
+        )
     try:
-        return evaluate_clean(alerts, days, tuple(detectors()))
+        return evaluate_clean(alerts, incidents, days, tuple(detectors()))
     except ValueError as empty:
         raise SettingsError(f"--data: {empty}") from empty
 
@@ -55,7 +58,12 @@ def evaluate_simulated_classes(settings: Settings, least_days: int) -> Rows:
         with _scratch() as folder:
             write_clean_market(EVALUATION.start + number, days, liquidity, source, folder)
             with processed(settings, [folder / "trades"]) as lake:
-                found = evaluate_clean(list_alerts(lake), days * SYMBOLS, tuple(detectors()))
+                found = evaluate_clean(
+                    list_alerts(lake),
+                    queue(lake, Wanted()).incidents,
+                    days * SYMBOLS,
+                    tuple(detectors()),
+                )
         named = {"liquidity": liquidity, "source": source}
         rows += [named | asdict(row) for row in found if row.stated_rate is not None]
     return rows
@@ -91,22 +99,28 @@ def _text(value: Any) -> str:
     return "-" if value is None else str(value)
 
 
-def _outside(lake: Lake, pumps: Sequence[Label]) -> tuple[Rows, float]:
-    """Alerts and symbol-days outside of the pumps' hours; a day counts from first to last trade."""
+def _outside(lake: Lake, pumps: Sequence[Label]) -> tuple[Rows, Rows, float]:
+    """Alerts, incidents and symbol-days outside of the pumps' hours.
+
+    A day counts from its first to its last trade.
+    """
     stretches = [
         (_coin(one), one.onset_at - BEFORE_PUMP, one.onset_at + AFTER_PUMP)
         for one in pumps
         if one.onset_at
     ]
-    alerts = [
-        row
-        for row in list_alerts(lake)
-        if not any(
-            row["symbol"].partition("-")[0] == coin
+
+    def lies_outside(row: dict[str, Any], symbols: Sequence[str]) -> bool:
+        return not any(
+            coin in {symbol.partition("-")[0] for symbol in symbols}
             and row["window_start_at"] < end
             and row["window_end_at"] > start
             for coin, start, end in stretches
         )
+
+    alerts = [row for row in list_alerts(lake) if lies_outside(row, [row["symbol"]])]
+    incidents = [
+        row for row in queue(lake, Wanted()).incidents if lies_outside(row, row["symbols"])
     ]
     with lake.connect() as connection:
         spans = connection.execute(
@@ -121,7 +135,7 @@ def _outside(lake: Lake, pumps: Sequence[Label]) -> tuple[Rows, float]:
         for coin, start, end in stretches:
             if coin == traded:
                 total -= max(min(last, end) - max(first, start), timedelta())
-    return alerts, total / timedelta(days=1)
+    return alerts, incidents, total / timedelta(days=1)
 
 
 def _coin(pump: Label) -> str:

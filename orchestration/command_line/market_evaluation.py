@@ -13,7 +13,8 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from assets.alerts.reading import list_alerts
+from assets.alerts.incident_reading import queue
+from assets.alerts.reading import Wanted, list_alerts
 from assets.evaluation.market import Block, MarketEvaluation, evaluate_market
 from assets.evaluation.matching import Event, Finding, events_of, findings_of
 from assets.lake.lake import Lake
@@ -103,7 +104,7 @@ def _examine(
 ) -> tuple[list[Finding], list[Event], list[Block]]:
     labels = pq.read_table(data / LABELS).to_pylist()
     with processed(settings, [data / "trades"]) as lake:
-        findings = findings_of(list_alerts(lake), run)
+        findings = findings_of(queue(lake, Wanted()).incidents, list_alerts(lake), run)
         with lake.connect() as connection:
             days = connection.execute(
                 "select distinct venue, symbol, trade_day from lake.core.trades order by all"

@@ -28,7 +28,9 @@ def test_a_count_is_compared_with_the_stated_rate_and_severities_are_counted_apa
     chosen = [replace(one, null_rate_per_symbol_day=0.05) for one in (flash_crash, volume_spike)]
     found = alerts("flash_crash", "high", "low", "low") + alerts("volume_spike", *["low"] * 40)
     found.append(alerts("flash_crash", "high")[0] | {"status": "superseded"})
-    rows = {(row.detector, row.severity): row for row in evaluate_clean(found, 200, chosen)}
+    rows = {
+        (row.detector, row.severity): row for row in evaluate_clean(found, found[:2], 200, chosen)
+    }
     crash = rows["flash_crash", "all"]
     assert (crash.alerts, crash.rate, crash.stated_rate) == (3, 3 / 200, 0.05)
     assert crash.rate_interval == pytest.approx((0.6187 / 200, 8.7673 / 200), abs=1e-5)
@@ -38,11 +40,14 @@ def test_a_count_is_compared_with_the_stated_rate_and_severities_are_counted_apa
     assert rows["volume_spike", "all"].is_stated_rate_true is False
     assert rows["flash_crash", "high"].alerts == 1
     assert rows["flash_crash", "low"].stated_rate is None
+    assert {key[1]: row.alerts for key, row in rows.items() if key[0] == "incidents"} == {
+        "high": 1, "low": 1, "all": 2,
+    }  # fmt: skip
 
 
 def test_no_time_is_refused() -> None:
     with pytest.raises(ValueError, match="no symbol-day"):
-        evaluate_clean([], 0, [flash_crash])
+        evaluate_clean([], [], 0, [flash_crash])
 
 
 @pytest.mark.slow

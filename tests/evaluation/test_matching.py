@@ -48,7 +48,7 @@ def finding(detector: str = "wash_ring", **changed) -> Finding:
 
 def of_account(*names: str, detector: str = "wash_ring", **changed) -> Finding:
     accounts = frozenset(("north", name) for name in names)
-    return finding(detector, markets=frozenset(), accounts=accounts, **changed)
+    return finding(detector, **{"markets": frozenset(), "accounts": accounts, **changed})
 
 
 def outcomes(findings: list[Finding], events: list[Event]) -> list[str]:
@@ -130,10 +130,9 @@ def test_another_run_has_other_events() -> None:
     assert outcomes([finding(run=1)], [event()]) == ["false"]
 
 
-def test_alerts_become_findings_without_the_superseded() -> None:
-    row = {
+def test_incidents_become_findings_without_the_superseded() -> None:
+    first = {
         "alert_id": "a",
-        "status": "open",
         "detector": "wash_ring",
         "severity": "high",
         "venue": "north",
@@ -145,8 +144,29 @@ def test_alerts_become_findings_without_the_superseded() -> None:
         "window_end_at": END,
         "first_hit_end_at": START + SECOND,
     }
-    (made,) = findings_of([row, row | {"status": "superseded"}])
-    assert made == of_account("N1", "N2", known_at=START + SECOND)
-    (market,) = findings_of([row | {"subject_kind": "market", "further_subjects": "[]"}])
-    assert market.markets == {MARKET}
-    assert market.accounts == frozenset()
+    second = first | {
+        "alert_id": "b",
+        "detector": "volume_spike",
+        "subject_kind": "market",
+        "further_subjects": "[]",
+        "first_hit_end_at": START,
+    }
+    incident = {
+        "incident_id": "i",
+        "status": "open",
+        "severity": "critical",
+        "lead_alert_id": "a",
+        "alert_ids": ["b", "a"],
+        "window_start_at": START - SECOND,
+        "window_end_at": END,
+    }
+    (made,) = findings_of([incident, incident | {"status": "superseded"}], [first, second])
+    assert made == of_account(
+        *("N1", "N2"),
+        finding_id="i",
+        detectors=("wash_ring", "volume_spike"),
+        severity="critical",
+        start_at=START - SECOND,
+        known_at=START,
+        markets=frozenset({MARKET}),
+    )
