@@ -2,6 +2,7 @@
 
 from assets.alerts.tables import ALERTS, INCIDENT_REVISIONS, INCIDENTS, REVISIONS
 from assets.anomaly.tables import ANOMALY
+from assets.clusters.tables import CLUSTERS
 from assets.detection.tables import DETECTOR_RUNS, HITS
 from assets.lake.lake import Lake
 from assets.lake.tables import Table, comments_on
@@ -13,7 +14,7 @@ from assets.transform.tables import OWN_TABLES
 
 TABLES = (
     HITS, ALERTS, REVISIONS, INCIDENTS, INCIDENT_REVISIONS, PUBLISHED, DETECTOR_RUNS, *OWN_TABLES,
-    ANOMALY, SYMBOL_RISK, EPISODES,
+    ANOMALY, CLUSTERS, SYMBOL_RISK, EPISODES,
 )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ import dagster as dg
 
 from assets.alerts.asset import current_alerts, current_incidents
 from assets.anomaly.asset import anomaly_scores
+from assets.clusters.asset import closed_clusters
 from assets.detection.asset import hits
 from assets.lake.resource import LakeResource
 from assets.landing.asset import landed_trades
@@ -38,6 +39,7 @@ definitions = dg.Definitions(
             normalise,
             features,
             anomaly_scores,
+            closed_clusters,
             *hits,
             current_alerts,
             current_incidents,

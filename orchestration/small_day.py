@@ -20,6 +20,7 @@ from assets.alerts.asset import (
     join_incidents_of_days,
 )
 from assets.anomaly.asset import anomaly_scores, score_days
+from assets.clusters.asset import closed_clusters, cluster_days
 from assets.detection.asset import hits, judge_days
 from assets.detection.detector import detectors
 from assets.lake.locked_lake import locked
@@ -95,6 +96,7 @@ def stages() -> Iterator[tuple[str, dg.AssetKey, Stage]]:
     ]
     single: list[tuple[dg.AssetKey, Stage]] = [
         (anomaly_scores.key, score_days),
+        (closed_clusters.key, cluster_days),
         *judged,
         (alerts, join_days),
         (alerts, compare_days),

@@ -58,6 +58,15 @@ def _selected(selection: Selection) -> Condition:
     if "quantities" in selection:
         parts.append("quantity_double in (select unnest(?::double[]))")
         values.append(selection["quantities"])
+    if "accounts" in selection:
+        parts += [
+            f"{side}_account_id in (select unnest(?::varchar[]))" for side in ("buyer", "seller")
+        ]
+        parts.append("buyer_account_id <> seller_account_id")
+        values += [selection["accounts"]] * 2
+    if "least_quantity" in selection:
+        parts.append("quantity_double >= ?")
+        values.append(selection["least_quantity"])
     return Condition(" and ".join(parts), values)
 
 

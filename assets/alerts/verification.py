@@ -13,6 +13,7 @@ from assets.alerts.episodes import Alert, derive_alerts
 from assets.alerts.revisions import content_of
 from assets.alerts.tables import ALERTS
 from assets.anomaly.tables import ANOMALY
+from assets.clusters.tables import CLUSTERS
 from assets.detection.detector import Detector, detectors
 from assets.detection.hits import Stamps, find_hits
 from assets.lake.code_version import code_version
@@ -125,6 +126,11 @@ def derive_again(
         connection.execute("create schema if not exists lake.scores")
         connection.execute(f"create table lake.{ANOMALY.name} ({', '.join(ANOMALY.columns)})")
         score_window(connection, judged, lake.objects)
+    if "closed_clusters_1d" in detector.inputs:
+        from assets.clusters.finding import cluster_window
+
+        connection.execute(f"create table lake.{CLUSTERS.name} ({', '.join(CLUSTERS.columns)})")
+        cluster_window(connection, judged)
     stamps = Stamps(
         input_snapshot_id=alert.input_snapshot_id,
         code_version=alert.code_version,

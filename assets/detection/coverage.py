@@ -94,7 +94,7 @@ def judge_coverage(
                 symbol=symbol,
                 trade_day=day,
                 outcome="ran" if cells_judged else "insufficient",
-                reason=None if cells_judged else lacking or _want(with_history),
+                reason=None if cells_judged else lacking or _want(with_history, detector),
                 cells_judged=cells_judged,
                 cells_insufficient=cells_counted - cells_judged,
                 hit_count=found[venue, symbol, day],
@@ -112,9 +112,9 @@ def judge_coverage(
     return runs
 
 
-def _want(with_history: int) -> str:
+def _want(with_history: int, detector: Detector) -> str:
     """Why no cell was judged of a source that has what the detector needs."""
-    return "trades are missing in each hour" if with_history else "too little history"
+    return "trades are missing in each hour" if with_history else detector.unjudged_because
 
 
 def _share(day: date, window: Window) -> float:

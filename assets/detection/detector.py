@@ -72,6 +72,8 @@ class Detector:
     judgeable
         SQL predicate over the first input: the cells that had history enough to be judged. The
         others are counted as insufficient. `{name}` stands for a threshold.
+    unjudged_because
+        What those others lack, in words.
     needs
         What a source must tell; where it does not, no cell of the day counts as judged.
     null_rate_per_symbol_day
@@ -102,6 +104,7 @@ class Detector:
     confirmed: str
     unconfirmed: str
     judgeable: str
+    unjudged_because: str
     needs: tuple[Need, ...]
     null_rate_per_symbol_day: float
     episode_gap_cells: int
@@ -149,6 +152,7 @@ def detector(
     confirmed: str = "",
     unconfirmed: str = "",
     judgeable: str = "true",
+    unjudged_because: str = "too little history",
     needs: tuple[Need, ...] = (),
     episode_gap_cells: int = 2,
     cool_down: str = "30 minutes",
@@ -177,6 +181,7 @@ def detector(
             confirmed=confirmed,
             unconfirmed=unconfirmed,
             judgeable=judgeable,
+            unjudged_because=unjudged_because,
             needs=needs,
             null_rate_per_symbol_day=null_rate_per_symbol_day,
             episode_gap_cells=episode_gap_cells,

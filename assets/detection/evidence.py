@@ -3,6 +3,7 @@
 No SQL is written into evidence. How the trades are read is said in `assets/alerts/trades.py`.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,8 @@ from assets.market.window import duration
 
 Selection = Mapping[str, Any]
 """Trades of a hit's venue, symbol and subject: `start_at <= traded_at < end_at` (text, UTC), and,
-where they are named, of the aggressor `side` (buyer, seller, unknown), of one of `quantities`."""
+where they are named, of the aggressor `side` (buyer, seller, unknown), of one of `quantities`,
+between two of `accounts`, of at least `least_quantity`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +31,8 @@ class Trades:
         Of one aggressor side alone.
     side_column, quantities_column
         Columns of the detector's rows that name the side, and a list of quantities (doubles).
+    accounts_column, least_quantity_column
+        Or a list of accounts, of which two trade with each other, and the least quantity (double).
     """
 
     last: str | None = None
@@ -36,11 +40,19 @@ class Trades:
     side: Literal["buyer", "seller"] | None = None
     side_column: str | None = None
     quantities_column: str | None = None
+    accounts_column: str | None = None
+    least_quantity_column: str | None = None
 
     @property
     def columns(self) -> set[str]:
         """The columns that a detector gives for it, beside those of every hit."""
-        named = (self.order_at, self.side_column, self.quantities_column)
+        named = (
+            self.order_at,
+            self.side_column,
+            self.quantities_column,
+            self.accounts_column,
+            self.least_quantity_column,
+        )
         return {name for name in named if name is not None}
 
     @property
@@ -56,33 +68,48 @@ class Trades:
         side = f"'{self.side}'" if self.side else None
         if self.side_column is not None:
             side = f"coalesce({self.side_column}, 'unknown')"
-        return selection(*stretch, side=side, quantities=self.quantities_column)
+        return selection(
+            *stretch,
+            side=side,
+            quantities=self.quantities_column,
+            accounts=self.accounts_column,
+            least_quantity=self.least_quantity_column,
+        )
 
 
 def selection(
-    start_at: str, end_at: str, *, side: str | None = None, quantities: str | None = None
+    start_at: str,
+    end_at: str,
+    *,
+    side: str | None = None,
+    quantities: str | None = None,
+    accounts: str | None = None,
+    least_quantity: str | None = None,
 ) -> str:
     """Build SQL of a `Selection` as a struct, from SQL of its parts."""
-    parts = {"start_at": start_at, "end_at": end_at, "side": side, "quantities": quantities}
+    parts = {
+        "start_at": start_at,
+        "end_at": end_at,
+        "side": side,
+        "quantities": quantities,
+        "accounts": accounts,
+        "least_quantity": least_quantity,
+    }
     named = ", ".join(f"'{name}': {sql}" for name, sql in parts.items() if sql is not None)
     return f"{{{named}}}"
 
 
 def join_selections(selections: Iterable[Selection]) -> list[dict[str, Any]]:
-    """Join the selections of several hits: each side and set of quantities once, with `stretches`.
+    """Join the selections of several hits: those alike but for their time once, with `stretches`.
 
     Stretches that overlap or touch become one; they are pairs of texts, in order of time.
     """
-    stretches: defaultdict[tuple[Any, ...], list[tuple[str, str]]] = defaultdict(list)
+    stretches: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
     for one in selections:
-        quantities = one.get("quantities")
-        key = (one.get("side"), None if quantities is None else tuple(quantities))
-        stretches[key].append((one["start_at"], one["end_at"]))
+        chosen = {name: value for name, value in one.items() if name not in ("start_at", "end_at")}
+        stretches[json.dumps(chosen)].append((one["start_at"], one["end_at"]))
     return [
-        {"stretches": _joined(found)}
-        | ({} if side is None else {"side": side})
-        | ({} if quantities is None else {"quantities": list(quantities)})
-        for (side, quantities), found in stretches.items()
+        {"stretches": _joined(found)} | json.loads(chosen) for chosen, found in stretches.items()
     ]
 
 

@@ -13,6 +13,7 @@ ROOMS = (
     "assets/market",
     "assets/transform",
     "assets/anomaly",
+    "assets/clusters",
     "assets/detection",
     "assets/detectors",
     "assets/alerts",

@@ -13,6 +13,7 @@ from assets.alerts.incidents import Incident
 from assets.alerts.revisions import Changes
 from assets.alerts.tables import ALERT_ROWS, INCIDENT_ROWS
 from assets.anomaly.scoring import score_window
+from assets.clusters.finding import cluster_window
 from assets.detection.detector import Detector, detectors
 from assets.detection.judging import Judgement, judgement_of, save_judgement, stamps_of
 from assets.detection.tables import HITS
@@ -20,7 +21,7 @@ from assets.lake.insert import insert_rows
 from assets.lake.lake import Lake
 from assets.lake.source import Source, in_lake
 from assets.lake.writers import APPEND, Writer, replacing_on_replay
-from assets.market.window import Window
+from assets.market.window import ONE_DAY, Window
 from assets.stream.recent_rows import IN_MEMORY, RecentRows
 
 # a day's coverage is read from all of its cells so far: not in every window
@@ -54,6 +55,13 @@ def judge_batch(
             connection,
             lambda connection: score_window(connection, window, lake.objects),
             message="anomaly scores",
+            commit_info=commit_info,
+        )
+    if window.closes_a_cell(ONE_DAY):
+        lake.commit(
+            connection,
+            lambda connection: cluster_window(connection, window),
+            message="closed clusters",
             commit_info=commit_info,
         )
     snapshot_id = lake.snapshot_id(connection)
