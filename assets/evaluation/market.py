@@ -70,7 +70,12 @@ class MarketEvaluation:
 def evaluate_market(
     findings: Sequence[Finding], events: Sequence[Event], blocks: Sequence[Block]
 ) -> MarketEvaluation:
-    """Compare findings with labelled events over the symbol-days that had trades."""
+    """Compare findings with labelled events over the symbol-days that had trades.
+
+    Events of no market of these, as labels of transfers, are left out.
+    """
+    traded = {(run, (venue, symbol)) for run, venue, symbol, _ in blocks}
+    events = [event for event in events if (event.run, event.market) in traded]
     judged = judge(findings, events)
     typologies = sorted({event.typology for event in events if event.is_abuse})
     rows = [row for typology in typologies for row in _rows(typology, judged, events, blocks)]
