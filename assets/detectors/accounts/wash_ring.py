@@ -44,7 +44,7 @@ class Params(DetectorParams):
     description=(
         "{account_count:,} accounts ({account_names}) traded {trade_count:,} times with each other "
         "{size_words}and end flat (net {net_over_gross:.1%} of gross): {volume_share:.1%} of the "
-        "day's quantity; {expected_trade_count:.3g} such trades would be expected by chance."
+        "day's quantity; {expected_trade_count:3 digits} such trades would be expected by chance."
     ),
     recommended_action=(
         "Ask the venue who owns these accounts and why they trade with each other. One member in "
