@@ -58,15 +58,15 @@ class Rule:
     nats: float = 0.0
     is_censored: bool = False
     cluster_lift: float = 1.7
-    closed: float = 0.15
-    most_net: float = 0.05
+    closed: float = 0.25
+    most_net: float = 0.03
     most_share: float = 0.125
 
 
 RULES = (
     Rule(name="rare partners", cluster_lift=1.0, closed=0.05, most_net=FLAT, most_share=1.0),
     *(
-        Rule(name="large trades", least_size=size, cluster_lift=4.0, closed=0.25, most_net=0.03)
+        Rule(name="large trades", least_size=size, cluster_lift=4.0)
         for size in (2.0, 4.0, 8.0, 16.0, 32.0)
     ),
     Rule(name="frequent partners", lift=1.25, nats=4.0),

@@ -67,11 +67,11 @@ def wash_ring(closed_clusters_1d: DuckDBPyRelation, params: Params) -> DuckDBPyR
     Known false positives: a desk that fills its clients and ends flat with each; dealers who trade
     with each other alone; makers who hand each other stock in large trades and end flat inside.
 
-    Blind spot: members who do less than an eighth of their quantity inside, or, in many small
-    trades, less than a third of it where the ring is a tenth of the day; positions closed on
+    Blind spot: members so busy beside the ring that they do less than a quarter of their quantity
+    inside it, or of a large ring in many small trades less than a third; positions closed on
     another day, symbol or venue; outsiders who stand in for members; fewer than four trades a
-    member; rings of more than a quarter of the day, which only the market's note shows; trades
-    that do not name both accounts.
+    member; rings of more than an eighth to a quarter of the day, which the market's note shows
+    alone; trades that do not name both accounts.
     """
     return closed_clusters_1d.filter(
         f"""
