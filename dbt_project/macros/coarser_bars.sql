@@ -17,6 +17,7 @@ select
     sum(seller_trade_count)::bigint as seller_trade_count,
     sum(fill_count)::bigint as fill_count,
     sum(order_count)::bigint as order_count,
+    sum(buyer_order_count)::bigint as buyer_order_count,
     max(largest_order_notional) as largest_order_notional,
     arg_max_null(largest_order_side, {{ largest_first() }}) as largest_order_side,
     arg_max(largest_order_at, {{ largest_first() }}) as largest_order_at,

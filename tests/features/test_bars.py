@@ -60,6 +60,7 @@ def bar_of(trades: list[Trade]) -> dict[str, Any]:
         "seller_trade_count": len(sold),
         "fill_count": sum(trade["fill_count"] for trade in trades),
         "order_count": len(orders),
+        "buyer_order_count": sum(key[1] == "buyer" for key in orders),
         "largest_order_notional": sizes[largest],
         "largest_order_side": largest[1],
         "largest_order_at": largest[0],

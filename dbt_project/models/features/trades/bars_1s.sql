@@ -54,6 +54,7 @@ order_cells as (
         market,
         date_trunc('second', make_timestamp_ms(order_key // 4)) as cell_start_at,
         count(*) as order_count,
+        count(*) filter (where side = 2) as buyer_order_count,
         sum(notional) filter (where side = 2) as buyer_notional,
         sum(notional) filter (where side = 1) as seller_notional,
         -- of equally large orders the earliest
@@ -101,6 +102,7 @@ bars as (
         fill_cells.seller_trade_count,
         fill_cells.fill_count,
         order_cells.order_count,
+        order_cells.buyer_order_count,
         struct_extract(order_cells.largest, 'notional') as largest_order_notional,
         -struct_extract(order_cells.largest, 'sooner') as largest_order_key,
         case largest_order_key % 4 when 2 then 'buyer' when 1 then 'seller' end

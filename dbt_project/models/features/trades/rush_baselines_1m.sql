@@ -9,6 +9,7 @@ with bars as (
         symbol,
         close,
         notional,
+        buyer_order_count,
         rush_order_count,
         cell_start_at as minute_start_at,
         case
@@ -61,6 +62,7 @@ baselines as (
                 minute_start_at
             )
         end as baseline_minutes,
+        coalesce(sum(buyer_order_count) over last_day, 0)::bigint as buyer_order_count,
         coalesce(sum(rush_order_count) over last_day, 0)::bigint as rush_order_count,
         coalesce(sum(notional) over last_day, 0)::decimal(38, 12) as notional,
         -- fixed point: sums of integers are the same in any order
