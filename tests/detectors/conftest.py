@@ -64,14 +64,27 @@ def quiet(random: np.random.Generator) -> Tape:
     return tape
 
 
+def lift(tape: Tape, seconds: list[float], factors: list[float]) -> None:
+    """Multiply the prices of the trades so far, between times by a straight line."""
+    for n, at in enumerate(tape.seconds):
+        tape.factor[n] = tape.factor[n] * np.interp(at, seconds, factors, left=1, right=1)
+
+
 def plant(tape: Tape, random: np.random.Generator) -> None:
-    """A pump with its dump, a flash crash, a large order, a burst and a wash ring, hours apart."""
+    """One abuse of each kind, hours apart."""
     midnight = (DAYS - 1) * 86_400.0
     price = tape.factor[0][-1]
 
     def at(hour: float, minute: float = 0) -> float:
         return midnight + hour * 3600 + minute * 60
 
+    # ramp: 160 small buys in forty minutes, up 4 %, and ten minutes back down
+    there = tape.factor[0][np.searchsorted(tape.seconds[0], at(1))]
+    lift(tape, [at(1), at(1, 40), at(1, 50)], [1, 1.04, 1])
+    tape.add(np.linspace(at(1), at(1, 40), 160), there * np.linspace(1, 1.04, 160), 150, True)
+    # mark: 40 buys in three minutes before a full hour, up 4 %, and ten minutes back down
+    lift(tape, [at(3, 57), at(4), at(4, 10)], [1, 1.04, 1])
+    tape.add(np.linspace(at(3, 57), at(4) - 1, 40), price * np.linspace(1, 1.04, 40), 600, True)
     # pump: 60 sweeps of three fills in 30 s, up 15 %; dump: half an hour back down
     for n in range(60):
         tape.add([at(6) + 3 + n / 2] * 3, price * (1 + 0.15 * n / 60), 2_000, True)
@@ -80,8 +93,21 @@ def plant(tape: Tape, random: np.random.Generator) -> None:
     # crash: down 12 % in 40 s, back within ten minutes
     tape.add(np.linspace(at(10), at(10) + 40, 80), price * np.linspace(1, 0.88, 80), 500, False)
     tape.add(np.linspace(at(10, 1), at(10, 10), 80), price * np.linspace(0.88, 1, 80), 200, True)
+    # spike: a hundred fills of one millisecond lift the price by 40 %, the next trade is back
+    tape.add([at(8, 10)] * 100, price * np.linspace(1, 1.4, 100), 400, True)
+    # slow pump: 300 buys of one fill in three minutes, up 12 %, and half an hour back down
+    lift(tape, [at(12), at(12, 3), at(12, 33)], [1, 1.12, 1])
+    tape.add(np.linspace(at(12), at(12, 3), 300), price * np.linspace(1, 1.12, 300), 400, True)
+    down = np.linspace(at(12, 3) + 1, at(12, 33), 200)
+    tape.add(down, price * np.linspace(1.12, 1, 200), 300, False)
     # large order: five fills in one millisecond
     tape.add([at(13, 7)] * 5, price, 200_000, False)
+    # ignition: 30 buys in eight seconds, up 1.2 %, followers up to 2 %, and back in three minutes
+    legs = [at(14, 30), at(14, 30) + 8, at(14, 31), at(14, 34)]
+    lift(tape, legs, [1, 1.012, 1.02, 1])
+    tape.add(np.linspace(legs[0], legs[1], 30), price * np.linspace(1, 1.012, 30), 500, True)
+    tape.add(np.linspace(legs[1], legs[2], 60)[1:], price * np.linspace(1.012, 1.02, 59), 90, True)
+    tape.add(np.linspace(legs[2], legs[3], 80)[1:], price * np.linspace(1.02, 1, 79), 300, False)
     # burst: ten minutes of eighty trades a minute
     burst = np.sort(random.uniform(at(16), at(16, 10), 1600))
     tape.add(burst, price, np.exp(random.normal(6, 1, 1600)), random.random(1600) < 0.5)

@@ -70,7 +70,8 @@ def random_cuts(window: Window, seed: int) -> list[Window]:
     """Windows that make up the whole: cut in the midst of each abuse, and anywhere."""
     draw = random.Random(seed)
     length = (window.end_at - window.start_at) // timedelta(microseconds=1)
-    hours = [6, 6.004, 6.4, 10, 10.005, 10.1, 13 + 7 / 60, 16.1, 19.3]
+    hours = [1.4, 3.98, 4.05, 6, 6.004, 6.4, 8 + 1 / 6, 10, 10.005, 10.1, 12.03, 13 + 7 / 60, 14.52]
+    hours += [16.1, 19.3]
     amid = [round(hour * 3.6e9) + draw.randrange(15_000_000) for hour in hours]
     anywhere = [draw.randrange(1, length) for _ in range(6)]
     # every other cut falls on a second, and so more often on an edge of a grid

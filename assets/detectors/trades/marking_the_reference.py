@@ -1,0 +1,131 @@
+"""Marking the reference: trades push the price before a full hour, and then it comes back."""
+
+from duckdb import DuckDBPyRelation
+from pydantic import Field
+
+from assets.detection.detector import DetectorParams, detector
+from assets.detection.evidence import Trades
+
+# what is recorded at these hours, UTC, beside the hourly funding of some perpetuals
+RECORDED = {0: "the daily close and funding", 8: "funding and option expiry", 16: "funding"}
+
+
+class Params(DetectorParams):
+    """What the five minutes before a full hour must show, and what came back after it."""
+
+    min_move: float = Field(
+        0.01, gt=0, lt=1, description="Log move of the price in the five minutes."
+    )
+    min_move_volatilities: float = Field(
+        3.0, gt=0, description="The same in volatilities of five minutes, at that time of day."
+    )
+    min_dominance: float = Field(
+        0.8, ge=0.5, le=1, description="Share of the notional that takers of the move's side took."
+    )
+    min_hours: float = Field(
+        0.15, gt=0, description="Notional of the five minutes, in hours of the usual one."
+    )
+    min_orders: int = Field(5, ge=2, description="Orders in the five minutes.")
+    min_share_taken_back: float = Field(
+        0.5, gt=0, le=1, description="Share of the move that the price takes back in 15 minutes."
+    )
+    min_baseline_minutes: int = Field(
+        120, ge=60, le=1440, description="Minutes of history before anything is judged."
+    )
+
+
+@detector(
+    version=1,
+    typology="marking_the_reference",
+    grid="5 minutes",
+    look_back="5 minutes",
+    references=(
+        "Delegated Regulation (EU) 2016/522, Annex II: trades near a reference point in time",
+        "Regulation (EU) 2023/1114 (MiCA), Title VI, Articles 86 to 92",
+    ),
+    judgeable="volatility_5m is not null and baseline_minutes >= {min_baseline_minutes}",
+    needs=("aggressor_side",),
+    null_rate_per_symbol_day=0.05,
+    trades=Trades(last="20 minutes"),
+    description=(
+        "In the five minutes before {reference_hour:02d}:00 UTC ({recorded}) the price {direction} "
+        "by {move:.2%}, from {price_before:8 digits} to {reference_price:8 digits}, "
+        "{move_volatilities:.1f} times its usual move at that time of day. {taker_share:.0%} of "
+        "{notional:6 digits} {quote} was taken on that side, in {order_count:,} orders. Within "
+        "{minutes_after} minutes after the hour {share_taken_back:.0%} of the move was taken back."
+    ),
+    recommended_action=(
+        "See who traded on that side before the hour and what that account holds in contracts that "
+        "settle, fund or are valued at this price; compare the index's other venues."
+    ),
+)
+def marking_the_reference(reference_moves_5m: DuckDBPyRelation, params: Params) -> DuckDBPyRelation:
+    """One side pushes the price in the five minutes before a full hour; then the price returns.
+
+    Judged is each of the three cells of five minutes after a full hour, when the price is recorded
+    for funding (every 8 hours, of some perpetuals every hour), option expiry (08:00) and the day's
+    close (00:00). A cell hits when the move before the hour, from the first to the last price, is
+    1 % and three volatilities of five minutes, mostly taken on its side, on some notional,
+    and half of it has been taken back by the cell's end: news and trends do not return.
+
+    Null rate: 4 in 205.5 symbol-days of 25 real files of thin coins around announced
+    pumps on Binance, 2018 to 2020, outside the pumps, one of severity high; 6 in 648
+    symbol-days of simulated market where nothing had been planted. Stated is the upper end of the
+    95 % interval of the former.
+
+    Known false positives: hedging at funding and delta hedging at expiry, which must trade then;
+    machines that act on the hour; a large order in a thin book.
+
+    Blind spot: a move that starts earlier or does not return within fifteen minutes; references at
+    other times; a reference of several venues of which this is one; who holds the contracts.
+    """
+    judged = reference_moves_5m.filter(
+        f"""
+        volatility_5m is not null
+        and baseline_minutes >= {params.min_baseline_minutes}
+        and order_count >= {params.min_orders}
+        """
+    ).project(
+        f"""
+        *,
+        reference_price > price_before as is_rise,
+        abs(ln(reference_price / price_before)) as statistic,
+        greatest({params.min_move}, {params.min_move_volatilities} * volatility_5m)::double
+            as threshold,
+        if(is_rise, buyer_notional, seller_notional)::double / nullif(notional, 0)::double
+            as taker_share,
+        notional::double / nullif(usual_notional_per_hour, 0) as hours
+        """
+    )
+    recorded = " ".join(f"when {hour} then '{words}'" for hour, words in RECORDED.items())
+    return judged.filter(
+        f"""
+        statistic >= threshold
+        and taker_share >= {params.min_dominance}
+        and coalesce(hours >= {params.min_hours}, true)
+        and share_taken_back >= {params.min_share_taken_back}
+        """
+    ).project(
+        f"""
+        venue, symbol, cell_start_at, cell_end_at, statistic, threshold,
+        notional::double as notional,
+        notional::double * usd_per_quote as notional_usd,
+        {{
+            'reference_hour': hour(reference_at),
+            'recorded': case hour(reference_at) {recorded} else 'funding of some contracts' end,
+            'direction': if(is_rise, 'rose', 'fell'),
+            'move': abs(reference_price / price_before - 1),
+            'price_before': price_before,
+            'reference_price': reference_price,
+            'price': close,
+            'volatility_5m': volatility_5m,
+            'move_volatilities': statistic / volatility_5m,
+            'taker_share': taker_share,
+            'notional': notional::double,
+            'hours': hours,
+            'order_count': order_count,
+            'minutes_after': date_diff('minute', reference_at, cell_end_at),
+            'share_taken_back': share_taken_back
+        }} as evidence
+        """
+    )

@@ -1,0 +1,87 @@
+"""A push before a full hour hits once it has come back; the hour names what was recorded."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from duckdb import DuckDBPyRelation
+
+from assets.detection.hit_rows import hit_rows
+from assets.detectors.trades.marking_the_reference import Params, marking_the_reference
+
+Rows = list[dict[str, Any]]
+MakeRelation = Callable[[Rows], DuckDBPyRelation]
+EIGHT = datetime(2026, 3, 2, 8)
+
+
+def cell(minutes: int = 5, **measured: Any) -> dict[str, Any]:
+    """A cell after eight, before which the price was pushed from 100 to 102."""
+    start_at = EIGHT + timedelta(minutes=minutes)
+    pushed = {
+        "venue": "binance",
+        "symbol": "AAA-USDT",
+        "price_before": 100.0,
+        "reference_price": 102.0,
+        "close": 100.8,
+        "share_taken_back": 0.6,
+        "volatility_5m": 0.004,
+        "buyer_notional": 8_500.0,
+        "seller_notional": 1_500.0,
+        "notional": 10_000.0,
+        "order_count": 30,
+        "usd_per_quote": 1.0,
+        "baseline_minutes": 1440,
+        "usual_notional_per_hour": 50_000.0,
+        "reference_at": EIGHT,
+        "cell_start_at": start_at,
+        "cell_end_at": start_at + timedelta(minutes=5),
+    }
+    return pushed | measured
+
+
+def found(make: MakeRelation, cells: Rows, **thresholds: Any) -> Rows:
+    inputs = {"reference_moves_5m": make(cells)}
+    hits = hit_rows(replace(marking_the_reference, params=Params(**thresholds)), inputs)
+    rows = [dict(zip(hits.columns, row, strict=True)) for row in hits.fetchall()]
+    return [row | {"evidence": json.loads(row["evidence"])} for row in rows]
+
+
+def test_a_push_before_eight_that_came_back_hits(relation: MakeRelation) -> None:
+    (hit,) = found(relation, [cell()])
+
+    assert hit["evidence"]["recorded"] == "funding and option expiry"
+    assert hit["evidence"]["reference_hour"] == 8
+    assert hit["evidence"]["direction"] == "rose"
+    assert hit["evidence"]["move"] == pytest.approx(0.02)
+    assert hit["evidence"]["minutes_after"] == 10
+    assert hit["notional"] == 10_000
+
+
+def test_a_push_downwards_is_judged_by_its_sellers(relation: MakeRelation) -> None:
+    pushed: dict[str, Any] = {"reference_price": 98.0, "close": 99.2}
+
+    assert found(relation, [cell(**pushed)]) == []
+    (hit,) = found(relation, [cell(**pushed, buyer_notional=15e2, seller_notional=85e2)])
+    assert hit["evidence"]["direction"] == "fell"
+
+
+@pytest.mark.parametrize(
+    ("weaker", "looser"),
+    [
+        ({"reference_price": 100.95, "volatility_5m": 0.001}, {"min_move": 0.008}),
+        ({"volatility_5m": 0.0067}, {"min_move_volatilities": 2.5}),
+        ({"buyer_notional": 7_900.0}, {"min_dominance": 0.7}),
+        ({"usual_notional_per_hour": 67_000.0}, {"min_hours": 0.1}),
+        ({"order_count": 4}, {"min_orders": 3}),
+        ({"share_taken_back": 0.49}, {"min_share_taken_back": 0.4}),
+        ({"baseline_minutes": 119}, {"min_baseline_minutes": 60}),
+    ],
+)
+def test_it_is_silent_below_each_threshold_and_a_looser_one_raises_more(
+    relation: MakeRelation, weaker: dict[str, Any], looser: dict[str, Any]
+) -> None:
+    assert found(relation, [cell(**weaker)]) == []
+    assert len(found(relation, [cell(**weaker)], **looser)) == 1
