@@ -98,6 +98,10 @@ def test_only_what_a_detector_needs_is_looked_for(lake: DuckDBPyConnection) -> N
     assert {one.name: one.needs for one in detectors() if one.needs} == {
         "large_order": ("time_below_seconds",),
         "market_anomaly": ("aggressor_side",),
+        "marking_the_reference": ("aggressor_side",),
+        "momentum_ignition": ("aggressor_side",),
         "pump_and_dump": ("aggressor_side", "time_below_seconds", "several_fills"),
+        "ramping": ("aggressor_side",),
+        "slow_pump": ("aggressor_side",),
         "wash_trading": ("aggressor_side",),
     }
