@@ -41,17 +41,22 @@ def condition_of(alert: Mapping[str, Any]) -> Condition | None:
     if alert["subject_kind"] == "account":
         parts.append("? in (buyer_account_id, seller_account_id)")
         values.append(alert["subject_id"])
-    chosen = [_selected(one) for one in selections]
+    chosen = [_selected(one, alert["subject_id"]) for one in selections]
     parts.append("(" + " or ".join(f"({one.sql})" for one in chosen) + ")")
     values += [value for one in chosen for value in one.values]
     return Condition(" and ".join(parts), values)
 
 
-def _selected(selection: Selection) -> Condition:
+def _selected(selection: Selection, subject_id: str) -> Condition:
     stretches = selection["stretches"]
     between = " or ".join(["traded_at >= ? and traded_at < ?"] * len(stretches))
     parts = [f"({between})"]
     values: list[Any] = [datetime.fromisoformat(end) for stretch in stretches for end in stretch]
+    if "counterparty" in selection:
+        # which holds for an account that traded with itself too
+        pair = "(buyer_account_id = ? and seller_account_id = ?)"
+        parts.append(f"({pair} or {pair})")
+        values += [subject_id, selection["counterparty"], selection["counterparty"], subject_id]
     if "side" in selection:
         parts.append("coalesce(aggressor_side, 'unknown') = ?")
         values.append(selection["side"])

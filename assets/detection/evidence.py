@@ -14,7 +14,8 @@ from assets.market.window import duration
 Selection = Mapping[str, Any]
 """Trades of a hit's venue, symbol and subject: `start_at <= traded_at < end_at` (text, UTC), and,
 where they are named, of the aggressor `side` (buyer, seller, unknown), of one of `quantities`,
-between two of `accounts`, of at least `least_quantity`."""
+between two of `accounts`, of at least `least_quantity`, between the subject and the account
+`counterparty`, which may be the subject itself."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,8 +30,9 @@ class Trades:
         Or the column that holds the millisecond of the one order that is meant.
     side
         Of one aggressor side alone.
-    side_column, quantities_column
-        Columns of the detector's rows that name the side, and a list of quantities (doubles).
+    side_column, quantities_column, counterparty_column
+        Columns of the detector's rows that name the side, a list of quantities (doubles), and the
+        account on the other side; what is null restricts nothing.
     accounts_column, least_quantity_column
         Or a list of accounts, of which two trade with each other, and the least quantity (double).
     """
@@ -42,6 +44,7 @@ class Trades:
     quantities_column: str | None = None
     accounts_column: str | None = None
     least_quantity_column: str | None = None
+    counterparty_column: str | None = None
 
     @property
     def columns(self) -> set[str]:
@@ -52,6 +55,7 @@ class Trades:
             self.quantities_column,
             self.accounts_column,
             self.least_quantity_column,
+            self.counterparty_column,
         )
         return {name for name in named if name is not None}
 
@@ -74,29 +78,15 @@ class Trades:
             quantities=self.quantities_column,
             accounts=self.accounts_column,
             least_quantity=self.least_quantity_column,
+            counterparty=self.counterparty_column,
         )
 
 
-def selection(
-    start_at: str,
-    end_at: str,
-    *,
-    side: str | None = None,
-    quantities: str | None = None,
-    accounts: str | None = None,
-    least_quantity: str | None = None,
-) -> str:
+def selection(start_at: str, end_at: str, **named: str | None) -> str:
     """Build SQL of a `Selection` as a struct, from SQL of its parts."""
-    parts = {
-        "start_at": start_at,
-        "end_at": end_at,
-        "side": side,
-        "quantities": quantities,
-        "accounts": accounts,
-        "least_quantity": least_quantity,
-    }
-    named = ", ".join(f"'{name}': {sql}" for name, sql in parts.items() if sql is not None)
-    return f"{{{named}}}"
+    parts = {"start_at": start_at, "end_at": end_at, **named}
+    given = ", ".join(f"'{name}': {sql}" for name, sql in parts.items() if sql is not None)
+    return f"{{{given}}}"
 
 
 def join_selections(selections: Iterable[Selection]) -> list[dict[str, Any]]:
@@ -106,7 +96,11 @@ def join_selections(selections: Iterable[Selection]) -> list[dict[str, Any]]:
     """
     stretches: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
     for one in selections:
-        chosen = {name: value for name, value in one.items() if name not in ("start_at", "end_at")}
+        chosen = {
+            name: value
+            for name, value in one.items()
+            if name not in ("start_at", "end_at") and value is not None
+        }
         stretches[json.dumps(chosen)].append((one["start_at"], one["end_at"]))
     return [
         {"stretches": _joined(found)} | json.loads(chosen) for chosen, found in stretches.items()

@@ -6,7 +6,7 @@ from typing import Literal
 
 from duckdb import DuckDBPyConnection
 
-Need = Literal["aggressor_side", "time_below_seconds", "several_fills"]
+Need = Literal["aggressor_side", "time_below_seconds", "several_fills", "accounts", "both_accounts"]
 MarketDay = tuple[str, str, date]
 """Venue, symbol and UTC day."""
 
@@ -14,6 +14,8 @@ REASONS: Mapping[Need, str] = {
     "aggressor_side": "no aggressor side is known",
     "time_below_seconds": "times are whole seconds",
     "several_fills": "no order has several fills",
+    "accounts": "no account is named",
+    "both_accounts": "no trade names both accounts",
 }
 # so many orders of one fill each are no chance; of fewer, the venue's other symbols decide
 ORDERS_TO_TELL = 100
@@ -24,7 +26,8 @@ def unmet_needs(
 ) -> dict[MarketDay, str]:
     """The markets and days whose source lacks a need, with the reason in words.
 
-    Read from the hours of `features.bars_1h`; where none has closed yet, nothing is lacking.
+    Read from the hours of `features.bars_1h` and `features.account_trades_1h`; where none has
+    closed yet, nothing is lacking.
     """
     if not needs:
         return {}
@@ -41,15 +44,24 @@ def unmet_needs(
             from lake.features.bars_1h
             where trade_day between ? and ?
             group by venue, symbol, trade_day
+        ),
+        accounts as (
+            select venue, symbol, trade_day, sum(both_sides_count) > 0 as both_accounts
+            from lake.features.account_trades_1h
+            where trade_day between ? and ?
+            group by venue, symbol, trade_day
         )
         select
             venue, symbol, trade_day, aggressor_side, time_below_seconds,
             has_several_fills or (
                 order_count < ? and bool_or(has_several_fills) over (partition by venue, trade_day)
-            ) as several_fills
+            ) as several_fills,
+            both_accounts is not null as accounts,
+            coalesce(both_accounts, false) as both_accounts
         from days
+        left join accounts using (venue, symbol, trade_day)
         """,
-        [first, last, ORDERS_TO_TELL],
+        [first, last, first, last, ORDERS_TO_TELL],
     ).fetchall()
     unmet: dict[MarketDay, str] = {}
     for venue, symbol, day, *met in found:

@@ -54,3 +54,19 @@
 
 {# A day is sparse with fewer than nine tenths of its 288 cells of five minutes: its variance then misses returns. #}
 {% macro least_cells_of_a_covered_day() %}260{% endmacro %}
+
+{# Growing orders: each half as large again as the one before, three of them within two minutes, as the replaced risk #}
+{# engine asked; a market's own stretches say how often that is chance. #}
+{% macro growth() %}1.5{% endmacro %}
+{% macro growth_milliseconds() %}120000{% endmacro %}
+
+{# Round trips: three trades within a minute, at prices that two takers' fees of ten basis points would swallow. Sizes #}
+{# are equal within 2 % where both sides are known, which lots leave; else within 11 %, as the replaced engine asked. #}
+{% macro round_trip_seconds() %}60{% endmacro %}
+{% macro round_trip_price_share() %}0.002{% endmacro %}
+{% macro round_trip_quantity_share() %}if(counterparty_id is null, 0.11, 0.02){% endmacro %}
+
+{# A pair of accounts that meet: four trades an hour, and four times what their own activity leads to. Below that, or of #}
+{# two makers who are everybody's partner, nothing is said. #}
+{% macro least_meetings() %}4{% endmacro %}
+{% macro unexpected_meetings() %}4{% endmacro %}

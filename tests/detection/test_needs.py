@@ -1,4 +1,4 @@
-"""What a source does not tell: sides, times below seconds, orders of several fills."""
+"""What a source does not tell: sides, times below seconds, orders of several fills, accounts."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -25,11 +25,21 @@ def lake() -> Iterator[DuckDBPyConnection]:
             "buyer_trade_count bigint, seller_trade_count bigint, fill_count bigint, "
             "order_count bigint, largest_order_at timestamp, trade_day date)"
         )
+        connection.execute(
+            "create table lake.features.account_trades_1h "
+            "(venue varchar, symbol varchar, both_sides_count bigint, trade_day date)"
+        )
         yield connection
 
 
 def add_hour(lake: DuckDBPyConnection, symbol: str = "A-B", venue: str = "v", **told: Any) -> None:
-    """An hour of 200 orders of 240 fills, by the millisecond, with sides."""
+    """An hour of 200 orders of 240 fills, by the millisecond, with sides and both accounts."""
+    both_sides_count = told.pop("both_sides_count", 240)
+    if both_sides_count is not None:
+        lake.execute(
+            "insert into lake.features.account_trades_1h values (?, ?, ?, ?)",
+            [venue, symbol, both_sides_count, DAY],
+        )
     row = {
         "buyer_trade_count": 120,
         "seller_trade_count": 120,
@@ -64,6 +74,11 @@ def test_a_source_that_tells_all_lacks_nothing(lake: DuckDBPyConnection) -> None
         ),
         pytest.param({"largest_order_at": NOON}, "times are whole seconds", id="seconds"),
         pytest.param({"fill_count": 200}, "no order has several fills", id="fills"),
+        pytest.param({"both_sides_count": 0}, "no trade names both accounts", id="one account"),
+        pytest.param(
+            {"both_sides_count": None}, "no account is named and no trade names both accounts",
+            id="accounts",
+        ),
         pytest.param(
             {"largest_order_at": NOON, "fill_count": 200},
             "times are whole seconds and no order has several fills", id="several",
@@ -96,12 +111,16 @@ def test_only_what_a_detector_needs_is_looked_for(lake: DuckDBPyConnection) -> N
     add_hour(lake, largest_order_at=NOON, fill_count=200)
     assert unmet_needs(lake, ("aggressor_side",), DAY, DAY) == {}
     assert {one.name: one.needs for one in detectors() if one.needs} == {
+        "growing_notionals": ("accounts",),
         "large_order": ("time_below_seconds",),
         "market_anomaly": ("aggressor_side",),
         "marking_the_reference": ("aggressor_side",),
         "momentum_ignition": ("aggressor_side",),
+        "pre_arranged_pair": ("both_accounts",),
         "pump_and_dump": ("aggressor_side", "time_below_seconds", "several_fills"),
         "ramping": ("aggressor_side",),
         "slow_pump": ("aggressor_side",),
+        "round_trip": ("accounts",),
+        "self_trade": ("accounts",),
         "wash_trading": ("aggressor_side",),
     }

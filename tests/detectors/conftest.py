@@ -28,25 +28,36 @@ SYMBOLS = {"AAA-USDT": 100.0, "BBB-USDT": 0.02}
 ABUSED = "AAA-USDT"
 LAST_DAY = FIRST_DAY + timedelta(days=DAYS - 1)
 
+# accounts of the crowd are 1 to CROWD
+CROWD = 60
+SELF_TRADER, GROWER, TO_AND_FRO, WITH, ONE, OTHER = range(101, 107)
+
 OpenMarket = Callable[[], AbstractContextManager[DuckDBPyConnection]]
 
 
 @dataclass
 class Tape:
-    """Trades of one symbol: seconds since the first midnight, price factor, size, side."""
+    """Trades of one symbol: seconds since the first midnight, price factor, size, side, accounts.
+
+    An account of 0 is drawn from the crowd.
+    """
 
     seconds: list[np.ndarray] = field(default_factory=list)
     factor: list[np.ndarray] = field(default_factory=list)
     notional: list[np.ndarray] = field(default_factory=list)
     is_buyer: list[np.ndarray] = field(default_factory=list)
+    taker: list[np.ndarray] = field(default_factory=list)
+    maker: list[np.ndarray] = field(default_factory=list)
 
-    def add(self, seconds, factor, notional, is_buyer) -> None:
+    def add(self, seconds, factor, notional, is_buyer, taker=0, maker=0) -> None:
         """Append trades; what is not an array counts for all of them."""
         seconds = np.asarray(seconds, float)
         self.seconds.append(seconds)
         self.factor.append(np.broadcast_to(np.asarray(factor, float), seconds.shape))
         self.notional.append(np.broadcast_to(np.asarray(notional, float), seconds.shape))
         self.is_buyer.append(np.broadcast_to(np.asarray(is_buyer, bool), seconds.shape))
+        self.taker.append(np.broadcast_to(np.asarray(taker, int), seconds.shape))
+        self.maker.append(np.broadcast_to(np.asarray(maker, int), seconds.shape))
 
 
 def quiet(random: np.random.Generator) -> Tape:
@@ -117,6 +128,41 @@ def plant(tape: Tape, random: np.random.Generator) -> None:
         tape.add([at(19) + 6 * n, at(19) + 6 * n + 0.5], price, size, [True, False])
 
 
+def plant_accounts(tape: Tape) -> None:
+    """Who trades with itself, and more of the like, hours apart; an account has one abuse."""
+    midnight = (DAYS - 1) * 86_400.0
+    price = tape.factor[0][-1]
+
+    def at(hour: float, minute: float = 0) -> float:
+        return midnight + hour * 3600 + minute * 60
+
+    # self-trade: twelve times in ten minutes
+    tape.add(at(8) + 50 * np.arange(12), price, 150, True, SELF_TRADER, SELF_TRADER)
+    # growing: six times three orders, each two and a half times the one before
+    for run in range(6):
+        start = at(14) + 540 * run
+        tape.add(start + 20 * np.arange(3), price, [300, 800, 2_000], True, GROWER)
+    # round trips: ten times buy, sell, buy in half a minute, with one counterparty
+    for trip in range(10):
+        start = at(21) + 300 * trip
+        tape.add(start + 12 * np.arange(3), price, 200, [True, False, True], TO_AND_FRO, WITH)
+    # pre-arranged: two accounts meet 24 times in forty minutes, and nobody else
+    one, other = np.resize([ONE, OTHER], 24), np.resize([OTHER, ONE], 24)
+    tape.add(at(22, 3) + 100 * np.arange(24), price, 150, np.arange(24) % 3 > 0, one, other)
+
+
+def accounts(tape: Tape, order: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Takers and makers by name, those that were not planted drawn from the crowd."""
+    random = np.random.default_rng(7)
+    taker, maker = np.concatenate(tape.taker)[order], np.concatenate(tape.maker)[order]
+    drawn = random.integers(1, CROWD + 1, len(order))
+    taker = np.where(taker == 0, drawn, taker)
+    # never oneself
+    others = (drawn + random.integers(1, CROWD, len(order)) - 1) % CROWD + 1
+    maker = np.where(maker == 0, others, maker)
+    return tuple(np.array([f"T{n:04d}" for n in side]) for side in (taker, maker))
+
+
 def trades(tape: Tape, symbol: str, price: float) -> pa.Table:
     """The tape as rows of core.trades."""
     seconds = np.concatenate(tape.seconds)
@@ -126,6 +172,7 @@ def trades(tape: Tape, symbol: str, price: float) -> pa.Table:
     prices = np.round(np.concatenate(tape.factor)[order] * price, 8)
     quantities = np.round(np.concatenate(tape.notional)[order] / prices, 4)
     is_buyer = np.concatenate(tape.is_buyer)[order]
+    taker, maker = accounts(tape, order)
     return pa.table(
         {
             "symbol": pa.array([symbol] * len(order)),
@@ -133,6 +180,8 @@ def trades(tape: Tape, symbol: str, price: float) -> pa.Table:
             "aggressor_side": pa.array(np.where(is_buyer, "buyer", "seller")),
             "price_double": prices,
             "quantity_double": quantities,
+            "buyer_account_id": np.where(is_buyer, taker, maker),
+            "seller_account_id": np.where(is_buyer, maker, taker),
             "traded_at": traded_at,
         }
     )
@@ -164,6 +213,7 @@ def fill(connection: DuckDBPyConnection, *, is_abused: bool) -> None:
         made = quiet(random)
         if is_abused and symbol == ABUSED:
             plant(made, random)
+            plant_accounts(made)
         tape = trades(made, symbol, price)
         connection.register("tape", tape)
         connection.execute(INSERT)

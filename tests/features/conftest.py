@@ -74,6 +74,9 @@ def tape_of(symbol: str, seconds: np.ndarray, seed: int, *, price: float, step: 
         "quantity_double": random.integers(1, 12, count) / 4,
         "fill_count": random.choice([1, 1, 1, 2], count),
         "traded_at": traded_at,
+        # few accounts, so that some meet themselves
+        "buyer_account_id": random.choice(["T1", "T2", "T3", "T4", "T5"], count),
+        "seller_account_id": random.choice(["T1", "T2", "T3", "T4", "T5"], count),
     }
     table = pa.table({name: pa.array(values[kept]) for name, values in columns.items()})
     sides = pa.array([side or None for side in table["aggressor_side"].to_pylist()], pa.string())
