@@ -64,8 +64,9 @@ def pre_arranged_pair(
     Known false positives: a client whose orders one dealer fills by agreement, outside the book;
     two members of a wash ring, who are found as such too.
 
-    Blind spot: pairs of three accounts and more that share their meetings (a ring); two accounts
-    that are a third of their market's hour, a sixth where one always takes; meetings of fewer than four an hour; sources that hide one side.
+    Blind spot: three accounts and more that share their meetings (a ring); two accounts that are a
+    third of their market's hour, a sixth where one always takes; meetings of fewer than four an
+    hour; sources that hide one side.
     """
     judged = bars_1h.query(
         "unread",

@@ -33,9 +33,9 @@ with trades as (
 in_a_row as (
     select
         *,
-        lag({'traded_at': traded_at, 'is_buyer': is_buyer, 'price': price, 'quantity': quantity})
+        lag({ 'traded_at': traded_at, 'is_buyer': is_buyer, 'price': price, 'quantity': quantity })
             over in_order as second,
-        lag({'traded_at': traded_at, 'is_buyer': is_buyer, 'price': price, 'quantity': quantity}, 2)
+        lag({ 'traded_at': traded_at, 'is_buyer': is_buyer, 'price': price, 'quantity': quantity }, 2)
             over in_order as first,
     from trades
     window in_order as (
