@@ -1,8 +1,11 @@
 """SQL of how often chance alone would give what an account did, among all that a market shows."""
 
 
-def smoothed_rate(count: str, of: str, rate: str, weight: float) -> str:
-    """Build SQL of `count / of`, drawn to a rate as if `weight` further cases had shown it."""
+def smoothed_rate(count: str, of: str, rate: str, weight: float | str) -> str:
+    """Build SQL of `count / of`, drawn to a rate as if `weight` further cases had shown it.
+
+    The weight is a number, or SQL of one.
+    """
     return f"(({count} + {weight} * {rate}) / ({of} + {weight}))"
 
 

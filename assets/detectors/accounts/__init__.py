@@ -1,4 +1,4 @@
-"""Detectors that need to know which accounts traded; none is shipped yet.
+"""Detectors that need to know which accounts traded.
 
 CONTRIBUTING.md adds one step by step. A detector that does without accounts belongs in `trades/`.
 """
