@@ -19,8 +19,8 @@ from orchestration.command_line.app import app
 
 HEADER = "trade_id,timestamp,symbol,price,quantity,side,trader_id,order_id,event_type"
 # one day, in whole seconds
-UNJUDGED = "market_anomaly, pump_and_dump, volume_spike"
-JUDGED_IN_PART = f"2 of 6 detectors ran: large_order, {UNJUDGED} are insufficient."
+UNJUDGED = "market_anomaly, momentum_ignition, pump_and_dump, ramping, slow_pump, volume_spike"
+JUDGED_IN_PART = f"4 of 11 detectors ran: large_order, {UNJUDGED} are insufficient."
 pytestmark = pytest.mark.slow
 
 
@@ -100,7 +100,7 @@ def test_a_broken_detector_is_named_by_console_report_and_exit_code(
         object.__setattr__(flash_crash, "detect", whole)
     assert code == 1
     assert outcome["verdict"] == (
-        f"1 of 6 detectors ran: flash_crash failed; large_order, {UNJUDGED} are insufficient."
+        f"3 of 11 detectors ran: flash_crash failed; large_order, {UNJUDGED} are insufficient."
     )
     assert outcome["reasons"] == ["flash_crash: RuntimeError: broken on purpose"]
     (failure,) = outcome["failures"]
@@ -178,9 +178,10 @@ def test_days_that_no_detector_judged_do_not_pass(home: Settings, tmp_path: Path
     code, outcome = run("--date", "2024-03-01", "--from", "publish")
     assert code == 1
     (failure,) = outcome["failures"]
-    assert "1 of 6 detectors ran" in failure
+    assert "1 of 11 detectors ran" in failure
     assert (
-        "large_order, market_anomaly, pump_and_dump, volume_spike, wash_trading did not" in failure
+        "large_order, market_anomaly, marking_the_reference, momentum_ignition, price_spike, "
+        "pump_and_dump, ramping, slow_pump, volume_spike, wash_trading did not" in failure
     )
     assert "no cell of 2024-03-01 was judged; run the day again from the stage detect" in failure
     assert "wash_trading did not run" in outcome["verdict"]
@@ -191,7 +192,8 @@ def test_stale_hits_are_named_by_console_report_and_exit_code(judged: tuple[int,
     assert (code, outcome["verdict"]) == (0, JUDGED_IN_PART)
     assert outcome["insufficiency"] == [
         "large_order could judge no symbol: times are whole seconds",
-        "market_anomaly, volume_spike could judge no symbol: too little history",
+        "market_anomaly, momentum_ignition, ramping, slow_pump, volume_spike could judge no "
+        "symbol: too little history",
         "pump_and_dump could judge no symbol: times are whole seconds and no order has several "
         "fills",
     ]
@@ -204,7 +206,7 @@ def test_stale_hits_are_named_by_console_report_and_exit_code(judged: tuple[int,
         tables=(HITS,), message="stale", commit_info={},
     )  # fmt: skip
     result = CliRunner().invoke(app, ["run", "--date", str(day), "--from", "publish"])
-    sentence = f"3 of 6 detectors ran: large_order has stale hits; {UNJUDGED} are insufficient."
+    sentence = f"5 of 11 detectors ran: large_order has stale hits; {UNJUDGED} are insufficient."
     assert result.exit_code == 1
     assert result.stdout.splitlines()[-1] == sentence
     report = report_path(lake, day).read_text().partition('id="data-quality"')[0]

@@ -43,7 +43,11 @@ class Params(DetectorParams):
         "Delegated Regulation (EU) 2016/522, Annex II: trades near a reference point in time",
         "Regulation (EU) 2023/1114 (MiCA), Title VI, Articles 86 to 92",
     ),
-    judgeable="volatility_5m is not null and baseline_minutes >= {min_baseline_minutes}",
+    # a cell that looks back on no reference has nothing to judge
+    judgeable=(
+        "reference_at is null or "
+        "(volatility_5m is not null and baseline_minutes >= {min_baseline_minutes})"
+    ),
     needs=("aggressor_side",),
     null_rate_per_symbol_day=0.05,
     trades=Trades(last="20 minutes"),

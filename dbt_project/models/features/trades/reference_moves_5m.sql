@@ -1,7 +1,8 @@
 {{ config(window_column='cell_start_at', grain='5 minutes') }}
 
 -- The five minutes before a full hour, when funding, settlement and index prices are recorded,
--- beside each of the three cells after it: how much of the move they have taken back.
+-- beside each of the three cells after it: how much of the move they have taken back. Other cells
+-- have a row too, so that a day without a full hour counts as one that was looked at.
 with bars as (
     select * from {{ ref('bars_5m') }}
     where {{ cells_read('5 minutes', '15 minutes') }}
@@ -18,7 +19,6 @@ cells as (
         volatilities.sigma_scaled as volatility_5m,
     from bars
     inner join volatilities using (venue, symbol, cell_start_at)
-    where extract(minute from cell_start_at) in (55, 0, 5, 10)
 ),
 
 baselines as (
@@ -28,8 +28,8 @@ baselines as (
 
 closing as (
     select
-        venue,
-        symbol,
+        cells.venue,
+        cells.symbol,
         reference.open as price_before,
         reference.close as reference_price,
         cells.close,
@@ -48,16 +48,18 @@ closing as (
         cells.cell_end_at,
         cells.trade_day,
     from cells
-    inner join cells as reference using (venue, symbol)
+    left join cells as reference
+        on
+            cells.venue = reference.venue
+            and cells.symbol = reference.symbol
+            and date_trunc('hour', cells.cell_start_at) = reference.cell_end_at
+            and extract(minute from cells.cell_start_at) < 15
     left join baselines
         on
             reference.venue = baselines.venue
             and reference.symbol = baselines.symbol
             and reference.cell_start_at = baselines.cell_start_at
-    where
-        reference.cell_end_at = date_trunc('hour', cells.cell_start_at)
-        and cells.cell_start_at >= {{ first_cell('5 minutes') }}
-        and extract(minute from cells.cell_start_at) < 15
+    where cells.cell_start_at >= {{ first_cell('5 minutes') }}
 )
 
 select * from closing
