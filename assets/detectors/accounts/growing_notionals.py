@@ -78,7 +78,8 @@ def growing_notionals(
 
     Null rate: 4 alerts in 360 symbol-days of simulated markets (five seeds, on which thresholds
     were set; three days, 24 markets of 9,000 to 140,000 trades; heavy-tailed retail orders, bots,
-    makers), one of them on a first day. Stated is the upper end of the exact 95 % interval. By chance 7.6 to 11.6 % of random triples grow so.
+    makers), one of them on a first day. Stated is the upper end of the exact 95 % interval. By
+    chance 7.6 to 11.6 % of random triples grow so.
 
     Known false positives: an order that a bot scales up by design, on its first day; one who tries
     a market with a small order first; bursts of retail orders around news.
