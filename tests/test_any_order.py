@@ -12,6 +12,8 @@ from assets.alerts.current import join_again
 from assets.alerts.current_incidents import join_incidents_again
 from assets.anomaly.scoring import score_window
 from assets.anomaly.tables import ANOMALY
+from assets.clusters.finding import cluster_window
+from assets.clusters.tables import CLUSTERS
 from assets.detection.detector import detectors
 from assets.detection.judging import judge
 from assets.lake.lake import Lake
@@ -76,6 +78,10 @@ def take(window: Window, lake: Lake) -> None:
     lake.write(
         lambda connection: score_window(connection, touched, lake.objects),
         tables=(ANOMALY,), message="scores", commit_info=INFO,
+    )  # fmt: skip
+    lake.write(
+        lambda connection: cluster_window(connection, touched),
+        tables=(CLUSTERS,), message="clusters", commit_info=INFO,
     )  # fmt: skip
     for detector in detectors():
         assert judge(lake, detector, touched, INFO).error is None

@@ -72,6 +72,7 @@ class Incident:
     alert_ids: str
     """Its alerts in order of time, as a list in JSON."""
     alert_count: int
+    """Alerts that the incident joins."""
     window_start_at: datetime
     """Start of the first alert, UTC."""
     window_end_at: datetime

@@ -17,6 +17,7 @@ REASONS: Mapping[Need, str] = {
     "accounts": "no account is named",
     "both_accounts": "no trade names both accounts",
 }
+OF_ACCOUNTS: frozenset[Need] = frozenset({"accounts", "both_accounts"})
 # so many orders of one fill each are no chance; of fewer, the venue's other symbols decide
 ORDERS_TO_TELL = 100
 
@@ -44,27 +45,22 @@ def unmet_needs(
             from lake.features.bars_1h
             where trade_day between ? and ?
             group by venue, symbol, trade_day
-        ),
-        accounts as (
-            select venue, symbol, trade_day, sum(both_sides_count) > 0 as both_accounts
-            from lake.features.account_trades_1h
-            where trade_day between ? and ?
-            group by venue, symbol, trade_day
         )
         select
             venue, symbol, trade_day, aggressor_side, time_below_seconds,
             has_several_fills or (
                 order_count < ? and bool_or(has_several_fills) over (partition by venue, trade_day)
-            ) as several_fills,
-            both_accounts is not null as accounts,
-            coalesce(both_accounts, false) as both_accounts
+            ) as several_fills
         from days
-        left join accounts using (venue, symbol, trade_day)
         """,
-        [first, last, first, last, ORDERS_TO_TELL],
+        [first, last, ORDERS_TO_TELL],
     ).fetchall()
+    named = _with_accounts(connection, first, last) if OF_ACCOUNTS & {*needs} else {}
     unmet: dict[MarketDay, str] = {}
-    for venue, symbol, day, *met in found:
+    for venue, symbol, day, *of_trades in found:
+        # whether both accounts are named; None where no account is
+        both = named.get((venue, symbol, day))
+        met = [*of_trades, both is not None, bool(both)]
         reasons = [
             reason
             for (need, reason), is_met in zip(REASONS.items(), met, strict=True)
@@ -73,3 +69,19 @@ def unmet_needs(
         if reasons:
             unmet[venue, symbol, day] = " and ".join(reasons)
     return unmet
+
+
+def _with_accounts(
+    connection: DuckDBPyConnection, first: date, last: date
+) -> dict[MarketDay, bool]:
+    """The markets and days whose trades name an account, and whether some name both."""
+    found = connection.execute(
+        """
+        select venue, symbol, trade_day, sum(both_sides_count) > 0
+        from lake.features.account_trades_1h
+        where trade_day between ? and ?
+        group by venue, symbol, trade_day
+        """,
+        [first, last],
+    ).fetchall()
+    return {(venue, symbol, day): both for venue, symbol, day, both in found}

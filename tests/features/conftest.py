@@ -78,6 +78,13 @@ def tape_of(symbol: str, seconds: np.ndarray, seed: int, *, price: float, step: 
         "buyer_account_id": random.choice(["T1", "T2", "T3", "T4", "T5"], count),
         "seller_account_id": random.choice(["T1", "T2", "T3", "T4", "T5"], count),
     }
+    # two of them buy from each other in turns, in one size: a third of the trades
+    agreed = np.flatnonzero(random.random(count) < 0.33)
+    for side, first in (("buyer", 0), ("seller", 1)):
+        names = columns[f"{side}_account_id"].astype("<U3")
+        names[agreed] = np.where(np.arange(len(agreed)) % 2 == first, "P1", "P2")
+        columns[f"{side}_account_id"] = names
+    columns["quantity_double"][agreed] = 1.0
     table = pa.table({name: pa.array(values[kept]) for name, values in columns.items()})
     sides = pa.array([side or None for side in table["aggressor_side"].to_pylist()], pa.string())
     place = table.column_names.index("aggressor_side")

@@ -50,6 +50,12 @@ def tape(symbol: str, price: float, trades_a_day: int, seed: int) -> pa.Table:
     milliseconds.sort()
     prices = np.round(price * np.exp(np.cumsum(random.normal(0, 2e-4, count))), 6)
     sizes = np.where(random.random(count) < 0.3, 10.0, np.exp(random.normal(3, 1, count)))
+    accounts = {side: random.choice(["T1", "T2", "T3"], count) for side in ("buyer", "seller")}
+    # two more buy from each other in turns, in one size: a third of the trades
+    agreed = np.flatnonzero(random.random(count) < 0.33)
+    sizes[agreed] = 10.0
+    for side, first in (("buyer", 0), ("seller", 1)):
+        accounts[side][agreed] = np.where(np.arange(len(agreed)) % 2 == first, "P1", "P2")
     return pa.table(
         {
             "symbol": pa.array([symbol] * count),
@@ -60,6 +66,8 @@ def tape(symbol: str, price: float, trades_a_day: int, seed: int) -> pa.Table:
             "price_double": prices,
             "quantity_double": np.round(sizes, 4),
             "fill_count": random.integers(1, 4, count),
+            "buyer_account_id": accounts["buyer"],
+            "seller_account_id": accounts["seller"],
             "traded_at": MIDNIGHT + milliseconds.astype("timedelta64[ms]"),
         }
     )

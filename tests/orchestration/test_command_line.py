@@ -140,7 +140,12 @@ def test_all_trades_behind_an_alert_are_csv_with_every_digit(
     trade += "timestamp '2024-08-09 16:37:25.983' as traded_at, date '2024-08-09' as trade_day"
     lake.write(lambda c: c.execute(trade), tables=(), message="test", commit_info={})
     stretch = ["2024-08-09 16:37:00", "2024-08-09 16:38:00"]
-    market = {"subject_kind": "market", "venue": "binance", "symbol": "BTC-USDT"}
+    market = {
+        "subject_kind": "market",
+        "subject_id": "binance BTC-USDT",
+        "venue": "binance",
+        "symbol": "BTC-USDT",
+    }
     evidence = {"evidence": json.dumps({"trades": [{"stretches": [stretch]}]})}
     show_trades(lake, Explanation(market | evidence, {}, 1, []))
     (row,) = csv.DictReader(capsys.readouterr().out.splitlines())
