@@ -16,7 +16,7 @@ from assets.detectors.trades.large_order import large_order
 from assets.lake.lake import Lake
 from assets.lake.settings import load_settings
 from assets.landing.writer import put_columns
-from assets.market.window import ONE_DAY, Window
+from assets.market.window import Window
 from assets.stream import tags
 from assets.stream.job import streams
 from assets.stream.micro_batch import run_window
@@ -145,8 +145,9 @@ def test_that_the_detectors_ran_is_reported_with_the_day_s_coverage(home: Lake) 
     outcome, _ = run(home, 295, 301, key)
     assert outcome.success
     checks = {one.asset_key.path[-1]: one.passed for one in outcome.get_asset_check_evaluations()}
-    # a detector of whole days has judged nothing yet
-    assert set(checks) == {one.name for one in detectors() if one.grid < ONE_DAY}
+    # a detector of hours or days has judged nothing yet
+    window = Window(T0 + timedelta(seconds=295), T0 + timedelta(seconds=301))
+    assert set(checks) == {one.name for one in detectors() if window.closes_a_cell(one.grid)}
     assert all(checks.values())
 
 

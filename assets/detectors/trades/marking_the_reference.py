@@ -52,8 +52,8 @@ class Params(DetectorParams):
     null_rate_per_symbol_day=0.05,
     trades=Trades(last="20 minutes"),
     description=(
-        "In the five minutes before {reference_hour:02.0f}:00 UTC ({recorded}) the price {direction} "
-        "by {move:.2%}, from {price_before:8 digits} to {reference_price:8 digits}, "
+        "In the five minutes before {reference_hour:02.0f}:00 UTC ({recorded}) the price "
+        "{direction} by {move:.2%}, from {price_before:8 digits} to {reference_price:8 digits}, "
         "{move_volatilities:.1f} times its usual move at that time of day. {taker_share:.0%} of "
         "{notional:6 digits} {quote} was taken on that side, in {order_count:,} orders. Within "
         "{minutes_after} minutes after the hour {share_taken_back:.0%} of the move was taken back."
