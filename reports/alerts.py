@@ -100,8 +100,7 @@ class Alert:
     @property
     def severity_rank(self) -> int:
         """1 for low to 4 for critical; 0 for an unknown severity."""
-        severity = self.row["severity"]
-        return SEVERITIES.index(severity) + 1 if severity in SEVERITIES else 0
+        return rank_of(self.row["severity"])
 
     @property
     def rank(self) -> tuple[int, float, datetime, str]:
@@ -122,6 +121,11 @@ class Alert:
     def evidence_list(self) -> list[tuple[str, str]]:
         """The values of the evidence as pairs of name and text, nested ones by their path."""
         return _flattened(self.evidence, "")
+
+
+def rank_of(severity: str | None) -> int:
+    """1 for low to 4 for critical; 0 for an unknown severity."""
+    return SEVERITIES.index(severity) + 1 if severity in SEVERITIES else 0
 
 
 def alerts_of_day(

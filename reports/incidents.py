@@ -8,7 +8,7 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
-from reports.alerts import SEVERITIES, Alert
+from reports.alerts import Alert, rank_of
 from reports.numbers import span
 from reports.queries import Row, rows
 
@@ -28,8 +28,7 @@ class Incident:
     @property
     def severity_rank(self) -> int:
         """1 for low to 4 for critical; 0 for an unknown severity."""
-        severity = self.row["severity"]
-        return SEVERITIES.index(severity) + 1 if severity in SEVERITIES else 0
+        return rank_of(self.row["severity"])
 
     @property
     def lead(self) -> Alert | None:

@@ -1,5 +1,6 @@
 """Commands for alerts and incidents: list, explain, verify, publish."""
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import typer
@@ -24,6 +25,14 @@ from orchestration.command_line.program import (
 )
 
 Words = list[str] | None
+
+
+def _wanted(since: str | None, until: str | None, words: Mapping[str, Sequence[str]]) -> Wanted:
+    """What is asked for; WrongUsageError where its time ends before it begins."""
+    wanted = Wanted(moment("--since", since), moment("--until", until), words)
+    if wanted.since and wanted.until and wanted.since >= wanted.until:
+        raise WrongUsageError(f"--since {since} is not before --until {until}")
+    return wanted
 
 
 @app.command(rich_help_panel=EVERYDAY)
@@ -67,9 +76,9 @@ def alerts(
         one_of("--severity", word.lower(), ORDER)
     for word in status or ():
         one_of("--status", word.lower(), STATUSES)
-    wanted = Wanted(
-        moment("--since", since),
-        moment("--until", until),
+    wanted = _wanted(
+        since,
+        until,
         {
             "severity": severity or (),
             "symbol": symbol or (),
@@ -78,8 +87,6 @@ def alerts(
             "status": status or (),
         },
     )
-    if wanted.since and wanted.until and wanted.since >= wanted.until:
-        raise WrongUsageError(f"--since {since} is not before --until {until}")
     show_alerts(Lake(load_settings()), wanted, sort=sort, limit=limit, style=style)
 
 
@@ -121,9 +128,9 @@ def incidents(
     one_of("--sort", sort, INCIDENT_SORTS)
     for word in severity or ():
         one_of("--severity", word.lower(), ORDER)
-    wanted = Wanted(
-        moment("--since", since),
-        moment("--until", until),
+    wanted = _wanted(
+        since,
+        until,
         {
             "severity": severity or (),
             "symbol": symbol or (),
