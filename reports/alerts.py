@@ -10,6 +10,7 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from reports.numbers import NONE, clock, measured, plain, span, typeset
+from reports.parties import NOBODY, Parties
 from reports.queries import Row, Symbol, rows
 
 SEVERITIES = ("low", "medium", "high", "critical")
@@ -40,13 +41,14 @@ class Contribution:
 
 @dataclass(frozen=True)
 class AlertTrades:
-    """The number of trades behind an alert, and the largest trades.
+    """The number of trades behind an alert, the largest of them, and who is in them all.
 
     Rows: traded_at, aggressor_side, price, quantity, notional, buyer_account_id, seller_account_id.
     """
 
     count: int
     largest: Sequence[Row]
+    parties: Parties = NOBODY
 
     @property
     def have_accounts(self) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
+from assets.alerts.parties import parties_of
 from assets.alerts.severity import ORDER
 from assets.alerts.tables import ALERTS
 from assets.alerts.trades import LARGEST_FIRST, condition_of, count_trades, read_trades
@@ -16,6 +17,7 @@ from assets.lake import LakeError
 from assets.lake.lake import Lake
 from assets.lake.tables import columns_of, refuse_other_versions
 from assets.market.window import Window
+from reports.parties import NOBODY, Parties
 from reports.queries import rows
 
 LISTED = (
@@ -51,12 +53,13 @@ class AlertIdError(LakeError):
 
 @dataclass(frozen=True)
 class Explanation:
-    """One alert, the numbers that were measured, and the largest of the trades behind it."""
+    """One alert, the numbers that were measured, who is behind it, and the largest trades."""
 
     alert: dict[str, Any]
     evidence: dict[str, Any]
     trade_count: int
     trades: Rows
+    parties: Parties = NOBODY
 
 
 @dataclass(frozen=True)
@@ -165,6 +168,7 @@ def explain_alert(lake: Lake, alert_id: str) -> Explanation:
                 order=LARGEST_FIRST,
                 limit=TRADES_SHOWN,
             ),
+            parties_of(connection, alert),
         )
 
 

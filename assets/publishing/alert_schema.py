@@ -11,6 +11,7 @@ from typing import Any, get_args, get_type_hints
 
 from assets.alerts.episodes import Alert
 from assets.alerts.tables import ALERTS
+from reports.parties import Pair, Party
 
 SCHEMA_FILE = Path(__file__).parent / "risk_alert.v2.avsc"
 INSTANT = {"type": "long", "logicalType": "timestamp-micros"}
@@ -36,6 +37,8 @@ FURTHER_SUBJECT = {
     "name": "FurtherSubject",
     "fields": [{"name": name, "type": "string"} for name in ("role", "kind", "id")],
 }
+# Who is behind the alert: read from its trades when it is sent, no columns of its row.
+PARTIES = {"accounts": (Party, "Party"), "pairs": (Pair, "Pair")}
 # What the first version did not have, with what its messages mean.
 ADDED: dict[str, tuple[Any, Any]] = {
     "subject_kind": ("string", "market"),
@@ -55,7 +58,8 @@ def alert_schema() -> dict[str, Any]:
         "fields": [
             _field(field.name, hints[field.name]) | {"doc": meanings[field.name]}
             for field in fields(Alert)
-        ],
+        ]
+        + [_parties(name, kind, record) for name, (kind, record) in PARTIES.items()],
     }
 
 
@@ -66,6 +70,17 @@ def _field(name: str, hint: Any) -> dict[str, Any]:
     if name in ALWAYS:
         return {"name": name, "type": "int" if name in NARROW else _avro(hint)}
     return {"name": name, "type": ["null", _avro(hint)], "default": None}
+
+
+def _parties(name: str, kind: type, record: str) -> dict[str, Any]:
+    """A field that lists records of a dataclass; empty in messages that do not have it."""
+    hints = get_type_hints(kind)
+    parts = [{"name": part.name, "type": _avro(hints[part.name])} for part in fields(kind)]
+    items = {"type": "record", "name": record, "fields": parts}
+    return {
+        "name": name, "type": {"type": "array", "items": items}, "default": [],
+        "doc": " ".join((kind.__doc__ or "").split()),
+    }  # fmt: skip
 
 
 def _avro(hint: Any) -> Any:

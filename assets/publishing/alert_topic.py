@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 from duckdb import CatalogException, DuckDBPyConnection, HTTPException, IOException
 
+from assets.alerts.parties import parties_of
 from assets.alerts.tables import REVISIONS
 from assets.lake import NoLakeError
 from assets.lake.lake import Lake
@@ -72,7 +73,8 @@ def _publish(lake: Lake, format: str | None, topic: str) -> int:
         sender = producer(bootstrap)
         count = 0
         while rows:
-            send_all(sender, topic, (_message(row, encode) for row in rows), TIMEOUT_SECONDS)
+            named = (row | parties_of(connection, row).as_record() for row in rows)
+            send_all(sender, topic, (_message(row, encode) for row in named), TIMEOUT_SECONDS)
             _remember(lake, connection, topic, rows)
             count += len(rows)
             rows = _unsent(connection, topic) if len(rows) == AT_ONCE else []
@@ -80,7 +82,7 @@ def _publish(lake: Lake, format: str | None, topic: str) -> int:
 
 
 def encode_json(row: Row) -> bytes:
-    """A revision as JSON: times ISO 8601 in UTC, evidence and further subjects as such."""
+    """A revision as JSON: times ISO 8601 in UTC, what is a list or an object as such."""
     readable = _aware(row)
     for name in ("evidence", "further_subjects"):
         if row[name] is not None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
+from assets.alerts.parties import parties_of
 from assets.alerts.trades import LARGEST_FIRST, condition_of, read_trades
 from assets.market.window import Window
 from reports.alerts import AlertTrades
@@ -23,8 +24,8 @@ def trades_of_day(connection: DuckDBPyConnection, day: date) -> dict[str, AlertT
     whole = Window.of_day(day)
     alerts = rows(
         connection,
-        "select alert_id, subject_kind, subject_id, venue, symbol, evidence "
-        "from lake.alerts.alerts where window_start_at < ? and window_end_at > ?",
+        "select alert_id, subject_kind, subject_id, venue, symbol, evidence, window_start_at, "
+        "window_end_at from lake.alerts.alerts where window_start_at < ? and window_end_at > ?",
         [whole.end_at, whole.start_at],
     )
     return {alert["alert_id"]: _trades_of(connection, alert) for alert in alerts}
@@ -35,4 +36,6 @@ def _trades_of(connection: DuckDBPyConnection, alert: dict[str, Any]) -> AlertTr
     if condition is None:
         return AlertTrades(0, ())
     largest = read_trades(connection, condition, columns=COLUMNS, order=LARGEST_FIRST, limit=SHOWN)
-    return AlertTrades(largest[0]["trade_count"] if largest else 0, largest)
+    return AlertTrades(
+        largest[0]["trade_count"] if largest else 0, largest, parties_of(connection, alert)
+    )

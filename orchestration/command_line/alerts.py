@@ -96,7 +96,7 @@ def show_explanation(explanation: Explanation, program: str, *, as_json: bool) -
     `program` is how a shell calls tapewatch over the lake that the alert is in.
     """
     if as_json:
-        print_json(vars(explanation))
+        print_json(vars(explanation) | {"parties": explanation.parties.as_record()})
         return
     alert = explanation.alert
     console.print(
@@ -106,6 +106,8 @@ def show_explanation(explanation: Explanation, program: str, *, as_json: bool) -
         highlight=False,
     )
     console.print(said(alert["description"]))
+    for sentence in explanation.parties.sentences:
+        console.print(said(sentence))
     console.print(said(f"To do: {alert['recommended_action']}"))
     for one in json.loads(alert["further_subjects"]):
         console.print(said(f"{one['role']}: {one['kind']} {one['id']}"))

@@ -246,5 +246,5 @@ def test_a_half_hour_without_known_sides_is_not_judged(cells: Cells) -> None:
 def test_its_words_name_nobody_and_hold_with_and_without_accounts() -> None:
     assert "account" not in wash_trading.description
     assert wash_trading.data_tier == "trades"
-    assert "where the data names accounts" in wash_trading.recommended_action
-    assert "else ask the venue" in wash_trading.recommended_action
+    assert "where the data names none" in wash_trading.recommended_action
+    assert "ask the venue for them" in wash_trading.recommended_action

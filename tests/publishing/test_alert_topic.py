@@ -28,6 +28,7 @@ from assets.publishing.alert_topic import (
 )
 from assets.tables import TABLES
 from assets.transform.tables import NORMALISED_WINDOWS
+from reports.parties import Pair, Parties, Party
 from sensors.alerts_out import published
 
 SCHEMA = fastavro.parse_schema(json.loads(AVRO_SCHEMA))
@@ -55,7 +56,8 @@ FIRST = SCHEMA_FILE.with_name("risk_alert.v1.avsc")
 
 def test_the_committed_schema_is_made_from_the_alert():
     assert as_text(alert_schema()) == AVRO_SCHEMA
-    assert [field["name"] for field in json.loads(AVRO_SCHEMA)["fields"]] == NAMES
+    names = [field["name"] for field in json.loads(AVRO_SCHEMA)["fields"]]
+    assert names == [*NAMES, "accounts", "pairs"]
 
 
 def test_readers_of_version_1_read_version_2_and_the_other_way_round():
@@ -76,6 +78,24 @@ def test_readers_of_version_1_read_version_2_and_the_other_way_round():
     assert (as_second["subject_kind"], as_second["subject_id"]) == ("market", "")
     assert as_second["further_subjects"] == []
     assert as_second["score"] == 0.5
+
+
+def test_avro_and_json_name_who_is_behind_an_alert():
+    pair = Pair(
+        account_id="T1", counterparty_id="T2", trade_count=9, expected_count=0.5, share=0.25
+    )
+    party = Party(
+        account_id="T1", bought=5, sold=0, share=0.25, share_of_day=0.1, earlier_alert_count=2
+    )
+    named = Parties(
+        trade_count=9, named_count=9, account_count=2, accounts=[party], pairs=[pair]
+    ).as_record()
+    avro = encode_avro(ROW | named, 5, SCHEMA)[5:]
+    read = fastavro.schemaless_reader(io.BytesIO(avro), SCHEMA)
+    plain = json.loads(encode_json(ROW | named))
+    for message in (read, plain):
+        assert message["pairs"] == [vars(pair)]
+        assert message["accounts"] == [vars(party)]
 
 
 def test_avro_and_json_say_the_same():

@@ -50,9 +50,8 @@ class Params(DetectorParams):
         "(p = {p_value:.1g})."
     ),
     recommended_action=(
-        "Find out which accounts were on both sides of these trades: where the data names "
-        "accounts, the trades of the evidence show them, else ask the venue. A pair may be one "
-        "owner's, two bots', or chance."
+        "Ask who owns the accounts on both sides of these trades; where the data names none, ask "
+        "the venue for them. A pair may be one owner's, two bots', or chance."
     ),
 )
 def wash_trading(matched_pairs_30m: DuckDBPyRelation, params: Params) -> DuckDBPyRelation:
