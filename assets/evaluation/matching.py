@@ -87,7 +87,7 @@ def findings_of(
     incidents: Iterable[Mapping[str, Any]], alerts: Iterable[Mapping[str, Any]], run: int = 0
 ) -> list[Finding]:
     """Current rows of `alerts.incidents`, their lists parsed, from the rows of their alerts."""
-    by_id = {row["alert_id"]: _finding(row, run) for row in alerts}
+    by_id = {row["alert_id"]: finding_of(row, run) for row in alerts}
     return [
         _joined(
             incident,
@@ -198,7 +198,8 @@ def _is_about(finding: Finding, event: Event) -> bool:
     return any(of in {venue, ""} and account in event.accounts for of, account in finding.accounts)
 
 
-def _finding(row: Mapping[str, Any], run: int) -> Finding:
+def finding_of(row: Mapping[str, Any], run: int = 0) -> Finding:
+    """A row of `alerts.alerts` as a finding of its one detector."""
     place = row["venue"], row["symbol"]
     subjects = [
         (row["subject_kind"], row["subject_id"]),

@@ -48,6 +48,30 @@ def evaluate_market(
     market_evaluation.show_market_evaluation(evaluation, as_json=as_json)
 
 
+@evaluate.command("rules")
+def evaluate_rules(
+    data: Annotated[
+        Path | None,
+        typer.Option(exists=True, help="Files, or a folder that `simulate` wrote; else the lake."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what the rules of the systems replaced here raise, beside our detectors.
+
+    Over the trades of the lake, or of --data in a home of its own; a simulated market's labels say
+    what of it is right.
+    """
+    from orchestration.command_line import rules_evaluation
+
+    settings = load_settings()
+    rows = (
+        rules_evaluation.compare_in_lake(settings)
+        if data is None
+        else rules_evaluation.compare_on(settings, data)
+    )
+    rules_evaluation.show_rules(rows, as_json=as_json)
+
+
 @evaluate.command("clean")
 def evaluate_clean(
     data: Annotated[
