@@ -295,7 +295,7 @@ def _conclude(settings: Settings, outcome: Outcome) -> None:
         outcome.problems += unsized_contracts(connection, days)
         outcome.problems += trades_of_no_book(connection, days)
         outcome.alerts = alerts_of_windows(connection, outcome.windows)
-        verdict = verdict_of(connection, days, tuple(detectors()))
+        verdict = verdict_of(connection, days, detectors())
     outcome.verdict = verdict.sentence
     outcome.reasons = list(verdict.reasons)
     outcome.insufficiency = list(verdict.insufficiency)

@@ -18,20 +18,21 @@ import hashlib
 import importlib
 import inspect
 import pkgutil
-import tomllib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_type_hints
 
 from duckdb import DuckDBPyRelation
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from assets.detection.evidence import Trades
 from assets.detection.needs import Need
 from assets.detection.retracement import Retracement
+from assets.detection.thresholds import FILE, SHIPPED, Thresholds, refused, thresholds_of
+from assets.lake.settings import load_settings
 from assets.market.subject import SubjectKind
 from assets.market.window import duration
 
@@ -172,7 +173,7 @@ def detector(
             look_back=duration(look_back),
             references=references,
             inputs=tuple(inputs),
-            params=get_type_hints(detect)[params](**_thresholds().get(detect.__name__, {})),
+            params=get_type_hints(detect)[params](**_shipped().get(detect.__name__, {})),
             detect=detect,
             trades=trades,
             confirmed_by=confirmed_by,
@@ -195,13 +196,28 @@ def detector(
     return wrap
 
 
-def detectors() -> Iterator[Detector]:
-    """Every detector of the package by name: one module, one detector, one name."""
-    modules = _modules()
-    if unknown := set(_thresholds()) - set(modules):
-        raise ValueError(f"thresholds.toml names no detector: {', '.join(sorted(unknown))}")
-    for name, module in modules.items():
-        yield getattr(importlib.import_module(module), name)
+@cache
+def detectors() -> tuple[Detector, ...]:
+    """Every detector of the package by name: one module, one detector, one name.
+
+    Each has the thresholds of the home's file over the shipped ones, read once a process;
+    SettingsError where the file, or one of its values, is refused.
+    """
+    file = load_settings().root / FILE
+    own = thresholds_of(file, _modules())
+    found = (getattr(importlib.import_module(module), name) for name, module in _modules().items())
+    return tuple(_under(one, own[one.name], file) if one.name in own else one for one in found)
+
+
+def _under(one: Detector, thresholds: Mapping[str, Any], file: Path) -> Detector:
+    """The detector with these thresholds instead of its own of the same names."""
+    try:
+        params = type(one.params)(**{**one.params.model_dump(), **thresholds})
+    except ValidationError as error:
+        raise refused(file, one.name, error) from None
+    changed = replace(one, params=params)
+    object.__setattr__(changed, "__doc__", one.__doc__)
+    return changed
 
 
 @cache
@@ -214,6 +230,5 @@ def _modules() -> Mapping[str, str]:
 
 
 @cache
-def _thresholds() -> Mapping[str, Mapping[str, Any]]:
-    """The calibrated values that differ from the defaults, by detector."""
-    return tomllib.loads((Path(__file__).parents[1] / "detectors" / "thresholds.toml").read_text())
+def _shipped() -> Thresholds:
+    return thresholds_of(SHIPPED, _modules())

@@ -51,6 +51,7 @@ def compare_rules(
             (rule.system, theirs, ours, len(alarms)),
             (OURS, ours, theirs, len(ours)),
         ):
+            worth = _worth(findings, rule, events)
             rows.append(
                 RuleRow(
                     system=system,
@@ -60,7 +61,10 @@ def compare_rules(
                     episodes=len(findings),
                     episodes_per_symbol_day=len(findings) / symbol_days if symbol_days else 0.0,
                     also_raised=_met(findings, others),
-                    **_judged(findings, rule, events),
+                    planted=worth.planted,
+                    found=worth.found,
+                    precision=worth.precision,
+                    recall=worth.recall,
                 )
             )
     return rows
@@ -96,20 +100,31 @@ def _met(findings: Sequence[Finding], others: Sequence[Finding]) -> int:
     )
 
 
-def _judged(
-    findings: Sequence[Finding], rule: Rule, events: Sequence[Event] | None
-) -> dict[str, int | float | None]:
+@dataclass(frozen=True, kw_only=True)
+class _Worth:
+    """What findings are worth beside labels; all None where there are none."""
+
+    planted: int | None = None
+    found: int | None = None
+    precision: float | None = None
+    recall: float | None = None
+
+
+def _worth(findings: Sequence[Finding], rule: Rule, events: Sequence[Event] | None) -> _Worth:
     if events is None:
-        return dict.fromkeys(("planted", "found", "precision", "recall"))
-    # what the rule does not claim to find is no event of its
-    sought = {event.typology for event in events if detectors_of(event.typology) & {*rule.ours}}
-    planted = [event for event in events if event.is_abuse and event.typology in sought]
+        return _Worth()
+    planted = [
+        event
+        for event in events
+        # what the rule does not claim to find is no miss of its
+        if event.is_abuse and detectors_of(event.typology) & {*rule.ours}
+    ]
     outcomes = [one.outcome for one in judge(findings, events)]
     found = outcomes.count("found")
     judged = found + outcomes.count("false") + outcomes.count("look_alike")
-    return {
-        "planted": len(planted),
-        "found": found,
-        "precision": found / judged if judged else None,
-        "recall": found / len(planted) if planted else None,
-    }
+    return _Worth(
+        planted=len(planted),
+        found=found,
+        precision=found / judged if judged else None,
+        recall=found / len(planted) if planted else None,
+    )

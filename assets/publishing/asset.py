@@ -96,7 +96,7 @@ def report_days(run: Run) -> dg.MaterializeResult:
     from reports.daily import render_daily_report
 
     opened = run.lake
-    expected = tuple(detectors())
+    expected = detectors()
     written: list[Path] = []
     with opened.connect() as connection:
         reopened = reranked(opened, run.window)
@@ -162,7 +162,7 @@ def verdict(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.Materia
 def conclude_days(run: Run, chosen: set[str]) -> dg.MaterializeResult:
     """Say whether each of the chosen detectors judged the run's days; Failure if one did not."""
     with run.lake.connect() as connection:
-        judged = verdict_of(connection, run.window.days, tuple(detectors()))
+        judged = verdict_of(connection, run.window.days, detectors())
     run.log.info(judged.sentence)
     if fails_run(judged, chosen):
         raise dg.Failure(

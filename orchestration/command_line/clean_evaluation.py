@@ -42,7 +42,7 @@ def evaluate_clean_files(settings: Settings, paths: Sequence[Path]) -> list[Clea
             lake, [one for one in labels if one.is_pump and one.onset_at]
         )
     try:
-        return evaluate_clean(alerts, incidents, days, tuple(detectors()))
+        return evaluate_clean(alerts, incidents, days, detectors())
     except ValueError as empty:
         raise SettingsError(f"--data: {empty}") from empty
 
@@ -62,7 +62,7 @@ def evaluate_simulated_classes(settings: Settings, least_days: int) -> Rows:
                     list_alerts(lake),
                     queue(lake, Wanted()).incidents,
                     days * SYMBOLS,
-                    tuple(detectors()),
+                    detectors(),
                 )
         named = {"liquidity": liquidity, "source": source}
         rows += [named | asdict(row) for row in found if row.stated_rate is not None]

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 import duckdb
 from duckdb import DuckDBPyConnection
 
+from assets.detection.detector import detectors
+from assets.detection.thresholds import FILE, thresholds_of
 from assets.lake import LakeError
 from assets.lake.connection import EXTENSIONS, load_extensions
 from assets.lake.lake import Lake
@@ -37,6 +39,7 @@ def examine(settings: Settings) -> list[Finding]:
     return [
         Finding("home", "ok", f"{settings.root} ({_free(settings)} GB free)"),
         Finding("mode", "ok", _mode(settings)),
+        _look("thresholds", lambda: _thresholds(settings)),
         _look("extensions", lambda: _extensions()),
         _look("object store", lambda: _objects(lake)),
         *_versioning(settings),
@@ -63,6 +66,7 @@ def _look(subject: str, look: Callable[[], Finding]) -> Finding:
         CatalogError,
         duckdb.Error,
         OSError,
+        SettingsError,
     ) as error:
         return Finding(subject, "failed", str(error).splitlines()[0])
 
@@ -72,6 +76,15 @@ def _free(settings: Settings) -> int:
     while not folder.exists():
         folder = folder.parent
     return shutil.disk_usage(folder).free // 10**9
+
+
+def _thresholds(settings: Settings) -> Finding:
+    """Which detectors the home's own thresholds change."""
+    file = settings.root / FILE
+    # an error of one of them is this finding, whatever else is well
+    named = {one.name for one in detectors()}
+    changed = sorted(thresholds_of(file, named))
+    return Finding("thresholds", "ok", f"{', '.join(changed)} by {file}" if changed else "shipped")
 
 
 def _mode(settings: Settings) -> str:

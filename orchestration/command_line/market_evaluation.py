@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -15,6 +16,7 @@ import pyarrow.parquet as pq
 
 from assets.alerts.incident_reading import queue
 from assets.alerts.reading import Wanted, list_alerts
+from assets.detection.thresholds import FILE
 from assets.evaluation.market import Block, MarketEvaluation, evaluate_market
 from assets.evaluation.matching import Event, Finding, events_of, findings_of
 from assets.lake.lake import Lake
@@ -114,7 +116,10 @@ def _examine(
 
 @contextmanager
 def processed(settings: Settings, inputs: Sequence[Path]) -> Iterator[Lake]:
-    """The lake of a temporary home, after `tapewatch run` took the inputs through the path."""
+    """The lake of a temporary home, after `tapewatch run` took the inputs through the path.
+
+    The user's own thresholds hold there too.
+    """
     with tempfile.TemporaryDirectory(prefix="evaluation-") as folder:
         home = Path(folder) / "home"
         environment = {
@@ -123,6 +128,10 @@ def processed(settings: Settings, inputs: Sequence[Path]) -> Iterator[Lake]:
             f"{PREFIX}HOME": str(home),
             **{f"{PREFIX}{name.upper()}": str(getattr(settings, name)) for name in OF_THE_MACHINE},
         }  # fmt: skip
+        own = settings.root / FILE
+        if own.is_file():
+            home.mkdir()
+            shutil.copy(own, home / FILE)
         named = [word for path in inputs for word in ("--input", str(path.resolve()))]
         # in a folder of its own: the working folder's .env is for the user's lake
         done = subprocess.run(  # noqa: S603 (a program of this environment)
