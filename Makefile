@@ -83,6 +83,12 @@ bench: install-dev  ## speed and memory, stage by stage, into tests/benchmarks/R
 	$(BIN)/python tests/benchmarks/bench.py
 	$(BIN)/python tests/benchmarks/stream_bench.py
 
+figures: install-dev  ## how good each detector is: on fresh simulated markets, on clean ones, and its cost; hours
+	$(BIN)/tapewatch evaluate market --json > assets/detectors/figures/market.json
+	$(BIN)/tapewatch evaluate clean --simulated 200 --json > assets/detectors/figures/clean.json
+	$(BIN)/python tests/benchmarks/detector_bench.py > assets/detectors/figures/cost.json
+	$(BIN)/python -m assets.detection.detector_page
+
 live: install-dev  ## servers up, then simulated trades from Kafka to alerts, a line a second; Ctrl-C ends it
 	infra/services.sh up
 	. $${TAPEWATCH_HOME:-.tapewatch}/services/env && TAPEWATCH_WARM_RUNS=$${TAPEWATCH_WARM_RUNS:-true} \

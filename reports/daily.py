@@ -9,7 +9,7 @@ from types import MappingProxyType
 from duckdb import DuckDBPyConnection
 
 from reports.alerts import SEVERITIES, Alert, AlertTrades, alerts_of_day, current
-from reports.detectors import Verdict
+from reports.detectors import DescribedPattern, Verdict
 from reports.documents import render_document
 from reports.incidents import incidents_of_day
 from reports.marks import marks
@@ -41,6 +41,7 @@ def render_daily_report(
     program: str = "tapewatch",
     trades: Mapping[str, AlertTrades] = MappingProxyType({}),
     incidents_first: int = 10,
+    catalogue: Sequence[DescribedPattern] = (),
 ) -> str:
     """Render one UTC day as a self-contained HTML document.
 
@@ -60,6 +61,8 @@ def render_daily_report(
         The trades behind each alert that overlaps the day, by its id.
     incidents_first
         How many incidents are shown at once; the others unfold below them.
+    catalogue
+        What the field looks for and no detector does.
     """
     present = present_tables(connection)
     missing = [table for table in TABLES if table not in present]
@@ -84,6 +87,7 @@ def render_daily_report(
         shown_first=incidents_first,
         headline=_headline(current(alerts), verdict, quality),
         quality=quality,
+        catalogue=catalogue,
         risk_parts=RISK_PARTS,
         risk_weights=risk_weights,
         program=program,

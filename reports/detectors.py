@@ -30,6 +30,17 @@ class DescribedDetector(Protocol):
     def null_rate_per_symbol_day(self) -> float: ...
 
 
+class DescribedPattern(Protocol):
+    """A pattern that no detector looks for, with its state and the reason in words."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+
+
 @dataclass(frozen=True)
 class DetectorState:
     """The outcome of one detector over one day or several.
@@ -49,6 +60,8 @@ class DetectorState:
     failed_on: tuple[Symbol, ...] = ()
     error: str | None = None
     described: DescribedDetector | None = None
+    measured: tuple[str, ...] = ()
+    """Sentences on how good it was measured to be."""
 
     @property
     def meaning(self) -> list[str]:

@@ -205,8 +205,17 @@ def detectors() -> tuple[Detector, ...]:
     """
     file = load_settings().root / FILE
     own = thresholds_of(file, _modules())
-    found = (getattr(importlib.import_module(module), name) for name, module in _modules().items())
-    return tuple(_under(one, own[one.name], file) if one.name in own else one for one in found)
+    return tuple(
+        _under(one, own[one.name], file) if one.name in own else one for one in shipped_detectors()
+    )
+
+
+def shipped_detectors() -> list[Detector]:
+    """Every detector with the thresholds that it is shipped with."""
+    return [
+        getattr(importlib.import_module(name), name.rpartition(".")[2])
+        for name in _modules().values()
+    ]
 
 
 def _under(one: Detector, thresholds: Mapping[str, Any], file: Path) -> Detector:

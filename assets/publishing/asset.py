@@ -10,6 +10,7 @@ from duckdb import DuckDBPyConnection
 from assets.alerts.incident_reading import shown_first
 from assets.alerts.reading import alerts_of_day
 from assets.alerts.tables import ALERTS
+from assets.detection.catalogue import PATTERNS
 from assets.detection.detector import detectors
 from assets.lake.code_version import code_version
 from assets.lake.lake import Lake
@@ -110,6 +111,7 @@ def report_days(run: Run) -> dg.MaterializeResult:
                 risk_weights=WEIGHTS,
                 program=opened.settings.program,
                 trades=trades_of_day(connection, day),
+                catalogue=PATTERNS,
                 incidents_first=shown_first(symbols_of_day(connection, day)),
             )
             # the report, whose mark says which facts both show, comes last

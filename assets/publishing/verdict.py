@@ -9,6 +9,7 @@ from datetime import date, datetime, time
 from duckdb import DuckDBPyConnection
 
 from assets.detection.detector import Detector
+from assets.detection.measured import measured
 from assets.detection.query import table_of
 from assets.detection.tables import DETECTOR_RUNS, HITS
 from assets.market.window import ONE_DAY
@@ -183,6 +184,7 @@ def _state(
         failed_on=_symbols(failed),
         error=errors[0] if errors else None,
         described=detector,
+        measured=measured(name),
     )
 
 

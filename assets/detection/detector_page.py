@@ -1,0 +1,73 @@
+"""The page of all detectors, made from their declarations, docstrings and measured figures.
+
+`python -m assets.detection.detector_page` writes the committed one; a test compares the two.
+"""
+
+import inspect
+from pathlib import Path
+
+from assets.detection.catalogue import PATTERNS
+from assets.detection.detector import Detector, shipped_detectors
+from assets.detection.measured import measured
+
+PAGE = Path(__file__).parents[1] / "detectors" / "DETECTORS.md"
+PREFACE = """# Detectors
+
+Made by `python -m assets.detection.detector_page` from what each detector declares and from figures
+that `tapewatch evaluate` and `make bench` measured. A rate is of alerts where nothing is wrong, by
+symbol and day.
+"""
+
+
+def detector_page() -> str:
+    """The whole page as Markdown."""
+    parts = [PREFACE, *(_detector(one) for one in shipped_detectors()), _catalogue()]
+    return "\n".join(parts)
+
+
+def _detector(one: Detector) -> str:
+    paragraphs = [" ".join(part.split()) for part in (inspect.getdoc(one) or "").split("\n\n")]
+    facts = [
+        f"Data tier: {one.data_tier}; subject: {one.subject}; cells of {one.grid}; looks back "
+        f"{one.look_back}; reads {', '.join(f'`{name}`' for name in one.inputs)}.",
+        f"Stated rate: {one.null_rate_per_symbol_day:g} a symbol-day.",
+        f"Sources: {'; '.join(one.references)}.",
+    ]
+    thresholds = [
+        f"| `{name}` | {getattr(one.params, name)} | {field.description} |"
+        for name, field in type(one.params).model_fields.items()
+    ]
+    table = ["| threshold | value | meaning |", "| --- | --- | --- |", *thresholds]
+    figures = measured(one.name) or ("Not measured on fresh markets yet.",)
+    return "\n".join(
+        [
+            f"## {one.name}",
+            "",
+            "\n\n".join(paragraphs),
+            "",
+            *(f"- {fact}" for fact in facts),
+            "",
+            *table,
+            "",
+            *(f"- {figure}" for figure in figures),
+            "",
+        ]
+    )
+
+
+def _catalogue() -> str:
+    rows = [f"| {one.name} | {one.state} | {one.reason} |" for one in PATTERNS]
+    return "\n".join(
+        [
+            "## What raises no alert",
+            "",
+            "| pattern | state | reason |",
+            "| --- | --- | --- |",
+            *rows,
+            "",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    PAGE.write_text(detector_page())
