@@ -12,7 +12,7 @@ PARALLEL := --numprocesses auto --dist worksteal
 # tests start a hundred processes: each would compile every module anew
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help install install-dev lock demo test test-fast test-services proof check dev bench live
+.PHONY: help install install-dev lock demo test test-fast test-paths test-services proof check dev bench figures live
 
 help:  ## say what each command does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -55,11 +55,14 @@ install-dev: $(INSTALLED_DEV)  ## add what tests and checks need: pytest, linter
 demo: install  ## a real recording and a simulated market through the whole path, to a report
 	$(BIN)/tapewatch demo $(if $(SEED),--seed $(SEED))
 
-test: install-dev  ## every test that needs no server, but for the long proofs
+test: install-dev  ## every test that needs no server, but for those of whole paths and the long proofs
 	$(PYTEST) $(PARALLEL)
 
 test-fast: install-dev  ## the tests of the inner loop: each takes less than a quarter of a CPU second
-	$(PYTEST) $(PARALLEL) -m "not slow and not services and not proof"
+	$(PYTEST) $(PARALLEL) -m "not slow and not services and not path and not proof"
+
+test-paths: install-dev  ## the tests that take the whole path again and again: killed, moved, in any order
+	$(PYTEST) $(PARALLEL) -m "path and not services and not proof"
 
 test-services: install-dev  ## the tests against real Kafka, MinIO, PostgreSQL and schema registry
 	$(PYTEST) -m "services and not proof" -rs

@@ -32,7 +32,7 @@ from assets.transform.small_build import build_small
 
 STAMPS = "input_snapshot_id, run_id, detected_at, code_version"
 INFO = {"run_id": "test", "code_version": "test"}
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.path]
 
 Tables = dict[str, list[tuple]]
 

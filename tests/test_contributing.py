@@ -119,6 +119,7 @@ def test_the_guide_has_the_files_that_a_detector_touches() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.path
 def test_the_planted_account_is_the_subject_of_the_one_alert(example: Example) -> None:
     assert example.run.returncode == 0, example.run.stderr
     alert = example.alert
@@ -131,6 +132,7 @@ def test_the_planted_account_is_the_subject_of_the_one_alert(example: Example) -
 
 
 @pytest.mark.slow
+@pytest.mark.path
 def test_it_is_explained_by_the_trades_of_the_account(example: Example) -> None:
     alert_id = str(example.alert["alert_id"])
     explained = json.loads(example.tapewatch("explain", alert_id, "--json").stdout)
@@ -145,6 +147,7 @@ def test_it_is_explained_by_the_trades_of_the_account(example: Example) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.path
 def test_it_is_derived_again_from_its_snapshot(example: Example) -> None:
     verified = example.tapewatch("verify", str(example.alert["alert_id"]), "--json")
     assert verified.returncode == 0, verified.stderr
@@ -152,6 +155,7 @@ def test_it_is_derived_again_from_its_snapshot(example: Example) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.path
 def test_the_report_names_the_account(example: Example) -> None:
     report = (example.home / "lake" / "reports" / "daily" / "2024-03-01.html").read_text()
     assert "Subject: <b>account T0007</b>" in report

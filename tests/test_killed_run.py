@@ -24,7 +24,7 @@ from tests.undisturbed import ENDED, Undisturbed, command, run
 
 # when and by which run a row was written, and from which snapshot: the only things that may differ
 STAMPS = {"run_id", "detected_at", "input_snapshot_id"}
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.path]
 
 
 def kill_inside(

@@ -15,7 +15,7 @@ from orchestration import dagster_home
 from orchestration.command_line.app import app
 from tests.undisturbed import TAPEWATCH, TRADES, Undisturbed
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.path]
 
 
 def tapewatch(home: Path, *arguments: str) -> str:

@@ -54,6 +54,7 @@ def differing_tables(one: Path, other: Path) -> set[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.path
 def test_two_runs_at_once_over_a_fresh_home_give_the_lake_of_one_run(
     undisturbed: Undisturbed, tmp_path: Path
 ) -> None:
@@ -88,6 +89,7 @@ def test_processes_that_start_together_create_one_object_of_all_columns(
 
 
 @pytest.mark.slow
+@pytest.mark.path
 def test_processes_that_start_together_share_one_dagster_home(tmp_path: Path) -> None:
     code = (
         "from assets.lake.settings import load_settings; from orchestration import dagster_home\n"

@@ -27,7 +27,7 @@ UNJUDGED = (
 COUNT = len(list(detectors()))
 IN_PART = COUNT - 1 - len(UNJUDGED.split(", "))
 JUDGED_IN_PART = f"{IN_PART} of {COUNT} detectors ran: large_order, {UNJUDGED} are insufficient."
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.path]
 
 
 @pytest.fixture

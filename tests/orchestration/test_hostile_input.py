@@ -68,6 +68,7 @@ def call(monkeypatch, capsys, *arguments: str) -> tuple[int, str, str]:
 
 
 @pytest.mark.slow
+@pytest.mark.path
 def test_every_command_over_hostile_files(
     settings: Settings,
     tmp_path: Path,

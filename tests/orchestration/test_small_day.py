@@ -20,7 +20,7 @@ from orchestration.day_run import Outcome, Request, run_path
 from orchestration.definitions import definitions
 from tests.orchestration.test_day_run import trade, write
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.path]
 
 # which run wrote a row, when, and at which snapshot
 STAMPS = {"run_id", "detected_at", "input_snapshot_id", "computed_at"}

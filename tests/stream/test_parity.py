@@ -25,7 +25,7 @@ from tests.sensors.stream_objects import land
 T0 = datetime(2024, 3, 1, 10)
 DAY = Window.of_day(T0.date())
 STREAM = {"run_id": "stream", "code_version": "test"}
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.path]
 
 
 def second(count: float) -> datetime:

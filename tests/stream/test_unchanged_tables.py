@@ -32,7 +32,7 @@ TABLES = {
     "ops.landed_objects": "object, row_count, trade_day",
     "features.bars_1s": "venue, symbol, cell_start_at, trade_count",
 }
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.path]
 
 Rows = dict[str, list[tuple]]
 

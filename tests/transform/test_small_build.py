@@ -24,7 +24,7 @@ HEADER = "trade_id,timestamp,symbol,price,quantity,side,trader_id,order_id,event
 MARCH = date(2024, 3, 1)
 DAYS = Window.of_days(MARCH, MARCH + timedelta(days=2))
 INFO = {"run_id": "test", "code_version": "test"}
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.path]
 
 Built = Callable[..., list[NodeResult]]
 
