@@ -11,7 +11,7 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
-from assets.alerts.trades import condition_of
+from assets.alerts.trades import TRADES, condition_of
 from assets.market.window import ONE_DAY
 from reports.parties import ACCOUNTS_NAMED, NOBODY, PAIRS_NAMED, Pair, Parties, Party
 from reports.queries import rows
@@ -25,9 +25,10 @@ QUERY = """
         select
             buyer_account_id as buyer,
             seller_account_id as seller,
-            notional::double as notional,
+            -- exact sums: those of doubles depend on their order
+            notional,
             {behind} as is_behind,
-        from lake.core.trades
+        from {trades}
         where {market} and is_on_book and traded_at >= ? and traded_at < ?
     ),
 
@@ -94,10 +95,10 @@ QUERY = """
         (
             select list({{
                 'account_id': account_id,
-                'bought': bought,
-                'sold': sold,
-                'share': coalesce(behind / nullif(sums.notional, 0), 0),
-                'share_of_day': coalesce(of_day / nullif(sums.day_notional, 0), 0)
+                'bought': bought::double,
+                'sold': sold::double,
+                'share': coalesce(behind::double / nullif(sums.notional, 0)::double, 0),
+                'share_of_day': coalesce(of_day::double / nullif(sums.day_notional, 0)::double, 0)
             }} order by behind desc, account_id)
             from accounts
         )[:{accounts_named}] as accounts,
@@ -107,7 +108,7 @@ QUERY = """
                 'counterparty_id': counterparty_id,
                 'trade_count': trade_count,
                 'expected_count': expected_count,
-                'share': coalesce(notional / nullif(sums.notional, 0), 0)
+                'share': coalesce(notional::double / nullif(sums.notional, 0)::double, 0)
             }} order by notional desc, account_id, counterparty_id)
             from pairs
             where account_id = counterparty_id
@@ -128,10 +129,12 @@ EARLIER = """
 """
 
 
-def parties_of(connection: DuckDBPyConnection, alert: Mapping[str, Any]) -> Parties:
+def parties_of(
+    connection: DuckDBPyConnection, alert: Mapping[str, Any], trades: str = TRADES
+) -> Parties:
     """The accounts behind an alert, `NOBODY` where its evidence selects no trades.
 
-    `alert` has the columns of `alerts.alerts`.
+    `alert` has the columns of `alerts.alerts`; `trades` is `core.trades` or a copy.
     """
     behind = condition_of(alert)
     if behind is None:
@@ -139,12 +142,13 @@ def parties_of(connection: DuckDBPyConnection, alert: Mapping[str, Any]) -> Part
     market = {name: alert[name] for name in ("venue", "symbol") if alert[name]}
     query = QUERY.format(
         behind=behind.sql,
+        trades=trades,
         market=" and ".join(f"{name} = ?" for name in market) or "true",
         accounts_named=ACCOUNTS_NAMED,
         pairs_named=PAIRS_NAMED,
         lift=LIFT,
     )
-    values = [*behind.values, *market.values(), *_last_day(alert)]
+    values = [*behind.values, *market.values(), *last_day(alert)]
     found = rows(connection, query, values)[0]
     if not found["named_count"]:
         return NOBODY
@@ -164,7 +168,7 @@ def parties_of(connection: DuckDBPyConnection, alert: Mapping[str, Any]) -> Part
     )
 
 
-def _last_day(alert: Mapping[str, Any]) -> tuple[datetime, datetime]:
+def last_day(alert: Mapping[str, Any]) -> tuple[datetime, datetime]:
     """24 hours up to the alert's end, or to the end of its trades; all of these are inside."""
     selections = json.loads(alert["evidence"])["trades"]
     stretches = [stretch for one in selections for stretch in one["stretches"]]

@@ -13,6 +13,7 @@ from reports.queries import Row, rows
 
 IN_ORDER = "traded_at, sequence, trade_id"
 LARGEST_FIRST = "notional desc, traded_at, trade_id"
+TRADES = "lake.core.trades"
 
 
 @dataclass(frozen=True)
@@ -88,11 +89,12 @@ def read_trades(
     columns: str = "*",
     order: str = IN_ORDER,
     limit: int | None = None,
+    trades: str = TRADES,
 ) -> list[Row]:
-    """The trades of the lake that meet the condition, as rows of `core.trades`."""
+    """The trades that meet the condition, as rows of `core.trades`; `trades` is that or a copy."""
     limited = "" if limit is None else f" limit {limit:d}"
     return rows(
         connection,
-        f"select {columns} from lake.core.trades where {condition.sql} order by {order}{limited}",
+        f"select {columns} from {trades} where {condition.sql} order by {order}{limited}",
         condition.values,
     )

@@ -97,7 +97,7 @@ def test_a_burst_downwards_hits_too(relation: MakeRelation) -> None:
         ({"rise_order_count": 12}, {"min_surprise_nats": 20}),
         ({"order_count": 50}, {"min_surprise_nats_after": 20}),
         ({"rise_taker_share": 0.7}, {"min_taker_share": 0.65}),
-        ({"usual_notional_per_hour": 51_000.0}, {"min_hours": 0.05}),
+        ({"usual_notional_per_hour": 101_000.0}, {"min_hours": 0.04}),
         ({"seller_notional": 2_400.0}, {"min_opposite_share": 0.4}),
         ({"close": 101.3}, {"min_share_taken_back": 0.4}),
         ({"baseline_minutes": 119}, {"min_baseline_minutes": 60}),

@@ -70,7 +70,7 @@ def test_a_climb_with_the_venue_does_not(relation: MakeRelation) -> None:
     ("weaker", "looser"),
     [
         ({"log_move": 0.0155, "volatility_5m": 1e-4, "path": 0.02}, {"min_rise": 0.01}),
-        ({"volatility_5m": 0.0055}, {"min_rise_volatilities": 2.5}),
+        ({"volatility_5m": 0.0079}, {"min_rise_volatilities": 1.8}),
         ({"path": 0.061}, {"min_efficiency": 0.6}),
         ({"rising_minutes": 19, "falling_minutes": 9}, {"min_rising_share": 0.65}),
         ({"rising_minutes": 16, "falling_minutes": 1}, {"min_moving_minutes": 15}),

@@ -80,7 +80,7 @@ def test_four_hundred_buys_of_one_fill_hit(relation: MakeRelation) -> None:
         ({"close": 105.5, "volatility_1m": 0.004}, {"min_rise_volatilities": 12}),
         ({"buyer_order_count_3m": 14}, {"min_surprise_nats": 8}),
         ({"buyer_notional_3m": 2_900.0, "notional_3m": 3_000.0}, {"min_buyer_hours": 0.2}),
-        ({"notional_3m": 12_000.0}, {"min_buyer_share": 0.6}),
+        ({"notional_3m": 15_000.0}, {"min_buyer_share": 0.5}),
         ({"rush_notional_3m": 4_100.0}, {"max_rush_share": 0.6}),
         ({"baseline_minutes": 119}, {"min_baseline_minutes": 60}),
     ],

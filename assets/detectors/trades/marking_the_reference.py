@@ -20,10 +20,10 @@ class Params(DetectorParams):
         3.0, gt=0, description="The same in volatilities of five minutes, at that time of day."
     )
     min_dominance: float = Field(
-        0.8, ge=0.5, le=1, description="Share of the notional that takers of the move's side took."
+        0.65, ge=0.5, le=1, description="Share of the notional that takers of the move's side took."
     )
     min_hours: float = Field(
-        0.15, gt=0, description="Notional of the five minutes, in hours of the usual one."
+        0.1, gt=0, description="Notional of the five minutes, in hours of the usual one."
     )
     min_orders: int = Field(5, ge=2, description="Orders in the five minutes.")
     min_share_taken_back: float = Field(

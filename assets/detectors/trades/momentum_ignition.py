@@ -34,7 +34,7 @@ class Params(DetectorParams):
         0.75, ge=0.5, le=1, description="Share of the burst's notional taken on its side."
     )
     min_hours: float = Field(
-        0.1, gt=0, description="The burst's notional in hours of the usual one."
+        0.05, gt=0, description="The burst's notional in hours of the usual one."
     )
     min_opposite_share: float = Field(
         0.5, ge=0, description="What the other side took in six minutes, beside the burst's."

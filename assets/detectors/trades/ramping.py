@@ -14,7 +14,7 @@ class Params(DetectorParams):
         0.015, gt=0, lt=1, description="Log rise in half an hour beyond that of the venue."
     )
     min_rise_volatilities: float = Field(
-        3.0, gt=0, description="The same in volatilities of half an hour, of the time before."
+        2.1, gt=0, description="The same in volatilities of half an hour, of the time before."
     )
     min_efficiency: float = Field(
         0.65, gt=0, le=1, description="Rise over the sum of all moves from minute to minute."

@@ -22,7 +22,7 @@ class Params(DetectorParams):
         0.3, gt=0, description="Money of buying takers in 3 minutes, in hours of usual notional."
     )
     min_buyer_share: float = Field(
-        0.7, ge=0.5, le=1, description="Their share of all that traded in these 3 minutes."
+        0.55, ge=0.5, le=1, description="Their share of all that traded in these 3 minutes."
     )
     max_rush_share: float = Field(
         0.5, ge=0, le=1, description="Of their money, what at most went into sweeps of the book."
