@@ -76,7 +76,7 @@ def test_a_push_downwards_is_judged_by_its_sellers(relation: MakeRelation) -> No
         ({"buyer_notional": 6_400.0}, {"min_dominance": 0.6}),
         ({"usual_notional_per_hour": 101_000.0}, {"min_hours": 0.08}),
         ({"order_count": 4}, {"min_orders": 3}),
-        ({"share_taken_back": 0.49}, {"min_share_taken_back": 0.4}),
+        ({"share_taken_back": 0.39}, {"min_share_taken_back": 0.3}),
         ({"baseline_minutes": 119}, {"min_baseline_minutes": 60}),
     ],
 )

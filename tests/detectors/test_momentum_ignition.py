@@ -91,7 +91,7 @@ def test_a_burst_downwards_hits_too(relation: MakeRelation) -> None:
         ({"rise": 0.0045, "volatility_1m": 5e-4}, {"min_burst": 0.004}),
         ({"rise": 0.0095, "volatility_1m": 0.002}, {"min_burst_volatilities": 4}),
         ({"high": 100.9, "close": 100.4, "rise": 0.007}, {"min_move": 0.008}),
-        ({"volatility_1m": 0.0028}, {"min_move_volatilities": 7}),
+        ({"rise": log(1.017), "volatility_1m": 0.0032}, {"min_move_volatilities": 6}),
         ({"high": 102.6, "close": 100.9}, {"max_move": 0.03}),
         ({"rise": 0.018}, {"min_share_of_burst": 1.2}),
         ({"rise_order_count": 12}, {"min_surprise_nats": 20}),

@@ -27,7 +27,7 @@ class Params(DetectorParams):
     )
     min_orders: int = Field(5, ge=2, description="Orders in the five minutes.")
     min_share_taken_back: float = Field(
-        0.5, gt=0, le=1, description="Share of the move that the price takes back in 15 minutes."
+        0.4, gt=0, le=1, description="Share of the move that the price takes back in 15 minutes."
     )
     min_baseline_minutes: int = Field(
         120, ge=60, le=1440, description="Minutes of history before anything is judged."

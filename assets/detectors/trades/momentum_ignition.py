@@ -16,7 +16,7 @@ class Params(DetectorParams):
     )
     min_move: float = Field(0.01, gt=0, lt=1, description="Log move to the furthest price.")
     min_move_volatilities: float = Field(
-        8.0, gt=0, description="The same in volatilities of one minute."
+        7.0, gt=0, description="The same in volatilities of one minute."
     )
     max_move: float = Field(
         0.025, gt=0, lt=1, description="Log move beyond which it is a spike, a pump or a crash."

@@ -20,7 +20,7 @@ class Params(DetectorParams):
         0.65, gt=0, le=1, description="Rise over the sum of all moves from minute to minute."
     )
     min_rising_share: float = Field(
-        0.7, ge=0.5, le=1, description="Of the minutes that moved the price, those that raised it."
+        0.65, ge=0.5, le=1, description="Of the minutes that moved the price, those that raised it."
     )
     min_moving_minutes: int = Field(
         18, ge=5, le=30, description="Minutes of the half hour that moved the price."
