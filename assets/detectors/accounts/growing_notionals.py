@@ -20,7 +20,7 @@ class Params(DetectorParams):
         0.01, gt=0, lt=1, description="Accounts that chance would bring so far in a day."
     )
     min_share: float = Field(
-        0.05, gt=0, le=1, description="Their share of what the market traded in the hour."
+        0.005, gt=0, le=1, description="Their share of what the market traded in the hour."
     )
     known_stretches: int = Field(
         20, ge=1, description="Stretches of other accounts in a day, from which on chance is known."
@@ -71,7 +71,7 @@ def growing_notionals(
     before, m the market's mean excess, both of the last day and drawn to 0.1 and 2 as if 100
     (20, 10) cases had shown these. Expected is N' / N * binomial(N, K) * p^K * P(Erlang(K, m) >=
     ln G / 2.25^K) over the N' stretches of the market's day: how many accounts chance would bring
-    so far. Hits at 0.01 and a twentieth of the hour's volume.
+    so far. Hits at 0.01 and a two-hundredth of the hour's volume.
 
     First day: before other accounts have shown 20 stretches, p and m are the declared ones, and a
     hit needs an expectation of 0.07 and a quarter of the hour's volume.
