@@ -18,6 +18,8 @@ from reports.queries import rows
 
 # as many times what chance gives, from which on two accounts are named as a pair
 LIFT = 2.0
+# and of the money at least this share
+SHARE = 0.05
 
 # The market's trades of the 24 hours up to the alert's end, of which some are behind the alert.
 QUERY = """
@@ -112,7 +114,10 @@ QUERY = """
             }} order by notional desc, account_id, counterparty_id)
             from pairs
             where account_id = counterparty_id
-                or (trade_count > 1 and trade_count > {lift} * expected_count)
+                or (
+                    trade_count > greatest(1, {lift} * expected_count)
+                    and notional >= {share} * sums.notional
+                )
         )[:{pairs_named}] as pairs,
     from sums
 """
@@ -147,6 +152,7 @@ def parties_of(
         accounts_named=ACCOUNTS_NAMED,
         pairs_named=PAIRS_NAMED,
         lift=LIFT,
+        share=SHARE,
     )
     values = [*behind.values, *market.values(), *last_day(alert)]
     found = rows(connection, query, values)[0]

@@ -73,6 +73,7 @@ def test_a_push_downwards_is_judged_by_its_sellers(relation: MakeRelation) -> No
     [
         ({"reference_price": 100.95, "volatility_5m": 0.001}, {"min_move": 0.008}),
         ({"volatility_5m": 0.0067}, {"min_move_volatilities": 2.5}),
+        ({"reference_price": 105.2, "close": 101.0}, {"max_move": 0.06}),
         ({"buyer_notional": 6_400.0}, {"min_dominance": 0.6}),
         ({"usual_notional_per_hour": 101_000.0}, {"min_hours": 0.08}),
         ({"order_count": 4}, {"min_orders": 3}),

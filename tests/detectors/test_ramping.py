@@ -71,6 +71,7 @@ def test_a_climb_with_the_venue_does_not(relation: MakeRelation) -> None:
     [
         ({"log_move": 0.0155, "volatility_5m": 1e-4, "path": 0.02}, {"min_rise": 0.01}),
         ({"volatility_5m": 0.0079}, {"min_rise_volatilities": 1.8}),
+        ({"log_move": 0.103, "path": 0.11, "close": 110.9}, {"max_rise": 0.11}),
         ({"path": 0.061}, {"min_efficiency": 0.6}),
         ({"rising_minutes": 18, "falling_minutes": 10}, {"min_rising_share": 0.6}),
         ({"rising_minutes": 16, "falling_minutes": 1}, {"min_moving_minutes": 15}),

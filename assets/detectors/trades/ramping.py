@@ -16,6 +16,9 @@ class Params(DetectorParams):
     min_rise_volatilities: float = Field(
         2.1, gt=0, description="The same in volatilities of half an hour, of the time before."
     )
+    max_rise: float = Field(
+        0.1, gt=0, lt=1, description="Log rise beyond which it is a spike or a pump."
+    )
     min_efficiency: float = Field(
         0.65, gt=0, le=1, description="Rise over the sum of all moves from minute to minute."
     )
@@ -68,7 +71,8 @@ def ramping(price_runs_5m: DuckDBPyRelation, params: Params) -> DuckDBPyRelation
     venue's symbols where that is one and there are three of them, against the volatility known
     before it; how much of all moves from minute to minute remained; the share of rising minutes;
     the share of buying takers; and that half of the rise lies beyond the highest price of the hour
-    before, so that no recovery counts. The statistic is the rise beyond the venue's.
+    before, so that no recovery counts. A rise of more than 10 % is a spike's or a pump's. The
+    statistic is the rise beyond the venue's.
 
     Null rate: 5 in 205.5 symbol-days of 25 real files of thin coins around announced
     pumps on Binance, 2018 to 2020, outside the pumps, none of severity high; 2 in 648
@@ -98,6 +102,7 @@ def ramping(price_runs_5m: DuckDBPyRelation, params: Params) -> DuckDBPyRelation
     return judged.filter(
         f"""
         statistic >= threshold
+        and statistic <= {params.max_rise}
         and efficiency >= {params.min_efficiency}
         and moving_minutes >= {params.min_moving_minutes}
         and rising_minutes >= {params.min_rising_share} * moving_minutes
