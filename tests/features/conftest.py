@@ -18,6 +18,7 @@ FIRST_DAY = datetime(2024, 3, 1)
 END = datetime(2024, 3, 18)
 QUIET = (datetime(2024, 3, 9, 4), datetime(2024, 3, 10, 9))
 """A stretch of more than a day in which nobody trades."""
+RISE_AT = datetime(2024, 3, 17, 9, 5)
 
 # as `insert_trades` gets them, by their names in core.trades
 PLAIN = {
@@ -65,12 +66,16 @@ def tape_of(symbol: str, seconds: np.ndarray, seed: int, *, price: float, step: 
     traded_at = np.sort(micros).astype("timedelta64[us]") + np.datetime64(FIRST_DAY, "us")
     kept = (traded_at < np.datetime64(QUIET[0])) | (traded_at >= np.datetime64(QUIET[1]))
     count = len(traded_at)
+    # of a price that moves, a rise at once
+    rise = np.where((traded_at >= np.datetime64(RISE_AT)) & (step > 0), 1.06, 1)
     columns: dict[str, Any] = {
         "symbol": np.full(count, symbol),
         # ids sort as numbers, so 9 comes before 10
         "trade_id": np.arange(1, count + 1).astype(str),
         "aggressor_side": random.choice(["buyer", "seller", ""], count, p=[0.5, 0.4, 0.1]),
-        "price_double": np.round(price * np.exp(np.cumsum(random.normal(0, step, count))), 4),
+        "price_double": np.round(
+            rise * price * np.exp(np.cumsum(random.normal(0, step, count))), 4
+        ),
         "quantity_double": random.integers(1, 12, count) / 4,
         "fill_count": random.choice([1, 1, 1, 2], count),
         "traded_at": traded_at,
