@@ -98,7 +98,7 @@ def tape_of(symbol: str, seconds: np.ndarray, seed: int, *, price: float, step: 
 
 @pytest.fixture(scope="session")
 def market() -> pa.Table:
-    """Seventeen days: one symbol lively on the last, one slow whose price never moves."""
+    """Seventeen days: one symbol lively on the last, one slow with a constant price, one rare."""
     random = np.random.default_rng(3)
     past = random.uniform(3.1 * 3600, 16 * 86_400, 5_000)
     last_day = 16 * 86_400 + 86_400 * random.beta(2, 2, 3_000)
@@ -109,8 +109,26 @@ def market() -> pa.Table:
         [
             tape_of("AAA-USDT", lively, 1, price=100, step=1e-3),
             tape_of("BBB-BTC", slow, 2, price=5, step=0),
+            ahead_of_a_client(),
         ]
     )
+
+
+def ahead_of_a_client() -> pa.Table:
+    """Three trades of the last morning: one buys a second ahead of a large order, and sells."""
+    seconds = np.array([0, 1, 9]) + (16 * 86_400 + 8 * 3_600 + 1)
+    tape = tape_of("CCC-USDT", seconds, 3, price=7, step=0)
+    columns = {
+        "traded_at": np.datetime64(FIRST_DAY, "us") + seconds.astype("timedelta64[s]"),
+        "aggressor_side": ["buyer", "buyer", "seller"],
+        "quantity_double": [1.0, 5.0, 1.0],
+        "buyer_account_id": ["T1", "T2", "T3"],
+        "seller_account_id": ["T3", "T3", "T1"],
+    }
+    for name, values in columns.items():
+        place = tape.column_names.index(name)
+        tape = tape.set_column(place, name, pa.array(values, tape.schema.field(name).type))
+    return tape
 
 
 @pytest.fixture(scope="session")
