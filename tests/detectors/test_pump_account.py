@@ -109,3 +109,37 @@ def test_who_bought_before_the_pump_and_sold_into_it_is_named(
     assert "account T0109 bought" in words
     assert "in 6 trades, 100% of all that it traded in 24 hours. Since the rise it sold " in words
     assert len(trades_of(abused_market, hits[-1])) == 12
+
+
+@pytest.mark.slow
+def test_what_an_account_bought_earlier_is_no_purchase_before_the_rise(
+    abused_market: DuckDBPyConnection, midnight: datetime
+) -> None:
+    """Crowds trade all day: of them the hour before the rise is a small part."""
+    rows = abused_market.execute(
+        """
+        select
+            account_id = 'T0109' as is_insider,
+            count(*) as accounts,
+            max((bought_before - sold_before) / (bought_before + sold_before + traded_earlier))
+                as share_of_own,
+            min(rose_at) as rose_at,
+            max(market_quantity) as market_quantity,
+        from lake.features.pump_accounts_5m
+        where cell_start_at = ?
+        group by all order by all
+        """,
+        [midnight + timedelta(hours=6, minutes=5)],
+    ).fetchall()
+    (_, crowd, habit, *_), (_, _, share_of_own, rose_at, market_quantity) = rows
+    assert crowd > 10
+    assert habit < 0.25
+    assert share_of_own == 1
+    # the first cell with more than 4 % ends at 06:00:15
+    assert rose_at == midnight + timedelta(hours=5, minutes=57, seconds=15)
+    ((traded,),) = abused_market.execute(
+        "select sum(quantity_double) from lake.core.trades "
+        "where symbol = 'AAA-USDT' and traded_at >= ? and traded_at < ?",
+        [rose_at - timedelta(hours=1), rose_at],
+    ).fetchall()
+    assert market_quantity == pytest.approx(traded)
