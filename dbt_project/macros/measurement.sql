@@ -79,7 +79,7 @@
 {% macro client_size() %}3{% endmacro %}
 {% macro lead_milliseconds() %}3000{% endmacro %}
 
-{# A rise at which accounts are looked up: 4 % in three minutes, and eight volatilities of one minute. Less is too usual #}
-{# to ask who bought before; detectors of pumps ask for more. #}
-{% macro least_rise() %}0.04{% endmacro %}
-{% macro least_rise_volatilities() %}8{% endmacro %}
+{# A rise at which accounts are looked up: 5 % in three minutes, and ten volatilities of one minute. Less is so usual in #}
+{# thin markets that to ask who bought before would cost a look at a day's trades every few hours. #}
+{% macro least_rise() %}0.05{% endmacro %}
+{% macro least_rise_volatilities() %}10{% endmacro %}

@@ -57,8 +57,6 @@ def hit_count(relation: Relation, params: Params | None = None, **changed: Any) 
 @pytest.mark.parametrize(
     ("changed", "looser"),
     [
-        ({"log_rise": 0.049}, Params(min_rise=0.045)),
-        ({"log_rise": 0.09, "volatility_1m": 0.0091}, Params(min_rise_volatilities=9)),
         ({"baseline_minutes": 119}, Params(min_baseline_minutes=60)),
         ({"market_quantity": 10_001.0}, Params(min_share_before=0.005)),
         ({"bought_count_before": 2}, Params(min_trades=2)),
@@ -76,6 +74,13 @@ def test_just_below_a_threshold_is_no_hit(
     assert hit_count(relation) == 1
     assert hit_count(relation, **changed) == 0
     assert hit_count(relation, looser, **changed) == 1
+
+
+def test_a_rise_may_be_asked_to_be_steeper(relation: Relation) -> None:
+    assert hit_count(relation, Params(min_rise=0.1)) == 1
+    assert hit_count(relation, Params(min_rise=0.11)) == 0
+    assert hit_count(relation, Params(min_rise_volatilities=50)) == 1
+    assert hit_count(relation, Params(min_rise_volatilities=51)) == 0
 
 
 def test_who_sold_at_a_loss_is_not_named(relation: Relation) -> None:
@@ -135,8 +140,8 @@ def test_what_an_account_bought_earlier_is_no_purchase_before_the_rise(
     assert crowd > 10
     assert habit < 0.25
     assert share_of_own == 1
-    # the first cell with more than 4 % ends at 06:00:15
-    assert rose_at == midnight + timedelta(hours=5, minutes=57, seconds=15)
+    # the first cell with more than 5 % ends at 06:00:20
+    assert rose_at == midnight + timedelta(hours=5, minutes=57, seconds=20)
     ((traded,),) = abused_market.execute(
         "select sum(quantity_double) from lake.core.trades "
         "where symbol = 'AAA-USDT' and traded_at >= ? and traded_at < ?",

@@ -10,9 +10,9 @@ from assets.detection.evidence import Trades
 class Params(DetectorParams):
     """What rise counts, and what an account must have bought before and sold since."""
 
-    min_rise: float = Field(0.05, ge=0.04, lt=1, description="Log rise of the price in 3 minutes.")
+    min_rise: float = Field(0.05, ge=0.05, lt=1, description="Log rise of the price in 3 minutes.")
     min_rise_volatilities: float = Field(
-        10.0, ge=8, description="The same rise in volatilities of one minute, of the last day."
+        10.0, ge=10, description="The same rise in volatilities of one minute, of the last day."
     )
     min_baseline_minutes: int = Field(
         120, ge=60, le=1440, description="Minutes of history before a rise is believed."

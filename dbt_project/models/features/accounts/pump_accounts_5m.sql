@@ -42,37 +42,51 @@ openings as materialized (
     group by all
 ),
 
--- by stage, and what is traded since the rise by the cell as well
+-- of these markets, from a day before the rise to an hour after it
+traded as materialized (
+    select
+        venue,
+        symbol,
+        openings.seen_at,
+        trades.buyer_account_id,
+        trades.seller_account_id,
+        trades.quantity,
+        trades.notional,
+        case
+            when trades.traded_at >= openings.rose_at then 'since'
+            when trades.traded_at >= openings.rose_at - interval '1 hour' then 'before'
+            else 'earlier'
+        end as stage,
+        time_bucket(interval '5 minutes', greatest(trades.traded_at, openings.rose_at)) as known_in,
+    from {{ ref('trades') }} as trades
+    inner join openings using (venue, symbol)
+    where
+        trades.traded_at >= {{ first_cell('5 minutes') }} - interval '1503 minutes'
+        and trades.traded_at < {{ last_cell('5 minutes') }}
+        and {{ first_cell('5 minutes') }} < {{ last_cell('5 minutes') }}
+        and {{ names_an_account() }}
+        and trades.buyer_account_id is distinct from trades.seller_account_id
+        and trades.traded_at >= openings.rose_at - interval '24 hours'
+        and trades.traded_at < openings.seen_at + interval '1 hour'
+),
+
 sides as (
     {% for side in ['buyer', 'seller'] %}
         select
-            trades.venue,
-            trades.symbol,
-            openings.seen_at,
-            trades.{{ side }}_account_id as account_id,
-            case
-                when trades.traded_at >= openings.rose_at then 'since'
-                when trades.traded_at >= openings.rose_at - interval '1 hour' then 'before'
-                else 'earlier'
-            end as stage,
-            time_bucket(interval '5 minutes', greatest(trades.traded_at, openings.rose_at)) as known_in,
+            venue,
+            symbol,
+            seen_at,
+            {{ side }}_account_id as account_id,
+            stage,
+            known_in,
             {% for other in ['buyer', 'seller'] %}
                 {% set sign = '1' if other == side else '0' %}
                 count(*) * {{ sign }} as {{ other }}_count,
-                sum(trades.quantity) * {{ sign }} as {{ other }}_quantity,
-                sum(trades.notional) * {{ sign }} as {{ other }}_notional,
+                sum(quantity) * {{ sign }} as {{ other }}_quantity,
+                sum(notional) * {{ sign }} as {{ other }}_notional,
             {% endfor %}
-        from {{ ref('trades') }} as trades
-        inner join openings using (venue, symbol)
-        where
-            trades.traded_at >= {{ first_cell('5 minutes') }} - interval '1503 minutes'
-            and trades.traded_at < {{ last_cell('5 minutes') }}
-            and {{ first_cell('5 minutes') }} < {{ last_cell('5 minutes') }}
-            and {{ names_an_account() }}
-            and trades.{{ side }}_account_id is not null
-            and trades.buyer_account_id is distinct from trades.seller_account_id
-            and trades.traded_at >= openings.rose_at - interval '24 hours'
-            and trades.traded_at < openings.seen_at + interval '1 hour'
+        from traded
+        where {{ side }}_account_id is not null
         group by all
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
