@@ -8,7 +8,7 @@ from typing import Literal, Self
 
 SubjectKind = Literal["market", "account", "owner", "wallet", "venue"]
 """A market is a symbol at a venue, an owner holds several accounts."""
-Role = Literal["buyer", "seller", "beneficiary", "hub", "member", "counterparty"]
+Role = Literal["buyer", "seller", "beneficiary", "hub", "member", "counterparty", "client"]
 """What a further subject of an alert did in it."""
 
 # What identifies a subject of each kind in a row, as SQL over the row's columns. An account has the

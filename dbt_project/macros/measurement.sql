@@ -26,6 +26,7 @@
 
 {# Order sizes: bins of equal ratio, eight to a doubling, so that a bin is 9 % wide and an hour has a hundred of them. #}
 {% macro size_bins_of_a_doubling() %}8{% endmacro %}
+{% macro size_bin(size) %}floor(log2({{ size }}) * {{ size_bins_of_a_doubling() }})::integer{% endmacro %}
 
 {# The tail of order sizes begins at the bin with the largest hundredth: below it sizes are not yet a power law. #}
 {% macro orders_to_one_of_the_tail() %}100{% endmacro %}
@@ -70,3 +71,15 @@
 {# two makers who are everybody's partner, nothing is said. #}
 {% macro least_meetings() %}4{% endmacro %}
 {% macro unexpected_meetings() %}4{% endmacro %}
+
+{# A flip: an order and the account's next one, of the other side and of one size within 5 %, at most a minute later. #}
+{# Ahead of a client: an order of the first one's side, three times as large, within three seconds after it. #}
+{% macro flip_milliseconds() %}60000{% endmacro %}
+{% macro flip_size_share() %}0.95{% endmacro %}
+{% macro client_size() %}3{% endmacro %}
+{% macro lead_milliseconds() %}3000{% endmacro %}
+
+{# A rise at which accounts are looked up: 5 % in three minutes, and ten volatilities of one minute. Less is so usual in #}
+{# thin markets that to ask who bought before would cost a look at a day's trades every few hours. #}
+{% macro least_rise() %}0.05{% endmacro %}
+{% macro least_rise_volatilities() %}10{% endmacro %}

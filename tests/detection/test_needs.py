@@ -111,12 +111,14 @@ def test_only_what_a_detector_needs_is_looked_for(lake: DuckDBPyConnection) -> N
     add_hour(lake, largest_order_at=NOON, fill_count=200)
     assert unmet_needs(lake, ("aggressor_side",), DAY, DAY) == {}
     assert {one.name: one.needs for one in detectors() if one.needs} == {
+        "front_running": ("accounts",),
         "growing_notionals": ("accounts",),
         "large_order": ("time_below_seconds",),
         "market_anomaly": ("aggressor_side",),
         "marking_the_reference": ("aggressor_side",),
         "momentum_ignition": ("aggressor_side",),
         "pre_arranged_pair": ("both_accounts",),
+        "pump_account": ("accounts",),
         "pump_and_dump": ("aggressor_side", "time_below_seconds", "several_fills"),
         "ramping": ("aggressor_side",),
         "slow_pump": ("aggressor_side",),

@@ -30,7 +30,7 @@ LAST_DAY = FIRST_DAY + timedelta(days=DAYS - 1)
 
 # accounts of the crowd are 1 to CROWD
 CROWD = 60
-SELF_TRADER, GROWER, TO_AND_FRO, WITH, ONE, OTHER = range(101, 107)
+SELF_TRADER, GROWER, TO_AND_FRO, WITH, ONE, OTHER, RUNNER, CLIENT, INSIDER = range(101, 110)
 
 OpenMarket = Callable[[], AbstractContextManager[DuckDBPyConnection]]
 
@@ -149,6 +149,14 @@ def plant_accounts(tape: Tape) -> None:
     # pre-arranged: two accounts meet 24 times in forty minutes, and nobody else
     one, other = np.resize([ONE, OTHER], 24), np.resize([OTHER, ONE], 24)
     tape.add(at(22, 3) + 100 * np.arange(24), price, 150, np.arange(24) % 3 > 0, one, other)
+    # front running: twelve times 1.2 s ahead of a client who buys for five times as much
+    ahead = at(17, 5) + 200 * np.arange(12)
+    tape.add(ahead, price, 300, True, RUNNER)
+    tape.add(ahead + 1.2, price * 1.001, 1_500, True, CLIENT)
+    tape.add(ahead + 20, price * 1.002, 300, False, RUNNER)
+    # pump account: buys in the hour before the pump, a ninth of what is traded, and sells into it
+    tape.add(at(5, 8) + 480 * np.arange(6), price, 300, True, INSIDER)
+    tape.add(at(6, 1) + 60 * np.arange(6), price * 1.1, 300, False, INSIDER)
 
 
 def accounts(tape: Tape, order: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

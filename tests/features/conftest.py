@@ -18,6 +18,7 @@ FIRST_DAY = datetime(2024, 3, 1)
 END = datetime(2024, 3, 18)
 QUIET = (datetime(2024, 3, 9, 4), datetime(2024, 3, 10, 9))
 """A stretch of more than a day in which nobody trades."""
+RISE_AT = datetime(2024, 3, 17, 9, 5)
 
 # as `insert_trades` gets them, by their names in core.trades
 PLAIN = {
@@ -65,12 +66,16 @@ def tape_of(symbol: str, seconds: np.ndarray, seed: int, *, price: float, step: 
     traded_at = np.sort(micros).astype("timedelta64[us]") + np.datetime64(FIRST_DAY, "us")
     kept = (traded_at < np.datetime64(QUIET[0])) | (traded_at >= np.datetime64(QUIET[1]))
     count = len(traded_at)
+    # of a price that moves, a rise at once
+    rise = np.where((traded_at >= np.datetime64(RISE_AT)) & (step > 0), 1.06, 1)
     columns: dict[str, Any] = {
         "symbol": np.full(count, symbol),
         # ids sort as numbers, so 9 comes before 10
         "trade_id": np.arange(1, count + 1).astype(str),
         "aggressor_side": random.choice(["buyer", "seller", ""], count, p=[0.5, 0.4, 0.1]),
-        "price_double": np.round(price * np.exp(np.cumsum(random.normal(0, step, count))), 4),
+        "price_double": np.round(
+            rise * price * np.exp(np.cumsum(random.normal(0, step, count))), 4
+        ),
         "quantity_double": random.integers(1, 12, count) / 4,
         "fill_count": random.choice([1, 1, 1, 2], count),
         "traded_at": traded_at,
@@ -93,7 +98,7 @@ def tape_of(symbol: str, seconds: np.ndarray, seed: int, *, price: float, step: 
 
 @pytest.fixture(scope="session")
 def market() -> pa.Table:
-    """Seventeen days: one symbol lively on the last, one slow whose price never moves."""
+    """Seventeen days: one symbol lively on the last, one slow with a constant price, one rare."""
     random = np.random.default_rng(3)
     past = random.uniform(3.1 * 3600, 16 * 86_400, 5_000)
     last_day = 16 * 86_400 + 86_400 * random.beta(2, 2, 3_000)
@@ -104,8 +109,26 @@ def market() -> pa.Table:
         [
             tape_of("AAA-USDT", lively, 1, price=100, step=1e-3),
             tape_of("BBB-BTC", slow, 2, price=5, step=0),
+            ahead_of_a_client(),
         ]
     )
+
+
+def ahead_of_a_client() -> pa.Table:
+    """Three trades of the last morning: one buys a second ahead of a large order, and sells."""
+    seconds = np.array([0, 1, 9]) + (16 * 86_400 + 8 * 3_600 + 1)
+    tape = tape_of("CCC-USDT", seconds, 3, price=7, step=0)
+    columns = {
+        "traded_at": np.datetime64(FIRST_DAY, "us") + seconds.astype("timedelta64[s]"),
+        "aggressor_side": ["buyer", "buyer", "seller"],
+        "quantity_double": [1.0, 5.0, 1.0],
+        "buyer_account_id": ["T1", "T2", "T3"],
+        "seller_account_id": ["T3", "T3", "T1"],
+    }
+    for name, values in columns.items():
+        place = tape.column_names.index(name)
+        tape = tape.set_column(place, name, pa.array(values, tape.schema.field(name).type))
+    return tape
 
 
 @pytest.fixture(scope="session")

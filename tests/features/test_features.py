@@ -17,6 +17,7 @@ from assets.transform.compiled_models import Model, models
 
 FIRST_DAY = date(2026, 3, 1)
 DAYS = 3
+RISE_MS = 9 * 3_600_000
 MIDNIGHT = np.datetime64(FIRST_DAY, "us")
 # the second is so quiet that it misses hours
 SYMBOLS = {"AAA-USDT": (100.0, 6000), "BBB-BTC": (0.02, 150)}
@@ -48,7 +49,10 @@ def tape(symbol: str, price: float, trades_a_day: int, seed: int) -> pa.Table:
     again = np.flatnonzero(random.random(count) < 0.25)[1:]
     milliseconds[again] = milliseconds[again - 1]
     milliseconds.sort()
-    prices = np.round(price * np.exp(np.cumsum(random.normal(0, 2e-4, count))), 6)
+    walk = np.cumsum(random.normal(0, 2e-4, count))
+    # up by 6 % at once, on the last morning
+    walk += np.where(milliseconds >= (DAYS - 1) * 86_400_000 + RISE_MS, np.log(1.06), 0)
+    prices = np.round(price * np.exp(walk), 6)
     sizes = np.where(random.random(count) < 0.3, 10.0, np.exp(random.normal(3, 1, count)))
     accounts = {side: random.choice(["T1", "T2", "T3"], count) for side in ("buyer", "seller")}
     # two more buy from each other in turns, in one size: a third of the trades

@@ -8,11 +8,7 @@ with orders as (
     select
         venue,
         symbol,
-        if(
-            buyer_account_id is null or aggressor_side = 'seller' and seller_account_id is not null,
-            seller_account_id,
-            buyer_account_id
-        ) as account_id,
+        {{ order_account() }} as account_id,
         epoch_ms(traded_at) as at_ms,
         aggressor_side,
         sum(notional) as notional,

@@ -5,7 +5,7 @@ with seconds as (
     select
         venue,
         symbol,
-        floor(log2(largest_order_notional::double) * {{ size_bins_of_a_doubling() }})::integer as size_bin,
+        {{ size_bin('largest_order_notional::double') }} as size_bin,
         date_trunc('hour', cell_start_at) as cell_start_at,
     from {{ ref('bars_1s') }}
     where
