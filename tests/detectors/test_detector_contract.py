@@ -154,6 +154,20 @@ def test_the_readme_states_its_null_rate(detector: Detector) -> None:
 
 
 @every_detector
+def test_its_fallback_states_a_weaker_rate_and_that_history_is_short(detector: Detector) -> None:
+    fallback = detector.fallback
+    if fallback is None:
+        return
+    assert detector.null_rate_per_symbol_day <= fallback.null_rate_per_symbol_day <= 1
+    assert "History is" in fallback.description
+    assert "short history" in (detector.__doc__ or "")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert (
+        f"`{detector.name}` once in {round(1 / fallback.null_rate_per_symbol_day):,} days" in readme
+    )
+
+
+@every_detector
 def test_its_score_lies_between_0_and_1_and_rises(detector: Detector) -> None:
     scores = [detector.score(n / 4, 1.0) for n in range(41)]
 
@@ -259,12 +273,14 @@ def test_a_cell_hits_once(
 def test_its_words_ask_for_nothing_that_it_has_not_measured(
     detector: Detector, abused_market: DuckDBPyConnection, last_day: Window
 ) -> None:
-    asked = {
-        "hit": names_in(detector.description) | names_in(detector.recommended_action),
-        "confirmation": names_in(detector.confirmed),
-    }
     for hit in find_hits(abused_market, detector, last_day, STAMPS):
-        assert asked[hit.kind] <= {*json.loads(hit.evidence), "quote", "subject"}
+        evidence = json.loads(hit.evidence)
+        asked = {
+            "hit": names_in(detector.way_of(evidence).description)
+            | names_in(detector.recommended_action),
+            "confirmation": names_in(detector.confirmed),
+        }
+        assert asked[hit.kind] <= {*evidence, "quote", "subject"}
 
 
 @every_detector_on_features
