@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from assets.alerts.reading import list_alerts
 from assets.detection.tables import DETECTOR_RUNS
 from assets.detectors.trades.large_order import large_order
+from assets.detectors.trades.volume_spike import volume_spike
 from assets.lake.lake import Lake
 from assets.lake.partitions import look_again
 from assets.lake.settings import load_settings
@@ -27,18 +28,22 @@ USUAL = {
     "SOLUSDT": (100.0, 0.1, 10.1),
 }
 LARGE = {"BTCUSDT": 550_000, "ETHUSDT": 275_000, "SOLUSDT": 114_000}
+BURST, BURST_AT = "ETHUSDT", timedelta(hours=3)
 pytestmark = pytest.mark.slow
 
 
 def trade_log(path: Path, order_at: timedelta, *, whole_seconds: bool) -> Path:
-    """Six hours of 300 trades a symbol, and one large order of each."""
+    """Six hours of 600 trades a symbol, one large order of each, and a burst of eight minutes."""
     random = np.random.default_rng(1)
     rows: list[tuple[datetime, str, float, float]] = []
     for symbol, (price, least, most) in USUAL.items():
-        for second in np.sort(random.uniform(0, 6 * 3_600, 300)):
+        for second in np.sort(random.uniform(0, 6 * 3_600, 600)):
             at = MIDNIGHT + timedelta(seconds=float(second))
             rows.append((at, symbol, price, random.uniform(least, most)))
         rows.append((MIDNIGHT + order_at, symbol, price, LARGE[symbol] / price))
+    price, _, most = USUAL[BURST]
+    rows += [(MIDNIGHT + BURST_AT + timedelta(seconds=2.4 * n), BURST, price, 3 * most)
+             for n in range(200)]  # fmt: skip
     lines = [HEADER]
     for number, (at, symbol, price, quantity) in enumerate(sorted(rows)):
         time = at.replace(microsecond=0) if whole_seconds else at
@@ -99,6 +104,16 @@ def test_an_alert_of_the_fallback_states_its_weaker_rate_and_what_it_was_judged_
         assert alert["null_rate_per_symbol_day"] == large_order.fallback.null_rate_per_symbol_day
         assert "History is too short" in alert["description"]
         assert "an unknown number" not in alert["description"]
+
+
+def test_a_burst_of_the_first_hours_is_found_beside_the_hours_before(first_day: Lake) -> None:
+    (alert,) = found(first_day, "volume_spike")
+    assert alert["symbol"] == "ETH-USDT"
+    assert alert["window_start_at"] == MIDNIGHT + BURST_AT
+    assert volume_spike.fallback is not None
+    assert alert["null_rate_per_symbol_day"] == volume_spike.fallback.null_rate_per_symbol_day
+    assert "History is too short" in alert["description"]
+    assert "an unknown number" not in alert["description"]
 
 
 def test_the_cells_that_the_fallback_judged_count_as_judged(first_day: Lake) -> None:

@@ -1,6 +1,7 @@
 """Alerts on clean data are counted by detector and severity beside the rate that is stated."""
 
 import os
+from math import ceil
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,13 @@ from typer.testing import CliRunner
 
 from assets.evaluation.clean import evaluate_clean
 from assets.lake.settings import load_settings
-from assets.simulation.clean_market import SYMBOLS, write_clean_market
+from assets.simulation.clean_market import SYMBOLS, TRADES_A_DAY, write_clean_market
+from assets.simulation.seeds import EVALUATION
 from orchestration.command_line.app import app
-from orchestration.command_line.clean_evaluation import evaluate_simulated_classes
+from orchestration.command_line.clean_evaluation import (
+    evaluate_clean_files,
+    evaluate_simulated_classes,
+)
 
 DAYS_A_CLASS = int(os.environ.get("TAPEWATCH_CLEAN_SYMBOL_DAYS", "200"))
 
@@ -71,3 +76,14 @@ def test_the_rate_that_is_printed_is_true_in_every_class() -> None:
     rows = evaluate_simulated_classes(load_settings(), DAYS_A_CLASS)
     untrue = [row for row in rows if not row["is_stated_rate_true"]]
     assert not untrue, untrue
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(7_200)
+def test_a_million_clean_trades_stay_within_the_stated_rates(tmp_path: Path) -> None:
+    """On so many the engine that is replaced raised 1,553 alerts."""
+    days = ceil(1_000_000 / (SYMBOLS * TRADES_A_DAY["middling"]))
+    write_clean_market(EVALUATION.start + 100, days, "middling", "sweeps", tmp_path)
+    rows = evaluate_clean_files(load_settings(), [tmp_path / "trades"])
+    beyond = [row for row in rows if row.allowed_alerts and row.alerts > row.allowed_alerts[1]]
+    assert not beyond, beyond

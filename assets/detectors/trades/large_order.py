@@ -90,8 +90,8 @@ def large_order(
     500, 4,000 and 20,000 seconds a day), less on lognormal ones; none in 175 symbol-days of 25 real
     files around announced pumps on Binance, 2018 to 2020. With short history 0.08, stated between
     0.03 over nine days of simulated thin markets (864 symbol-days of 288 trades) and, on first
-    days, 0.085 there (720) and 0.15 with 1,500 to 20,000 trades a day (1,008); the sizes have an
-    exponent of 1.25. The floors alone would give 0.14, and 0.56 to 1.4.
+    days, 0.085 there (720) and 0.16 with 1,500 to 20,000 trades a day (213 in 1,368); the sizes
+    have an exponent of 1.25. The floors alone would give 0.14, and 0.56 to 1.4.
 
     Known false positives: blocks and prints of trades agreed elsewhere; liquidations; many small
     orders of one side that fall into one millisecond; with short history, the first of a market's
