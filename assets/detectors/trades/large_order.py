@@ -104,6 +104,11 @@ def large_order(
     information, and not said.
     """
     floors = " ".join(f"when '{asset}' then {usd}" for asset, usd in params.floor_usd.items())
+    least_usd = min([params.floor_usd_of_others, *params.floor_usd.values()])
+    # a relation of its own: of one that is read twice DuckDB copies every row and column
+    earlier_seconds = bars_1s.project(  # noqa: F841 (the SQL names it)
+        "venue, symbol, cell_start_at, largest_order_notional"
+    )
     judged = bars_1s.query(
         "unread",
         f"""
@@ -135,6 +140,8 @@ def large_order(
                     tails.venue = bars_1s.venue
                     and tails.symbol = bars_1s.symbol
                     and tails.cell_end_at = date_trunc('hour', bars_1s.cell_start_at)
+            -- of most seconds this is known from two columns
+            where if(is_by_tail, statistic >= rare_notional, bars_1s.notional_usd >= {least_usd})
         ),
 
         large as (
@@ -152,7 +159,7 @@ def large_order(
                 largest_notional,
                 (
                     select max(earlier.largest_order_notional)::double
-                    from bars_1s as earlier
+                    from earlier_seconds as earlier
                     where
                         earlier.venue = large.venue
                         and earlier.symbol = large.symbol
