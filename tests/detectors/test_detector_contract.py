@@ -126,6 +126,8 @@ def test_every_threshold_has_a_default_and_a_description(detector: Detector) -> 
         assert threshold.description, name
         assert not threshold.is_required(), name
     assert type(detector.params)() is not None
+    # the stream keeps judgements by detector
+    assert hash(detector) is not None
 
 
 @every_detector

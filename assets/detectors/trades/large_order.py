@@ -24,9 +24,9 @@ class Params(DetectorParams):
         1.0, ge=0, le=3, description="Standard errors that the tail is taken to be heavier."
     )
     # of the system that this one replaces
-    floor_usd: dict[str, float] = Field(
-        {"BTC": 500_000, "ETH": 250_000, "SOL": 100_000, "DOT": 75_000},
-        description="By base asset: US dollars, where no tail is believed.",
+    floor_usd: tuple[tuple[str, float], ...] = Field(
+        (("BTC", 500_000), ("ETH", 250_000), ("SOL", 100_000), ("DOT", 75_000)),
+        description="Base assets, and for each US dollars, where no tail is believed.",
     )
     floor_usd_of_others: float = Field(50_000, gt=0, description="The same for all other assets.")
     min_times_largest: float = Field(
@@ -103,8 +103,8 @@ def large_order(
     where of an order each fill stands for itself. What the order did to the price is later
     information, and not said.
     """
-    floors = " ".join(f"when '{asset}' then {usd}" for asset, usd in params.floor_usd.items())
-    least_usd = min([params.floor_usd_of_others, *params.floor_usd.values()])
+    floors = " ".join(f"when '{asset}' then {usd}" for asset, usd in params.floor_usd)
+    least_usd = min([params.floor_usd_of_others, *(usd for _, usd in params.floor_usd)])
     # a relation of its own: of one that is read twice DuckDB copies every row and column
     earlier_seconds = bars_1s.project(  # noqa: F841 (the SQL names it)
         "venue, symbol, cell_start_at, largest_order_notional"
