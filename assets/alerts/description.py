@@ -42,7 +42,7 @@ def describe(
     detector: Detector, measured: Mapping[str, Any], confirmation: Mapping[str, Any] | None
 ) -> str:
     """Say what happened, and whether what came later confirmed it."""
-    sentences = [fill(detector.description, measured)]
+    sentences = [fill(detector.way_of(measured).description, measured)]
     if confirmation is not None:
         sentences.append(fill(detector.confirmed, confirmation))
     else:

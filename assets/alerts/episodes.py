@@ -195,7 +195,7 @@ def _alert(episode: Episode, detector: Detector, stamps: Stamps) -> Alert:
         statistic=strongest.statistic,
         threshold=strongest.threshold,
         p_value=strongest.p_value,
-        null_rate_per_symbol_day=detector.null_rate_per_symbol_day,
+        null_rate_per_symbol_day=detector.way_of(measured).null_rate_per_symbol_day,
         evidence=json.dumps(evidence, allow_nan=False),
         description=describe(detector, measured | words, confirmation and confirmation | words),
         recommended_action=fill(detector.recommended_action, measured | words),

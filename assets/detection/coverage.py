@@ -33,13 +33,13 @@ class DetectorRun:
     reason: str | None
     """Why nothing could be judged, where the outcome is insufficient; null otherwise."""
     cells_judged: int
-    """Cells with enough history and no missing trades."""
+    """Cells with enough history, or enough for the fallback, and no missing trades."""
     cells_insufficient: int
     """The other cells."""
     hit_count: int
     """Hits among the cells."""
     expected_false_alerts: float
-    """Alerts that chance gives over the judged cells."""
+    """Alerts that chance gives over the judged cells, each at the rate of its way."""
     error: str | None
     """Why it failed; null otherwise."""
     run_id: str
@@ -76,7 +76,10 @@ def judge_coverage(
         symbol,
         (cell_end_at - interval 1 microsecond)::date as trade_day,
         count(*) filter (where ({detector.judgeable_predicate}) and gap_start_at is null) as judged,
-        count(*) filter (where {detector.judgeable_predicate}) as with_history,
+        count(*) filter (where {detector.fallback_predicate} and gap_start_at is null)
+            as by_fallback,
+        count(*) filter (where ({detector.judgeable_predicate}) or {detector.fallback_predicate})
+            as with_history,
         count(*) as counted
         """
     )
@@ -84,9 +87,11 @@ def judge_coverage(
     unmet = unmet_needs(connection, detector.needs, window.days[0], window.days[-1])
     found = Counter((hit.venue, hit.symbol, hit.trade_day) for hit in hits if hit.kind == "hit")
     runs: list[DetectorRun] = []
-    for venue, symbol, day, judged, with_history, cells_counted in counts:
+    weaker_rate = detector.fallback.null_rate_per_symbol_day if detector.fallback else 0.0
+    for venue, symbol, day, judged, by_fallback, with_history, cells_counted in counts:
         lacking = unmet.get((venue, symbol, day))
-        cells_judged = 0 if lacking else judged
+        cells_judged = 0 if lacking else judged + by_fallback
+        expected = detector.null_rate_per_symbol_day * judged + weaker_rate * by_fallback
         runs.append(
             DetectorRun(
                 detector=detector.name,
@@ -99,10 +104,7 @@ def judge_coverage(
                 cells_insufficient=cells_counted - cells_judged,
                 hit_count=found[venue, symbol, day],
                 expected_false_alerts=(
-                    detector.null_rate_per_symbol_day
-                    * cells_judged
-                    / cells_counted
-                    * _share(day, window)
+                    0.0 if lacking else expected / cells_counted * _share(day, window)
                 ),
                 error=None,
                 run_id=stamps.run_id,

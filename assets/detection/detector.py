@@ -29,6 +29,7 @@ from duckdb import DuckDBPyRelation
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from assets.detection.evidence import Trades
+from assets.detection.fallback import Fallback
 from assets.detection.needs import Need
 from assets.detection.retracement import Retracement
 from assets.detection.thresholds import FILE, SHIPPED, Thresholds, refused, thresholds_of
@@ -75,6 +76,8 @@ class Detector:
         others are counted as insufficient. `{name}` stands for a threshold.
     unjudged_because
         What those others lack, in words.
+    fallback
+        How some of those others are judged all the same; None if none is.
     needs
         What a source must tell; where it does not, no cell of the day counts as judged.
     null_rate_per_symbol_day
@@ -106,6 +109,7 @@ class Detector:
     unconfirmed: str
     judgeable: str
     unjudged_because: str
+    fallback: Fallback | None
     needs: tuple[Need, ...]
     null_rate_per_symbol_day: float
     episode_gap_cells: int
@@ -126,6 +130,18 @@ class Detector:
     def judgeable_predicate(self) -> str:
         """`judgeable` with the thresholds filled in."""
         return self.judgeable.format(**self.params.model_dump())
+
+    @property
+    def fallback_predicate(self) -> str:
+        """Of the cells that the detector's own way cannot judge, those that its fallback can."""
+        if self.fallback is None:
+            return "false"
+        judgeable = self.fallback.judgeable.format(**self.params.model_dump())
+        return f"({self.judgeable_predicate}) is not true and ({judgeable})"
+
+    def way_of(self, evidence: Mapping[str, Any]) -> "Detector | Fallback":
+        """By which way a hit with this evidence was found."""
+        return self.fallback if self.fallback and evidence.get("by_fallback") else self
 
     @property
     def reach(self) -> timedelta:
@@ -154,6 +170,7 @@ def detector(
     unconfirmed: str = "",
     judgeable: str = "true",
     unjudged_because: str = "too little history",
+    fallback: Fallback | None = None,
     needs: tuple[Need, ...] = (),
     episode_gap_cells: int = 2,
     cool_down: str = "30 minutes",
@@ -183,6 +200,7 @@ def detector(
             unconfirmed=unconfirmed,
             judgeable=judgeable,
             unjudged_because=unjudged_because,
+            fallback=fallback,
             needs=needs,
             null_rate_per_symbol_day=null_rate_per_symbol_day,
             episode_gap_cells=episode_gap_cells,

@@ -33,6 +33,9 @@ def _detector(one: Detector) -> str:
         f"Stated rate: {one.null_rate_per_symbol_day:g} a symbol-day.",
         f"Sources: {'; '.join(one.references)}.",
     ]
+    if one.fallback is not None:
+        rate = one.fallback.null_rate_per_symbol_day
+        facts.insert(2, f"Stated rate where history is short: {rate:g} a symbol-day.")
     thresholds = [
         f"| `{name}` | {getattr(one.params, name)} | {field.description} |"
         for name, field in type(one.params).model_fields.items()

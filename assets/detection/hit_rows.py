@@ -1,8 +1,8 @@
 """From what a detector selects to rows of hits: the columns that are the same in every detector.
 
 A detector selects its subject's columns, the cell's bounds, `statistic`, `threshold` and `evidence`
-(a struct), where they apply `p_value`, `notional`, `notional_usd` and `further_subjects`, and what
-its `trades` name. Score, stamps and storage are added later (`hits.py`).
+(a struct), where they apply `p_value`, `notional`, `notional_usd`, `further_subjects` and
+`by_fallback`, and what its `trades` name. Score, stamps and storage are added later (`hits.py`).
 """
 
 from collections.abc import Mapping
@@ -22,6 +22,8 @@ DEFAULTS = {
     "notional_usd": "null::double",
     # of structs of a role, a kind and an id
     "further_subjects": "[]",
+    # whether the detector's fallback found it; written into the evidence where it did
+    "by_fallback": "null::boolean",
 }
 
 
@@ -34,7 +36,8 @@ def hit_rows(detector: Detector, inputs: Mapping[str, DuckDBPyRelation]) -> Duck
 
     Columns: subject_kind, subject_id, venue, symbol (empty where they say nothing), the cell's
     bounds, kind (`hit` or `confirmation`), statistic, threshold, p_value, notional, notional_usd,
-    further_subjects and evidence, which are JSON; evidence has `trades`, a `Selection`.
+    further_subjects and evidence, which are JSON; evidence has `trades`, a `Selection`, and
+    `by_fallback`, true or null.
     """
     found = detector(*inputs.values())
     _check_columns(detector, found)
@@ -83,6 +86,10 @@ def _completed(detector: Detector, rows: DuckDBPyRelation, kind: str) -> DuckDBP
         {given["notional"]} as notional,
         {given["notional_usd"]} as notional_usd,
         to_json({given["further_subjects"]})::varchar as further_subjects,
-        to_json(struct_insert(evidence, trades := selection))::varchar as evidence
+        to_json(
+            struct_insert(
+                evidence, trades := selection, by_fallback := nullif({given["by_fallback"]}, false)
+            )
+        )::varchar as evidence
         """
     )

@@ -1,10 +1,9 @@
 """Alerts on data that is known to be clean: how many a symbol-day, beside the stated rate."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from assets.detection.detector import Detector
 from assets.evaluation.intervals import count_interval, rate_interval
 
 ALL = "all"
@@ -36,23 +35,22 @@ def evaluate_clean(
     alerts: Iterable[Mapping[str, Any]],
     incidents: Iterable[Mapping[str, Any]],
     symbol_days: float,
-    chosen: Sequence[Detector],
+    stated: Mapping[str, float],
 ) -> list[CleanRow]:
     """Count each detector's current alerts, and all incidents, over clean symbol-days.
 
     Rows are those of `alerts.alerts` and `alerts.incidents`; incidents are counted under the name
-    `incidents`.
+    `incidents`. `stated` is the alerts a symbol-day that each detector expects by chance.
 
     Raises ValueError where there is nothing to divide by.
     """
     if symbol_days <= 0:
         raise ValueError("no symbol-day: there is no time between the first and the last trade")
-    by_name: dict[str, list[str]] = {detector.name: [] for detector in chosen} | {INCIDENTS: []}
+    by_name: dict[str, list[str]] = {name: [] for name in stated} | {INCIDENTS: []}
     for row in alerts:
         if row["status"] != "superseded" and row["detector"] in by_name:
             by_name[row["detector"]].append(row["severity"])
     by_name[INCIDENTS] = [row["severity"] for row in incidents if row["status"] != "superseded"]
-    stated = {detector.name: detector.null_rate_per_symbol_day for detector in chosen}
     rows = []
     for name, severities in by_name.items():
         for severity in (*sorted(set(severities)), ALL):

@@ -13,6 +13,7 @@ from typing import Any
 from assets.alerts.incident_reading import queue
 from assets.alerts.reading import Wanted, list_alerts
 from assets.detection.detector import detectors
+from assets.detection.tables import DETECTOR_RUNS
 from assets.evaluation.clean import CleanRow, evaluate_clean
 from assets.evaluation.pumps import Label, read_labels
 from assets.lake.lake import Lake
@@ -41,8 +42,9 @@ def evaluate_clean_files(settings: Settings, paths: Sequence[Path]) -> list[Clea
         alerts, incidents, days = _outside(
             lake, [one for one in labels if one.is_pump and one.onset_at]
         )
+        stated = _stated(lake)
     try:
-        return evaluate_clean(alerts, incidents, days, detectors())
+        return evaluate_clean(alerts, incidents, days, stated)
     except ValueError as empty:
         raise SettingsError(f"--data: {empty}") from empty
 
@@ -62,7 +64,7 @@ def evaluate_simulated_classes(settings: Settings, least_days: int) -> Rows:
                     list_alerts(lake),
                     queue(lake, Wanted()).incidents,
                     days * SYMBOLS,
-                    detectors(),
+                    _stated(lake),
                 )
         named = {"liquidity": liquidity, "source": source}
         rows += [named | asdict(row) for row in found if row.stated_rate is not None]
@@ -97,6 +99,16 @@ def _shown(row: dict[str, Any]) -> dict[str, str]:
 
 def _text(value: Any) -> str:
     return "-" if value is None else str(value)
+
+
+def _stated(lake: Lake) -> dict[str, float]:
+    """The alerts a symbol-day that each detector states: by what it judged, and by which way."""
+    with lake.connect() as connection:
+        found = connection.execute(
+            f"select detector, avg(expected_false_alerts) from lake.{DETECTOR_RUNS.name} "
+            "where venue is not null group by detector"
+        ).fetchall()
+    return {detector.name: 0.0 for detector in detectors()} | dict(found)
 
 
 def _outside(lake: Lake, pumps: Sequence[Label]) -> tuple[Rows, Rows, float]:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from assets.alerts.episodes import Alert, derive_alerts, join_episodes
 from assets.alerts.revisions import Changes, connected_span, differing, load_settled, rejoin
 from assets.detection.detector import Detector, DetectorParams, detector
+from assets.detection.fallback import Fallback
 from assets.detection.hits import Hit, Stamps
 from assets.detectors.trades.flash_crash import flash_crash
 from assets.market.window import Window
@@ -170,6 +171,23 @@ def test_an_alert_tells_of_its_strongest_hit() -> None:
     assert [start for start, _ in trades["stretches"]] == [
         f"2026-03-02 00:0{minute}:00" for minute in range(3)
     ]
+
+
+def test_an_alert_of_the_fallback_has_its_rate_and_its_words() -> None:
+    fallback = Fallback(
+        judgeable="true",
+        null_rate_per_symbol_day=0.75,
+        description="History is short. It fell by {fall:.1%}.",
+    )
+    both = replace(falling, fallback=fallback)
+    (weak,) = derive_alerts([hit(0, by_fallback=True)], both, STAMPS)
+    assert weak.null_rate_per_symbol_day == 0.75
+    assert weak.description == "History is short. It fell by 50.0%. It has not come back."
+    # of an episode found by both ways the strongest hit decides
+    hits = [hit(0, by_fallback=True), hit(1, score=0.9)]
+    (alert,) = derive_alerts(hits, both, STAMPS)
+    assert alert.null_rate_per_symbol_day == 0.5
+    assert alert.description.startswith("It fell by 90.0%.")
 
 
 def test_the_sentences_of_a_crash_agree_with_each_other() -> None:

@@ -113,7 +113,6 @@ def test_only_what_a_detector_needs_is_looked_for(lake: DuckDBPyConnection) -> N
     assert {one.name: one.needs for one in detectors() if one.needs} == {
         "front_running": ("accounts",),
         "growing_notionals": ("accounts",),
-        "large_order": ("time_below_seconds",),
         "market_anomaly": ("aggressor_side",),
         "marking_the_reference": ("aggressor_side",),
         "momentum_ignition": ("aggressor_side",),

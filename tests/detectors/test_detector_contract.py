@@ -126,6 +126,8 @@ def test_every_threshold_has_a_default_and_a_description(detector: Detector) -> 
         assert threshold.description, name
         assert not threshold.is_required(), name
     assert type(detector.params)() is not None
+    # the stream keeps judgements by detector
+    assert hash(detector) is not None
 
 
 @every_detector
@@ -151,6 +153,20 @@ def test_the_readme_states_its_null_rate(detector: Detector) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     (row,) = (line for line in readme.splitlines() if line.startswith(f"| `{detector.name}` |"))
     assert row.endswith(f"| once in {round(1 / detector.null_rate_per_symbol_day):,} days |")
+
+
+@every_detector
+def test_its_fallback_states_a_weaker_rate_and_that_history_is_short(detector: Detector) -> None:
+    fallback = detector.fallback
+    if fallback is None:
+        return
+    assert detector.null_rate_per_symbol_day <= fallback.null_rate_per_symbol_day <= 1
+    assert "History is" in fallback.description
+    assert "short history" in (detector.__doc__ or "")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert (
+        f"`{detector.name}` once in {round(1 / fallback.null_rate_per_symbol_day):,} days" in readme
+    )
 
 
 @every_detector
@@ -259,12 +275,14 @@ def test_a_cell_hits_once(
 def test_its_words_ask_for_nothing_that_it_has_not_measured(
     detector: Detector, abused_market: DuckDBPyConnection, last_day: Window
 ) -> None:
-    asked = {
-        "hit": names_in(detector.description) | names_in(detector.recommended_action),
-        "confirmation": names_in(detector.confirmed),
-    }
     for hit in find_hits(abused_market, detector, last_day, STAMPS):
-        assert asked[hit.kind] <= {*json.loads(hit.evidence), "quote", "subject"}
+        evidence = json.loads(hit.evidence)
+        asked = {
+            "hit": names_in(detector.way_of(evidence).description)
+            | names_in(detector.recommended_action),
+            "confirmation": names_in(detector.confirmed),
+        }
+        assert asked[hit.kind] <= {*evidence, "quote", "subject"}
 
 
 @every_detector_on_features

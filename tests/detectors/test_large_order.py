@@ -23,6 +23,8 @@ MakeRelation = Callable[[Rows], DuckDBPyRelation]
 NOON = datetime(2026, 3, 2, 12)
 # 100 seconds a day reach 1,000; with an exponent of 2, 0.02 a day reach 1,000 * sqrt(5,000)
 TAIL_START, RARE = 1_000.0, 70_710.7
+# the fallback for short history out of the way
+NO_FLOOR = {"floor_usd_of_others": 1e12}
 
 
 def order(notional: float, minutes: float = 30, **measured: Any) -> dict[str, Any]:
@@ -52,9 +54,11 @@ def tail(**measured: Any) -> dict[str, Any]:
         "second_count": 100_000,
         "tail_count": 1_000,
         "tail_start_notional": TAIL_START,
+        "largest_notional": 9_000.0,
         "tail_exponent": 2.0,
         "covered_days": 10.0,
         "median_notional_5m": 1_000.0,
+        "usd_per_quote": 1.0,
         "cell_start_at": NOON - timedelta(hours=1),
         "cell_end_at": NOON,
         "trade_day": NOON.date(),
@@ -99,7 +103,63 @@ def test_it_is_silent_just_below_each_threshold(
     relation: MakeRelation, fitted: dict[str, Any]
 ) -> None:
     assert len(found(relation, [order(RARE + 1)])) == 1
-    assert found(relation, [order(RARE + 1)], tail(**fitted)) == []
+    assert found(relation, [order(RARE + 1)], tail(**fitted), **NO_FLOOR) == []
+
+
+SHORT = {"second_count": 1_999, "median_notional_5m": None, "largest_notional": None}
+
+
+@pytest.mark.parametrize(
+    ("symbol", "floor"),
+    [("BTC-USDT", 500_000), ("ETH-USDC", 250_000), ("SOL-USDT", 100_000), ("DOT-USDT", 75_000),
+     ("AAA-USDT", 50_000), ("BTC-USDC:USDC", 500_000)],
+)  # fmt: skip
+def test_short_history_is_judged_by_a_floor_in_dollars(
+    relation: MakeRelation, symbol: str, floor: float
+) -> None:
+    orders = [order(floor + 1, symbol=symbol), order(floor - 1, minutes=20, symbol=symbol)]
+    (hit,) = found(relation, orders, tail(symbol=symbol, **SHORT), min_times_largest=1)
+    assert (hit["statistic"], hit["threshold"]) == (floor + 1, floor)
+    assert hit["evidence"]["by_fallback"]
+
+
+def test_the_floor_is_in_dollars_and_not_in_the_quote(relation: MakeRelation) -> None:
+    in_euro = {"symbol": "AAA-EUR", "notional_usd": 1.1 * 46_000}
+    (hit,) = found(relation, [order(46_000, **in_euro)], tail(symbol="AAA-EUR", **SHORT))
+    assert hit["notional_usd"] == pytest.approx(50_600)
+    assert hit["threshold"] == pytest.approx(50_000 / 1.1)
+    unknown = order(1e9, symbol="AAA-BTC", notional_usd=None)
+    assert found(relation, [unknown], tail(symbol="AAA-BTC", **SHORT)) == []
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        pytest.param({"median_notional_5m": 50_010 / 1.2}, id="a tenth of a usual hour"),
+        pytest.param({"largest_notional": 50_010 / 10}, id="the orders of the hours before"),
+    ],
+)
+def test_with_short_history_it_must_stand_out_too(
+    relation: MakeRelation, before: dict[str, Any]
+) -> None:
+    short = tail(**SHORT | before)
+    assert found(relation, [order(50_009)], short) == []
+    assert len(found(relation, [order(50_011)], short)) == 1
+
+
+def test_with_short_history_it_must_stand_out_of_its_own_hour(relation: MakeRelation) -> None:
+    before, later = order(5_001, minutes=1), order(80_000, minutes=40)
+    of_last_hour = order(5_001, minutes=-1)
+    judged = order(50_009)
+    assert found(relation, [judged, before], tail(**SHORT)) == []
+    assert len(found(relation, [judged, of_last_hour], tail(**SHORT))) == 1
+    assert [hit["statistic"] for hit in found(relation, [judged, later], tail(**SHORT))] == [50_009]
+
+
+def test_the_very_first_order_is_judged_by_the_floor_alone(relation: MakeRelation) -> None:
+    first = order(50_001, minutes=-60)
+    (hit,) = found(relation, [first])
+    assert hit["evidence"]["orders_before"] == "none is known"
 
 
 def test_it_takes_the_tail_to_be_heavier_than_fitted(relation: MakeRelation) -> None:
@@ -117,14 +177,14 @@ def test_it_takes_the_tail_to_be_heavier_than_fitted(relation: MakeRelation) -> 
 def test_a_looser_threshold_raises_more(
     relation: MakeRelation, fitted: dict[str, Any], looser: dict[str, Any]
 ) -> None:
-    assert found(relation, [order(RARE + 1)], tail(**fitted)) == []
-    assert len(found(relation, [order(RARE + 1)], tail(**fitted), **looser)) == 1
+    assert found(relation, [order(RARE + 1)], tail(**fitted), **NO_FLOOR) == []
+    assert len(found(relation, [order(RARE + 1)], tail(**fitted), **NO_FLOOR | looser)) == 1
 
 
 def test_an_order_is_judged_by_the_last_full_hour_only(relation: MakeRelation) -> None:
     orders = [order(10 * RARE, minutes=minutes) for minutes in (-1, 0, 59, 60)]
 
-    hours = [hit["cell_start_at"] for hit in found(relation, orders)]
+    hours = [hit["cell_start_at"] for hit in found(relation, orders, **NO_FLOOR)]
     assert hours == [NOON, NOON + timedelta(minutes=59)]
 
 

@@ -49,7 +49,7 @@ ONE_TRADE = {
     "time_of_day_log_trade_count_mad": 0.0,
     "time_of_day_trade_count_mean": 1.2,
 }
-NO_BASELINE = ONLY_TRAILING | {"trailing_cell_count": 71}
+NO_BASELINE = ONLY_TRAILING | {"trailing_cell_count": 11}
 
 Cells = Callable[..., DuckDBPyRelation]
 
@@ -137,22 +137,31 @@ def test_a_busy_market_between_the_two_branches_is_none(cells: Cells) -> None:
     [
         pytest.param(times(6.01, 4), times(5.99, 4), id="notional by time of day"),
         pytest.param(
-            times(7.01, 4, **ONLY_TRAILING), times(6.99, 4, **ONLY_TRAILING), id="notional trailing"
+            times(5.01, 4, **ONLY_TRAILING), times(4.99, 4, **ONLY_TRAILING), id="notional trailing"
+        ),
+        pytest.param(
+            times(9, 3.51, **ONLY_TRAILING), times(9, 3.49, **ONLY_TRAILING), id="trades trailing"
+        ),
+        pytest.param(
+            times(9, 4, **ONLY_TRAILING | {"trailing_trade_count_mean": 5.0}),
+            times(9, 4, **ONLY_TRAILING | {"trailing_trade_count_mean": 4.99}),
+            id="mean trades trailing",
         ),
         pytest.param(times(7, 3.01), times(7, 2.99), id="many trades"),
         pytest.param(times(7, 0.99), times(7, 1.01), id="usual number of trades"),
         pytest.param(
-            times(6.5, 4, time_of_day_day_count=10),
-            times(6.5, 4, time_of_day_day_count=9),
+            # the fallback finds bursts alone
+            times(6.5, 0.5, time_of_day_day_count=10),
+            times(6.5, 0.5, time_of_day_day_count=9),
             id="days",
         ),
         pytest.param(
-            times(6.5, 4, time_of_day_cell_count=20),
-            times(6.5, 4, time_of_day_cell_count=19),
+            times(6.5, 0.5, time_of_day_cell_count=20),
+            times(6.5, 0.5, time_of_day_cell_count=19),
             id="cells",
         ),
         pytest.param(
-            times(9, 4, **NO_BASELINE | {"trailing_cell_count": 72}),
+            times(9, 4, **NO_BASELINE | {"trailing_cell_count": 12}),
             times(9, 4, **NO_BASELINE),
             id="trailing cells",
         ),
@@ -173,13 +182,15 @@ def test_it_is_silent_just_below_each_threshold(
     "looser",
     [
         {"min_notional_score": 5.0},
-        {"min_notional_score_trailing": 6.0},
+        {"min_notional_score_trailing": 4.5},
+        {"min_count_score_trailing": 3.0},
+        {"min_trades_trailing": 4.0},
         {"min_count_score": 2.0},
         {"max_count_score": 1.5},
         {"mad_floor": 0.01},
         {"min_days": 5},
         {"min_cells": 10},
-        {"min_cells_trailing": 60},
+        {"min_cells_trailing": 10},
     ],
 )
 def test_a_looser_threshold_raises_more(cells: Cells, looser: dict[str, float]) -> None:
@@ -187,12 +198,14 @@ def test_a_looser_threshold_raises_more(cells: Cells, looser: dict[str, float]) 
     tape = cells(
         times(7, 4),
         times(5.5, 4),
-        times(6.5, 4, **ONLY_TRAILING),
+        times(4.7, 4, **ONLY_TRAILING),
+        times(7, 3.2, **ONLY_TRAILING),
+        times(7, 4, **ONLY_TRAILING | {"trailing_trade_count_mean": 4.5}),
         times(7, 2.5),
         times(7, 1.2),
         times(0.3, 4, **MANY_ALIKE | {"time_of_day_log_notional_mad": 0.02}),
-        times(6.5, 4, time_of_day_day_count=8),
-        times(6.5, 4, time_of_day_cell_count=15),
+        times(6.5, 0.5, time_of_day_day_count=8),
+        times(6.5, 0.5, time_of_day_cell_count=15),
         times(9, 4, **NO_BASELINE),
     )
 
@@ -223,18 +236,19 @@ def test_where_all_cells_are_alike_trades_are_counted(
 
 def test_the_fallback_says_what_it_was_measured_against(cells: Cells) -> None:
     by_day, trailing = evidence(cells(times(8, 4), times(8, 4, **ONLY_TRAILING)))
+    ways = volume_spike(cells(times(8, 4), times(8, 4, **ONLY_TRAILING)))
 
+    assert ways.order("cell_start_at").project("by_fallback").fetchall() == [(False,), (True,)]
     assert by_day["baseline"] == "the same time of day"
     assert trailing["baseline"] == "the 24 hours before"
     assert (trailing["baseline_cells"], trailing["baseline_days"]) == (288, 1)
 
 
 def test_a_cell_without_a_baseline_is_not_judged(cells: Cells) -> None:
-    judged = cells(USUAL, USUAL | ONLY_TRAILING, USUAL | NO_BASELINE).filter(
-        volume_spike.judgeable_predicate
-    )
+    seen = cells(USUAL, USUAL | ONLY_TRAILING, USUAL | NO_BASELINE)
 
-    assert len(judged.fetchall()) == 2
+    assert len(seen.filter(volume_spike.judgeable_predicate).fetchall()) == 1
+    assert len(seen.filter(volume_spike.fallback_predicate).fetchall()) == 1
 
 
 def test_a_symbol_without_any_past_is_not_judged_either(cells: Cells) -> None:

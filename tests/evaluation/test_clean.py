@@ -1,7 +1,7 @@
 """Alerts on clean data are counted by detector and severity beside the rate that is stated."""
 
 import os
-from dataclasses import replace
+from math import ceil
 from pathlib import Path
 
 import numpy as np
@@ -9,13 +9,15 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
-from assets.detectors.trades.flash_crash import flash_crash
-from assets.detectors.trades.volume_spike import volume_spike
 from assets.evaluation.clean import evaluate_clean
 from assets.lake.settings import load_settings
-from assets.simulation.clean_market import SYMBOLS, write_clean_market
+from assets.simulation.clean_market import SYMBOLS, TRADES_A_DAY, write_clean_market
+from assets.simulation.seeds import EVALUATION
 from orchestration.command_line.app import app
-from orchestration.command_line.clean_evaluation import evaluate_simulated_classes
+from orchestration.command_line.clean_evaluation import (
+    evaluate_clean_files,
+    evaluate_simulated_classes,
+)
 
 DAYS_A_CLASS = int(os.environ.get("TAPEWATCH_CLEAN_SYMBOL_DAYS", "200"))
 
@@ -25,11 +27,11 @@ def alerts(detector: str, *severities: str) -> list[dict[str, str]]:
 
 
 def test_a_count_is_compared_with_the_stated_rate_and_severities_are_counted_apart() -> None:
-    chosen = [replace(one, null_rate_per_symbol_day=0.05) for one in (flash_crash, volume_spike)]
+    stated = {"flash_crash": 0.05, "volume_spike": 0.05}
     found = alerts("flash_crash", "high", "low", "low") + alerts("volume_spike", *["low"] * 40)
     found.append(alerts("flash_crash", "high")[0] | {"status": "superseded"})
     rows = {
-        (row.detector, row.severity): row for row in evaluate_clean(found, found[:2], 200, chosen)
+        (row.detector, row.severity): row for row in evaluate_clean(found, found[:2], 200, stated)
     }
     crash = rows["flash_crash", "all"]
     assert (crash.alerts, crash.rate, crash.stated_rate) == (3, 3 / 200, 0.05)
@@ -47,7 +49,7 @@ def test_a_count_is_compared_with_the_stated_rate_and_severities_are_counted_apa
 
 def test_no_time_is_refused() -> None:
     with pytest.raises(ValueError, match="no symbol-day"):
-        evaluate_clean([], [], 0, [flash_crash])
+        evaluate_clean([], [], 0, {"flash_crash": 0.05})
 
 
 @pytest.mark.slow
@@ -74,3 +76,14 @@ def test_the_rate_that_is_printed_is_true_in_every_class() -> None:
     rows = evaluate_simulated_classes(load_settings(), DAYS_A_CLASS)
     untrue = [row for row in rows if not row["is_stated_rate_true"]]
     assert not untrue, untrue
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(7_200)
+def test_a_million_clean_trades_stay_within_the_stated_rates(tmp_path: Path) -> None:
+    """On so many the engine that is replaced raised 1,553 alerts."""
+    days = ceil(1_000_000 / (SYMBOLS * TRADES_A_DAY["middling"]))
+    write_clean_market(EVALUATION.start + 100, days, "middling", "sweeps", tmp_path)
+    rows = evaluate_clean_files(load_settings(), [tmp_path / "trades"])
+    beyond = [row for row in rows if row.allowed_alerts and row.alerts > row.allowed_alerts[1]]
+    assert not beyond, beyond

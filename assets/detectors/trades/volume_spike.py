@@ -5,6 +5,7 @@ from pydantic import Field
 
 from assets.detection.detector import DetectorParams, detector
 from assets.detection.evidence import poisson_surprise
+from assets.detection.fallback import Fallback
 from assets.transform.robust_score import robust_scale, robust_score
 
 # at most twenty trades can each hold a twentieth of a cell
@@ -26,9 +27,6 @@ class Params(DetectorParams):
     min_notional_score: float = Field(
         6.0, gt=0, description="Score of the notional of five minutes: robust, and as a count."
     )
-    min_notional_score_trailing: float = Field(
-        7.0, gt=0, description="The same where only the last 24 hours serve as a baseline."
-    )
     min_count_score: float = Field(
         3.0, gt=0, description="The same score of the number of trades, from which it is a burst."
     )
@@ -41,12 +39,21 @@ class Params(DetectorParams):
     min_days: int = Field(10, ge=2, le=28, description="Days with a trade at that time of day.")
     min_cells: int = Field(20, ge=2, description="Cells with a trade at that time of day.")
     min_cells_trailing: int = Field(
-        72, ge=12, le=288, description="Cells with a trade in the last 24 hours."
+        12, ge=6, le=288, description="Cells with a trade in the last 24 hours, of short history."
+    )
+    min_trades_trailing: float = Field(
+        5.0, ge=1, description="Trades in their mean: of fewer, one order's fills are a burst."
+    )
+    min_notional_score_trailing: float = Field(
+        5.0, gt=0, description="Score of the notional where only the last 24 hours are a baseline."
+    )
+    min_count_score_trailing: float = Field(
+        3.5, gt=0, description="Score of the number of trades there."
     )
 
 
 @detector(
-    version=2,
+    version=3,
     typology="volume_spike",
     grid="5 minutes",
     look_back="5 minutes",
@@ -54,9 +61,20 @@ class Params(DetectorParams):
         "Field practice: log volume, median and MAD at the same time of day, no mean and sigma",
         "Regulation (EU) 2023/1114 (MiCA), Article 92, prevention and detection",
     ),
-    judgeable=(
-        "(time_of_day_day_count >= {min_days} and time_of_day_cell_count >= {min_cells}) "
-        "or trailing_cell_count >= {min_cells_trailing}"
+    judgeable="time_of_day_day_count >= {min_days} and time_of_day_cell_count >= {min_cells}",
+    fallback=Fallback(
+        judgeable=(
+            "trailing_cell_count >= {min_cells_trailing} "
+            "and trailing_trade_count_mean >= {min_trades_trailing}"
+        ),
+        null_rate_per_symbol_day=0.02,
+        description=(
+            "{notional:6 digits} {quote} traded in five minutes, {times_usual:3 digits} times the "
+            "usual {usual_notional:6 digits}, in {trade_count:,} trades where "
+            "{usual_trade_count:3 digits} are usual. History is too short to tell what is usual at "
+            "that time of day: it was judged by the {baseline_cells} cells with trades of the 24 "
+            "hours before (scores {notional_score:2 digits} and {count_score:2 digits})."
+        ),
     ),
     null_rate_per_symbol_day=0.001,
     description=(
@@ -81,39 +99,46 @@ def volume_spike(volume_baselines_5m: DuckDBPyRelation, params: Params) -> DuckD
     doubles a cell, and where all cells are alike the deviation is nought: counts tell chance.
 
     The baseline is the same time of day within 15 minutes on the 14 days before (28 for a symbol of
-    fewer than 50 trades a day); where that is too thin, the 24 hours before with a higher
-    threshold. Both know only cells with a trade: of a thin symbol they say how much it trades when
-    it trades, and its first trade in a dead hour is no spike. A hit is a high score of the notional
-    that comes either with a high score of the number of trades (`burst`) or with a usual number
-    (`few_large_prints`); between the two it is a busy market.
+    fewer than 50 trades a day). It knows only cells with a trade: of a thin symbol it says how much
+    it trades when it trades, and its first trade in a dead hour is no spike. A hit is a high score
+    of the notional that comes either with a high score of the number of trades (`burst`) or with a
+    usual number (`few_large_prints`); between the two it is a busy market.
+
+    With short history, where that baseline is too thin, it is the 24 hours before, from an hour of
+    cells with trades on, and bursts alone hit: few prints are for `large_order`. The score of the
+    notional may be lower, for that of the number of trades must be higher. It needs five trades a
+    cell: where fewer are usual, the fills of one order are a burst.
 
     Null rate: 3 episodes in 8,568 symbol-days of simulated clean trading (10 to 12,000 trades a day
-    of heavy-tailed size, a daily season, activity that clusters), all at 30 to 100 trades a day and
-    none by the 24 hours before, where a score of 6 did not occur either. Stated is the upper end of
-    the 95 % interval. 205 real symbol-days around pumps gave no hit but the pumps. All of these by
-    the robust scores alone, which fire more often; of trades at random, 3 to 200 an hour, judged by
-    both, no day of 5,400 had a hit (DECISIONS.md).
+    of heavy-tailed size, a daily season, activity that clusters), all at 30 to 100 trades a day.
+    Stated is the upper end of the 95 % interval. 205 real symbol-days around pumps gave no hit but
+    the pumps. All of these by the robust scores alone, which fire more often; of trades at random,
+    3 to 200 an hour, judged by both, no day of 5,400 had a hit (DECISIONS.md). With short history
+    12 in 1,260 judged first symbol-days of simulated markets (1,500 to 20,000 trades a day; one of
+    288 is hardly judged), and 4 in 87 judged symbol-days of real files outside the pumps.
 
     Known false positives: news, listings, liquidation cascades, bots that trade on the boundary of
     a candle, a venue's fee promotion.
 
     Blind spot: volume raised for days, which becomes the baseline; a symbol of fewer than 30 trades
-    a day, which hardly ever has a baseline; the first six hours of a symbol; who traded, and
-    whether with himself.
+    a day, which hardly ever has a baseline; a symbol's first hour, and its first ten days where it
+    has less than five trades in five minutes; who traded, and whether with himself.
     """
     by_time_of_day = (
         f"(time_of_day_day_count >= {params.min_days} "
         f"and time_of_day_cell_count >= {params.min_cells})"
+    )
+    by_day_before = (
+        f"(trailing_cell_count >= {params.min_cells_trailing} "
+        f"and trailing_trade_count_mean >= {params.min_trades_trailing})"
     )
     baseline = ", ".join(
         f"if({by_time_of_day}, time_of_day_{name}, trailing_{name})::double as {name}"
         for name in BASELINE
     )
     scored = (
-        volume_baselines_5m.filter(
-            f"{by_time_of_day} or trailing_cell_count >= {params.min_cells_trailing}"
-        )
-        .project(f"*, {by_time_of_day} as is_by_time_of_day, {baseline}")
+        volume_baselines_5m.filter(f"{by_time_of_day} or {by_day_before}")
+        .project(f"*, not {by_time_of_day} as by_fallback, {baseline}")
         .project(
             f"""
             *,
@@ -121,9 +146,7 @@ def volume_spike(volume_baselines_5m: DuckDBPyRelation, params: Params) -> DuckD
             {_score("notional", "usual_trades", params)} as notional_score,
             {_score("trade_count", "trade_count", params)} as count_score,
             if(
-                is_by_time_of_day,
-                {params.min_notional_score},
-                {params.min_notional_score_trailing}
+                by_fallback, {params.min_notional_score_trailing}, {params.min_notional_score}
             )::double as threshold
             """
         )
@@ -131,7 +154,11 @@ def volume_spike(volume_baselines_5m: DuckDBPyRelation, params: Params) -> DuckD
     return scored.filter(
         f"""
         notional_score >= threshold
-        and (count_score >= {params.min_count_score} or count_score < {params.max_count_score})
+        and if(
+            by_fallback,
+            count_score >= {params.min_count_score_trailing},
+            count_score >= {params.min_count_score} or count_score < {params.max_count_score}
+        )
         """
     ).project(
         f"""
@@ -140,6 +167,7 @@ def volume_spike(volume_baselines_5m: DuckDBPyRelation, params: Params) -> DuckD
         threshold,
         notional,
         notional_usd,
+        by_fallback,
         {{
             'branch': if(count_score >= {params.min_count_score}, 'burst', 'few_large_prints'),
             'notional': notional,
@@ -152,11 +180,9 @@ def volume_spike(volume_baselines_5m: DuckDBPyRelation, params: Params) -> DuckD
             'count_score': count_score,
             'log_notional_median': log_notional_median,
             'log_notional_mad': log_notional_mad,
-            'baseline': if(
-                is_by_time_of_day, 'the same time of day', 'the 24 hours before'
-            ),
+            'baseline': if(by_fallback, 'the 24 hours before', 'the same time of day'),
             'baseline_cells': cell_count::bigint,
-            'baseline_days': if(is_by_time_of_day, time_of_day_day_count, 1),
+            'baseline_days': if(by_fallback, 1, time_of_day_day_count),
             'least_large_print': notional / {LARGE_PRINTS}
         }} as evidence
         """

@@ -27,6 +27,7 @@ fits as (
         max(all_count)::bigint as second_count,
         sum(second_count)::bigint as tail_count,
         2 ** (max(first_bin) / {{ size_bins_of_a_doubling() }}) as tail_start_notional,
+        2 ** ((max(size_bin) + 1) / {{ size_bins_of_a_doubling() }}) as largest_notional,
         sum(second_count * (size_bin - first_bin))::double / tail_count as mean_excess,
         -{{ size_bins_of_a_doubling() }} * log2(nullif(mean_excess, 0) / (mean_excess + 1)) as tail_exponent,
         date_diff('hour', min(since), cell_start_at + interval 1 hour) / 24 as covered_days,
@@ -42,6 +43,7 @@ volumes as (
         symbol,
         fits.cell_start_at,
         median(bars_5m.notional::double) as median_notional_5m,
+        sum(bars_5m.notional_usd)::double / sum(bars_5m.notional)::double as usd_per_quote,
     from fits
     inner join {{ ref('bars_5m') }} as bars_5m using (venue, symbol)
     where
@@ -56,6 +58,7 @@ joined as (
     select
         fits.* exclude (mean_excess, cell_start_at),
         volumes.median_notional_5m,
+        volumes.usd_per_quote,
         cell_start_at,
         cell_start_at + interval 1 hour as cell_end_at,
         cell_start_at::date as trade_day,
