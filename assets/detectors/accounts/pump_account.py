@@ -81,7 +81,9 @@ def pump_account(
     the mean price of purchase. Chance has no formula here: an active trader buys before a rise and
     sells after it by habit, which its own 24 hours show; what other buyers did is told beside.
 
-    Null rate: to be measured.
+    Null rate: none in 378 clean symbol-days of simulated markets (two seeds, seven days, 27 markets
+    of 2,000 to 170,000 trades), in which few prices rise so; stated is the upper end of the exact
+    95 % interval. Where a pump is planted, one account in seven that it names had no part in it.
 
     Known false positives: momentum followers and patient buyers who take a profit; a maker that
     happened to be long.
