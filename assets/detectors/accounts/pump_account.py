@@ -83,7 +83,8 @@ def pump_account(
 
     Null rate: none in 378 clean symbol-days of simulated markets (two seeds, seven days, 27 markets
     of 2,000 to 170,000 trades), in which few prices rise so; stated is the upper end of the exact
-    95 % interval. Where a pump is planted, one account in seven that it names had no part in it.
+    95 % interval. In 756 symbol-days with abuses planted 119 of the 140 accounts that it named were
+    insiders, and one of the others fell on no planted move of the price.
 
     Known false positives: momentum followers and patient buyers who take a profit; a maker that
     happened to be long.
