@@ -90,8 +90,8 @@ def pump_account(
     happened to be long.
 
     Blind spot: purchases more than an hour before, or spread over accounts of less than a hundredth
-    each; sales more than an hour after the rise began; a rise that takes hours; gains on another
-    venue or in derivatives; who made the price rise.
+    each; sales more than half an hour after the rise; accounts that are busy all day; a rise that
+    takes hours; gains on another venue or in derivatives; who made the price rise.
     """
     judged = bars_5m.query(
         "unread",
