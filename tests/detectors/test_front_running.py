@@ -39,7 +39,7 @@ RUNS = {name: BAR[name] for name in ("venue", "symbol", "cell_start_at", "cell_e
     "run_notional": 3_600.0,
     "mean_lead_s": 1.2,
     "client_ids": ["T2"] * 11 + ["T3"],
-    "account_hour_count": 1_000,
+    "account_count": 1_000,
 }
 
 Relation = Callable[[list[dict[str, Any]]], DuckDBPyRelation]
@@ -65,8 +65,8 @@ def test_what_chance_gives_is_no_hit(relation: Relation) -> None:
     assert hit_count(relation, expected_count=2.0) == 0
     assert hit_count(relation, Params(max_expected=0.5), expected_count=2.0) == 1
     # of many accounts one comes so far
-    assert hit_count(relation, run_count=6, account_hour_count=100) == 1
-    assert hit_count(relation, run_count=6, account_hour_count=1_000_000) == 0
+    assert hit_count(relation, run_count=6, account_count=100) == 1
+    assert hit_count(relation, run_count=6, account_count=1_000_000) == 0
 
 
 def test_orders_as_often_just_before_it_are_chance_too(relation: Relation) -> None:

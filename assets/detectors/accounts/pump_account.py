@@ -81,14 +81,17 @@ def pump_account(
     the mean price of purchase. Chance has no formula here: an active trader buys before a rise and
     sells after it by habit, which its own 24 hours show; what other buyers did is told beside.
 
-    Null rate: to be measured.
+    Null rate: none in 378 clean symbol-days of simulated markets (two seeds, seven days, 27 markets
+    of 2,000 to 170,000 trades), in which few prices rise so; stated is the upper end of the exact
+    95 % interval. In 756 symbol-days with abuses planted 119 of the 140 accounts that it named were
+    insiders, and one of the others fell on no planted move of the price.
 
     Known false positives: momentum followers and patient buyers who take a profit; a maker that
     happened to be long.
 
     Blind spot: purchases more than an hour before, or spread over accounts of less than a hundredth
-    each; sales more than an hour after the rise began; a rise that takes hours; gains on another
-    venue or in derivatives; who made the price rise.
+    each; sales more than half an hour after the rise; accounts that are busy all day; a rise that
+    takes hours; gains on another venue or in derivatives; who made the price rise.
     """
     judged = bars_5m.query(
         "unread",

@@ -1,25 +1,35 @@
 {{ config(window_column='cell_start_at', grain='1 hour') }}
 
 -- Of an account that ran ahead in the hour: its sums of front_runs_1h over the day up to the hour's
--- end, and how many accounts flipped in each hour of that day.
+-- end, and how many accounts flipped in that day.
 with cells as (
     select *
     from {{ ref('front_runs_1h') }}
     where {{ cells_read('1 hour', '23 hours') }}
 ),
 
-markets as (
-    select
+due as (
+    select distinct
         venue,
         symbol,
         cell_start_at,
-        sum(count(*)) over last_day as account_hour_count,
     from cells
-    group by venue, symbol, cell_start_at
-    window last_day as (
-        partition by venue, symbol order by cell_start_at
-        range between interval 23 hours preceding and current row
-    )
+    where run_count > 0 and cell_start_at >= {{ first_cell('1 hour') }}
+),
+
+markets as (
+    select
+        due.venue,
+        due.symbol,
+        due.cell_start_at,
+        count(distinct cells.account_id) as account_count,
+    from due
+    inner join cells
+        on
+            due.venue = cells.venue
+            and due.symbol = cells.symbol
+            and cells.cell_start_at between due.cell_start_at - interval '23 hours' and due.cell_start_at
+    group by all
 ),
 
 accounts as (
@@ -27,7 +37,7 @@ accounts as (
         venue,
         symbol,
         account_id,
-        run_count > 0 and cell_start_at >= {{ first_cell('1 hour') }} as is_due,
+        run_count > 0 as is_due,
         {% for name in [
             'flip_count', 'run_count', 'before_count', 'chance', 'gain', 'run_notional', 'lead_ms',
         ] %}
@@ -56,7 +66,7 @@ select
     run_notional::double as run_notional,
     lead_ms / 1e3 / run_count as mean_lead_s,
     client_ids,
-    account_hour_count::bigint as account_hour_count,
+    account_count,
     cell_start_at,
     cell_end_at,
     trade_day,
