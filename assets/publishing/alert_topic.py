@@ -7,7 +7,7 @@ broker confirmed it: a publisher that dies in between sends again.
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import msgspec
@@ -15,13 +15,16 @@ from duckdb import CatalogException, DuckDBPyConnection, HTTPException, IOExcept
 
 from assets.alerts.parties import parties_of
 from assets.alerts.tables import REVISIONS
+from assets.alerts.trades import condition_of
 from assets.lake import NoLakeError
 from assets.lake.lake import Lake
 from assets.lake.sessions import connections
 from assets.lake.settings import Settings
 from assets.landing.messages import avro_message
+from assets.market.window import ONE_HOUR, floor
 from assets.publishing.alert_schema import SCHEMA_FILE
 from assets.publishing.tables import PUBLISHED
+from reports.parties import NOBODY, Parties
 
 SUBJECT = "risk_alerts-value"
 AVRO_SCHEMA = SCHEMA_FILE.read_text()
@@ -73,12 +76,42 @@ def _publish(lake: Lake, format: str | None, topic: str) -> int:
         sender = producer(bootstrap)
         count = 0
         while rows:
-            named = (row | parties_of(connection, row).as_record() for row in rows)
+            named = (row | _parties(connection, row).as_record() for row in rows)
             send_all(sender, topic, (_message(row, encode) for row in named), TIMEOUT_SECONDS)
             _remember(lake, connection, topic, rows)
             count += len(rows)
             rows = _unsent(connection, topic) if len(rows) == AT_ONCE else []
     return count
+
+
+def _parties(connection: DuckDBPyConnection, row: Row) -> Parties:
+    """Who is behind an alert, as a reader of the lake is told."""
+    hour = floor(row["window_start_at"], ONE_HOUR)
+    if condition_of(row) and _names_accounts(connection, row["venue"], row["symbol"], hour):
+        return parties_of(connection, row)
+    return NOBODY
+
+
+@lru_cache(maxsize=10_000)
+def _names_accounts(
+    connection: DuckDBPyConnection, venue: str, symbol: str, hour: datetime
+) -> bool:
+    """Whether the trades of a market name accounts in an hour: a market's day is read for no other.
+
+    Remembered, because a stream of alerts must not look again for each.
+    """
+    found = connection.execute(
+        """
+        select 1 from lake.core.trades
+        where
+            venue = coalesce(nullif(?, ''), venue) and symbol = coalesce(nullif(?, ''), symbol)
+            and traded_at >= ? and traded_at < ?
+            and (buyer_account_id is not null or seller_account_id is not null)
+        limit 1
+        """,
+        [venue, symbol, hour, hour + ONE_HOUR],
+    )
+    return bool(found.fetchall())
 
 
 def encode_json(row: Row) -> bytes:
