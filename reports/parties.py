@@ -22,7 +22,8 @@ class Party:
     share: float
     """Of the money of the alert's trades, what has the account on a side, 0 to 1."""
     share_of_day: float
-    """The same of all the market's trades of the 24 hours up to the alert's end."""
+    """The same of all the market's trades of the 24 hours up to the alert's end; in a message, of
+    the alert's own time."""
     earlier_alert_count: int
     """Alerts that named the account and ended before this one began."""
 
@@ -35,7 +36,7 @@ class Pair:
     counterparty_id: str
     trade_count: int
     expected_count: float
-    """As many trades of the two as chance gives, by how often each bought and sold in that day."""
+    """As many trades of the two as chance gives, by how often each bought and sold in that time."""
     share: float
     """Of the money of the alert's trades, 0 to 1."""
 

@@ -6,7 +6,7 @@ Read from the lake when somebody asks, as the trades are. How it is said stands 
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from duckdb import DuckDBPyConnection
@@ -21,7 +21,7 @@ LIFT = 2.0
 # and of the money at least this share
 SHARE = 0.05
 
-# The market's trades of the 24 hours up to the alert's end, of which some are behind the alert.
+# The market's trades up to the alert's end, of which some are behind the alert.
 QUERY = """
     with day as materialized (
         select
@@ -135,11 +135,16 @@ EARLIER = """
 
 
 def parties_of(
-    connection: DuckDBPyConnection, alert: Mapping[str, Any], trades: str = TRADES
+    connection: DuckDBPyConnection,
+    alert: Mapping[str, Any],
+    trades: str = TRADES,
+    *,
+    beside: timedelta = ONE_DAY,
 ) -> Parties:
     """The accounts behind an alert, `NOBODY` where its evidence selects no trades.
 
-    `alert` has the columns of `alerts.alerts`; `trades` is `core.trades` or a copy.
+    `alert` has the columns of `alerts.alerts`; `trades` is `core.trades` or a copy. What is
+    usual is read from the market's trades of as long up to the alert's end, its own time at least.
     """
     behind = condition_of(alert)
     if behind is None:
@@ -154,7 +159,7 @@ def parties_of(
         lift=LIFT,
         share=SHARE,
     )
-    values = [*behind.values, *market.values(), *last_day(alert)]
+    values = [*behind.values, *market.values(), *time_read(alert, beside)]
     found = rows(connection, query, values)[0]
     if not found["named_count"]:
         return NOBODY
@@ -174,12 +179,12 @@ def parties_of(
     )
 
 
-def last_day(alert: Mapping[str, Any]) -> tuple[datetime, datetime]:
-    """24 hours up to the alert's end, or to the end of its trades; all of these are inside."""
+def time_read(alert: Mapping[str, Any], beside: timedelta = ONE_DAY) -> tuple[datetime, datetime]:
+    """So long up to the end of the alert or of its trades; all of these are inside."""
     selections = json.loads(alert["evidence"])["trades"]
     stretches = [stretch for one in selections for stretch in one["stretches"]]
     end_at = max(alert["window_end_at"], *(_time(end) for _, end in stretches))
-    return min(end_at - ONE_DAY, *(_time(start) for start, _ in stretches)), end_at
+    return min(end_at - beside, *(_time(start) for start, _ in stretches)), end_at
 
 
 def _time(text: str) -> datetime:

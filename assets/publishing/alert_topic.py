@@ -6,8 +6,8 @@ broker confirmed it: a publisher that dies in between sends again.
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
-from functools import lru_cache, partial
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -31,8 +31,11 @@ AVRO_SCHEMA = SCHEMA_FILE.read_text()
 PARTITIONS = 3
 AT_ONCE = 5_000
 TIMEOUT_SECONDS = 30
+MOST_NAMELESS = 10_000
 
 Row = dict[str, Any]
+# venue, symbol and hour of alerts whose trades name no account
+_nameless: set[tuple[str, str, datetime]] = set()
 
 
 def publish_alerts(lake: Lake, *, format: str | None = None, topic: str | None = None) -> int:
@@ -85,33 +88,20 @@ def _publish(lake: Lake, format: str | None, topic: str) -> int:
 
 
 def _parties(connection: DuckDBPyConnection, row: Row) -> Parties:
-    """Who is behind an alert, as a reader of the lake is told."""
-    hour = floor(row["window_start_at"], ONE_HOUR)
-    if condition_of(row) and _names_accounts(connection, row["venue"], row["symbol"], hour):
-        return parties_of(connection, row)
-    return NOBODY
+    """Who is behind an alert, by the market's trades of its own time.
 
-
-@lru_cache(maxsize=10_000)
-def _names_accounts(
-    connection: DuckDBPyConnection, venue: str, symbol: str, hour: datetime
-) -> bool:
-    """Whether the trades of a market name accounts in an hour: a market's day is read for no other.
-
-    Remembered, because a stream of alerts must not look again for each.
+    A market whose trades name nobody is not asked again within the hour: a stream of alerts would
+    look into its many small files for each.
     """
-    found = connection.execute(
-        """
-        select 1 from lake.core.trades
-        where
-            venue = coalesce(nullif(?, ''), venue) and symbol = coalesce(nullif(?, ''), symbol)
-            and traded_at >= ? and traded_at < ?
-            and (buyer_account_id is not null or seller_account_id is not null)
-        limit 1
-        """,
-        [venue, symbol, hour, hour + ONE_HOUR],
-    )
-    return bool(found.fetchall())
+    hour = (row["venue"], row["symbol"], floor(row["window_start_at"], ONE_HOUR))
+    if hour in _nameless:
+        return NOBODY
+    found = parties_of(connection, row, beside=timedelta(0))
+    if not found.named_count and condition_of(row):
+        if len(_nameless) >= MOST_NAMELESS:
+            _nameless.clear()
+        _nameless.add(hour)
+    return found
 
 
 def encode_json(row: Row) -> bytes:

@@ -7,7 +7,7 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
-from assets.alerts.parties import last_day, parties_of
+from assets.alerts.parties import parties_of, time_read
 from assets.alerts.trades import LARGEST_FIRST, TRADES, condition_of, read_trades
 from assets.market.window import Window
 from reports.alerts import AlertTrades
@@ -45,7 +45,7 @@ def _of_market(connection: DuckDBPyConnection, alerts: Sequence[Row]) -> dict[st
     """The same for the alerts of one market, whose trades are read once."""
     if len(alerts) == 1:
         return {alerts[0]["alert_id"]: _trades_of(connection, alerts[0], TRADES)}
-    stretches = [last_day(alert) for alert in alerts]
+    stretches = [time_read(alert) for alert in alerts]
     market = {name: alerts[0][name] for name in ("venue", "symbol") if alerts[0][name]}
     where = " and ".join([*(f"{name} = ?" for name in market), "traded_at >= ?", "traded_at < ?"])
     connection.execute(
