@@ -21,7 +21,7 @@ from assets.lake.lake import Lake
 from assets.market.window import ONE_DAY, Window
 from assets.transform.accounts.tables import ACCOUNT_LINKS, ACCOUNTS, OWNERS
 from assets.transform.build import compute, prepare
-from assets.transform.compiled_models import models
+from assets.transform.compiled_models import Model, models
 from assets.transform.late_data import REACH
 from assets.transform.tables import NORMALISED_WINDOWS
 
@@ -51,7 +51,7 @@ def verify(lake: Lake, alert: Alert) -> Verification:
         reason = f"thresholds {alert.params_digest} then, {detector.params_digest} now"
         return Verification(alert.alert_id, "not comparable", reason)
     try:
-        with past_trades(lake, alert) as (connection, window):
+        with past_trades(lake, alert, detector) as (connection, window):
             again = derive_again(connection, detector, alert, window, lake)
     except SnapshotGoneError as gone:
         return Verification(alert.alert_id, "not comparable", str(gone))
@@ -73,8 +73,13 @@ class SnapshotGoneError(Exception):
 
 
 @contextmanager
-def past_trades(lake: Lake, alert: Alert) -> Iterator[tuple[DuckDBPyConnection, Window]]:
-    """An in-memory `lake` with the trades and accounts of the alert's snapshot, and its window."""
+def past_trades(
+    lake: Lake, alert: Alert, detector: Detector
+) -> Iterator[tuple[DuckDBPyConnection, Window]]:
+    """An in-memory `lake` with the trades and accounts of the alert's snapshot, and its window.
+
+    Of the features it has those that the detector's inputs are made of.
+    """
     with lake.reader() as connection:
         try:
             lake.attach(connection, alias=PAST, snapshot=alert.input_snapshot_id)
@@ -83,7 +88,7 @@ def past_trades(lake: Lake, alert: Alert) -> Iterator[tuple[DuckDBPyConnection, 
             message = f"snapshot {alert.input_snapshot_id} cannot be read: {error}"
             raise SnapshotGoneError(message.splitlines()[0]) from error
         connection.execute("attach ':memory:' as lake")
-        chosen = [model for model in models(lake.settings.root) if model.folder == "features"]
+        chosen = features_for(detector, models(lake.settings.root))
         prepare(connection, chosen)
         window = stretch_of(connection, alert)
         connection.execute("create schema if not exists lake.core")
@@ -97,6 +102,22 @@ def past_trades(lake: Lake, alert: Alert) -> Iterator[tuple[DuckDBPyConnection, 
             connection.execute(f"create view lake.{table.name} as {known}")
         compute(connection, window, chosen)
         yield connection, window
+
+
+def features_for(detector: Detector, known: Sequence[Model]) -> list[Model]:
+    """The models of features that a detector's inputs are, or are made of, parents first."""
+    parents = {model.name: model.parents for model in known}
+    # what a usual day's money is says the hours; scores are made of one more
+    sought = ["bars_1h", *detector.inputs]
+    if "anomaly_5m" in detector.inputs:
+        sought.append("anomaly_inputs_5m")
+    needed = set[str]()
+    while sought:
+        name = sought.pop()
+        if name not in needed:
+            needed.add(name)
+            sought += parents.get(name, ())
+    return [model for model in known if model.folder == "features" and model.name in needed]
 
 
 def stretch_of(connection: DuckDBPyConnection, alert: Alert) -> Window:

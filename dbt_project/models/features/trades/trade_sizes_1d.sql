@@ -1,4 +1,4 @@
-{{ config(window_column='trade_day', grain='1 day') }}
+{{ config(window_column='cell_start_at', grain='1 day') }}
 
 -- Histogram, a day, of the quantities of trades: bin of size, first digit, and whether a quantity is
 -- a hundred lots or a multiple of it. The lot is the last decimal that one quantity in a thousand has.
@@ -54,6 +54,8 @@ select
     ) as is_round,
     lot_decimals,
     sum(trade_count)::bigint as trade_count,
+    trade_day::timestamp as cell_start_at,
+    trade_day::timestamp + interval '1 day' as cell_end_at,
     trade_day,
 from lots
 group by venue, symbol, size_bin, first_digit, is_round, lot_decimals, trade_day
