@@ -41,6 +41,12 @@ class DescribedPattern(Protocol):
     def reason(self) -> str: ...
 
 
+def paragraphs(described: DescribedDetector) -> list[str]:
+    """The paragraphs of a detector's docstring, each in one line."""
+    text = inspect.getdoc(described) or ""
+    return [" ".join(part.split()) for part in text.split("\n\n") if part.strip()]
+
+
 @dataclass(frozen=True)
 class DetectorState:
     """The outcome of one detector over one day or several.
@@ -66,8 +72,7 @@ class DetectorState:
     @property
     def meaning(self) -> list[str]:
         """The paragraphs of the detector's docstring."""
-        text = inspect.getdoc(self.described) if self.described else None
-        return [" ".join(part.split()) for part in (text or "").split("\n\n") if part.strip()]
+        return paragraphs(self.described) if self.described else []
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ def join_days(run: Run) -> dg.MaterializeResult:
     """Join the hits around the run's days, and around the later ones that look back on them."""
     opened = run.lake
     window = late_data.reopened(opened, run.window, run.run_id)
-    changes = join_again(opened, list(detectors()), window, run.commit_info)
+    changes = join_again(opened, detectors(), window, run.commit_info)
     with opened.connect() as connection:
         one_thread(connection)
         shown = table_metadata(opened, connection, ALERTS.name, window, "window_start_at")

@@ -1,7 +1,6 @@
 """Who is in the trades behind an alert: accounts, their share of the money, pairs, earlier alerts.
 
-Read from the lake when somebody asks, as the trades are. How it is said stands in
-`reports/parties.py`.
+Read from the lake when somebody asks, as the trades are; `reports/parties.py` has the words.
 """
 
 import json

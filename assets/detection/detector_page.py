@@ -3,12 +3,12 @@
 `python -m assets.detection.detector_page` writes the committed one; a test compares the two.
 """
 
-import inspect
 from pathlib import Path
 
 from assets.detection.catalogue import PATTERNS
 from assets.detection.detector import Detector, shipped_detectors
 from assets.detection.measured import measured
+from reports.detectors import paragraphs
 
 PAGE = Path(__file__).parents[1] / "detectors" / "DETECTORS.md"
 PREFACE = """# Detectors
@@ -26,7 +26,6 @@ def detector_page() -> str:
 
 
 def _detector(one: Detector) -> str:
-    paragraphs = [" ".join(part.split()) for part in (inspect.getdoc(one) or "").split("\n\n")]
     facts = [
         f"Data tier: {one.data_tier}; subject: {one.subject}; cells of {one.grid}; looks back "
         f"{one.look_back}; reads {', '.join(f'`{name}`' for name in one.inputs)}.",
@@ -46,7 +45,7 @@ def _detector(one: Detector) -> str:
         [
             f"## {one.name}",
             "",
-            "\n\n".join(paragraphs),
+            "\n\n".join(paragraphs(one)),
             "",
             *(f"- {fact}" for fact in facts),
             "",

@@ -15,7 +15,15 @@ LARGE_OTHERS = 50_000
 # mean and deviation of a trade's dollars that the first system knows by heart
 MEANS, MEAN_OTHERS = {"BTC": 50_000, "ETH": 25_000}, 10_000
 DEVIATIONS, DEVIATION_OTHERS = {"BTC": 25_000, "ETH": 15_000}, 5_000
-BY_ACCOUNT = "window own as (partition by account_id order by place)"
+THREE_IN_A_ROW = f"""
+    with {ACCOUNT_TRADES}
+    select
+        venue, symbol, account_id,
+        lag(traded_at, 2) over own as start_at, traded_at as end_at,
+        place - 2 as first_place, place as last_place,
+    from account_trades
+    window own as (partition by account_id order by place)
+"""
 
 
 def _by_base(values: Mapping[str, float], otherwise: float) -> str:
@@ -31,13 +39,7 @@ RULES = (
         meaning="Three trades of a user in a row within two minutes, the first above 1,000, each "
         "1.5 times the one before.",
         query=f"""
-            with {ACCOUNT_TRADES}
-            select
-                venue, symbol, account_id,
-                lag(traded_at, 2) over own as start_at, traded_at as end_at,
-                place - 2 as first_place, place as last_place,
-            from account_trades
-            {BY_ACCOUNT}
+            {THREE_IN_A_ROW}
             qualify
                 lag(notional, 2) over own > 1000
                 and lag(notional, 1) over own > 1.5 * lag(notional, 2) over own
@@ -52,13 +54,7 @@ RULES = (
         meaning="A user buys, sells and buys within a minute, quantities within 10 %; whatever "
         "the symbol, the price and the counterparty.",
         query=f"""
-            with {ACCOUNT_TRADES}
-            select
-                venue, symbol, account_id,
-                lag(traded_at, 2) over own as start_at, traded_at as end_at,
-                place - 2 as first_place, place as last_place,
-            from account_trades
-            {BY_ACCOUNT}
+            {THREE_IN_A_ROW}
             qualify
                 side = 'BUY' and lag(side, 1) over own = 'SELL' and lag(side, 2) over own = 'BUY'
                 and abs(quantity - lag(quantity, 1) over own) < 0.1 * lag(quantity, 1) over own

@@ -79,7 +79,7 @@ def pump_account(
     hours, in three trades, with little on the other side before or since, where 60 % of it was sold
     since, and at most three times of it, at a gain: what was sold at its mean price less as much at
     the mean price of purchase. Chance has no formula here: an active trader buys before a rise and
-    sells after it by habit, which its own 24 hours show; what other buyers did is told beside.
+    sells after it by habit, which its own 24 hours show; what other buyers did is stated beside.
 
     Null rate: none in 378 clean symbol-days of simulated markets (two seeds, seven days, 27 markets
     of 2,000 to 170,000 trades), in which few prices rise so; stated is the upper end of the exact
