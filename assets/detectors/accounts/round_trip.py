@@ -20,10 +20,19 @@ class Params(DetectorParams):
     max_expected: float = Field(
         0.01, gt=0, lt=1, description="Accounts that chance would bring so far in a day."
     )
+    known_stretches: int = Field(
+        100, ge=1, description="Own earlier stretches, from which on an account's habit is known."
+    )
+    min_share_unknown: float = Field(
+        0.25,
+        gt=0,
+        le=1,
+        description="Share of the hour's volume, where counterparty and habit are unknown.",
+    )
 
 
 @detector(
-    version=1,
+    version=2,
     typology="round_trip",
     data_tier="accounts",
     subject="account",
@@ -64,13 +73,15 @@ def round_trip(
 
     Where rows report one side, nobody knows the counterparty: a stretch is three trades in a row of
     one account, quantities may differ by 11 %, p is drawn to 0.001 as if 1,000 stretches had shown
-    it, and one round trip is enough where so few are expected: an account on its own. This tier is
-    weaker: a bot that trades one lot to and fro is found on its first day.
+    it, the account's own as if 2 had, and one round trip is enough where so few are expected. Until
+    the account has shown 100 stretches before the hour, its round trips must close a quarter of the
+    hour's volume: a bot that trades one lot to and fro with everybody is no abuse, and its habit is
+    not known yet.
 
     Null rate: none in 360 symbol-days of simulated markets (five seeds, three days, 24 markets of
-    9,000 to 140,000 trades, with makers that face each other all day and grid bots); stated is the
-    upper end of the 95 % interval. All of these name both sides: the tier of one side is measured
-    by no market yet, and its rate is bounded by its expectation alone.
+    9,000 to 140,000 trades, with makers that face each other all day and grid bots), all of which
+    name both sides; stated is the upper end of the 95 % interval. Of rows that report one side:
+    none in the 45 symbol-days of the demo's log, whose bots made the tier's thresholds.
 
     Known false positives: two makers that pass inventory; a bot that trades one lot; a venue that
     splits a netted order.
@@ -81,16 +92,16 @@ def round_trip(
     market_count = "others_stretch_count + earlier_stretch_count + stretch_count"
     is_one_sided = "counterparty_id is null"
     prior = f"if({is_one_sided}, {USUAL_RATE['unknown']}, {USUAL_RATE['known']})"
-    weight = f"if({is_one_sided}, 1000, 100)"
+    weight, own = f"if({is_one_sided}, 1000, 100)", f"if({is_one_sided}, 2, 20)"
     judged = bars_5m.query(
         "unread",
         f"""
         select
             trips.*,
-            bars_5m.notional_usd::double / nullif(bars_5m.notional, 0)::double as usd_per_quote,
+            trips.notional / market_notional as share_of_market,
             {smoothed_rate("others_round_trip_count", "others_stretch_count", prior, weight)}
                 as others_rate,
-            {smoothed_rate("earlier_round_trip_count", "earlier_stretch_count", "others_rate", 20)}
+            {smoothed_rate("earlier_round_trip_count", "earlier_stretch_count", "others_rate", own)}
                 as own_rate,
             greatest(others_rate, own_rate) as rate,
             {expected_accounts("round_trip_count", "stretch_count", f"({market_count})", "rate")}
@@ -102,7 +113,12 @@ def round_trip(
     hits = judged.filter(
         f"""
         expected <= {params.max_expected}
-        and ({is_one_sided} or round_trip_count >= {params.min_round_trips})
+        and if(
+            {is_one_sided},
+            earlier_stretch_count >= {params.known_stretches}
+            or share_of_market >= {params.min_share_unknown},
+            round_trip_count >= {params.min_round_trips}
+        )
         """
     )
     return hits.project(

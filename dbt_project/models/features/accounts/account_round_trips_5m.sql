@@ -24,6 +24,10 @@ markets as (
     )
 ),
 
+volumes as (
+    {{ market_hours() }}
+),
+
 accounts as (
     select
         *,
@@ -56,6 +60,8 @@ select
     round_trip_count_1h::bigint as round_trip_count,
     notional_1h::double as notional,
     largest_trip_1h as largest_trip,
+    usd_per_quote,
+    market_notional::double as market_notional,
     (market_stretch_count - stretch_count_1d)::bigint as others_stretch_count,
     (market_round_trip_count - round_trip_count_1d)::bigint as others_round_trip_count,
     (stretch_count_1d - stretch_count_1h)::bigint as earlier_stretch_count,
@@ -65,4 +71,5 @@ select
     trade_day,
 from accounts
 inner join markets using (venue, symbol, is_one_sided, cell_start_at)
+inner join volumes using (venue, symbol, cell_start_at)
 where is_due
