@@ -168,7 +168,7 @@ def explain_alert(lake: Lake, alert_id: str) -> Explanation:
                 order=LARGEST_FIRST,
                 limit=TRADES_SHOWN,
             ),
-            parties_of(connection, alert),
+            *parties_of(connection, [alert]),
         )
 
 

@@ -15,6 +15,7 @@ from assets.detection.detector import Detector
 from assets.detection.hits import Hit, Stamps
 from assets.detection.needs import unmet_needs
 from assets.detection.query import cells_of
+from assets.lake.source import Source, in_lake
 from assets.market.window import ONE_DAY, Window
 
 
@@ -52,9 +53,10 @@ def judge_coverage(
     window: Window,
     hits: Sequence[Hit],
     stamps: Stamps,
+    source: Source = in_lake,
 ) -> list[DetectorRun]:
     """What the detector could judge of the window, a symbol and day: never silent."""
-    cells = cells_of(connection, detector, window)
+    cells = cells_of(connection, detector, window, source)
     gaps = connection.sql(
         "select venue, symbol, cell_start_at as gap_start_at from lake.ops.completeness "
         f"where not is_covered and trade_day between '{window.days[0]}' and '{window.days[-1]}'"
@@ -84,7 +86,7 @@ def judge_coverage(
         """
     )
     counts = sorted(counted.fetchall())
-    unmet = unmet_needs(connection, detector.needs, window.days[0], window.days[-1])
+    unmet = unmet_needs(connection, detector.needs, window.days[0], window.days[-1], source)
     found = Counter((hit.venue, hit.symbol, hit.trade_day) for hit in hits if hit.kind == "hit")
     runs: list[DetectorRun] = []
     weaker_rate = detector.fallback.null_rate_per_symbol_day if detector.fallback else 0.0

@@ -58,7 +58,7 @@ def judgement_of(
     try:
         hits = find_hits(connection, detector, window, stamps, source)
         runs = (
-            judge_coverage(connection, detector, covering, hits, stamps)
+            judge_coverage(connection, detector, covering, hits, stamps, source)
             if covering is not None
             else None
         )

@@ -6,6 +6,9 @@ from typing import Literal
 
 from duckdb import DuckDBPyConnection
 
+from assets.lake.source import Source, in_lake
+from assets.market.window import Window
+
 Need = Literal["aggressor_side", "time_below_seconds", "several_fills", "accounts", "both_accounts"]
 MarketDay = tuple[str, str, date]
 """Venue, symbol and UTC day."""
@@ -23,7 +26,11 @@ ORDERS_TO_TELL = 100
 
 
 def unmet_needs(
-    connection: DuckDBPyConnection, needs: Collection[Need], first: date, last: date
+    connection: DuckDBPyConnection,
+    needs: Collection[Need],
+    first: date,
+    last: date,
+    source: Source = in_lake,
 ) -> dict[MarketDay, str]:
     """The markets and days whose source lacks a need, with the reason in words.
 
@@ -32,8 +39,9 @@ def unmet_needs(
     """
     if not needs:
         return {}
+    hours = source("features.bars_1h", Window.of_day(first).start_at)
     found = connection.execute(
-        """
+        f"""
         with days as (
             select
                 venue, symbol, trade_day,
@@ -42,7 +50,7 @@ def unmet_needs(
                     as time_below_seconds,
                 sum(fill_count) > sum(order_count) as has_several_fills,
                 sum(order_count) as order_count,
-            from lake.features.bars_1h
+            from {hours}
             where trade_day between ? and ?
             group by venue, symbol, trade_day
         )

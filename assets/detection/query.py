@@ -46,14 +46,15 @@ def run_query(
 
 
 def cells_of(
-    connection: DuckDBPyConnection, detector: Detector, window: Window
+    connection: DuckDBPyConnection, detector: Detector, window: Window, source: Source = in_lake
 ) -> DuckDBPyRelation:
-    """The cells of the detector's first input that end inside the window, in the lake.
+    """The cells of the detector's first input that end inside the window.
 
     To be run before any other query is: the window's bounds are variables of the connection.
     """
-    first, *_ = _bounded(connection, detector, window, in_lake)
-    return _closing(_input(connection, detector, detector.inputs[0], first))
+    first, *_ = _bounded(connection, detector, window, source)
+    # a table, or a stream's view of one
+    return _closing(_seen(connection.sql(f"from {first}")))
 
 
 @contextmanager
@@ -106,7 +107,10 @@ def _input(
     connection: DuckDBPyConnection, detector: Detector, name: str, table: str
 ) -> DuckDBPyRelation:
     """One input, cut to what the detector may see of it."""
-    relation = _table(connection, detector, name, table)
+    return _seen(_table(connection, detector, name, table))
+
+
+def _seen(relation: DuckDBPyRelation) -> DuckDBPyRelation:
     return relation.filter(f"cell_start_at >= {SEEN_FROM} and cell_start_at < {JUDGED_UNTIL}")
 
 

@@ -6,36 +6,31 @@ broker confirmed it: a publisher that dies in between sends again.
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 import msgspec
 from duckdb import CatalogException, DuckDBPyConnection, HTTPException, IOException
 
-from assets.alerts.parties import parties_of
 from assets.alerts.tables import REVISIONS
-from assets.alerts.trades import condition_of
 from assets.lake import NoLakeError
 from assets.lake.lake import Lake
 from assets.lake.sessions import connections
 from assets.lake.settings import Settings
 from assets.landing.messages import avro_message
-from assets.market.window import ONE_HOUR, floor
 from assets.publishing.alert_schema import SCHEMA_FILE
+from assets.publishing.naming import Naming
 from assets.publishing.tables import PUBLISHED
-from reports.parties import NOBODY, Parties
 
 SUBJECT = "risk_alerts-value"
 AVRO_SCHEMA = SCHEMA_FILE.read_text()
 PARTITIONS = 3
 AT_ONCE = 5_000
 TIMEOUT_SECONDS = 30
-MOST_NAMELESS = 10_000
 
 Row = dict[str, Any]
-# venue, symbol and hour of alerts whose trades name no account
-_nameless: set[tuple[str, str, datetime]] = set()
+_naming = Naming()
 
 
 def publish_alerts(lake: Lake, *, format: str | None = None, topic: str | None = None) -> int:
@@ -79,29 +74,13 @@ def _publish(lake: Lake, format: str | None, topic: str) -> int:
         sender = producer(bootstrap)
         count = 0
         while rows:
-            named = (row | _parties(connection, row).as_record() for row in rows)
+            parties = _naming.of(connection, rows)
+            named = (row | one.as_record() for row, one in zip(rows, parties, strict=True))
             send_all(sender, topic, (_message(row, encode) for row in named), TIMEOUT_SECONDS)
             _remember(lake, connection, topic, rows)
             count += len(rows)
             rows = _unsent(connection, topic) if len(rows) == AT_ONCE else []
     return count
-
-
-def _parties(connection: DuckDBPyConnection, row: Row) -> Parties:
-    """Who is behind an alert, by the market's trades of its own time.
-
-    A market whose trades name nobody is not asked again within the hour: a stream of alerts would
-    look into its many small files for each.
-    """
-    hour = (row["venue"], row["symbol"], floor(row["window_start_at"], ONE_HOUR))
-    if hour in _nameless:
-        return NOBODY
-    found = parties_of(connection, row, beside=timedelta(0))
-    if not found.named_count and condition_of(row):
-        if len(_nameless) >= MOST_NAMELESS:
-            _nameless.clear()
-        _nameless.add(hour)
-    return found
 
 
 def encode_json(row: Row) -> bytes:

@@ -48,8 +48,6 @@ def _of_market(
 ) -> dict[str, AlertTrades]:
     """The same for the alerts of one market, whose trades are read once."""
     first = alerts[0][0]
-    if len(alerts) == 1:
-        return {first["alert_id"]: _trades_of(connection, alerts[0], TRADES)}
     stretches = [time_read(alert) for alert, _ in alerts]
     market = {name: first[name] for name in ("venue", "symbol") if first[name]}
     where = " and ".join([*(f"{name} = ?" for name in market), "traded_at >= ?", "traded_at < ?"])
@@ -57,18 +55,18 @@ def _of_market(
         f"create or replace temp table alerted_trades as from {TRADES} where {where}",
         [*market.values(), min(start for start, _ in stretches), max(end for _, end in stretches)],
     )
-    found = {
-        selected[0]["alert_id"]: _trades_of(connection, selected, "alerted_trades")
-        for selected in alerts
-    }
+    parties = parties_of(connection, [alert for alert, _ in alerts], "alerted_trades")
+    found: dict[str, AlertTrades] = {}
+    for (alert, condition), of_alert in zip(alerts, parties, strict=True):
+        largest = read_trades(
+            connection,
+            condition,
+            columns=COLUMNS,
+            order=LARGEST_FIRST,
+            limit=SHOWN,
+            trades="alerted_trades",
+        )
+        count = largest[0]["trade_count"] if largest else 0
+        found[alert["alert_id"]] = AlertTrades(count, largest, of_alert)
     connection.execute("drop table alerted_trades")
     return found
-
-
-def _trades_of(connection: DuckDBPyConnection, selected: Selected, trades: str) -> AlertTrades:
-    alert, condition = selected
-    largest = read_trades(
-        connection, condition, columns=COLUMNS, order=LARGEST_FIRST, limit=SHOWN, trades=trades
-    )
-    count = largest[0]["trade_count"] if largest else 0
-    return AlertTrades(count, largest, parties_of(connection, alert, trades))

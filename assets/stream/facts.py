@@ -5,14 +5,22 @@ cell in the window are left out, for they would write nothing.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from duckdb import DuckDBPyConnection
 
 from assets.lake.writers import REPLACE, Writer, replacing_on_replay
 from assets.landing.schema import COLUMNS_KEY
 from assets.market.window import Window
-from assets.stream import tags
-from assets.stream.recent_rows import IN_MEMORY, RecentRows, is_in_memory, reading_recent
+from assets.stream import named_trades, tags
+from assets.stream.in_memory import IN_MEMORY
+from assets.stream.recent_rows import (
+    TRADES,
+    RecentRows,
+    is_in_memory,
+    may_have_rows,
+    reading_recent,
+)
 from assets.stream.stream import Stream
 from assets.stream.unchanged_tables import make_tables
 from assets.transform.build import clear_window, insert_window, set_window
@@ -31,10 +39,11 @@ def write_facts(
     commit_info: dict[str, str],
     writer: Writer,
     recent: RecentRows | None,
-) -> tuple[Window, dict[str, int]]:
+) -> tuple[Window, dict[str, int], RecentRows | None]:
     """Write trades and features in one commit.
 
-    Gives the window that they reach to, and the number of rows by table.
+    Gives the window that they reach to, the number of rows by table, and the rows in memory, of
+    which the window's are now.
     """
     lake, connection = stream.lake, stream.connection
     due = [model for model in models(lake.settings.root) if model.folder != BY_DAY]
@@ -45,7 +54,8 @@ def write_facts(
     make_tables(connection, due, stream.unchanged, objects)
     windowed = [model for model in due if model.materialized == "window"]
     in_memory = [] if recent is None else [m for m in windowed if is_in_memory(m.table.name)]
-    _compute_in_memory(connection, window, in_memory)
+    if recent is not None:
+        recent = _compute_in_memory(connection, window, in_memory, recent)
     statements = hooks(lake.settings.root)
 
     def work(connection: DuckDBPyConnection, writer: Writer) -> tuple[Window, dict[str, int]]:
@@ -59,6 +69,8 @@ def write_facts(
         def write(model: Model) -> int:
             clear_window(connection, model, writer)
             if stream.unchanged.is_empty(*model.rows_come_of):
+                return 0
+            if recent is not None and not may_have_rows(connection, recent, model, window):
                 return 0
             return insert_window(connection, model, IN_MEMORY if model in in_memory else None)
 
@@ -79,28 +91,30 @@ def write_facts(
                 counts[model.table.name] = write(model)
         return touched, counts
 
-    return lake.commit(
+    touched, counts = lake.commit(
         connection,
         replacing_on_replay(writer, work),
         message=tags.WINDOW_COMMIT,
         commit_info=commit_info,
     )
+    return touched, counts, recent
 
 
 def _compute_in_memory(
-    connection: DuckDBPyConnection, window: Window, chosen: Sequence[Model]
-) -> None:
+    connection: DuckDBPyConnection, window: Window, chosen: Sequence[Model], recent: RecentRows
+) -> RecentRows:
     """Compute the window's rows in memory, from those of the windows before."""
-    if not chosen:
-        return
     # one look at the catalog for all: they are bound to the lake's tables too
     connection.begin()
     try:
         for model in chosen:
-            if model.begins_a_row_in(window):
+            if model.begins_a_row_in(window) and may_have_rows(connection, recent, model, window):
                 table = f"{IN_MEMORY}.{model.table.name}"
-                connection.execute(f"insert into {table} {reading_recent(model.sql)}")
+                connection.execute(f"insert into {table} {reading_recent(model.sql, recent)}")
+            if model.table.name == TRADES:
+                recent = replace(recent, named=named_trades.add(connection, recent.named))
     except BaseException:
         connection.rollback()
         raise
     connection.commit()
+    return recent

@@ -22,7 +22,8 @@ from assets.lake.lake import Lake
 from assets.lake.source import Source, in_lake
 from assets.lake.writers import APPEND, Writer, replacing_on_replay
 from assets.market.window import ONE_DAY, Window
-from assets.stream.recent_rows import IN_MEMORY, RecentRows
+from assets.stream.in_memory import IN_MEMORY
+from assets.stream.recent_rows import RecentRows
 
 # a day's coverage is read from all of its cells so far: not in every window
 COVERAGE_GRID = timedelta(minutes=5)

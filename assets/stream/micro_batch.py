@@ -46,7 +46,7 @@ def run_window(
         set_threads(stream, window)
         writer, recent = place(stream, window)
         read = sorted({*objects, *known_objects(connection, window, writer)})
-        touched, row_counts = write_facts(stream, window, read, commit_info, writer, recent)
+        touched, row_counts, recent = write_facts(stream, window, read, commit_info, writer, recent)
         judged = judge_batch(lake, connection, touched, commit_info, writer, recent)
         advance(stream, window, writer, recent)
     return MicroBatch(window, touched, read, row_counts, judged)

@@ -19,11 +19,13 @@ from assets.lake.lake import Lake
 from assets.lake.snapshots import changed_since, table_ids
 from assets.lake.source import in_lake
 from assets.lake.tables import Table
+from assets.market.window import Window
+from assets.stream import named_trades
+from assets.stream.in_memory import IN_MEMORY, WITH_OLDER, attach
+from assets.stream.named_trades import NamedTrades
+from assets.transform.compiled_models import Model
 from assets.transform.tables import LANDED_OBJECTS, NORMALISED_WINDOWS
 
-# databases: the rows themselves, and for each table a view of these and the lake's older ones
-IN_MEMORY = "in_memory"
-WITH_OLDER = "with_older"
 TRADES = "core.trades"
 # What most windows read, and what that is computed from: its time, and how far a reader looks
 # back, and an hour more. A span too short costs time, a missing parent the right rows.
@@ -42,6 +44,13 @@ SPANS = {
     "features.bars_5m": ("cell_start_at", timedelta(hours=25)),
     "features.order_sizes_1h": ("cell_start_at", timedelta(hours=3)),
     "features.order_size_tails_1h": ("cell_start_at", timedelta(hours=3)),
+    "features.order_growth_5m": ("cell_start_at", timedelta(hours=25)),
+    "features.growing_orders_5m": ("cell_start_at", timedelta(hours=2)),
+    "features.round_trips_5m": ("cell_start_at", timedelta(hours=25)),
+    "features.account_round_trips_5m": ("cell_start_at", timedelta(hours=2)),
+    "features.account_self_trades_5m": ("cell_start_at", timedelta(hours=2)),
+    "features.price_rises_5m": ("cell_start_at", timedelta(hours=3)),
+    "features.pump_accounts_5m": ("cell_start_at", timedelta(hours=2)),
     "features.bars_1h": ("cell_start_at", timedelta(days=29)),
     HITS.name: ("cell_start_at", timedelta(hours=24)),
     ALERTS.name: ("first_hit_start_at", timedelta(hours=24)),
@@ -58,6 +67,7 @@ class RecentRows:
     end_at: datetime
     objects: Mapping[str, datetime]
     """Those of the ledger that may hold later trades, each with its last trade's time."""
+    named: NamedTrades
 
     def __call__(self, table: str, since: datetime) -> str:
         """The relation with a table's rows from a time on: a `Source`.
@@ -71,7 +81,8 @@ class RecentRows:
 
 def load_recent(
     connection: DuckDBPyConnection,
-    tables: Sequence[Table],
+    written: Sequence[Model],
+    named: Model,
     snapshot_id: int,
     end_at: datetime,
     objects: Mapping[str, datetime],
@@ -80,17 +91,18 @@ def load_recent(
 
     Parameters
     ----------
-    tables
-        Those of the lake that a window writes.
+    written
+        The models that a window writes.
+    named
+        The one of trades that name an account.
     end_at
         The end of the last normalised window.
     objects
         Those of the ledger with later trades.
     """
-    for database in (IN_MEMORY, WITH_OLDER):
-        connection.execute(f"attach if not exists ':memory:' as {database}")
+    attach(connection)
     since = {name: end_at - span for name, (_, span) in SPANS.items()}
-    for table in tables:
+    for table in (*(model.table for model in written), HITS, ALERTS):
         if table.name in SPANS:
             time, _ = SPANS[table.name]
             begin = f"timestamp '{since[table.name]}'"
@@ -105,7 +117,8 @@ def load_recent(
             _make(connection, table)
             _join(connection, table.name, "traded_at", "getvariable('window_start')")
     ids = table_ids(connection, [*since, NORMALISED_WINDOWS.name, LANDED_OBJECTS.name])
-    return RecentRows(since, ids, snapshot_id, end_at, objects)
+    trades = named_trades.load(connection, named, end_at)
+    return RecentRows(since, ids, snapshot_id, end_at, objects, trades)
 
 
 def _make(connection: DuckDBPyConnection, table: Table) -> None:
@@ -131,14 +144,32 @@ def is_in_memory(table: str) -> bool:
     return table in SPANS or table == TRADES
 
 
-def reading_recent(sql: str) -> str:
+def may_have_rows(
+    connection: DuckDBPyConnection, recent: RecentRows, model: Model, window: Window
+) -> bool:
+    """Whether a model that a window computes can have rows, by what it says that they come of.
+
+    Such a parent is in memory for longer than the model looks back.
+    """
+    if not recent.named.may_have_rows(model, window):
+        return False
+    if model.rows_come_of == model.parents:
+        return True
+    sources = [f"features.{name}" for name in model.rows_come_of]
+    return not all(name in SPANS for name in sources) or any(
+        connection.execute(f"select 1 from {IN_MEMORY}.{name} limit 1").fetchall()
+        for name in sources
+    )
+
+
+def reading_recent(sql: str, recent: RecentRows) -> str:
     """A compiled model's SQL, reading the rows in memory and older ones from the lake."""
 
     def relation(found: re.Match[str]) -> str:
         table = f"{found[1]}.{found[2]}"
         return f"{WITH_OLDER if is_in_memory(table) else ALIAS}.{table}"
 
-    return re.sub(r'"lake"\."(\w+)"\."(\w+)"', relation, sql)
+    return re.sub(r'"lake"\."(\w+)"\."(\w+)"', relation, recent.named.reading(sql))
 
 
 def clear_trades(connection: DuckDBPyConnection) -> None:
@@ -159,16 +190,11 @@ def trim(connection: DuckDBPyConnection, recent: RecentRows) -> RecentRows:
             )
             _join(connection, name, time, begin)
     objects = {key: last for key, last in recent.objects.items() if last >= recent.end_at}
-    return replace(recent, since=since, objects=objects)
+    named = named_trades.trim(connection, recent.named, recent.end_at)
+    return replace(recent, since=since, objects=objects, named=named)
 
 
 def is_current(lake: Lake, connection: DuckDBPyConnection, recent: RecentRows) -> bool:
     """Whether nobody else has since written to a table whose rows are in memory."""
     changed = changed_since(lake, connection, recent.snapshot_id)
     return changed is not None and recent.table_ids.isdisjoint(changed)
-
-
-def release(connection: DuckDBPyConnection) -> None:
-    """Give the memory back."""
-    for database in (WITH_OLDER, IN_MEMORY):
-        connection.execute(f"detach database if exists {database}")

@@ -8,20 +8,13 @@ from datetime import timedelta
 
 from duckdb import DuckDBPyConnection
 
-from assets.alerts.tables import ALERTS
-from assets.detection.tables import HITS
 from assets.lake.connection import one_thread
 from assets.lake.lake import Lake
 from assets.lake.writers import APPEND, REPLACE, Writer
 from assets.market.window import Window
-from assets.stream.recent_rows import (
-    RecentRows,
-    clear_trades,
-    is_current,
-    load_recent,
-    release,
-    trim,
-)
+from assets.stream import named_trades
+from assets.stream.in_memory import release
+from assets.stream.recent_rows import RecentRows, clear_trades, is_current, load_recent, trim
 from assets.stream.unchanged_tables import UnchangedTables
 from assets.transform.build import prepare, replace
 from assets.transform.compiled_models import models
@@ -99,11 +92,15 @@ def place(stream: Stream, window: Window) -> tuple[Writer, RecentRows | None]:
     # behind a gap it is appended too, but recent rows must be what came right before
     if latest != window.start_at or not is_small(window) or stream.in_order < IN_ORDER:
         return APPEND if latest is None or latest <= window.start_at else REPLACE, None
-    written = [model.table for model in models(lake.settings.root) if model.window_column]
-    tables = [*written, HITS, ALERTS]
-    objects = open_objects(connection, window.start_at)
-    snapshot_id = lake.snapshot_id(connection)
-    return APPEND, load_recent(connection, tables, snapshot_id, window.start_at, objects)
+    every = models(lake.settings.root)
+    return APPEND, load_recent(
+        connection,
+        [model for model in every if model.window_column],
+        next(model for model in every if model.name == named_trades.NAME),
+        lake.snapshot_id(connection),
+        window.start_at,
+        open_objects(connection, window.start_at),
+    )
 
 
 def advance(stream: Stream, window: Window, writer: Writer, recent: RecentRows | None) -> None:

@@ -33,6 +33,7 @@ from orchestration import dagster_home
 from orchestration.command_line.output import errors
 from orchestration.command_line.planting import (
     large_orders,
+    last_prices,
     microseconds,
     with_plants,
     write_past,
@@ -87,12 +88,14 @@ def bench_latency(settings: Settings, rate: int, seconds: int, *, warm: bool) ->
         write_past(lake, begins_at, seed=SEED, rate=PAST_RATE, length=PAST)
         with lake.connect() as connection:
             orders = list(large_orders(connection).values())
+            prices = last_prices(connection)
         if not orders:
             raise SettingsError(
                 "no market of the past has a tail of orders: nothing can be planted"
             )
         with Processes(own.root / "logs", environment_of(own)) as processes:
-            return _measured(lake, processes, orders, begins_at, rate, seconds)
+            trades = LiveTrades(SEED + 1, rate, WARM_UP_SECONDS + seconds, prices)
+            return _measured(lake, processes, orders, trades, begins_at, rate, seconds)
 
 
 def event_time(needed: timedelta) -> datetime:
@@ -148,13 +151,13 @@ def _measured(
     lake: Lake,
     processes: Processes,
     orders: list[TradeMessage],
+    trades: LiveTrades,
     begins_at: datetime,
     rate: int,
     seconds: int,
 ) -> Latency:
     settings = lake.settings
     sender = KafkaStream(producer(bootstrap_of(settings)), settings.kafka_topic, encode_json)
-    trades = LiveTrades(SEED + 1, rate, WARM_UP_SECONDS + seconds)
     messages = trades.messages(microseconds(begins_at))
     start_stream(processes, settings, ui_port=None)
     with lake.connect() as connection:

@@ -22,7 +22,7 @@ from assets.simulation.venues import VENUES
 from assets.tables import create_tables
 from orchestration.command_line.output import console
 from orchestration.command_line.plain_text import said
-from orchestration.command_line.planting import large_orders, with_plants, write_past
+from orchestration.command_line.planting import large_orders, last_prices, with_plants, write_past
 from orchestration.command_line.processes import Processes, environment_of, start_stream
 
 # seconds of market simulated at once; the next part begins where it ends
@@ -53,13 +53,15 @@ def live(settings: Settings, rate: int, seconds: int | None, seed: int, ui_port:
     ensure_topics(bootstrap, {topic: PARTITIONS, topic + SUFFIX: 1})
     create_tables(lake)
     orders = orders_to_plant(lake, rate, seed)
+    with lake.connect() as connection:
+        prices = last_prices(connection)
     logs = settings.root / "logs"
     console.print(said(f"Dagster: http://127.0.0.1:{ui_port}/runs, logs: {logs}"), soft_wrap=True)
     sender = KafkaStream(producer(bootstrap), topic, encode_json)
     with Processes(logs, environment_of(settings)) as processes, lake.connect() as connection:
         start_stream(processes, settings, ui_port=ui_port)
         with ThreadPoolExecutor(1) as executor:
-            sending = executor.submit(_send, sender, rate, seconds, seed, orders)
+            sending = executor.submit(_send, sender, rate, seconds, seed, prices, orders)
             try:
                 _watch(lake, connection, sender, processes, sending)
             except KeyboardInterrupt:
@@ -96,12 +98,18 @@ def _of_simulated_markets(lake: Lake) -> list[TradeMessage]:
 
 
 def _send(
-    sender: KafkaStream, rate: int, seconds: int | None, seed: int, orders: list[TradeMessage]
+    sender: KafkaStream,
+    rate: int,
+    seconds: int | None,
+    seed: int,
+    prices: dict[str, float],
+    orders: list[TradeMessage],
 ) -> None:
     left = seconds
     while not sender.stopping.is_set() and left != 0:
         chapter = min(CHAPTER_SECONDS, left or CHAPTER_SECONDS)
-        trades = LiveTrades(seed, rate, chapter)
+        trades = LiveTrades(seed, rate, chapter, prices)
+        prices = trades.last_prices
         messages = trades.messages(time.time_ns() // 1_000)
         if orders:
             messages = with_plants(messages, orders, [], BETWEEN_ORDERS)

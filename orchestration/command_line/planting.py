@@ -14,6 +14,7 @@ from assets.landing.schema import TRADES
 from assets.market.window import EPOCH, Window
 from assets.simulation.live_trades import LiveTrades
 from assets.simulation.sinks import LandingSink
+from assets.simulation.venues import VENUES
 from assets.stream.micro_batch import run_window
 from assets.stream.stream import connected
 from assets.tables import create_tables
@@ -42,6 +43,16 @@ def write_past(lake: Lake, until: datetime, *, seed: int, rate: float, length: t
     with connected(lake) as stream:
         keys = objects_for_days(lake.objects, TRADES, window.days)
         run_window(stream, window, keys, {"run_id": "past", "code_version": code_version()})
+
+
+def last_prices(connection: DuckDBPyConnection) -> dict[str, float]:
+    """The last price of each symbol on the simulated venues, from which a stream goes on."""
+    rows = connection.execute(
+        "select symbol, arg_max(price, traded_at)::double from lake.core.trades "
+        "where venue in (select unnest(?)) group by symbol",
+        [[venue.name for venue in VENUES]],
+    ).fetchall()
+    return dict(rows)
 
 
 def large_orders(connection: DuckDBPyConnection) -> dict[Market, TradeMessage]:

@@ -59,7 +59,7 @@ def test_a_self_trader_is_named_with_its_share_of_the_alert_and_of_the_day(conne
     trade(connection, "T7", "M", 500, symbol="ETH-USDT")
     trade(connection, "T7", "M", 500, at=NOON - timedelta(days=2))
     trade(connection, "T7", "M", 500, at=NOON + timedelta(hours=1))
-    parties = parties_of(connection, ALERT)
+    (parties,) = parties_of(connection, [ALERT])
     assert (parties.trade_count, parties.named_count, parties.account_count) == (4, 4, 3)
     first = parties.accounts[0]
     assert (first.account_id, first.bought, first.sold) == ("T7", 270, 270)
@@ -76,7 +76,7 @@ def test_two_accounts_are_a_pair_beyond_chance_whoever_bought(connection):
     trade(connection, "B", "A", 10, times=2)
     for n in range(14):
         trade(connection, f"X{n}", f"Y{n}", 10)
-    (pair,) = parties_of(connection, ALERT).pairs
+    ((pair,),) = (one.pairs for one in parties_of(connection, [ALERT]))
     assert (pair.account_id, pair.counterparty_id, pair.trade_count) == ("A", "B", 6)
     # A buys 4 and sells 2 of 20 trades, B the other way round: 20 * (4 * 4 + 2 * 2) / 20 / 20
     assert pair.expected_count == pytest.approx(1.0)
@@ -86,22 +86,22 @@ def test_two_accounts_are_a_pair_beyond_chance_whoever_bought(connection):
 def test_a_maker_who_faces_everybody_is_in_no_pair(connection):
     for n in range(20):
         trade(connection, "M", f"X{n % 5}", 10)
-    assert parties_of(connection, ALERT).pairs == []
+    assert [one.pairs for one in parties_of(connection, [ALERT])] == [[]]
 
 
 def test_one_named_side_is_enough_and_what_lacks_is_said(connection):
     trade(connection, "A", None, 30)
     trade(connection, None, None, 70)
-    parties = parties_of(connection, ALERT)
+    (parties,) = parties_of(connection, [ALERT])
     assert [(one.account_id, one.share) for one in parties.accounts] == [("A", 0.3)]
     assert parties.sentences[-1] == "1 of the 2 trades name nobody."
 
 
 def test_trades_without_accounts_name_nobody(connection):
     trade(connection, None, None, 70)
-    assert parties_of(connection, ALERT) == NOBODY
+    assert parties_of(connection, [ALERT]) == [NOBODY]
     assert NOBODY.sentences == []
-    assert parties_of(connection, ALERT | {"evidence": "{}"}) == NOBODY
+    assert parties_of(connection, [ALERT | {"evidence": "{}"}]) == [NOBODY]
 
 
 def test_earlier_alerts_that_name_an_account_are_counted_and_later_ones_are_not(connection):
@@ -116,7 +116,7 @@ def test_earlier_alerts_that_name_an_account_are_counted_and_later_ones_are_not(
         ("6", "binance", "account", "A", "[]", "open", NOON + timedelta(minutes=30)),
     ):
         connection.execute("insert into lake.alerts.alerts values (?, ?, ?, ?, ?, ?, ?)", row)
-    parties = parties_of(connection, ALERT)
+    (parties,) = parties_of(connection, [ALERT])
     assert {one.account_id: one.earlier_alert_count for one in parties.accounts} == {"A": 2, "B": 2}
     assert parties.sentences[-1] == "Earlier alerts: A 2, B 2."
 
@@ -125,7 +125,7 @@ def test_an_accounts_alert_names_whom_it_traded_with(connection):
     trade(connection, "A", "B", 30)
     trade(connection, "C", "D", 300)
     alert = ALERT | {"subject_kind": "account", "subject_id": "A"}
-    assert [one.account_id for one in parties_of(connection, alert).accounts] == ["A", "B"]
+    assert [one.account_id for one in parties_of(connection, [alert])[0].accounts] == ["A", "B"]
 
 
 def test_a_count_from_chance_is_said_with_what_chance_gives():

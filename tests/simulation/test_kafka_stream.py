@@ -157,3 +157,24 @@ def test_a_real_topic_holds_what_the_ledger_says(
         assert msgspec.json.decode(next(iter(held.values())), type=TradeMessage)
     else:
         assert all(value[0] == 0 for value in held.values())
+
+
+def test_one_sequence_behind_another_is_one_market() -> None:
+    first = LiveTrades(seed=2, rate=500.0, seconds=4)
+    prices = first.last_prices
+    last: dict[str, float] = {}
+    for message in first.messages(START):
+        last[message.symbol] = float(message.price)
+    second = LiveTrades(seed=3, rate=500.0, seconds=4, prices=prices)
+    begun: dict[str, float] = {}
+    for message in second.messages(START):
+        begun.setdefault(message.symbol, float(message.price))
+    assert set(begun) <= set(prices)
+    for symbol in set(begun) & set(last):
+        assert begun[symbol] == pytest.approx(last[symbol], rel=0.01)
+    # a sequence by itself begins elsewhere
+    alone = {
+        one.symbol: float(one.price)
+        for one in LiveTrades(seed=3, rate=500.0, seconds=4).messages(START)
+    }
+    assert any(abs(alone[name] / last[name] - 1) > 0.01 for name in set(alone) & set(last))

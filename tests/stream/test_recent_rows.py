@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from duckdb import DuckDBPyConnection
 
-from assets.alerts.tables import ALERTS
-from assets.detection.tables import HITS
+from assets.detection.detector import detectors
+from assets.detection.judging import judgement_of, stamps_of
 from assets.lake.lake import Lake
 from assets.lake.settings import load_settings
 from assets.lake.snapshots import changed_since
@@ -19,6 +19,8 @@ from assets.lake.source import in_lake
 from assets.lake.writers import APPEND
 from assets.market.window import Window
 from assets.simulation.tables import EPISODES
+from assets.stream import named_trades
+from assets.stream.in_memory import release
 from assets.stream.recent_rows import (
     SPANS,
     TRADES,
@@ -27,7 +29,6 @@ from assets.stream.recent_rows import (
     is_in_memory,
     load_recent,
     reading_recent,
-    release,
     trim,
 )
 from assets.tables import create_tables
@@ -62,8 +63,10 @@ def connection(lake: Lake) -> Iterator[DuckDBPyConnection]:
 
 
 def loaded(lake: Lake, connection: DuckDBPyConnection) -> RecentRows:
-    written = [model.table for model in models(lake.settings.root) if model.window_column]
-    return load_recent(connection, [*written, HITS, ALERTS], lake.snapshot_id(connection), NOON, {})
+    every = models(lake.settings.root)
+    written = [model for model in every if model.window_column]
+    named = next(model for model in every if model.name == named_trades.NAME)
+    return load_recent(connection, written, named, lake.snapshot_id(connection), NOON, {})
 
 
 def minutes(connection: DuckDBPyConnection, relation: str, since: datetime) -> list[datetime]:
@@ -152,7 +155,9 @@ def by_another(lake: Lake, statement: str) -> None:
     )
 
 
-def test_a_table_in_memory_is_computed_from_others_in_memory_alone(lake: Lake) -> None:
+def test_a_table_in_memory_is_computed_from_others_in_memory_alone(
+    lake: Lake, connection: DuckDBPyConnection
+) -> None:
     nodes = json.loads(manifest_path(lake.settings.root).read_text())["nodes"]
     by_id = {model.unique_id: model for model in models(lake.settings.root)}
 
@@ -166,14 +171,17 @@ def test_a_table_in_memory_is_computed_from_others_in_memory_alone(lake: Lake) -
                 found |= windowed(parent)
         return found
 
+    recent = loaded(lake, connection)
     features = [model for model in by_id.values() if model.table.name in SPANS]
     assert len(features) == len(SPANS) - 2
     for model in features:
         assert windowed(model.unique_id), model.name
         assert all(is_in_memory(table) for table in windowed(model.unique_id)), model.name
-        sql = reading_recent(model.sql)
+        sql = reading_recent(model.sql, recent)
         assert '"lake".' not in sql
         assert "with_older." in sql
+        # of the lake's own trades only those that a window brings
+        assert named_trades.NAME not in model.parents or f"with_older.{TRADES}" not in sql
     assert is_in_memory(TRADES)
 
 
@@ -190,3 +198,20 @@ def test_windows_of_a_stream_become_one_at_the_hour_s_end(tmp_path: Path) -> Non
             assert latest_end(connection) == window.end_at
         rows = connection.sql(f"select * from lake.{NORMALISED_WINDOWS.name} order by 1").fetchall()
     assert rows == [(apart.start_at, apart.end_at), (edges[0], edges[-1])]
+
+
+@pytest.mark.slow
+def test_every_detector_judges_and_states_its_coverage_from_rows_in_memory(
+    lake: Lake, connection: DuckDBPyConnection
+) -> None:
+    recent = loaded(lake, connection)
+    window = Window(NOON - timedelta(seconds=5), NOON)
+    day_so_far = Window(Window.of_day(NOON.date()).start_at, NOON)
+    stamps = stamps_of(1, INFO)
+    for detector in detectors():
+        in_memory, of_lake = (
+            judgement_of(connection, detector, window, stamps, covering=day_so_far, source=source)
+            for source in (recent, in_lake)
+        )
+        assert in_memory == of_lake
+        assert in_memory.error is None

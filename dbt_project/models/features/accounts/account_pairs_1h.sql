@@ -14,12 +14,11 @@ with trades as materialized (
         count(*) as trade_count,
         sum(notional) as notional,
         {{ sum_or_null('notional_usd') }} as notional_usd,
-    from {{ ref('trades') }}
+    from {{ ref('named_trades') }}
     where
         traded_at >= {{ first_cell('1 hour') }}
         and traded_at < {{ last_cell('1 hour') }}
         and buyer_account_id <> seller_account_id
-        and is_on_book
     group by all
 ),
 

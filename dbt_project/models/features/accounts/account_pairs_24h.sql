@@ -34,12 +34,11 @@ traded as (
             trades.{{ side }}_account_id as own_id,
             time_bucket(interval '1 hour', trades.traded_at) as hour_start_at,
             count(*) as trade_count,
-        from {{ ref('trades') }} as trades
+        from {{ ref('named_trades') }} as trades
         where
             trades.traded_at >= {{ first_cell('1 hour') }} - interval '23 hours'
             and trades.traded_at < {{ last_cell('1 hour') }}
             and {{ first_cell('1 hour') }} < {{ last_cell('1 hour') }}
-            and {{ names_an_account() }}
             and trades.{{ side }}_account_id in (select own_id from due)
         group by all
         {% if not loop.last %}union all{% endif %}

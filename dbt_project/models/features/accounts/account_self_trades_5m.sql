@@ -3,17 +3,16 @@
 -- Trades with one account on both sides, by account. In a log that reports one side a row, they are
 -- an account's rows of both sides of one instant and price: all of them where bought and sold
 -- quantities have the same sum, else those whose quantity is on both sides.
-with trades as not materialized (
+with trades as materialized (
     select
-        * exclude (account_id),
+        *,
         time_bucket(interval '5 minutes', traded_at) as cell_start_at,
         coalesce(buyer_account_id, seller_account_id) as account_id,
         buyer_account_id is null or seller_account_id is null as is_one_sided,
-    from {{ ref('trades') }}
+    from {{ ref('named_trades') }}
     where
         traded_at >= {{ first_cell('5 minutes') }}
         and traded_at < {{ last_cell('5 minutes') }}
-        and {{ names_an_account() }}
 ),
 
 instants as materialized (

@@ -10,9 +10,8 @@ select
     time_bucket(interval '1 hour', traded_at) as cell_start_at,
     time_bucket(interval '1 hour', traded_at) + interval '1 hour' as cell_end_at,
     time_bucket(interval '1 hour', traded_at)::date as trade_day,
-from {{ ref('trades') }}
+from {{ ref('named_trades') }}
 where
     traded_at >= {{ first_cell('1 hour') }}
     and traded_at < {{ last_cell('1 hour') }}
-    and {{ names_an_account() }}
 group by venue, symbol, time_bucket(interval '1 hour', traded_at)

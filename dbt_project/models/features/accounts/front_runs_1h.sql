@@ -17,12 +17,11 @@ with orders as materialized (
         {{ size_bin('sum(quantity)::double') }} as size_bin,
         -- three seconds lie in two of these stretches
         at_ms // {{ lead_milliseconds() }} as stretch,
-    from {{ ref('trades') }}
+    from {{ ref('named_trades') }}
     where
         traded_at >= {{ first_cell('1 hour') }} - interval '63 seconds'
         and traded_at < {{ last_cell('1 hour') }}
         and {{ first_cell('1 hour') }} < {{ last_cell('1 hour') }}
-        and {{ names_an_account() }}
         and buyer_account_id is distinct from seller_account_id
     group by all
 ),

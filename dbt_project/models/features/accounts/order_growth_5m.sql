@@ -12,12 +12,11 @@ with orders as (
         epoch_ms(traded_at) as at_ms,
         aggressor_side,
         sum(notional) as notional,
-    from {{ ref('trades') }}
+    from {{ ref('named_trades') }}
     where
         traded_at >= {{ first_cell('5 minutes') }} - interval '4 minutes'
         and traded_at < {{ last_cell('5 minutes') }}
         and {{ first_cell('5 minutes') }} < {{ last_cell('5 minutes') }}
-        and {{ names_an_account() }}
     group by all
 ),
 

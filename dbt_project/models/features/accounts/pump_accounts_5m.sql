@@ -1,26 +1,15 @@
-{{ config(window_column='cell_start_at', grain='5 minutes') }}
+{{ config(window_column='cell_start_at', grain='5 minutes', rows_come_of=['price_rises_5m']) }}
 
 -- Who had bought before a steep rise, and what each of them sold since: over the hour from the first
 -- cell that shows the rise. No account is looked up where nothing rose. A rise is the first in an
 -- hour; it began three minutes before the end of the cell that shows it.
 with rises as materialized (
     select
-        venue,
-        symbol,
-        cell_start_at as seen_at,
-        cell_end_at - interval '3 minutes' as rose_at,
-        baseline_minutes,
-        close_3m_before as price_before,
-        ln(close / close_3m_before) as log_rise,
-        volatility_1m,
-        cell_start_at - lag(cell_start_at) over (partition by venue, symbol order by cell_start_at)
+        * exclude (cell_start_at, cell_end_at, trade_day),
+        seen_at - lag(seen_at) over (partition by venue, symbol order by seen_at)
         <= interval '1 hour' as goes_on,
-    from {{ ref('pump_inputs_5s') }}
-    where
-        {{ cells_read('5 minutes', '2 hours') }}
-        and volatility_1m is not null
-        and ln(close / close_3m_before)
-        >= greatest({{ least_rise() }}, {{ least_rise_volatilities() }} * volatility_1m)
+    from {{ ref('price_rises_5m') }}
+    where {{ cells_read('5 minutes', '2 hours') }}
 ),
 
 openings as materialized (
@@ -58,13 +47,12 @@ traded as materialized (
             else 'earlier'
         end as stage,
         time_bucket(interval '5 minutes', greatest(trades.traded_at, openings.rose_at)) as known_in,
-    from {{ ref('trades') }} as trades
+    from {{ ref('named_trades') }} as trades
     inner join openings using (venue, symbol)
     where
         trades.traded_at >= {{ first_cell('5 minutes') }} - interval '1503 minutes'
         and trades.traded_at < {{ last_cell('5 minutes') }}
         and {{ first_cell('5 minutes') }} < {{ last_cell('5 minutes') }}
-        and {{ names_an_account() }}
         and trades.buyer_account_id is distinct from trades.seller_account_id
         and trades.traded_at >= openings.rose_at - interval '24 hours'
         and trades.traded_at < openings.seen_at + interval '1 hour'

@@ -21,12 +21,11 @@ with trades as (
         quantity_double as quantity,
         notional,
         hash(trade_id) as tie,
-    from {{ ref('trades') }}
+    from {{ ref('named_trades') }}
     where
         traded_at >= {{ first_cell('5 minutes') }} - to_seconds({{ round_trip_seconds() }})
         and traded_at < {{ last_cell('5 minutes') }}
         and {{ first_cell('5 minutes') }} < {{ last_cell('5 minutes') }}
-        and {{ names_an_account() }}
         and buyer_account_id is distinct from seller_account_id
 ),
 
