@@ -47,7 +47,7 @@ class NamedTrades:
 
 
 def load(connection: DuckDBPyConnection, model: Model, end_at: datetime) -> NamedTrades:
-    """Read those up to the end of the last window into memory, behind the schemas of `core`."""
+    """Read those up to the end of the last window into memory, where schemas `core` are made."""
     since = end_at - SPAN
     connection.execute(
         f"create or replace table {_TABLE} as from ({model.sql}) where traded_at >= '{since}'"

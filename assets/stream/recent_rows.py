@@ -68,6 +68,7 @@ class RecentRows:
     objects: Mapping[str, datetime]
     """Those of the ledger that may hold later trades, each with its last trade's time."""
     named: NamedTrades
+    """Which trades that name an account are in memory."""
 
     def __call__(self, table: str, since: datetime) -> str:
         """The relation with a table's rows from a time on: a `Source`.
@@ -147,9 +148,9 @@ def is_in_memory(table: str) -> bool:
 def may_have_rows(
     connection: DuckDBPyConnection, recent: RecentRows, model: Model, window: Window
 ) -> bool:
-    """Whether a model that a window computes can have rows, by what it says that they come of.
+    """Whether a model that a window computes can have rows, by what they come of.
 
-    Such a parent is in memory for longer than the model looks back.
+    A parent that the model names for this is in memory for longer than the model looks back.
     """
     if not recent.named.may_have_rows(model, window):
         return False
