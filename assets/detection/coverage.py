@@ -93,7 +93,9 @@ def judge_coverage(
     for venue, symbol, day, judged, by_fallback, with_history, cells_counted in counts:
         lacking = unmet.get((venue, symbol, day))
         cells_judged = 0 if lacking else judged + by_fallback
-        expected = detector.null_rate_per_symbol_day * judged + weaker_rate * by_fallback
+        expected = detector.null_rate_per_symbol_day * (judged / cells_counted) + weaker_rate * (
+            by_fallback / cells_counted
+        )
         runs.append(
             DetectorRun(
                 detector=detector.name,
@@ -105,9 +107,7 @@ def judge_coverage(
                 cells_judged=cells_judged,
                 cells_insufficient=cells_counted - cells_judged,
                 hit_count=found[venue, symbol, day],
-                expected_false_alerts=(
-                    0.0 if lacking else expected / cells_counted * _share(day, window)
-                ),
+                expected_false_alerts=(0.0 if lacking else expected * _share(day, window)),
                 error=None,
                 run_id=stamps.run_id,
                 detected_at=stamps.detected_at,
