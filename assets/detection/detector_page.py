@@ -1,8 +1,10 @@
 """The page of all detectors, made from their declarations, docstrings and measured figures.
 
-`python -m assets.detection.detector_page` writes the committed one; a test compares the two.
+`python -m assets.detection.detector_page` writes the committed one, and the rates in the README's
+table of detectors; tests compare both.
 """
 
+import re
 from pathlib import Path
 
 from assets.detection.catalogue import PATTERNS
@@ -11,6 +13,7 @@ from assets.detection.measured import measured
 from reports.detectors import paragraphs
 
 PAGE = Path(__file__).parents[1] / "detectors" / "DETECTORS.md"
+README = Path(__file__).parents[2] / "README.md"
 PREFACE = """# Detectors
 
 Made by `python -m assets.detection.detector_page` from what each detector declares and from figures
@@ -23,6 +26,15 @@ def detector_page() -> str:
     """The whole page as Markdown."""
     parts = [PREFACE, *(_detector(one) for one in shipped_detectors()), _catalogue()]
     return "\n".join(parts)
+
+
+def readme_with_rates(readme: str) -> str:
+    """The README, with each detector's rate in the last column of its row."""
+    for one in shipped_detectors():
+        days = round(1 / one.null_rate_per_symbol_day)
+        row = rf"^(\| `{one.name}` \|.*\|) [^|]+ \|$"
+        readme = re.sub(row, rf"\1 once in {days:,} days |", readme, flags=re.MULTILINE)
+    return readme
 
 
 def _detector(one: Detector) -> str:
@@ -72,4 +84,5 @@ def _catalogue() -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(detector_page())
+    PAGE.write_text(detector_page(), encoding="utf-8")
+    README.write_text(readme_with_rates(README.read_text(encoding="utf-8")), encoding="utf-8")
