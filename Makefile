@@ -87,6 +87,7 @@ bench: install-dev  ## speed and memory, stage by stage, into tests/benchmarks/R
 	$(BIN)/python tests/benchmarks/stream_bench.py
 
 figures: install-dev  ## how good each detector is: on fresh simulated markets, on clean ones, and its cost; hours
+	$(BIN)/tapewatch evaluate rings --json > assets/detectors/figures/rings.json
 	$(BIN)/tapewatch evaluate market --json > assets/detectors/figures/market.json
 	$(BIN)/tapewatch evaluate clean --simulated 200 --json > assets/detectors/figures/clean.json
 	$(BIN)/python tests/benchmarks/detector_bench.py > assets/detectors/figures/cost.json

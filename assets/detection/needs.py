@@ -1,4 +1,4 @@
-"""What a detector needs of its source, and of which markets the trades of a day do not show it."""
+"""What a detector needs of its source, and which markets of a day do not have it."""
 
 from collections.abc import Collection, Mapping
 from datetime import date
@@ -9,7 +9,9 @@ from duckdb import DuckDBPyConnection
 from assets.lake.source import Source, in_lake
 from assets.market.window import Window
 
-Need = Literal["aggressor_side", "time_below_seconds", "several_fills", "accounts", "both_accounts"]
+Need = Literal[
+    "aggressor_side", "time_below_seconds", "several_fills", "accounts", "both_accounts", "owners"
+]
 MarketDay = tuple[str, str, date]
 """Venue, symbol and UTC day."""
 
@@ -19,6 +21,7 @@ REASONS: Mapping[Need, str] = {
     "several_fills": "no order has several fills",
     "accounts": "no account is named",
     "both_accounts": "no trade names both accounts",
+    "owners": "no file says which accounts have one owner",
 }
 OF_ACCOUNTS: frozenset[Need] = frozenset({"accounts", "both_accounts"})
 # so many orders of one fill each are no chance; of fewer, the venue's other symbols decide
@@ -34,8 +37,8 @@ def unmet_needs(
 ) -> dict[MarketDay, str]:
     """The markets and days whose source lacks a need, with the reason in words.
 
-    Read from the hours of `features.bars_1h` and `features.account_trades_1h`; where none has
-    closed yet, nothing is lacking.
+    Read from the hours of `features.bars_1h` and `features.account_trades_1h`, and from
+    `core.accounts`; where no hour has closed yet, nothing is lacking.
     """
     if not needs:
         return {}
@@ -64,11 +67,12 @@ def unmet_needs(
         [first, last, ORDERS_TO_TELL],
     ).fetchall()
     named = _with_accounts(connection, first, last) if OF_ACCOUNTS & {*needs} else {}
+    owned = _with_owners(connection) if "owners" in needs else set[str]()
     unmet: dict[MarketDay, str] = {}
     for venue, symbol, day, *of_trades in found:
         # whether both accounts are named; None where no account is
         both = named.get((venue, symbol, day))
-        met = [*of_trades, both is not None, bool(both)]
+        met = [*of_trades, both is not None, bool(both), venue in owned]
         reasons = [
             reason
             for (need, reason), is_met in zip(REASONS.items(), met, strict=True)
@@ -93,3 +97,16 @@ def _with_accounts(
         [first, last],
     ).fetchall()
     return {(venue, symbol, day): both for venue, symbol, day, both in found}
+
+
+def _with_owners(connection: DuckDBPyConnection) -> set[str]:
+    """The venues on which some owner has several accounts, of which files say so."""
+    found = connection.execute(
+        """
+        select distinct accounts.venue
+        from lake.core.accounts as accounts
+        inner join lake.core.owners as owners using (owner_id)
+        where owners.account_count > 1
+        """
+    ).fetchall()
+    return {venue for (venue,) in found}

@@ -27,7 +27,7 @@ LONGEST_LOOK_ALIKE = timedelta(hours=3)
 ECHO = "echo"
 # beside the detector that a typology is named after, those whose finding is as good
 ALSO_FOUND_BY: Mapping[str, frozenset[str]] = {
-    "self_trade": frozenset({"wash_trading", "round_trip"}),
+    "self_trade": frozenset({"owner_self_trade", "wash_trading", "round_trip"}),
     "round_trip": frozenset({"wash_trading", "wash_ring", "pre_arranged_pair"}),
     "pre_arranged_pair": frozenset({"wash_trading", "wash_ring", "round_trip"}),
     "wash_ring": frozenset({"wash_trading", "pre_arranged_pair"}),

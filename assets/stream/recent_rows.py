@@ -49,6 +49,7 @@ SPANS = {
     "features.round_trips_5m": ("cell_start_at", timedelta(hours=25)),
     "features.account_round_trips_5m": ("cell_start_at", timedelta(hours=2)),
     "features.account_self_trades_5m": ("cell_start_at", timedelta(hours=2)),
+    "features.owner_self_trades_5m": ("cell_start_at", timedelta(hours=2)),
     "features.price_rises_5m": ("cell_start_at", timedelta(hours=3)),
     "features.pump_accounts_5m": ("cell_start_at", timedelta(hours=2)),
     "features.bars_1h": ("cell_start_at", timedelta(days=29)),

@@ -48,6 +48,23 @@ def evaluate_market(
     market_evaluation.show_market_evaluation(evaluation, as_json=as_json)
 
 
+@evaluate.command("rings")
+def evaluate_rings(
+    seed: Annotated[
+        int, typer.Option(help="Days and rings are drawn by it; from 1000000 on it is fresh.")
+    ] = 1_000_000,
+    clean_days: Annotated[int, typer.Option(min=1, help="Days without a ring.")] = 90,
+    as_json: AsJson = False,
+) -> None:
+    """Plant 270 rings of accounts into simulated days, and look at days without one.
+
+    Rings of 3 to 20 accounts, 0.5 to 10 % of the day, up to 70 % of whose trading is honest.
+    """
+    from orchestration.command_line.rings_evaluation import show_rings
+
+    show_rings(seed, clean_days, as_json=as_json)
+
+
 @evaluate.command("rules")
 def evaluate_rules(
     data: Annotated[

@@ -1,4 +1,4 @@
-"""What a source does not tell: sides, times below seconds, orders of several fills, accounts."""
+"""What a source does not tell: sides, times below seconds, several fills, accounts, owners."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -10,6 +10,7 @@ from duckdb import DuckDBPyConnection
 
 from assets.detection.detector import detectors
 from assets.detection.needs import REASONS, unmet_needs
+from assets.transform.build import prepare_accounts
 
 DAY = date(2024, 3, 4)
 NOON = datetime(2024, 3, 4, 12)
@@ -29,7 +30,20 @@ def lake() -> Iterator[DuckDBPyConnection]:
             "create table lake.features.account_trades_1h "
             "(venue varchar, symbol varchar, both_sides_count bigint, trade_day date)"
         )
+        prepare_accounts(connection)
+        add_owner(connection, "anna", "v", accounts=2)
         yield connection
+
+
+def add_owner(lake: DuckDBPyConnection, owner: str, venue: str, accounts: int) -> None:
+    lake.execute(
+        "insert into lake.core.accounts (venue, account_id, owner_id) "
+        "select ?, ? || '-' || n, ? from range(?) as numbers(n)",
+        [venue, owner, owner, accounts],
+    )
+    lake.execute(
+        "insert into lake.core.owners (owner_id, account_count) values (?, ?)", [owner, accounts]
+    )
 
 
 def add_hour(lake: DuckDBPyConnection, symbol: str = "A-B", venue: str = "v", **told: Any) -> None:
@@ -107,6 +121,15 @@ def test_of_a_few_orders_the_venue_decides(lake: DuckDBPyConnection) -> None:
     assert sorted(key[:2] for key in unmet) == [("other", "THIN-B"), ("v", "BUSY-B")]
 
 
+def test_an_owner_of_several_accounts_is_looked_for_by_venue(lake: DuckDBPyConnection) -> None:
+    add_owner(lake, "bert", "other", accounts=1)
+    add_hour(lake)
+    add_hour(lake, venue="other")
+    assert unmet_needs(lake, ("owners",), DAY, DAY) == {
+        ("other", "A-B", DAY): "no file says which accounts have one owner"
+    }
+
+
 def test_only_what_a_detector_needs_is_looked_for(lake: DuckDBPyConnection) -> None:
     add_hour(lake, largest_order_at=NOON, fill_count=200)
     assert unmet_needs(lake, ("aggressor_side",), DAY, DAY) == {}
@@ -116,6 +139,7 @@ def test_only_what_a_detector_needs_is_looked_for(lake: DuckDBPyConnection) -> N
         "market_anomaly": ("aggressor_side",),
         "marking_the_reference": ("aggressor_side",),
         "momentum_ignition": ("aggressor_side",),
+        "owner_self_trade": ("both_accounts", "owners"),
         "pre_arranged_pair": ("both_accounts",),
         "pump_account": ("accounts",),
         "pump_and_dump": ("aggressor_side", "time_below_seconds", "several_fills"),

@@ -31,6 +31,8 @@ LAST_DAY = FIRST_DAY + timedelta(days=DAYS - 1)
 # accounts of the crowd are 1 to CROWD
 CROWD = 60
 SELF_TRADER, GROWER, TO_AND_FRO, WITH, ONE, OTHER, RUNNER, CLIENT, INSIDER = range(101, 110)
+# two accounts that files give one owner
+FIRST_OF_OWNER, SECOND_OF_OWNER = 110, 111
 
 OpenMarket = Callable[[], AbstractContextManager[DuckDBPyConnection]]
 
@@ -154,6 +156,10 @@ def plant_accounts(tape: Tape) -> None:
     tape.add(ahead, price, 300, True, RUNNER)
     tape.add(ahead + 1.2, price * 1.001, 1_500, True, CLIENT)
     tape.add(ahead + 20, price * 1.002, 300, False, RUNNER)
+    # one owner: two of its accounts trade with each other eight times in four minutes
+    first = np.resize([FIRST_OF_OWNER, SECOND_OF_OWNER], 8)
+    second = np.where(first == FIRST_OF_OWNER, SECOND_OF_OWNER, FIRST_OF_OWNER)
+    tape.add(at(18, 1) + 30 * np.arange(8), price, 120, True, first, second)
     # pump account: buys in the hour before the pump, a ninth of what is traded, and sells into it
     tape.add(at(5, 8) + 480 * np.arange(6), price, 300, True, INSIDER)
     tape.add(at(6, 1) + 60 * np.arange(6), price * 1.1, 300, False, INSIDER)
@@ -214,8 +220,15 @@ INSERT = """
 """
 
 
+OWNERS = """
+    insert into lake.core.accounts by name
+    select 'simulated' as venue, unnest(['T0110', 'T0111']) as account_id, 'twins' as owner_id;
+    insert into lake.core.owners by name select 'twins' as owner_id, 2 as account_count
+"""
+
+
 def fill(connection: DuckDBPyConnection, *, is_abused: bool) -> None:
-    """Put fifteen days of both symbols into core.trades."""
+    """Put fifteen days of both symbols into core.trades, and an owner of two accounts."""
     for seed, (symbol, price) in enumerate(SYMBOLS.items()):
         random = np.random.default_rng(seed)
         made = quiet(random)
@@ -226,6 +239,7 @@ def fill(connection: DuckDBPyConnection, *, is_abused: bool) -> None:
         connection.register("tape", tape)
         connection.execute(INSERT)
         connection.unregister("tape")
+    connection.execute(OWNERS)
 
 
 @pytest.fixture(scope="session")
