@@ -28,7 +28,7 @@ def condition_of(alert: Mapping[str, Any]) -> Condition | None:
     """Which trades an alert's evidence selects; None where it selects none.
 
     `alert` has the columns of `alerts.alerts`. Of an account's alert the trades are those on either
-    side of which the account is.
+    side of which the account is, where the evidence does not name the accounts itself.
     """
     selections = json.loads(alert["evidence"]).get("trades")
     if not selections:
@@ -39,20 +39,20 @@ def condition_of(alert: Mapping[str, Any]) -> Condition | None:
         if alert[name]:
             parts.append(f"{name} = ?")
             values.append(alert[name])
-    if alert["subject_kind"] == "account":
-        parts.append("? in (buyer_account_id, seller_account_id)")
-        values.append(alert["subject_id"])
-    chosen = [_selected(one, alert["subject_id"]) for one in selections]
+    chosen = [_selected(one, alert["subject_kind"], alert["subject_id"]) for one in selections]
     parts.append("(" + " or ".join(f"({one.sql})" for one in chosen) + ")")
     values += [value for one in chosen for value in one.values]
     return Condition(" and ".join(parts), values)
 
 
-def _selected(selection: Selection, subject_id: str) -> Condition:
+def _selected(selection: Selection, subject_kind: str, subject_id: str) -> Condition:
     stretches = selection["stretches"]
     between = " or ".join(["traded_at >= ? and traded_at < ?"] * len(stretches))
     parts = [f"({between})"]
     values: list[Any] = [datetime.fromisoformat(end) for stretch in stretches for end in stretch]
+    if subject_kind == "account" and "accounts" not in selection:
+        parts.append("? in (buyer_account_id, seller_account_id)")
+        values.append(subject_id)
     if "counterparty" in selection:
         # which holds for an account that traded with itself too
         pair = "(buyer_account_id = ? and seller_account_id = ?)"

@@ -103,7 +103,9 @@ def _words(feature: Feature) -> str:
         )
     )
     words, unit = feature.words.replace("'", "''"), feature.unit
-    return f"'{words} ' || {value} || '{unit} against the usual ' || {low} || ' to ' || {high}"
+    # a symbol's first day has no usual range
+    usual = f"' against the usual ' || {low} || ' to ' || {high}"
+    return f"'{words} ' || {value} || '{unit}' || coalesce({usual}, '')"
 
 
 def _number(expression: str) -> str:

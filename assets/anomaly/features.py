@@ -47,3 +47,6 @@ FEATURES = (
     Feature("fills_per_order", "fills an order", "exp({})"),
 )
 FEATURE_NAMES = tuple(feature.name for feature in FEATURES)
+# those that compare with the same time of the days before, which a young symbol has not
+OF_TIME_OF_DAY = ("notional_z", "trade_count_z")
+POOLED_NAMES = tuple(name for name in FEATURE_NAMES if name not in OF_TIME_OF_DAY)

@@ -1,36 +1,23 @@
-"""The model of market anomalies: trained for each day, stored as a document, scores the day.
+"""Each window of a day beside what is usual: by its symbol's own model, else by the pooled one."""
 
-The model of a day is a pure function of the features of the 14 days before it. Nothing of the day
-itself, no label and no alert takes part, so it does not matter in which order days run.
-"""
-
-import hashlib
 import json
-import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from duckdb import DuckDBPyConnection
+from numpy.typing import NDArray
 
-from assets.anomaly.features import FEATURE_NAMES
+from assets.anomaly.feature_rows import FeatureRows, read_feature_rows
+from assets.anomaly.models import DayModels, models_of
+from assets.anomaly.pooling import POOL, pooled
 from assets.anomaly.tables import ANOMALY
-from assets.anomaly.training import (
-    NAME,
-    FeatureRows,
-    TrainingPolicy,
-    estimator_of,
-    insufficient_days,
-    provenance,
-    read_feature_rows,
-    train,
-    training_set_of,
-)
+from assets.anomaly.training import TrainingPolicy, estimator_of, insufficient_days
 from assets.lake.insert import insert_rows
 from assets.lake.objects.object_store import ObjectStore
 from assets.market.window import ONE_DAY, Window
+from ml.estimator import Floats
 from ml.registry import ModelCard
 
 FIVE_MINUTES = np.timedelta64(5, "m")
@@ -57,7 +44,7 @@ def scores_of(
     objects: ObjectStore,
     policy: TrainingPolicy | None = None,
 ) -> list[Row]:
-    """Score every cell that ends inside the window by its day's model, or give the reason why not.
+    """Score every cell that ends inside the window by its day's models, or say why not.
 
     `connection` holds `lake.features.anomaly_inputs_5m` and is only read; `objects` gains the
     models that it did not hold yet.
@@ -67,8 +54,8 @@ def scores_of(
     for day in window.days:
         today = _closing(connection, day, window)
         if len(today.symbols):
-            card, reasons = model_of(connection, day, objects, policy)
-            rows += _scored(today, card, reasons, policy)
+            models = models_of(connection, day, today.symbols, objects, policy)
+            rows += _scored(today, models, policy)
     return rows
 
 
@@ -83,51 +70,6 @@ def save_scores(
     insert_rows(connection, ANOMALY.name, rows)
 
 
-def model_of(
-    connection: DuckDBPyConnection, day: date, objects: ObjectStore, policy: TrainingPolicy
-) -> tuple[ModelCard | None, Mapping[str, str]]:
-    """The model of a day, None if no symbol has past enough, and by symbol why it has not.
-
-    A stored model of the same provenance is read, not trained again.
-    """
-    training_set = training_set_of(connection, day, policy)
-    if not len(training_set.fitted.symbols):
-        return None, training_set.reasons
-    pointer = f"models/{NAME}/recipes/{_digest(provenance(training_set, policy))}"
-    if objects.exists(pointer):
-        return load(objects, objects.read(pointer).decode()), training_set.reasons
-    card = train(training_set, policy)
-    save(objects, card)
-    _put(objects, pointer, card.model_id.encode())
-    return card, training_set.reasons
-
-
-def save(objects: ObjectStore, card: ModelCard) -> str:
-    """Store the model under its digest, which is its id."""
-    _put(objects, _key(card.model_id), card.to_bytes())
-    return card.model_id
-
-
-def load(objects: ObjectStore, model_id: str) -> ModelCard:
-    """Read a stored model; raise ModelError unless its content has the digest that names it."""
-    return ModelCard.from_bytes(objects.read(_key(model_id)), model_id)
-
-
-def _key(model_id: str) -> str:
-    return f"models/{NAME}/{model_id}.json"
-
-
-def _put(objects: ObjectStore, key: str, content: bytes) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "content"
-        path.write_bytes(content)
-        objects.put_new(key, path)
-
-
-def _digest(made_of: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
-
-
 def _closing(connection: DuckDBPyConnection, day: date, window: Window) -> FeatureRows:
     midnight = datetime.combine(day, time.min)
     today = read_feature_rows(connection, midnight, midnight + ONE_DAY)
@@ -137,33 +79,27 @@ def _closing(connection: DuckDBPyConnection, day: date, window: Window) -> Featu
     )
 
 
-def _scored(
-    today: FeatureRows, card: ModelCard | None, reasons: Mapping[str, str], policy: TrainingPolicy
-) -> list[Row]:
-    if card is None:
-        blank = np.full(len(today.symbols), np.nan)
-        scores, p_values, parts = blank, blank, np.full_like(today.values, np.nan)
-    else:
-        scored = estimator_of(card).score(today.values, today.symbols)
-        scores, p_values, parts = scored.scores, scored.p_values, scored.contributions
+def _scored(today: FeatureRows, models: DayModels, policy: TrainingPolicy) -> list[Row]:
+    """A row a window: by its symbol's own model, else by the pooled one, else the reason."""
+    own = models.own.state["scales"] if models.own is not None else {}
+    is_own = np.isin(today.symbols, list(own))
+    results: dict[int, Row] = {}
+    for card, chosen, windows in (
+        (models.own, is_own, today),
+        (models.pooled, ~is_own, pooled(today)),
+    ):
+        if card is not None and chosen.any():
+            results |= _results(card, np.flatnonzero(chosen), windows)
     rows: list[Row] = []
     for number, symbol in enumerate(today.symbols.tolist()):
-        has_score = not np.isnan(scores[number])
-        reason = None if has_score else reasons.get(symbol)
-        if not has_score and reason is None:
-            known = card is not None and symbol in card.state["scales"]
-            reason = _missing(today.values[number]) if known else insufficient_days(0, policy)
         start_at: datetime = today.starts[number].item()
         venue, _, name = symbol.partition(" ")
+        result = results.get(number) or _unscored(models.reasons, symbol, policy)
         rows.append(
             {
                 "venue": venue,
                 "symbol": name,
-                "model_id": card.model_id if card is not None and has_score else None,
-                "score": float(scores[number]) if has_score else None,
-                "p_value": float(p_values[number]) if has_score else None,
-                "contributions": _contributions(parts[number]) if has_score else None,
-                "reason": reason,
+                **result,
                 "cell_start_at": start_at,
                 "cell_end_at": (today.starts[number] + FIVE_MINUTES).item(),
                 "trade_day": start_at.date(),
@@ -172,15 +108,43 @@ def _scored(
     return rows
 
 
-def _missing(values: np.ndarray) -> str:
-    names = [name for name, value in zip(FEATURE_NAMES, values, strict=True) if np.isnan(value)]
+def _results(card: ModelCard, places: NDArray[np.intp], windows: FeatureRows) -> dict[int, Row]:
+    """By place, what a model says of windows that it knows the symbol of."""
+    values = windows.values[places]
+    scored = estimator_of(card).score(values, windows.symbols[places])
+    results: dict[int, Row] = {}
+    for number, place in enumerate(places.tolist()):
+        has_score = not np.isnan(scored.scores[number])
+        results[place] = {
+            "model_id": card.model_id if has_score else None,
+            "score": float(scored.scores[number]) if has_score else None,
+            "p_value": float(scored.p_values[number]) if has_score else None,
+            "contributions": _contributions(card.features, scored.contributions[number])
+            if has_score
+            else None,
+            "is_pooled": bool(windows.symbols[place] == POOL) if has_score else None,
+            "reason": None if has_score else _missing(card.features, values[number]),
+        }
+    return results
+
+
+def _unscored(reasons: Mapping[str, str], symbol: str, policy: TrainingPolicy) -> Row:
+    reason = reasons.get(symbol, insufficient_days(0, policy))
+    if POOL in reasons:
+        reason += f", and {reasons[POOL]}"
+    nothing = ("model_id", "score", "p_value", "contributions", "is_pooled")
+    return dict.fromkeys(nothing) | {"reason": reason}
+
+
+def _missing(features: Sequence[str], values: Floats) -> str:
+    names = [name for name, value in zip(features, values, strict=True) if np.isnan(value)]
     return f"features missing: {', '.join(names)}"
 
 
-def _contributions(parts: np.ndarray) -> str:
+def _contributions(features: Sequence[str], parts: Floats) -> str:
     named = {
         name: float(f"{part:.{CONTRIBUTION_DIGITS}g}")
-        for name, part in zip(FEATURE_NAMES, parts.tolist(), strict=True)
+        for name, part in zip(features, parts.tolist(), strict=True)
         # a feature that is missing took no part
         if part != 0
     }

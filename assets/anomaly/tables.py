@@ -12,6 +12,8 @@ ANOMALY = Table.described(
         "score double": "Robust distance from the usual; higher is more unusual.",
         "p_value double": "How often the model's calibration had such a score.",
         "contributions varchar": "What each feature adds to the score, as JSON.",
+        "is_pooled boolean": "Whether the model is that of all symbols together, for the symbol's "
+        "own past was too short; null without a score.",
         "reason varchar": "Why there is no score; null where there is one.",
         "cell_start_at timestamp": "Start of the cell, UTC.",
         "cell_end_at timestamp": "End of the cell, UTC; not part of it.",

@@ -11,6 +11,7 @@ import numpy as np
 from duckdb import DuckDBPyConnection
 from numpy.typing import NDArray
 
+from assets.anomaly.feature_rows import FeatureRows, read_feature_rows
 from assets.anomaly.features import FEATURE_NAMES
 from ml.anomaly import MarketAnomaly
 from ml.evaluation import planted_recall
@@ -32,38 +33,8 @@ class TrainingPolicy:
     calibration_share: float = 0.4
     min_fit_windows: int = 500
     min_calibration_windows: int = 500
+    max_pooled_windows: int = 1_728
     seed: int = 0
-
-
-@dataclass(frozen=True)
-class FeatureRows:
-    """Five-minute windows of several symbols, ordered by symbol and time; NaN where missing."""
-
-    symbols: NDArray[np.str_]
-    starts: NDArray[np.datetime64]
-    values: NDArray[np.float64]
-
-    def where(self, rows: NDArray[np.bool_]) -> "FeatureRows":
-        """Some of the windows, in the same order."""
-        return FeatureRows(self.symbols[rows], self.starts[rows], self.values[rows])
-
-    @property
-    def days(self) -> NDArray[np.datetime64]:
-        """The UTC day of each window."""
-        return self.starts.astype("datetime64[D]")
-
-    @property
-    def complete(self) -> NDArray[np.bool_]:
-        """Whether a window has every feature."""
-        return np.all(np.isfinite(self.values), axis=1)
-
-    @property
-    def digest(self) -> str:
-        """Hash of every symbol, time and value."""
-        content = hashlib.sha256("\n".join(self.symbols.tolist()).encode())
-        content.update(self.starts.astype("<i8").tobytes())
-        content.update(self.values.astype("<f8").tobytes())
-        return content.hexdigest()
 
 
 @dataclass(frozen=True)
@@ -72,6 +43,8 @@ class TrainingSet:
 
     Attributes
     ----------
+    features
+        Names of the columns of both slices.
     reasons
         By symbol that has no training set: what is missing.
     incomplete
@@ -85,6 +58,7 @@ class TrainingSet:
     calibration: FeatureRows
     reasons: Mapping[str, str]
     incomplete: int
+    features: tuple[str, ...] = FEATURE_NAMES
 
     @property
     def data_window(self) -> dict[str, str]:
@@ -101,39 +75,16 @@ class TrainingSet:
         return hashlib.sha256((self.fitted.digest + self.calibration.digest).encode()).hexdigest()
 
 
-def read_feature_rows(
-    connection: DuckDBPyConnection, start_at: datetime, end_at: datetime
-) -> FeatureRows:
-    """Read the windows that start in `[start_at, end_at)` from the model's inputs."""
-    read = connection.execute(
-        f"""
-        select
-            venue || ' ' || symbol as symbol,
-            cell_start_at,
-            {", ".join(FEATURE_NAMES)}
-        from lake.features.anomaly_inputs_5m
-        where cell_start_at >= ? and cell_start_at < ?
-        order by venue, symbol, cell_start_at
-        """,
-        [start_at, end_at],
-    ).fetchnumpy()
-    columns = [
-        np.ma.filled(np.ma.asarray(read[name], dtype=float), np.nan) for name in FEATURE_NAMES
-    ]
-    return FeatureRows(
-        symbols=np.asarray(read["symbol"], dtype=np.str_),
-        starts=np.asarray(read["cell_start_at"], dtype="datetime64[us]"),
-        values=np.column_stack(columns),
-    )
+def past_of(connection: DuckDBPyConnection, day: date, policy: TrainingPolicy) -> FeatureRows:
+    """Read the windows of the days before `day` that a model of that day may learn from."""
+    end_at = datetime.combine(day, time.min)
+    return read_feature_rows(connection, end_at - timedelta(days=policy.look_back_days), end_at)
 
 
-def training_set_of(
-    connection: DuckDBPyConnection, day: date, policy: TrainingPolicy
-) -> TrainingSet:
+def training_set_of(past: FeatureRows, day: date, policy: TrainingPolicy) -> TrainingSet:
     """Cut the days before `day` into an earlier slice to learn from and a later to calibrate on."""
     end_at = datetime.combine(day, time.min)
     start_at = end_at - timedelta(days=policy.look_back_days)
-    past = read_feature_rows(connection, start_at, end_at)
     usable = past.where(past.complete)
     reasons = _too_few_days(past, usable, policy)
     usable = usable.where(~np.isin(usable.symbols, list(reasons)))
@@ -203,12 +154,12 @@ def _cut(usable: FeatureRows, policy: TrainingPolicy, end_at: datetime) -> datet
 
 def provenance(training_set: TrainingSet, policy: TrainingPolicy) -> dict[str, Any]:
     """All that a model is made from; the same provenance gives the same model."""
-    estimator = MarketAnomaly(features=FEATURE_NAMES, seed=policy.seed)
+    estimator = MarketAnomaly(features=training_set.features, seed=policy.seed)
     parameters = asdict(policy) | estimator.get_params()
     return {
         "name": NAME,
         "version": VERSION,
-        "features": FEATURE_NAMES,
+        "features": training_set.features,
         "parameters": {key: value for key, value in parameters.items() if key != "features"},
         "data_window": training_set.data_window,
         "data_digest": training_set.data_digest,
@@ -219,7 +170,7 @@ def provenance(training_set: TrainingSet, policy: TrainingPolicy) -> dict[str, A
 def train(training_set: TrainingSet, policy: TrainingPolicy) -> ModelCard:
     """Learn from the earlier slice, calibrate on the later, and measure how good the model is."""
     fitted, calibration = training_set.fitted, training_set.calibration
-    model = MarketAnomaly(features=FEATURE_NAMES, seed=policy.seed)
+    model = MarketAnomaly(features=training_set.features, seed=policy.seed)
     model.fit(fitted.values, fitted.symbols).calibrate(calibration.values, calibration.symbols)
     recall = planted_recall(
         model, calibration.values, calibration.symbols, STATED_FALSE_SHARE, seed=policy.seed

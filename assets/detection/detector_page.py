@@ -29,12 +29,19 @@ def detector_page() -> str:
 
 
 def readme_with_rates(readme: str) -> str:
-    """The README, with each detector's rate in the last column of its row."""
+    """The README, with each detector's rate in the last column of its row, and its fallback's."""
     for one in shipped_detectors():
-        days = round(1 / one.null_rate_per_symbol_day)
         row = rf"^(\| `{one.name}` \|.*\|) [^|]+ \|$"
-        readme = re.sub(row, rf"\1 once in {days:,} days |", readme, flags=re.MULTILINE)
+        rate = _once_in(one.null_rate_per_symbol_day)
+        readme = re.sub(row, rf"\1 {rate} |", readme, flags=re.MULTILINE)
+        if one.fallback is not None:
+            rate = _once_in(one.fallback.null_rate_per_symbol_day)
+            readme = re.sub(rf"(`{one.name}`) once in [\d,]+ days", rf"\1 {rate}", readme)
     return readme
+
+
+def _once_in(rate_per_day: float) -> str:
+    return f"once in {round(1 / rate_per_day):,} days"
 
 
 def _detector(one: Detector) -> str:

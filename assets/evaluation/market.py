@@ -90,11 +90,11 @@ def _rows(
     typology: str, judged: Sequence[Judged], events: Sequence[Event], blocks: Sequence[Block]
 ) -> list[Row]:
     planted = [event for event in events if event.is_abuse and event.typology == typology]
-    finders = [one for one in judged if one.outcome == "found" and one.event in planted]
+    found = [(one.finding, event) for one in judged for event in one.found if event in planted]
     named = {typology} | {
         detector
-        for one in finders
-        for detector in one.finding.detectors
+        for finding, _ in found
+        for detector in finding.detectors
         if detector in detectors_of(typology)
     }
     of_named = [one for one in judged if named & {*one.finding.detectors}]
@@ -103,17 +103,19 @@ def _rows(
     for severity in (*SEVERITIES, ALL):
         chosen = [event for event in planted if severity in {event.severity, ALL}]
         if chosen:
-            found = [one for one in finders if one.event in chosen]
+            found_there = [pair for pair in found if pair[1] in chosen]
             borne = len(chosen) / len(planted)
             alerts = len(of_named) / len(blocks) if severity == ALL and blocks else None
-            rows.append(_row((typology, severity), chosen, found, false, borne, blocks, alerts))
+            rows.append(
+                _row((typology, severity), chosen, found_there, false, borne, blocks, alerts)
+            )
     return rows
 
 
 def _row(
     name: tuple[str, str],
     planted: Sequence[Event],
-    found: Sequence[Judged],
+    found: Sequence[tuple[Finding, Event]],
     false: Sequence[Judged],
     borne: float,
     blocks: Sequence[Block],
@@ -124,13 +126,12 @@ def _row(
         np.column_stack(
             [
                 _by_block(((one.run, one.market, one.start_at) for one in planted), blocks),
-                _by_block((_of(one.event) for one in found if one.event), blocks),
+                _by_block((_of(event) for _, event in found), blocks),
                 borne * _by_block((_where(one.finding) for one in false), blocks),
             ]
         )
     )
-    delays = [(one.finding.known_at - one.event.start_at).total_seconds()
-              for one in found if one.event]  # fmt: skip
+    delays = [(finding.known_at - event.start_at).total_seconds() for finding, event in found]
     wrong = borne * len(false)
     judged = len(found) + wrong
     return Row(
@@ -208,7 +209,7 @@ def _always(events: Sequence[Event], blocks: Sequence[Block]) -> Row:
         for start_at in (datetime.combine(day, time.min) + n * FIRES_EVERY for n in range(steps))
     ]
     judged = judge(findings, events)
-    found = [one for one in judged if one.outcome == "found"]
+    found = [(one.finding, event) for one in judged for event in one.found]
     # whatever is not the first on an event is of no use
     false = [one for one in judged if one.outcome != "found"]
     planted = [event for event in events if event.is_abuse]

@@ -1,10 +1,12 @@
-"""Which planted event each alert finds: by subject and time, one event an alert at most.
+"""Which planted events each alert finds, by subject and time.
 
 A finding is an incident, of one alert or several. It finds an event if one of its detectors is
 declared for the event's typology, its subject is the event's market or one of its accounts, and
-its stretch overlaps the event's, widened by five minutes before and half an hour after. During
-another abuse, or an abuse's echo on another venue, it is `related` and counts neither way. Every
-other one is false, also on an honest look-alike. Events are found or not; their length is nothing.
+its stretch overlaps the event's, widened by five minutes before and half an hour after. Of one
+deed with several labels (insiders, and the pump that they sell into) an incident finds each that
+one of its detectors is named after. During another abuse, or an abuse's echo on another venue, it
+is `related` and counts neither way. Every other one is false, also on an honest look-alike. Events
+are found or not; their length is nothing.
 """
 
 import json
@@ -76,11 +78,12 @@ class Event:
 
 @dataclass(frozen=True)
 class Judged:
-    """A finding, what it is worth, and the event that explains it."""
+    """A finding, what it is worth, the event that explains it, and the events first found by it."""
 
     finding: Finding
     outcome: Outcome
     event: Event | None
+    found: tuple[Event, ...] = ()
 
 
 def findings_of(
@@ -172,9 +175,13 @@ def _judge(finding: Finding, candidates: Sequence[Event], found: set[tuple[int, 
                 one.event_id,
             ),
         )
-        is_new = (event.run, event.event_id) not in found
-        found.add((event.run, event.event_id))
-        return Judged(finding, "found" if is_new else "repeated", event)
+        new = [
+            one
+            for one in (event, *_beside(event, sought, finding))
+            if (one.run, one.event_id) not in found
+        ]
+        found.update((one.run, one.event_id) for one in new)
+        return Judged(finding, "found" if new else "repeated", event, tuple(new))
     for event in candidates:
         if event.is_abuse or event.typology == ECHO:
             return Judged(finding, "related", event)
@@ -182,6 +189,16 @@ def _judge(finding: Finding, candidates: Sequence[Event], found: set[tuple[int, 
         if event.end_at - event.start_at <= LONGEST_LOOK_ALIKE:
             return Judged(finding, "look_alike", event)
     return Judged(finding, "false", None)
+
+
+def _beside(event: Event, sought: Sequence[Event], finding: Finding) -> list[Event]:
+    """The nearest label of each other typology of that time that a detector is named after."""
+    nearest: dict[str, Event] = {}
+    for one in sorted(sought, key=lambda one: (abs(one.start_at - event.start_at), one.event_id)):
+        touches = one.start_at < event.end_at and one.end_at > event.start_at
+        if one.typology in {*finding.detectors} - {event.typology} and touches:
+            nearest.setdefault(one.typology, one)
+    return list(nearest.values())
 
 
 def _is_about(finding: Finding, event: Event) -> bool:

@@ -10,13 +10,15 @@ import pyarrow as pa
 import pytest
 from duckdb import DuckDBPyConnection
 
-from assets.anomaly.features import FEATURE_NAMES
-from assets.anomaly.scoring import load, model_of, save, score_window, scores_of
+from assets.anomaly.features import FEATURE_NAMES, POOLED_NAMES
+from assets.anomaly.models import DayModels, load, models_of, save
+from assets.anomaly.pooling import POOL, pooled_set_of
+from assets.anomaly.scoring import score_window, scores_of
 from assets.anomaly.tables import ANOMALY
-from assets.anomaly.training import TrainingPolicy, estimator_of, training_set_of
+from assets.anomaly.training import TrainingPolicy, estimator_of, past_of, training_set_of
 from assets.lake.objects.object_store import LocalObjectStore
 from assets.market.window import Window
-from ml.registry import ModelError
+from ml.registry import ModelCard, ModelError
 
 FIRST_DAY = datetime(2024, 3, 1)
 JUDGED = date(2024, 3, 15)
@@ -91,6 +93,23 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> LocalObjectStore:
     return LocalObjectStore(tmp_path_factory.mktemp("objects"))
 
 
+def models(
+    connection: DuckDBPyConnection, objects: LocalObjectStore, policy: TrainingPolicy | None = None
+) -> DayModels:
+    """The models that the judged day's symbols need, the young one's too."""
+    symbols = np.array([f"simulated {name}-USDT" for name in ("AAA", "BBB", "NEW")])
+    return models_of(connection, JUDGED, symbols, objects, policy or TrainingPolicy())
+
+
+def own_model(
+    connection: DuckDBPyConnection, objects: LocalObjectStore, policy: TrainingPolicy | None = None
+) -> ModelCard:
+    """The judged day's model of symbols with a past of their own."""
+    card = models(connection, objects, policy).own
+    assert card is not None
+    return card
+
+
 def stored(connection: DuckDBPyConnection) -> list[tuple]:
     return connection.execute(f"from lake.{ANOMALY.name} order by all").fetchall()
 
@@ -100,7 +119,8 @@ def test_every_window_of_the_day_has_a_score_or_a_reason(connection, kept):
     assert score_window(connection, Window.of_day(JUDGED), kept) == 3 * 288
     counted = dict(
         connection.execute(
-            f"select coalesce(reason, 'scored'), count(*) from lake.{ANOMALY.name} "
+            "select coalesce(reason, if(is_pooled, 'pooled', 'scored')), count(*) "
+            f"from lake.{ANOMALY.name} "
             "where (score is null) = (reason is not null) and (score is null) = (p_value is null) "
             "group by all"
         ).fetchall()
@@ -108,7 +128,7 @@ def test_every_window_of_the_day_has_a_score_or_a_reason(connection, kept):
     missing = f"features missing: {', '.join(FEATURE_NAMES[:5])}"
     assert counted == {
         "scored": 2 * 288 - 1,
-        "insufficient history: 2 of 10 days": 288,
+        "pooled": 288,
         missing: 1,
     }
 
@@ -129,7 +149,7 @@ def test_the_planted_window_is_by_far_the_oddest(connection, kept):
 
 def test_contributions_add_up_to_the_distance_behind_the_score(connection, kept):
     score_window(connection, Window.of_day(JUDGED), kept)
-    card, _ = model_of(connection, JUDGED, kept, TrainingPolicy())
+    card = own_model(connection, kept)
     model = estimator_of(card)
     for symbol, contributions, p_value in connection.execute(
         f"select venue || ' ' || symbol, contributions, p_value from lake.{ANOMALY.name} "
@@ -175,10 +195,10 @@ def test_rows_in_another_order_make_the_same_model(market, connection, tmp_path)
     shuffled = opened(market.take(np.random.default_rng(1).permutation(len(market))))
     ids = []
     for number, source in enumerate((connection, shuffled)):
-        card, _ = model_of(
-            source, JUDGED, LocalObjectStore(tmp_path / str(number)), TrainingPolicy()
-        )
-        ids.append(card.model_id)
+        made = models(source, LocalObjectStore(tmp_path / str(number)))
+        assert made.own is not None
+        assert made.pooled is not None
+        ids.append((made.own.model_id, made.pooled.model_id))
     assert ids[0] == ids[1]
 
 
@@ -191,17 +211,19 @@ def test_scoring_again_replaces(connection, kept):
 
 
 def test_a_model_is_kept_as_a_document_and_not_trained_twice(connection, kept, monkeypatch):
-    card, _ = model_of(connection, JUDGED, kept, TrainingPolicy())
+    card = own_model(connection, kept)
     assert kept.exists(f"models/market_anomaly/{card.model_id}.json")
-    monkeypatch.setattr("assets.anomaly.scoring.train", lambda *_: pytest.fail("trained again"))
-    again, _ = model_of(connection, JUDGED, kept, TrainingPolicy())
+    monkeypatch.setattr("assets.anomaly.models.train", lambda *_: pytest.fail("trained again"))
+    again = own_model(connection, kept)
     assert again == card
 
 
 def test_a_stored_model_scores_like_the_one_in_memory(connection, kept):
-    card, _ = model_of(connection, JUDGED, kept, TrainingPolicy())
+    card = own_model(connection, kept)
     read = load(kept, card.model_id)
-    training_set = training_set_of(connection, JUDGED, TrainingPolicy())
+    training_set = training_set_of(
+        past_of(connection, JUDGED, TrainingPolicy()), JUDGED, TrainingPolicy()
+    )
     values, symbols = training_set.calibration.values, training_set.calibration.symbols
     ours, theirs = (estimator_of(one).score(values, symbols) for one in (card, read))
     assert (ours.scores == theirs.scores).all()
@@ -209,7 +231,7 @@ def test_a_stored_model_scores_like_the_one_in_memory(connection, kept):
 
 
 def test_a_changed_model_is_refused(connection, kept, tmp_path):
-    card, _ = model_of(connection, JUDGED, kept, TrainingPolicy())
+    card = own_model(connection, kept)
     elsewhere = LocalObjectStore(tmp_path)
     save(elsewhere, card)
     path = Path(elsewhere.path(f"models/market_anomaly/{card.model_id}.json"))
@@ -219,7 +241,9 @@ def test_a_changed_model_is_refused(connection, kept, tmp_path):
 
 
 def test_a_card_says_what_the_model_was_made_of(connection, kept):
-    card, reasons = model_of(connection, JUDGED, kept, TrainingPolicy())
+    made = models(connection, kept)
+    card = made.own
+    assert card is not None
     assert card.features == FEATURE_NAMES
     assert card.data_window == {
         "start_at": "2024-03-01T00:00:00",
@@ -230,31 +254,80 @@ def test_a_card_says_what_the_model_was_made_of(connection, kept):
     assert card.metrics["fit_windows"] == 2 * 8 * 288
     assert card.metrics["calibration_windows"] == 2 * 6 * 288
     assert card.metrics["recall_of_planted_windows"] > 0.5
-    assert reasons == {"simulated NEW-USDT": "insufficient history: 2 of 10 days"}
+    assert made.reasons == {"simulated NEW-USDT": "insufficient history: 2 of 10 days"}
 
 
 @pytest.mark.slow
 def test_other_training_is_another_model(connection, kept):
-    first, _ = model_of(connection, JUDGED, kept, TrainingPolicy())
-    second, _ = model_of(connection, JUDGED, kept, TrainingPolicy(seed=1))
+    first = own_model(connection, kept)
+    second = own_model(connection, kept, TrainingPolicy(seed=1))
     assert first.model_id != second.model_id
 
 
 def test_calibration_comes_after_all_that_was_learnt_from(connection):
-    training_set = training_set_of(connection, JUDGED, TrainingPolicy())
+    training_set = training_set_of(
+        past_of(connection, JUDGED, TrainingPolicy()), JUDGED, TrainingPolicy()
+    )
     assert training_set.fitted.starts.max() < training_set.calibration.starts.min()
     assert training_set.calibration.starts.max() < np.datetime64(JUDGED)
 
 
 def test_a_day_without_past_has_reasons_only(connection, kept):
     rows = scores_of(connection, Window.of_day(FIRST_DAY.date()), kept)
-    assert {row["reason"] for row in rows} == {"insufficient history: 0 of 10 days"}
+    assert {row["reason"] for row in rows} == {
+        "insufficient history: 0 of 10 days, and 0 of 1,250 windows of all symbols together"
+    }
     assert {row["score"] for row in rows} == {None}
+
+
+def test_a_symbol_too_young_is_judged_by_what_all_symbols_have_in_common(connection, kept):
+    connection.execute(
+        "update lake.features.anomaly_inputs_5m "
+        "set mean_trade_z = 30, largest_order_share = -30, notional_z = null, trade_count_z = null "
+        "where symbol = 'NEW-USDT' and cell_start_at = ?",
+        [ODD_AT],
+    )
+    score_window(connection, Window.of_day(JUDGED), kept)
+    rows = connection.execute(
+        "select cell_start_at, p_value, contributions, model_id "
+        f"from lake.{ANOMALY.name} where is_pooled order by p_value"
+    ).fetchall()
+    assert len(rows) == 288
+    (at, p_value, contributions, model_id), (_, second, _, _) = rows[:2]
+    assert at == ODD_AT
+    assert p_value < 0.1 / 288 < second
+    assert set(json.loads(contributions)) <= set(POOLED_NAMES)
+    card = models(connection, kept).pooled
+    assert card is not None
+    assert card.model_id == model_id
+    assert list(card.state["scales"]) == [POOL]
+    # neither slice is larger than a symbol's own would be at most
+    assert card.metrics["calibration_windows"] <= 1_728
+
+
+@pytest.mark.parametrize(("symbols", "days", "reason"), [
+    (1, 5, "1,152 of 1,250 windows of all symbols together"), (1, 6, None), (2, 4, None),
+])  # fmt: skip
+def test_the_pooled_model_needs_so_many_windows_of_all_symbols(symbols, days, reason):
+    connection = opened(inputs())
+    connection.execute(
+        "delete from lake.features.anomaly_inputs_5m where cell_start_at >= ? or symbol > ?",
+        [FIRST_DAY + timedelta(days=days - 1), "AAA-USDT" if symbols == 1 else "BBB-USDT"],
+    )
+    day, policy = (FIRST_DAY + timedelta(days=days - 1)).date(), TrainingPolicy()
+    made = pooled_set_of(past_of(connection, day, policy), day, policy)
+    assert made.reasons == ({POOL: reason} if reason else {})
+    assert made.fitted.starts.max() < made.calibration.starts.min()
+
+
+def test_where_every_symbol_has_a_past_no_pooled_model_is_made(connection, kept):
+    symbols = np.array(["simulated AAA-USDT", "simulated BBB-USDT"])
+    assert models_of(connection, JUDGED, symbols, kept, TrainingPolicy()).pooled is None
 
 
 def test_too_few_windows_are_a_reason(connection, kept):
     training = TrainingPolicy(min_calibration_windows=2000)
-    _, reasons = model_of(connection, JUDGED, kept, training)
+    reasons = models(connection, kept, training).reasons
     assert reasons["simulated AAA-USDT"] == (
         "insufficient history: 1728 of 2000 windows to calibrate on"
     )
@@ -266,7 +339,7 @@ def test_a_feature_that_the_past_lacks_is_the_reason(connection, kept):
         "update lake.features.anomaly_inputs_5m set flow_imbalance_5m = null, rush_rate = null "
         "where symbol = 'BBB-USDT'"
     )
-    _, reasons = model_of(connection, JUDGED, kept, TrainingPolicy())
+    reasons = models(connection, kept).reasons
     assert reasons["simulated BBB-USDT"] == (
         "features missing in the past: flow_imbalance_5m, rush_rate"
     )

@@ -106,6 +106,26 @@ def test_it_is_silent_just_below_each_threshold(
     assert found(relation, [order(RARE + 1)], tail(**fitted), **NO_FLOOR) == []
 
 
+def test_an_order_many_times_the_largest_of_days_hits_whatever_the_tail_says(
+    relation: MakeRelation,
+) -> None:
+    heavy = {"tail_exponent": 1.01, "largest_notional": 5_000.0}
+    (hit,) = found(relation, [order(60_001)], tail(**heavy))
+    assert (hit["statistic"], hit["threshold"]) == (60_001, 60_000)
+    assert not hit["evidence"]["by_fallback"]
+    assert hit["evidence"]["orders_before"] == "5,000, which it exceeds 12 times"
+    assert found(relation, [order(59_999)], tail(**heavy)) == []
+    # of less than three days the largest order says little
+    young = tail(**heavy | {"covered_days": 2.9})
+    assert found(relation, [order(60_001)], young) == []
+
+
+def test_the_largest_order_before_may_be_of_the_same_hour(relation: MakeRelation) -> None:
+    orders = [order(60_001, minutes=20), order(60_002, minutes=40)]
+    hits = found(relation, orders, tail(tail_exponent=1.01, largest_notional=5_000.0))
+    assert [hit["statistic"] for hit in hits] == [60_001]
+
+
 SHORT = {"second_count": 1_999, "median_notional_5m": None, "largest_notional": None}
 
 
@@ -118,7 +138,7 @@ def test_short_history_is_judged_by_a_floor_in_dollars(
     relation: MakeRelation, symbol: str, floor: float
 ) -> None:
     orders = [order(floor + 1, symbol=symbol), order(floor - 1, minutes=20, symbol=symbol)]
-    (hit,) = found(relation, orders, tail(symbol=symbol, **SHORT), min_times_largest=1)
+    (hit,) = found(relation, orders, tail(symbol=symbol, **SHORT), min_times_largest_of_short=1)
     assert (hit["statistic"], hit["threshold"]) == (floor + 1, floor)
     assert hit["evidence"]["by_fallback"]
 
@@ -136,7 +156,7 @@ def test_the_floor_is_in_dollars_and_not_in_the_quote(relation: MakeRelation) ->
     "before",
     [
         pytest.param({"median_notional_5m": 50_010 / 1.2}, id="a tenth of a usual hour"),
-        pytest.param({"largest_notional": 50_010 / 10}, id="the orders of the hours before"),
+        pytest.param({"largest_notional": 50_010 / 25}, id="the orders of the hours before"),
     ],
 )
 def test_with_short_history_it_must_stand_out_too(

@@ -19,7 +19,7 @@ from assets.anomaly.feature_words import MAX_CALIBRATION_WINDOWS
 from assets.anomaly.features import FEATURE_NAMES
 from assets.anomaly.scoring import score_window
 from assets.anomaly.tables import ANOMALY
-from assets.anomaly.training import TrainingPolicy, training_set_of
+from assets.anomaly.training import TrainingPolicy, past_of, training_set_of
 from assets.detection.coverage import judge_coverage
 from assets.detection.detector import Detector
 from assets.detection.hits import Hit, Stamps, find_hits
@@ -113,7 +113,7 @@ def add_scored(connection: DuckDBPyConnection, p_value: float, **parts: float) -
     add(connection, INPUTS, TODAY, **FIGURES | {"trade_count": 214} | features)
     add(
         connection, ANOMALY.name, TODAY, model_id="m", score=0.9, p_value=p_value,
-        contributions=json.dumps(parts),
+        is_pooled=False, contributions=json.dumps(parts),
     )  # fmt: skip
 
 
@@ -145,6 +145,29 @@ def test_a_window_without_a_score_is_no_hit_but_is_counted(lake: DuckDBPyConnect
     assert hits(lake) == []
     (run,) = judge_coverage(lake, market_anomaly, Window.of_day(TODAY.date()), [], STAMPS)
     assert (run.outcome, run.cells_insufficient) == ("insufficient", 1)
+
+
+def test_an_alert_by_the_pooled_model_says_so_and_states_its_weaker_rate(
+    lake: DuckDBPyConnection,
+) -> None:
+    add_scored(lake, 1e-5, trade_count_z=60.0)
+    lake.execute(f"update lake.{ANOMALY.name} set is_pooled = true")
+
+    (hit,) = hits(lake)
+    evidence = json.loads(hit.evidence)
+    way = market_anomaly.way_of(evidence)
+    assert way is market_anomaly.fallback
+    assert way.null_rate_per_symbol_day > market_anomaly.null_rate_per_symbol_day
+    # of a first day there is no usual range to name
+    assert fill(way.description, evidence) == (
+        "Taken together, what was measured in these five minutes is unlike what all symbols of the "
+        "last days show: rarer than any of the windows, at most 1,728, that the model was "
+        "calibrated on (its p-value is an extrapolation). Most telling: trades 214. History is too "
+        "short to tell what is usual for this symbol alone."
+    )
+    (run,) = judge_coverage(lake, market_anomaly, Window.of_day(TODAY.date()), [hit], STAMPS)
+    assert (run.outcome, run.cells_judged) == ("ran", 1)
+    assert run.expected_false_alerts == way.null_rate_per_symbol_day
 
 
 def test_the_strongest_measures_are_told_beside_their_usual_range(
@@ -222,8 +245,8 @@ def test_no_model_calibrates_on_more_windows_than_the_words_say(lake: DuckDBPyCo
     eager = TrainingPolicy(min_fit_windows=1, min_calibration_windows=1)
 
     days = {
-        len(set(training_set_of(lake, TODAY.date() - timedelta(days=late), eager).calibration.days))
-        for late in range(5)
+        len(set(training_set_of(past_of(lake, day, eager), day, eager).calibration.days))
+        for day in (TODAY.date() - timedelta(days=late) for late in range(5))
     }
 
     assert max(days) * 288 == MAX_CALIBRATION_WINDOWS

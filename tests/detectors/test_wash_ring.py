@@ -97,8 +97,9 @@ def test_the_hit_names_the_members_and_says_what_they_did(lake, planted):
     assert cluster_window(lake, DAY) == 1
     (hit,) = find_hits(lake, wash_ring, DAY, STAMPS)
     members = [f"A{n:05}" for n in sorted(set(planted.buyer[planted.is_ring].tolist()))]
+    assert (hit.subject_kind, hit.subject_id) == ("account", members[0])
     assert json.loads(hit.further_subjects) == [
-        {"role": "member", "kind": "account", "id": member} for member in members
+        {"role": "member", "kind": "account", "id": member} for member in members[1:]
     ]
     measured = json.loads(hit.evidence)
     assert measured["account_count"] == 8
@@ -119,6 +120,17 @@ def test_the_evidence_selects_the_trades_of_the_ring(lake, planted):
     condition = condition_of(asdict(hit) | {"evidence": json.dumps({"trades": selections})})
     assert condition is not None
     assert count_trades(lake, condition) == planted.is_ring.sum()
+
+
+def test_two_rings_of_a_market_are_two_hits_each_with_its_own_trades(lake, planted):
+    both = with_ring(planted, np.random.default_rng(26), 3, "rotating", share=0.02)
+    put(lake, both)
+    cluster_window(lake, DAY)
+    found = find_hits(lake, wash_ring, DAY, STAMPS)
+    counts = [json.loads(hit.evidence)["account_count"] for hit in found]
+    assert sorted(counts) == [3, 8]
+    assert len({hit.subject_id for hit in found}) == 2
+    assert sum(json.loads(hit.evidence)["trade_count"] for hit in found) == both.is_ring.sum()
 
 
 def test_windows_of_seconds_find_at_midnight_what_the_day_finds(lake, planted):

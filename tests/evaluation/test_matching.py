@@ -170,3 +170,20 @@ def test_incidents_become_findings_without_the_superseded() -> None:
         known_at=START,
         markets=frozenset({MARKET}),
     )
+
+
+def test_an_incident_finds_each_label_of_one_deed_that_a_detector_is_named_after() -> None:
+    insiders = event("pump_account", event_id="1")
+    pump = event("pump_and_dump", event_id="2", start_at=END - timedelta(minutes=5))
+    incident = finding(detectors=("pump_and_dump", "pump_account"))
+    (judged,) = judge([incident], [insiders, pump])
+    assert sorted(one.event_id for one in judged.found) == ["1", "2"]
+    # the pump's own detector alone says nothing of insiders
+    (judged,) = judge([finding("pump_and_dump")], [insiders, pump])
+    assert [one.event_id for one in judged.found] == ["2"]
+    # nor is another abuse of the like, hours later, the same deed
+    later = event(
+        "pump_account", start_at=END + timedelta(hours=3), end_at=END + timedelta(hours=4)
+    )
+    (judged,) = judge([incident], [later, pump])
+    assert [one.event_id for one in judged.found] == ["2"]

@@ -21,8 +21,8 @@ from orchestration.command_line.app import app
 HEADER = "trade_id,timestamp,symbol,price,quantity,side,trader_id,order_id,event_type"
 # one day, in whole seconds
 UNJUDGED = (
-    "market_anomaly, momentum_ignition, pre_arranged_pair, pump_and_dump, ramping, slow_pump, "
-    "volume_spike, wash_ring"
+    "market_anomaly, momentum_ignition, owner_self_trade, pre_arranged_pair, pump_and_dump, "
+    "ramping, slow_pump, volume_spike, wash_ring"
 )
 COUNT = len(list(detectors()))
 IN_PART = COUNT - len(UNJUDGED.split(", "))
@@ -197,6 +197,8 @@ def test_stale_hits_are_named_by_console_report_and_exit_code(judged: tuple[int,
     assert outcome["insufficiency"] == [
         "market_anomaly, momentum_ignition, ramping, slow_pump, volume_spike could judge no "
         "symbol: too little history",
+        "owner_self_trade could judge no symbol: no trade names both accounts and no file says "
+        "which accounts have one owner",
         "pre_arranged_pair could judge no symbol: no trade names both accounts",
         "pump_and_dump could judge no symbol: times are whole seconds and no order has several "
         "fills",

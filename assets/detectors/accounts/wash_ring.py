@@ -26,9 +26,11 @@ class Params(DetectorParams):
 
 
 @detector(
-    version=1,
+    version=2,
     typology="wash_ring",
     data_tier="accounts",
+    # the first member by name: of two rings of a market, each is an alert
+    subject="account",
     grid="1 day",
     look_back="0 days",
     references=(
@@ -83,7 +85,7 @@ def wash_ring(closed_clusters_1d: DuckDBPyRelation, params: Params) -> DuckDBPyR
         """
     ).project(
         f"""
-        venue, symbol, cell_start_at, cell_end_at,
+        venue, symbol, account_ids[1] as account_id, cell_start_at, cell_end_at,
         surprise_nats as statistic,
         {params.min_surprise_nats}::double as threshold,
         exp(-surprise_nats) as p_value,
@@ -92,7 +94,7 @@ def wash_ring(closed_clusters_1d: DuckDBPyRelation, params: Params) -> DuckDBPyR
         account_ids,
         least_quantity,
         list_transform(
-            account_ids, lambda account: {{'role': 'member', 'kind': 'account', 'id': account}}
+            account_ids[2:], lambda account: {{'role': 'member', 'kind': 'account', 'id': account}}
         ) as further_subjects,
         {{
             'account_count': len(account_ids),

@@ -30,12 +30,18 @@ class Params(DetectorParams):
     )
     floor_usd_of_others: float = Field(50_000, gt=0, description="The same for all other assets.")
     min_times_largest: float = Field(
-        10.0, ge=1, description="Times the largest order before, where no tail is believed."
+        12.0, ge=1, description="Times the largest order before, rare whatever the tail says."
+    )
+    min_days_of_largest: float = Field(
+        3.0, gt=0, description="Days of history from which that is so."
+    )
+    min_times_largest_of_short: float = Field(
+        25.0, ge=1, description="The same times where no tail is believed."
     )
 
 
 @detector(
-    version=2,
+    version=3,
     typology="large_order",
     grid="1 second",
     # the tail of the last full hour starts at most two hours back
@@ -47,7 +53,7 @@ class Params(DetectorParams):
     judgeable="second_count >= {min_seconds} and tail_exponent is not null",
     fallback=Fallback(
         judgeable="usd_per_quote is not null",
-        null_rate_per_symbol_day=0.08,
+        null_rate_per_symbol_day=0.05,
         description=(
             "An order of {order_notional:6 digits} {quote} (side: {side}) was filled at once. "
             "History is too short to tell the tail of the symbol's orders: it was judged by a "
@@ -55,14 +61,14 @@ class Params(DetectorParams):
             "{orders_before}."
         ),
     ),
-    null_rate_per_symbol_day=0.02,
+    null_rate_per_symbol_day=0.03,
     trades=Trades(order_at="largest_order_at", side_column="largest_order_side"),
     description=(
         "An order of {order_notional:6 digits} {quote} (side: {side}) was filled at once: "
         "{share_of_usual_hour:.0%} of what usually trades in an hour. By the symbol's "
         "own orders of {covered_days:2 digits} days, of which the largest 1 % start at "
         "{tail_start_notional:6 digits}, one so large is expected {expected_per_day:2 digits} "
-        "times a day."
+        "times a day. The largest order before it: {orders_before}."
     ),
     recommended_action=(
         "See whether the order moved the price and whether smaller orders ran ahead of it; ask the "
@@ -77,21 +83,23 @@ def large_order(
     Fills of one millisecond and one aggressor side are one order; the largest of each second is
     judged. The threshold is the size that a Pareto tail, fitted to the top 1 % of the largest
     orders of earlier seconds (up to 29 days and the day so far, by full hours), leads to
-    `max_expected_per_day` times a day, the tail taken one standard error heavier than fitted; and
-    never less than a tenth of a usual hour's notional. So few a day lie beyond the 99.9th
-    percentile wherever more than twenty seconds a day have trades.
+    `max_expected_per_day` times a day, the tail taken one standard error heavier than fitted; or
+    twelve times the largest order of three days or more, where that is less: of a tail as heavy as
+    most, orders beyond k times the largest of n days come k^-1.2 / n times a day. It is never less
+    than a tenth of a usual hour's notional.
 
     With short history, where no tail is believed yet (`min_seconds`) or all large orders have one
-    size, the threshold is a floor in dollars by base asset, ten times the largest order before (of
-    up to 29 days and the day so far), and a tenth of a usual hour where that is known. It needs a
-    quote in dollars. Where times are whole seconds each trade counts as an order.
+    size, the threshold is a floor in dollars by base asset, 25 times the largest order before
+    (of up to 29 days and the day so far), and a tenth of a usual hour where that is known. It needs
+    a quote in dollars. Where times are whole seconds each trade counts as an order.
 
     Null rate: 0.004 to 0.019 a symbol-day on simulated orders of Pareto sizes (exponents 1.2 and 2;
     500, 4,000 and 20,000 seconds a day), less on lognormal ones; none in 175 symbol-days of 25 real
-    files around announced pumps on Binance, 2018 to 2020. With short history 0.08, stated between
-    0.03 over nine days of simulated thin markets (864 symbol-days of 288 trades) and, on first
-    days, 0.085 there (720) and 0.16 with 1,500 to 20,000 trades a day (213 in 1,368); the sizes
-    have an exponent of 1.25. The floors alone would give 0.14, and 0.56 to 1.4.
+    files around announced pumps on Binance, 2018 to 2020; by twelve times the largest at most 0.017
+    more, of three days, and less of more. With short history, at ten times the largest, 0.03 over
+    nine days of simulated thin markets (864 symbol-days of 288 trades) and, on first days, 0.085
+    there (720) and 0.16 with 1,500 to 20,000 trades a day (213 in 1,368); at 25 times, a third of
+    it for sizes of their exponent of 1.25. The floors alone would give 0.14, and 0.56 to 1.4.
 
     Known false positives: blocks and prints of trades agreed elsewhere; liquidations; many small
     orders of one side that fall into one millisecond; with short history, the first of a market's
@@ -134,6 +142,11 @@ def large_order(
                 end::double as floor_usd,
                 12 * median_notional_5m as usual_notional_per_hour,
                 (statistic / tail_start_notional) ** -exponent as share_of_tail,
+                if(
+                    covered_days >= {params.min_days_of_largest},
+                    {params.min_times_largest} * largest_notional,
+                    null
+                ) as beyond_largest,
             from bars_1s
             left join order_size_tails_1h as tails
                 on
@@ -141,16 +154,19 @@ def large_order(
                     and tails.symbol = bars_1s.symbol
                     and tails.cell_end_at = date_trunc('hour', bars_1s.cell_start_at)
             -- of most seconds this is known from two columns
-            where if(is_by_tail, statistic >= rare_notional, bars_1s.notional_usd >= {least_usd})
+            where
+                if(
+                    is_by_tail,
+                    statistic >= least(rare_notional, beyond_largest),
+                    bars_1s.notional_usd >= {least_usd}
+                )
         ),
 
         large as (
-            select
-                *,
-                -- unknown dollars leave nothing to judge by
-                if(is_by_tail, rare_notional, floor_usd / usd_rate) as least_notional,
+            select *, floor_usd / usd_rate as floor_notional,
             from orders
-            where statistic >= least_notional
+            -- unknown dollars leave nothing to judge by
+            where is_by_tail or statistic >= floor_notional
         )
 
         select
@@ -173,9 +189,15 @@ def large_order(
         f"""
         *,
         greatest(
-            least_notional,
             {params.min_share_of_usual_hour} * usual_notional_per_hour,
-            if(is_by_tail, null, {params.min_times_largest} * largest_before)
+            if(
+                is_by_tail,
+                least(
+                    rare_notional,
+                    if(beyond_largest is null, null, {params.min_times_largest} * largest_before)
+                ),
+                greatest(floor_notional, {params.min_times_largest_of_short} * largest_before)
+            )
         ) as threshold
         """
     )

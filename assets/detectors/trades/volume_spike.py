@@ -45,15 +45,15 @@ class Params(DetectorParams):
         5.0, ge=1, description="Trades in their mean: of fewer, one order's fills are a burst."
     )
     min_notional_score_trailing: float = Field(
-        5.0, gt=0, description="Score of the notional where only the last 24 hours are a baseline."
+        3.7, gt=0, description="Score of the notional where only the last 24 hours are a baseline."
     )
     min_count_score_trailing: float = Field(
-        3.5, gt=0, description="Score of the number of trades there."
+        3.3, gt=0, description="Score of the number of trades there."
     )
 
 
 @detector(
-    version=3,
+    version=4,
     typology="volume_spike",
     grid="5 minutes",
     look_back="5 minutes",
@@ -67,7 +67,7 @@ class Params(DetectorParams):
             "trailing_cell_count >= {min_cells_trailing} "
             "and trailing_trade_count_mean >= {min_trades_trailing}"
         ),
-        null_rate_per_symbol_day=0.02,
+        null_rate_per_symbol_day=0.05,
         description=(
             "{notional:6 digits} {quote} traded in five minutes, {times_usual:3 digits} times the "
             "usual {usual_notional:6 digits}, in {trade_count:,} trades where "
