@@ -55,8 +55,9 @@ def market_anomaly(
 ) -> DuckDBPyRelation:
     """Five minutes whose measures do not go together as they did in the symbol's last two weeks.
 
-    With short history, less than ten days of its own, a symbol is judged by a pooled model: of all symbols' windows
-    of the days before, 1,250 at least, without what compares with the same time of day.
+    With short history, less than ten days of its own, a symbol is judged by a pooled model: of all
+    symbols' windows of the days before, 1,250 at least, without what compares with the same time of
+    day.
 
     The model gives each window a p-value: the share of a calibration slice, later than all it
     learnt from, that is at least as far from the usual. A window hits when that is at most the
