@@ -9,6 +9,7 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
+from reports.impact import Impact
 from reports.numbers import NONE, clock, measured, plain, span, typeset
 from reports.parties import NOBODY, Parties
 from reports.queries import Row, Symbol, rows
@@ -49,6 +50,8 @@ class AlertTrades:
     count: int
     largest: Sequence[Row]
     parties: Parties = NOBODY
+    impact: Impact | None = None
+    """What the order did to the price, of an alert about one order."""
 
     @property
     def have_accounts(self) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
+from assets.alerts.impact import impact_of
 from assets.alerts.parties import parties_of
 from assets.alerts.severity import ORDER
 from assets.alerts.tables import ALERTS
@@ -17,6 +18,7 @@ from assets.lake import LakeError
 from assets.lake.lake import Lake
 from assets.lake.tables import columns_of, refuse_other_versions
 from assets.market.window import Window
+from reports.impact import Impact
 from reports.parties import NOBODY, Parties
 from reports.queries import rows
 
@@ -60,6 +62,8 @@ class Explanation:
     trade_count: int
     trades: Rows
     parties: Parties = NOBODY
+    impact: Impact | None = None
+    """What the order did to the price, of an alert about one order."""
 
 
 @dataclass(frozen=True)
@@ -157,6 +161,7 @@ def explain_alert(lake: Lake, alert_id: str) -> Explanation:
         condition = condition_of(alert)
         if condition is None:
             return Explanation(alert, evidence, 0, [])
+        (parties,) = parties_of(connection, [alert])
         return Explanation(
             alert,
             evidence,
@@ -168,7 +173,8 @@ def explain_alert(lake: Lake, alert_id: str) -> Explanation:
                 order=LARGEST_FIRST,
                 limit=TRADES_SHOWN,
             ),
-            *parties_of(connection, [alert]),
+            parties,
+            impact_of(connection, alert),
         )
 
 

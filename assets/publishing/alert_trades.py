@@ -1,4 +1,4 @@
-"""The trades behind a day's alerts, and who is in them, as the daily report shows both."""
+"""The trades behind a day's alerts, who is in them, and what a large order did to the price."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -6,6 +6,7 @@ from datetime import date
 
 from duckdb import DuckDBPyConnection
 
+from assets.alerts.impact import impact_of
 from assets.alerts.parties import parties_of, time_read
 from assets.alerts.trades import LARGEST_FIRST, TRADES, Condition, condition_of, read_trades
 from assets.market.window import Window
@@ -67,6 +68,8 @@ def _of_market(
             trades="alerted_trades",
         )
         count = largest[0]["trade_count"] if largest else 0
-        found[alert["alert_id"]] = AlertTrades(count, largest, of_alert)
+        found[alert["alert_id"]] = AlertTrades(
+            count, largest, of_alert, impact_of(connection, alert)
+        )
     connection.execute("drop table alerted_trades")
     return found

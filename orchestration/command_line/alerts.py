@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
@@ -96,7 +97,10 @@ def show_explanation(explanation: Explanation, program: str, *, as_json: bool) -
     `program` is how a shell calls tapewatch over the lake that the alert is in.
     """
     if as_json:
-        print_json(vars(explanation) | {"parties": explanation.parties.as_record()})
+        impact = asdict(explanation.impact) if explanation.impact else None
+        print_json(
+            vars(explanation) | {"parties": explanation.parties.as_record(), "impact": impact}
+        )
         return
     alert = explanation.alert
     console.print(
@@ -106,6 +110,8 @@ def show_explanation(explanation: Explanation, program: str, *, as_json: bool) -
         highlight=False,
     )
     console.print(said(alert["description"]))
+    if explanation.impact is not None:
+        console.print(said(explanation.impact.sentence))
     for sentence in explanation.parties.sentences:
         console.print(said(sentence))
     console.print(said(f"To do: {alert['recommended_action']}"))

@@ -108,8 +108,8 @@ def large_order(
     Blind spot: an order that is sliced over time, or hidden; a history with large orders, which
     teach the tail that they are usual, and with short history a single one, which hides the next;
     with short history a quote in no dollars (reported as insufficient); times of whole seconds,
-    where of an order each fill stands for itself. What the order did to the price is later
-    information, and not said.
+    where of an order each fill stands for itself. What the order did to the price is known later:
+    `tapewatch explain` and the report say it.
     """
     floors = " ".join(f"when '{asset}' then {usd}" for asset, usd in params.floor_usd)
     least_usd = min([params.floor_usd_of_others, *(usd for _, usd in params.floor_usd)])
