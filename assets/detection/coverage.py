@@ -56,36 +56,41 @@ def judge_coverage(
     source: Source = in_lake,
 ) -> list[DetectorRun]:
     """What the detector could judge of the window, a symbol and day: never silent."""
-    cells = cells_of(connection, detector, window, source)
-    gaps = connection.sql(
-        "select venue, symbol, cell_start_at as gap_start_at from lake.ops.completeness "
-        f"where not is_covered and trade_day between '{window.days[0]}' and '{window.days[-1]}'"
-    )
     # an hour in which trades are known to be missing was not judged, whatever was found in it
-    cells = (
-        cells.set_alias("cells")
-        .join(
-            gaps.set_alias("gaps"),
-            "cells.venue = gaps.venue and cells.symbol = gaps.symbol and "
-            "date_trunc('hour', cells.cell_end_at - interval 1 microsecond) = gaps.gap_start_at",
-            how="left",
-        )
-        .project("cells.*, gap_start_at")
+    counts = sorted(
+        connection.execute(
+            f"""
+            with gaps as (
+                select venue, symbol, cell_start_at
+                from lake.ops.completeness
+                where not is_covered and trade_day between ? and ?
+            ),
+
+            cells as (
+                select
+                    *,
+                    (venue, symbol, date_trunc('hour', cell_end_at - interval 1 microsecond)) in (
+                        select (venue, symbol, cell_start_at) from gaps
+                    ) as has_gap,
+                from ({cells_of(connection, detector, window, source)})
+            )
+
+            select
+                venue,
+                symbol,
+                (cell_end_at - interval 1 microsecond)::date as trade_day,
+                count(*) filter (where ({detector.judgeable_predicate}) and not has_gap),
+                count(*) filter (where {detector.fallback_predicate} and not has_gap),
+                count(*) filter (
+                    where ({detector.judgeable_predicate}) or {detector.fallback_predicate}
+                ),
+                count(*),
+            from cells
+            group by all
+            """,
+            [window.days[0], window.days[-1]],
+        ).fetchall()
     )
-    counted = cells.aggregate(
-        f"""
-        venue,
-        symbol,
-        (cell_end_at - interval 1 microsecond)::date as trade_day,
-        count(*) filter (where ({detector.judgeable_predicate}) and gap_start_at is null) as judged,
-        count(*) filter (where {detector.fallback_predicate} and gap_start_at is null)
-            as by_fallback,
-        count(*) filter (where ({detector.judgeable_predicate}) or {detector.fallback_predicate})
-            as with_history,
-        count(*) as counted
-        """
-    )
-    counts = sorted(counted.fetchall())
     unmet = unmet_needs(connection, detector.needs, window.days[0], window.days[-1], source)
     found = Counter((hit.venue, hit.symbol, hit.trade_day) for hit in hits if hit.kind == "hit")
     runs: list[DetectorRun] = []

@@ -1,6 +1,7 @@
 """Let one detector judge a window of the lake; save what it found, or that it failed."""
 
 import traceback
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -38,7 +39,7 @@ def judge(lake: Lake, detector: Detector, window: Window, commit_info: dict[str,
 
     return lake.revise(
         read,
-        lambda connection, judgement: save_judgement(connection, detector, window, judgement),
+        lambda connection, judgement: save_judgements(connection, {detector: judgement}, window),
         tables=(HITS, DETECTOR_RUNS),
         message=f"hits of {detector.name}",
         commit_info=commit_info,
@@ -99,46 +100,70 @@ def _failed(detector: Detector, window: Window, stamps: Stamps, error: str) -> l
     ]
 
 
-def save_judgement(
+def save_judgements(
     connection: DuckDBPyConnection,
-    detector: Detector,
+    judgements: Mapping[Detector, Judgement],
     window: Window,
-    judgement: Judgement,
     writer: Writer = REPLACE,
 ) -> None:
-    """Write the window's hits, and replace the days' coverage where the judgement states it.
+    """Write the window's hits, and replace the days' coverage where a judgement states it.
 
-    That the detector failed remains until the whole day has been judged again: a later window of
-    the day does not judge the one that failed.
+    One statement for all detectors, as each opens the lake's files.
     """
-    closing = "detector = ? and cell_end_at > ? and cell_end_at <= ?"
-    cells = [detector.name, window.start_at, window.end_at]
-    if judgement.error is not None:
-        connection.execute(f"update lake.{HITS.name} set is_stale = true where {closing}", cells)
-    else:
-        writer.clear(connection, f"delete from lake.{HITS.name} where {closing}", cells)
-        insert_rows(connection, HITS.name, judgement.hits)
-    if judgement.runs is None:
+    cells = [window.start_at, window.end_at]
+    closing = "list_contains(?, detector) and cell_end_at > ? and cell_end_at <= ?"
+    failed = [one.name for one, judgement in judgements.items() if judgement.error is not None]
+    if failed:
+        connection.execute(
+            f"update lake.{HITS.name} set is_stale = true where {closing}", [failed, *cells]
+        )
+    judged = [one.name for one in judgements if one.name not in failed]
+    if judged:
+        writer.clear(connection, f"delete from lake.{HITS.name} where {closing}", [judged, *cells])
+    insert_rows(connection, HITS.name, [hit for one in judgements.values() for hit in one.hits])
+    _save_coverage(
+        connection,
+        {one.name: made for one, made in judgements.items() if made.runs is not None},
+        window,
+    )
+
+
+def _save_coverage(
+    connection: DuckDBPyConnection, judgements: Mapping[str, Judgement], window: Window
+) -> None:
+    """Replace the days' coverage by detector, with the number of hits that the lake now has.
+
+    That a detector failed remains until the whole day has been judged again: a later window of the
+    day does not judge the one that failed.
+    """
+    if not judgements:
         return
-    days = [detector.name, window.days[0], window.days[-1]]
+    days = [list(judgements), window.days[0], window.days[-1]]
     counted = connection.execute(
-        f"select venue, symbol, trade_day, count(*) from lake.{HITS.name} "
-        "where detector = ? and trade_day between ? and ? and kind = 'hit' group by all",
+        f"select detector, venue, symbol, trade_day, count(*) from lake.{HITS.name} "
+        "where list_contains(?, detector) and trade_day between ? and ? and kind = 'hit' "
+        "group by all",
         days,
     ).fetchall()
-    counts = {(venue, symbol, day): count for venue, symbol, day, count in counted}
-    again = "failed" if judgement.error is not None else "ran"
+    counts = {tuple(place): count for *place, count in counted}
     connection.execute(
         f"""
         delete from lake.{DETECTOR_RUNS.name}
         where
-            detector = ? and trade_day between ? and ?
-            and ((outcome = 'failed') = (? = 'failed') or list_contains(?, trade_day))
+            list_contains(?, detector) and trade_day between ? and ?
+            and (
+                (outcome = 'failed') = list_contains(?, detector) or list_contains(?, trade_day)
+            )
         """,
-        [*days, again, [day for day in window.days if window.holds(Window.of_day(day))]],
+        [
+            *days,
+            [name for name, one in judgements.items() if one.error is not None],
+            [day for day in window.days if window.holds(Window.of_day(day))],
+        ],
     )
     runs = [
-        replace(run, hit_count=counts.get((run.venue, run.symbol, run.trade_day), 0))
-        for run in judgement.runs
+        replace(run, hit_count=counts.get((run.detector, run.venue, run.symbol, run.trade_day), 0))
+        for one in judgements.values()
+        for run in one.runs or ()
     ]
     insert_rows(connection, DETECTOR_RUNS.name, runs)

@@ -23,6 +23,9 @@ Row = dict[str, Any]
 SEEN_FROM = "getvariable('seen_from')"
 JUDGED_FROM = "getvariable('judged_from')"
 JUDGED_UNTIL = "getvariable('judged_until')"
+SEEN = f"cell_start_at >= {SEEN_FROM} and cell_start_at < {JUDGED_UNTIL}"
+# each cell of a grid belongs to one window
+CLOSING = f"cell_end_at > {JUDGED_FROM} and cell_end_at <= {JUDGED_UNTIL}"
 # a detector that changes in a process, by a test or a reload, is another
 _queries: dict[tuple[DetectFunction, str, tuple[str, ...]], str] = {}
 
@@ -47,14 +50,13 @@ def run_query(
 
 def cells_of(
     connection: DuckDBPyConnection, detector: Detector, window: Window, source: Source = in_lake
-) -> DuckDBPyRelation:
-    """The cells of the detector's first input that end inside the window.
+) -> str:
+    """SQL of the cells of the detector's first input that end inside the window.
 
     To be run before any other query is: the window's bounds are variables of the connection.
     """
     first, *_ = _bounded(connection, detector, window, source)
-    # a table, or a stream's view of one
-    return _closing(_seen(connection.sql(f"from {first}")))
+    return f"select * from {first} where {SEEN} and {CLOSING}"
 
 
 @contextmanager
@@ -83,7 +85,7 @@ def query_of(connection: DuckDBPyConnection, detector: Detector, tables: tuple[s
         name: _input(connection, detector, name, table)
         for name, table in zip(detector.inputs, tables, strict=True)
     }
-    rows = _closing(hit_rows(detector, inputs))
+    rows = hit_rows(detector, inputs).filter(CLOSING)
     return rows.order("subject_id, venue, symbol, cell_start_at, kind").sql_query()
 
 
@@ -107,11 +109,7 @@ def _input(
     connection: DuckDBPyConnection, detector: Detector, name: str, table: str
 ) -> DuckDBPyRelation:
     """One input, cut to what the detector may see of it."""
-    return _seen(_table(connection, detector, name, table))
-
-
-def _seen(relation: DuckDBPyRelation) -> DuckDBPyRelation:
-    return relation.filter(f"cell_start_at >= {SEEN_FROM} and cell_start_at < {JUDGED_UNTIL}")
+    return _table(connection, detector, name, table).filter(SEEN)
 
 
 def _table(
@@ -124,8 +122,3 @@ def _table(
             f"{detector.name} reads {name}, which is no table of features or scores: "
             "build the features first, or mend the argument's name"
         ) from error
-
-
-def _closing(relation: DuckDBPyRelation) -> DuckDBPyRelation:
-    """The cells that end inside the window: each cell of a grid belongs to one window."""
-    return relation.filter(f"cell_end_at > {JUDGED_FROM} and cell_end_at <= {JUDGED_UNTIL}")

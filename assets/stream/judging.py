@@ -15,7 +15,7 @@ from assets.alerts.tables import ALERT_ROWS, INCIDENT_ROWS
 from assets.anomaly.scoring import score_window
 from assets.clusters.finding import cluster_window
 from assets.detection.detector import Detector, detectors
-from assets.detection.judging import Judgement, judgement_of, save_judgement, stamps_of
+from assets.detection.judging import Judgement, judgement_of, save_judgements, stamps_of
 from assets.detection.tables import HITS
 from assets.lake.insert import insert_rows
 from assets.lake.lake import Lake
@@ -96,8 +96,7 @@ def judge_batch(
     def work(
         connection: DuckDBPyConnection, writer: Writer
     ) -> tuple[list[Changes[Alert]], Changes[Incident]]:
-        for detector, judgement in judgements.items():
-            save_judgement(connection, detector, window, judgement, writer)
+        save_judgements(connection, judgements, window, writer)
         changes = changes_by(connection, in_lake) if found is None else found[0]
         save_changes(connection, ALERT_ROWS, changes, writer)
         incidents = incidents_by(connection, changes, in_lake) if found is None else found[1]

@@ -63,8 +63,8 @@ def test_the_prices_before_and_after_are_those_of_the_market_on_the_book(connect
     assert found.volatilities == pytest.approx(7.968, abs=1e-3)
     assert found.permanent_share == pytest.approx(0.501, abs=1e-3)
     assert found.sentence == (
-        "The order was filled from 100.00 (the trade before it) to 101.00 (+1 %); a minute later the "
-        "move was +0.8 %, 8 times what a minute usually moves; ten minutes later +0.4 %."
+        "The order was filled from 100.00 (the trade before it) to 101.00 (+1 %); a minute later "
+        "the move was +0.8 %, 8 times what a minute usually moves; ten minutes later +0.4 %."
     )
 
 

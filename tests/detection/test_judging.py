@@ -13,7 +13,7 @@ from assets.alerts.tables import ALERT_ROWS, ALERTS, REVISIONS
 from assets.detection import judging
 from assets.detection.coverage import DetectorRun
 from assets.detection.hits import Hit
-from assets.detection.judging import Judgement, judge, save_judgement
+from assets.detection.judging import Judgement, judge, save_judgements
 from assets.detection.tables import DETECTOR_RUNS, HITS
 from assets.detectors.trades.flash_crash import flash_crash
 from assets.lake.lake import Lake
@@ -64,7 +64,9 @@ def test_what_another_run_found_meanwhile_is_not_overwritten(
     create_tables(lake)
     other = Thread(
         target=lambda: lake.write(
-            lambda connection: save_judgement(connection, flash_crash, DAY, Judgement([hit()], [])),
+            lambda connection: save_judgements(
+                connection, {flash_crash: Judgement([hit()], [])}, DAY
+            ),
             tables=(HITS, DETECTOR_RUNS),
             message="second",
             commit_info={},
@@ -94,7 +96,9 @@ def test_a_replayed_commit_says_no_alert_twice(lake: Lake) -> None:
     def write(work: Callable[[duckdb.DuckDBPyConnection], object]) -> None:
         lake.write(work, tables=tables, message="test", commit_info=INFO)
 
-    write(lambda connection: save_judgement(connection, flash_crash, DAY, Judgement([hit()], [])))
+    write(
+        lambda connection: save_judgements(connection, {flash_crash: Judgement([hit()], [])}, DAY)
+    )
     with lake.connect() as connection:
         changes = current_alerts.changes_of(connection, flash_crash, DAY, INFO, 1)
     assert len(changes.opened) == 1
@@ -126,7 +130,7 @@ def run_of(outcome: Literal["ran", "failed"], error: str | None = None) -> Detec
 
 def test_a_failure_stands_until_the_whole_day_is_judged_again() -> None:
     def said(window: Window, judgement: Judgement) -> tuple[str, list[str]]:
-        save_judgement(connection, flash_crash, window, judgement)
+        save_judgements(connection, {flash_crash: judgement}, window)
         kept = connection.sql(f"select outcome from lake.{DETECTOR_RUNS.name} order by 1")
         (state,) = verdict_of(connection, DAY.days, [flash_crash]).detectors
         return state.state, [outcome for (outcome,) in kept.fetchall()]
