@@ -137,7 +137,7 @@ def test_a_busy_market_between_the_two_branches_is_none(cells: Cells) -> None:
     [
         pytest.param(times(6.01, 4), times(5.99, 4), id="notional by time of day"),
         pytest.param(
-            times(3.71, 4, **ONLY_TRAILING), times(3.69, 4, **ONLY_TRAILING), id="notional trailing"
+            times(4.41, 4, **ONLY_TRAILING), times(4.39, 4, **ONLY_TRAILING), id="notional trailing"
         ),
         pytest.param(
             times(9, 3.31, **ONLY_TRAILING), times(9, 3.29, **ONLY_TRAILING), id="trades trailing"
@@ -182,7 +182,7 @@ def test_it_is_silent_just_below_each_threshold(
     "looser",
     [
         {"min_notional_score": 5.0},
-        {"min_notional_score_trailing": 3.4},
+        {"min_notional_score_trailing": 4.0},
         {"min_count_score_trailing": 3.0},
         {"min_trades_trailing": 4.0},
         {"min_count_score": 2.0},
@@ -198,7 +198,7 @@ def test_a_looser_threshold_raises_more(cells: Cells, looser: dict[str, float]) 
     tape = cells(
         times(7, 4),
         times(5.5, 4),
-        times(3.5, 4, **ONLY_TRAILING),
+        times(4.1, 4, **ONLY_TRAILING),
         times(7, 3.1, **ONLY_TRAILING),
         times(7, 4, **ONLY_TRAILING | {"trailing_trade_count_mean": 4.5}),
         times(7, 2.5),
