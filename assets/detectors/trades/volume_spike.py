@@ -113,10 +113,10 @@ def volume_spike(volume_baselines_5m: DuckDBPyRelation, params: Params) -> DuckD
     of heavy-tailed size, a daily season, activity that clusters), all at 30 to 100 trades a day.
     Stated is the upper end of the 95 % interval. 205 real symbol-days around pumps gave no hit but
     the pumps. All of these by the robust scores alone, which fire more often; of trades at random,
-    3 to 200 an hour, judged by both, no day of 5,400 had a hit (DECISIONS.md). With short history 10
-    episodes in 115 judged symbol-days of real files of thin coins outside the pumps (seven of one
-    coin in four days), and one in 278 of development markets outside their abuse: stated is the
-    real one.
+    3 to 200 an hour, judged by both, no day of 5,400 had a hit (DECISIONS.md).
+    With short history 10 episodes in 115 judged symbol-days of real files of thin coins outside the
+    pumps (seven of one coin in four days), and one in 278 of development markets outside their
+    abuse: stated is the real one.
 
     Known false positives: news, listings, liquidation cascades, bots that trade on the boundary of
     a candle, a venue's fee promotion.
