@@ -1,5 +1,6 @@
 """Settings and lakes that live and die with a test."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,10 @@ from assets.lake.partitions import look_again
 from assets.lake.settings import Settings, load_settings
 from assets.transform.dbt_project import DONE, INSTALLED, project_digest, target_folder
 
+SHARED_DATA = Path(
+    os.environ.get("TAPEWATCH_SHARED_DATA")
+    or Path(__file__).resolve().parents[1].parent / "shared" / "data"
+)
 pytest_plugins = ["tests.services", "tests.undisturbed"]
 
 LONGEST = {
@@ -56,3 +61,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first: no worker is left with them, and none makes their fixtures again."""
     items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """Real recordings, which are no part of the repository."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("real data are not here: set TAPEWATCH_SHARED_DATA to their folder")
+    return SHARED_DATA

@@ -12,7 +12,12 @@ from assets.risk.tables import SYMBOL_RISK
 
 @dg.asset(
     key=["scores", "symbol_risk"],
-    deps=[["alerts", "alerts"], ["marts", "symbol_days"], ["marts", "data_quality_days"]],
+    deps=[
+        ["alerts", "alerts"],
+        ["marts", "symbol_days"],
+        ["marts", "market_risk_days"],
+        ["marts", "data_quality_days"],
+    ],
     partitions_def=daily,
     backfill_policy=whole_range,
     group_name="score",

@@ -33,6 +33,7 @@ def measured_days(connection: DuckDBPyConnection, first: date, last: date) -> li
             matched_share as matched_share_across,
             covered_5m_bars, is_sparse, sparse_reason
         from lake.marts.symbol_days
+        left join lake.marts.market_risk_days using (venue, symbol, trade_day)
         where trade_day between ? and ?
         order by venue, symbol, trade_day
         """,

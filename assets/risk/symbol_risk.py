@@ -34,7 +34,7 @@ WEIGHTS = {
 }
 LEAST_WEIGHT = 0.5
 SEVERITY_WEIGHTS = {"low": 0.25, "medium": 0.5, "high": 0.75, "critical": 1.0}
-# The measures of symbol_days that a part is the mean percentile of; for each, more is riskier.
+# The measures of a day that a part is the mean percentile of; for each, more is riskier.
 MEASURES = {
     "market": ("annualised_volatility", "max_drawdown", "jump_share"),
     "liquidity": ("amihud", "thinness"),

@@ -56,6 +56,9 @@
 {# A day is sparse with fewer than nine tenths of its 288 cells of five minutes: its variance then misses returns. #}
 {% macro least_cells_of_a_covered_day() %}260{% endmacro %}
 
+{# Annualised volatility: an hour of returns of five minutes. Of fewer, one return decides. #}
+{% macro least_returns_of_a_day() %}12{% endmacro %}
+
 {# Growing orders: each half as large again as the one before, three of them within two minutes, as the replaced risk #}
 {# engine asked; a market's own stretches say how often that is chance. #}
 {% macro growth() %}1.5{% endmacro %}

@@ -1,7 +1,6 @@
 """Files as venues write them, and the rows that landed of them."""
 
 import gzip
-import os
 import zipfile
 from collections.abc import Callable
 from datetime import datetime
@@ -16,10 +15,6 @@ from assets.landing.files.importer import land_file
 from assets.landing.files.report import LandingReport
 
 NOW = datetime(2025, 6, 1, 12)
-SHARED_DATA = Path(
-    os.environ.get("TAPEWATCH_SHARED_DATA")
-    or Path(__file__).resolve().parents[2].parent / "shared" / "data"
-)
 
 
 @pytest.fixture
@@ -71,11 +66,3 @@ def rows_of(store: LocalObjectStore) -> Callable[[LandingReport], list[dict[str,
         return sorted(found, key=lambda row: row["source_line"])
 
     return rows
-
-
-@pytest.fixture
-def shared_data() -> Path:
-    """Real recordings, which are no part of the repository."""
-    if not SHARED_DATA.is_dir():
-        pytest.skip("real data are not here: set TAPEWATCH_SHARED_DATA to their folder")
-    return SHARED_DATA

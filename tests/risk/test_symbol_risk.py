@@ -42,9 +42,13 @@ DENSE = {"covered_5m_bars": 288, "is_sparse": False, "sparse_reason": None}
 MARTS = """
     create schema lake.marts;
     create table lake.marts.symbol_days (
-        venue varchar, symbol varchar, annualised_volatility double, max_drawdown double,
-        jump_share double, amihud double, notional decimal(38, 12), notional_usd decimal(38, 12),
+        venue varchar, symbol varchar, max_drawdown double, amihud double,
+        notional decimal(38, 12), notional_usd decimal(38, 12),
         matched_share double, covered_5m_bars bigint, is_sparse boolean, sparse_reason varchar,
+        trade_day date
+    );
+    create table lake.marts.market_risk_days (
+        venue varchar, symbol varchar, annualised_volatility double, jump_share double,
         trade_day date
     );
     create table lake.marts.data_quality_days (
@@ -86,7 +90,10 @@ def add_day(
         "matched_share": min(1.0, 0.01 * size),
     }
     at = {"venue": "test", "symbol": symbol, "trade_day": day}
-    insert(connection, "marts.symbol_days", **at | measures | DENSE | other)
+    measured = measures | DENSE | other
+    of_prices = {name: measured.pop(name) for name in ("annualised_volatility", "jump_share")}
+    insert(connection, "marts.symbol_days", **at | measured)
+    insert(connection, "marts.market_risk_days", **at | of_prices)
     insert(connection, "marts.data_quality_days", **at | COUNTED)
 
 
