@@ -8,8 +8,10 @@ coverage; Acerbi, Szekely (2014), second test of expected shortfall; Basel Commi
 traffic light; Dufour (2006), Monte-Carlo tests with ties broken at random.
 """
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -18,6 +20,8 @@ from numpy.typing import ArrayLike
 from ml.estimator import Booleans, Floats
 
 Light = Literal["green", "yellow", "red"]
+Statistic = Callable[[Booleans, float], Floats]
+"""Of hits, the last axis time, and of how often they should be."""
 
 LEAST_EXPECTED_HITS = 2.5
 """Fewer allow no light: 250 days at 1 %, as Basel asks."""
@@ -84,17 +88,12 @@ def proportion_of_failures(hits: ArrayLike, p: float) -> LikelihoodRatio:
 
 def independence(hits: ArrayLike, p: float, seed: int = 0) -> LikelihoodRatio:
     """Christoffersen's test of hits that follow each other; simulated under independent hits."""
-    return _simulated(hits, p, seed, lambda one: independence_statistic(Transitions.of(one)), 1)
+    return _simulated(hits, p, seed, _independence, degrees=1)
 
 
 def conditional_coverage(hits: ArrayLike, p: float, seed: int = 0) -> LikelihoodRatio:
     """Both tests together: as many hits as promised, and none because of the one before."""
-
-    def statistic(flags: Booleans) -> Floats:
-        of_number = kupiec_statistic(np.count_nonzero(flags, axis=-1), flags.shape[-1], p)
-        return of_number + independence_statistic(Transitions.of(flags))
-
-    return _simulated(hits, p, seed, statistic, 2)
+    return _simulated(hits, p, seed, _conditional_coverage, degrees=2)
 
 
 def kupiec_statistic(hits: ArrayLike, count: int, p: float) -> Floats:
@@ -160,19 +159,37 @@ def _chi_square_p(statistic: ArrayLike, degrees: int) -> float:
     return float(chi2.sf(statistic, degrees))
 
 
+def _independence(flags: Booleans, p: float) -> Floats:
+    return independence_statistic(Transitions.of(flags))
+
+
+def _conditional_coverage(flags: Booleans, p: float) -> Floats:
+    of_number = kupiec_statistic(np.count_nonzero(flags, axis=-1), flags.shape[-1], p)
+    return of_number + _independence(flags, p)
+
+
 def _simulated(
-    hits: ArrayLike, p: float, seed: int, statistic: Callable[[Booleans], Floats], degrees: int
+    hits: ArrayLike, p: float, seed: int, statistic: Statistic, *, degrees: int
 ) -> LikelihoodRatio:
     """A statistic with its rank among those of independent hits, ties broken at random."""
     flags = _flags(hits)
-    observed = float(statistic(flags))
-    random = np.random.default_rng(seed)
-    simulated = np.concatenate(
-        [statistic(random.random((AT_ONCE, len(flags))) < p) for _ in range(RUNS)]
-    )[:SIMULATIONS]
-    equal = np.abs(simulated - observed) < TIE
-    beyond = np.count_nonzero((simulated > observed) & ~equal)
-    # of equals, those that a draw puts above: uniform under the null, however few values there are
-    beyond += np.count_nonzero(random.random(int(equal.sum())) > random.random())
+    observed = float(statistic(flags, p))
+    simulated = _under_the_null(statistic, len(flags), p, seed)
+    equal = int(np.count_nonzero(np.abs(simulated - observed) < TIE))
+    beyond = int(np.count_nonzero(simulated >= observed + TIE))
+    # of equals, those that a draw puts above: uniform under the null, however few values there are;
+    # the same hits give the same draws
+    own = int.from_bytes(hashlib.sha256(flags.tobytes()).digest()[:8])
+    draws = np.random.default_rng((seed, own)).random(equal + 1)
+    beyond += int(np.count_nonzero(draws[1:] > draws[0]))
     exact = (1 + beyond) / (SIMULATIONS + 1)
     return LikelihoodRatio(observed, _chi_square_p(observed, degrees), exact)
+
+
+@lru_cache(maxsize=64)
+def _under_the_null(statistic: Statistic, count: int, p: float, seed: int) -> Floats:
+    """The statistic of many series of independent hits: the same for every model and symbol."""
+    random = np.random.default_rng(seed)
+    return np.concatenate([statistic(random.random((AT_ONCE, count)) < p, p) for _ in range(RUNS)])[
+        :SIMULATIONS
+    ]
