@@ -156,10 +156,8 @@ def plant_accounts(tape: Tape) -> None:
     tape.add(ahead, price, 300, True, RUNNER)
     tape.add(ahead + 1.2, price * 1.001, 1_500, True, CLIENT)
     tape.add(ahead + 20, price * 1.002, 300, False, RUNNER)
-    # one owner: two of its accounts trade with each other eight times in four minutes
-    first = np.resize([FIRST_OF_OWNER, SECOND_OF_OWNER], 8)
-    second = np.where(first == FIRST_OF_OWNER, SECOND_OF_OWNER, FIRST_OF_OWNER)
-    tape.add(at(18, 1) + 30 * np.arange(8), price, 120, True, first, second)
+    # one owner: one of its accounts buys from the other eight times in four minutes
+    tape.add(at(18, 1) + 30 * np.arange(8), price, 120, True, FIRST_OF_OWNER, SECOND_OF_OWNER)
     # pump account: buys in the hour before the pump, a ninth of what is traded, and sells into it
     tape.add(at(5, 8) + 480 * np.arange(6), price, 300, True, INSIDER)
     tape.add(at(6, 1) + 60 * np.arange(6), price * 1.1, 300, False, INSIDER)

@@ -42,6 +42,13 @@ INSERT = """
     from tape
 """
 
+# the two that trade in turns
+OWNERS = """
+    insert into lake.core.accounts by name
+    select 'test' as venue, unnest(['P1', 'P2']) as account_id, 'twins' as owner_id;
+    insert into lake.core.owners by name select 'twins' as owner_id, 2 as account_count
+"""
+
 Rows = list[dict[str, Any]]
 Measured = dict[str, Rows]
 """By model, its rows in order."""
@@ -175,6 +182,7 @@ def measure(dbt_root: Path) -> Measure:
         with scratch_lake(dbt_root) as connection:
             connection.execute(f"set threads = {threads}")
             load(connection, tape)
+            connection.execute(OWNERS)
             for window in windows:
                 compute(connection, window, chosen)
             return {

@@ -104,6 +104,15 @@ def fill(connection: DuckDBPyConnection) -> None:
         from lake.core.trades where trade_id like '%33' or trade_id like '%34'
         """
     )
+    # the two that trade in turns have one owner
+    connection.execute(
+        """
+        insert into lake.core.accounts by name
+        select venue, unnest(['P1', 'P2']) as account_id, 'twins' as owner_id
+        from (select distinct venue from lake.core.trades);
+        insert into lake.core.owners by name select 'twins' as owner_id, 2 as account_count
+        """
+    )
 
 
 @pytest.fixture(scope="session")
