@@ -37,15 +37,22 @@ def run_query(
 
     Columns: those of `hit_rows`.
     """
+    found = connection.execute(prepared(connection, detector, window, source))
+    columns = [name for name, *_ in found.description]
+    return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
+
+
+def prepared(
+    connection: DuckDBPyConnection, detector: Detector, window: Window, source: Source = in_lake
+) -> str:
+    """The detector's query, and the window's bounds in the variables that it reads."""
     tables = _bounded(connection, detector, window, source)
     key = (detector.detect, detector.code_version, tables)
     if key not in _queries:
         with empty_copies(connection, detector, tables) as copies:
             _bounded(copies, detector, window, source)
             _queries[key] = query_of(copies, detector, tables)
-    found = connection.execute(_queries[key])
-    columns = [name for name, *_ in found.description]
-    return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
+    return _queries[key]
 
 
 def cells_of(

@@ -2,12 +2,14 @@
 
 import dataclasses
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from duckdb import DuckDBPyConnection
 
+from assets.detection.detector import detectors
+from assets.detection.query import prepared
 from assets.lake.connection import one_thread
 from assets.lake.lake import Lake
 from assets.lake.writers import APPEND, REPLACE, Writer
@@ -93,7 +95,7 @@ def place(stream: Stream, window: Window) -> tuple[Writer, RecentRows | None]:
     if latest != window.start_at or not is_small(window) or stream.in_order < IN_ORDER:
         return APPEND if latest is None or latest <= window.start_at else REPLACE, None
     every = models(lake.settings.root)
-    return APPEND, load_recent(
+    recent = load_recent(
         connection,
         [model for model in every if model.window_column],
         next(model for model in every if model.name == named_trades.NAME),
@@ -101,6 +103,12 @@ def place(stream: Stream, window: Window) -> tuple[Writer, RecentRows | None]:
         window.start_at,
         open_objects(connection, window.start_at),
     )
+    # all at once, and not in the window that closes five minutes and has most to do
+    for detector in detectors():
+        # one that fails does so again where it judges, which is recorded
+        with suppress(Exception):
+            prepared(connection, detector, window, recent)
+    return APPEND, recent
 
 
 def advance(stream: Stream, window: Window, writer: Writer, recent: RecentRows | None) -> None:
