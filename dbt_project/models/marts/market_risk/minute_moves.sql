@@ -22,12 +22,9 @@ days as (
         greatest(min(closes.priced_at), midnights.midnight) as first_at,
         max(closes.priced_at) as last_at,
     from (
-        select
-            unnest(generate_series(
-                {{ first_cell('1 day') }},
-                {{ last_cell('1 day') }} - interval '1 day',
-                interval '1 day'
-            )) as midnight
+        select unnest(generate_series(
+            {{ first_cell('1 day') }}, {{ last_cell('1 day') }} - interval '1 day', interval '1 day'
+        )) as midnight
     ) as midnights
     inner join closes
         on
