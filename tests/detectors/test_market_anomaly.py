@@ -134,6 +134,18 @@ def test_a_window_hits_at_the_budget_and_not_above(
     assert len(hits(lake)) == count
 
 
+@pytest.mark.parametrize(("share_of_budget", "count"), [(1.0, 1), (1.01, 0)])
+def test_a_pooled_window_hits_at_its_own_budget(
+    lake: DuckDBPyConnection, share_of_budget: float, count: int
+) -> None:
+    pooled_budget = Params().false_alerts_per_symbol_day_pooled / 288
+    assert pooled_budget < BUDGET
+    add_scored(lake, share_of_budget * pooled_budget, trade_count_z=60.0)
+    lake.execute(f"update lake.{ANOMALY.name} set is_pooled = true")
+
+    assert len(hits(lake)) == count
+
+
 def test_a_window_without_a_score_is_no_hit_but_is_counted(lake: DuckDBPyConnection) -> None:
     add_past(lake)
     add_scored(lake, BUDGET, trade_count_z=60.0)

@@ -16,6 +16,9 @@ class Params(DetectorParams):
     false_alerts_per_symbol_day: float = Field(
         0.1, gt=0, le=1, description="Alert budget: the p-value's threshold is this over 288."
     )
+    false_alerts_per_symbol_day_pooled: float = Field(
+        0.03, gt=0, le=1, description="The same of the pooled model, a worse yardstick."
+    )
 
 
 @detector(
@@ -83,7 +86,9 @@ def market_anomaly(
     more; a young symbol's volume, which the pooled model does not look at; feeds that do not tell
     sides; windows without a trade.
     """
-    share = params.false_alerts_per_symbol_day / WINDOWS_A_DAY
+    own = params.false_alerts_per_symbol_day / WINDOWS_A_DAY
+    pooled = params.false_alerts_per_symbol_day_pooled / WINDOWS_A_DAY
+    share = f"if(is_pooled, {pooled}, {own})"
     hits = anomaly_5m.filter(f"p_value <= {share}").project(
         "* replace (contributions::json as contributions), -log10(p_value) as statistic"
     )
