@@ -10,8 +10,9 @@ from math import ceil
 
 import numpy as np
 
+from assets.anomaly.feature_rows import FeatureRows
 from assets.anomaly.features import FEATURE_NAMES, POOLED_NAMES
-from assets.anomaly.training import FeatureRows, TrainingPolicy, TrainingSet
+from assets.anomaly.training import TrainingPolicy, TrainingSet
 
 POOL = "all symbols"
 """The one name under which the model knows every symbol."""

@@ -89,6 +89,22 @@ def selection(start_at: str, end_at: str, **named: str | None) -> str:
     return f"{{{given}}}"
 
 
+def account_names(accounts: str, most: int) -> str:
+    """Build SQL of the first names of a list of accounts as text, with how many more there are."""
+    return (
+        f"array_to_string({accounts}[:{most}], ', ') || if(len({accounts}) > {most}, "
+        f"' and ' || (len({accounts}) - {most}) || ' more', '')"
+    )
+
+
+def members(accounts: str) -> str:
+    """Build SQL of `further_subjects` of a list of accounts that took part as members."""
+    return (
+        f"list_transform({accounts}, "
+        "lambda account: {'role': 'member', 'kind': 'account', 'id': account})"
+    )
+
+
 def join_selections(selections: Iterable[Selection]) -> list[dict[str, Any]]:
     """Join the selections of several hits: those alike but for their time once, with `stretches`.
 

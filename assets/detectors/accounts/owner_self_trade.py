@@ -4,7 +4,7 @@ from duckdb import DuckDBPyRelation
 from pydantic import Field
 
 from assets.detection.detector import DetectorParams, detector
-from assets.detection.evidence import Trades
+from assets.detection.evidence import Trades, account_names, members
 
 NAMED_ACCOUNTS = 6
 
@@ -82,16 +82,9 @@ def owner_self_trade(
         notional,
         notional_usd,
         account_ids,
-        list_transform(
-            account_ids, lambda account: {{'role': 'member', 'kind': 'account', 'id': account}}
-        ) as further_subjects,
+        {members("account_ids")} as further_subjects,
         {{
-            'account_names': array_to_string(account_ids[:{NAMED_ACCOUNTS}], ', ')
-                || if(
-                    len(account_ids) > {NAMED_ACCOUNTS},
-                    ' and ' || (len(account_ids) - {NAMED_ACCOUNTS}) || ' more',
-                    ''
-                ),
+            'account_names': {account_names("account_ids", NAMED_ACCOUNTS)},
             'trade_count': trade_count,
             'quantity': quantity,
             'notional': notional,

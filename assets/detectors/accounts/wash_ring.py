@@ -4,7 +4,7 @@ from duckdb import DuckDBPyRelation
 from pydantic import Field
 
 from assets.detection.detector import DetectorParams, detector
-from assets.detection.evidence import Trades
+from assets.detection.evidence import Trades, account_names, members
 
 NAMED_ACCOUNTS = 10
 
@@ -93,17 +93,10 @@ def wash_ring(closed_clusters_1d: DuckDBPyRelation, params: Params) -> DuckDBPyR
         notional_usd,
         account_ids,
         least_quantity,
-        list_transform(
-            account_ids[2:], lambda account: {{'role': 'member', 'kind': 'account', 'id': account}}
-        ) as further_subjects,
+        {members("account_ids[2:]")} as further_subjects,
         {{
             'account_count': len(account_ids),
-            'account_names': array_to_string(account_ids[:{NAMED_ACCOUNTS}], ', ')
-                || case
-                    when len(account_ids) > {NAMED_ACCOUNTS}
-                        then ' and ' || (len(account_ids) - {NAMED_ACCOUNTS}) || ' more'
-                    else ''
-                end,
+            'account_names': {account_names("account_ids", NAMED_ACCOUNTS)},
             'size_words': case
                 when least_quantity > 0
                     then 'in trades of at least ' || printf('%.3g', least_quantity) || ' '
