@@ -17,6 +17,7 @@ from assets.alerts.severity import Severity, severity
 from assets.detection.detector import DataTier, Detector
 from assets.detection.evidence import join_selections
 from assets.detection.hits import Hit, Stamps
+from assets.detection.null_rate import null_rate_on
 from assets.market.subject import SubjectKind
 from reports.currency import quote_of
 
@@ -61,7 +62,7 @@ class Alert:
     threshold: float
     p_value: float | None
     null_rate_per_symbol_day: float
-    """How often the detector alerts by chance, on a symbol and day."""
+    """How often the detector alerts by chance, on a symbol and day of such a venue."""
     evidence: str
     description: str
     """What happened, in a sentence."""
@@ -195,7 +196,7 @@ def _alert(episode: Episode, detector: Detector, stamps: Stamps) -> Alert:
         statistic=strongest.statistic,
         threshold=strongest.threshold,
         p_value=strongest.p_value,
-        null_rate_per_symbol_day=detector.way_of(measured).null_rate_per_symbol_day,
+        null_rate_per_symbol_day=null_rate_on(detector.way_of(measured), first.venue),
         evidence=json.dumps(evidence, allow_nan=False),
         description=describe(detector, measured | words, confirmation and confirmation | words),
         recommended_action=fill(detector.recommended_action, measured | words),

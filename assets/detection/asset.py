@@ -8,10 +8,12 @@ import dagster as dg
 from assets.detection.detector import Detector, detectors
 from assets.detection.hits import Hit
 from assets.detection.judging import judge
+from assets.detection.null_rate import null_rate_on
 from assets.lake.markdown import plain_markdown
 from assets.lake.partitions import by_day, daily, whole_range
 from assets.lake.previews import PREVIEW_ROWS
 from assets.lake.resource import LakeResource, Run, run_of
+from assets.market.venue import SIMULATED
 from assets.transform import late_data
 
 
@@ -32,6 +34,7 @@ def hits_asset(detector: Detector) -> dg.AssetsDefinition:
             "references": ", ".join(detector.references),
             "thresholds": dg.MetadataValue.json(detector.params.model_dump(mode="json")),
             "null_rate_per_symbol_day": detector.null_rate_per_symbol_day,
+            "simulated_rate_per_symbol_day": null_rate_on(detector, SIMULATED),
             "grid": str(detector.grid),
         },
         check_specs=[

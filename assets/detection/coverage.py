@@ -14,6 +14,7 @@ from duckdb import DuckDBPyConnection
 from assets.detection.detector import Detector
 from assets.detection.hits import Hit, Stamps
 from assets.detection.needs import unmet_needs
+from assets.detection.null_rate import null_rate_on
 from assets.detection.query import cells_of
 from assets.lake.source import Source, in_lake
 from assets.market.window import ONE_DAY, Window
@@ -94,13 +95,12 @@ def judge_coverage(
     unmet = unmet_needs(connection, detector.needs, window.days[0], window.days[-1], source)
     found = Counter((hit.venue, hit.symbol, hit.trade_day) for hit in hits if hit.kind == "hit")
     runs: list[DetectorRun] = []
-    weaker_rate = detector.fallback.null_rate_per_symbol_day if detector.fallback else 0.0
     for venue, symbol, day, judged, by_fallback, with_history, cells_counted in counts:
         lacking = unmet.get((venue, symbol, day))
         cells_judged = 0 if lacking else judged + by_fallback
-        expected = detector.null_rate_per_symbol_day * (judged / cells_counted) + weaker_rate * (
-            by_fallback / cells_counted
-        )
+        expected = null_rate_on(detector, venue) * (judged / cells_counted)
+        if detector.fallback:
+            expected += null_rate_on(detector.fallback, venue) * (by_fallback / cells_counted)
         runs.append(
             DetectorRun(
                 detector=detector.name,

@@ -82,6 +82,9 @@ class Detector:
         What a source must tell; where it does not, no cell of the day counts as judged.
     null_rate_per_symbol_day
         Measured alerts a symbol and day where nothing is wrong; the docstring says on what.
+    simulated_rate_per_symbol_day
+        The same on simulated markets: the upper end of the exact 95 % interval over clean ones of
+        all classes of liquidity and source (development seeds). None where the other holds there.
     score
         The one map from (statistic, threshold) to 0..1, rising with the statistic.
     description, confirmed, unconfirmed, recommended_action
@@ -112,6 +115,7 @@ class Detector:
     fallback: Fallback | None
     needs: tuple[Need, ...]
     null_rate_per_symbol_day: float
+    simulated_rate_per_symbol_day: float | None
     episode_gap_cells: int
     cool_down: timedelta
     score: ScoreFunction
@@ -162,6 +166,7 @@ def detector(
     description: str,
     recommended_action: str,
     null_rate_per_symbol_day: float,
+    simulated_rate_per_symbol_day: float | None = None,
     data_tier: DataTier = "trades",
     subject: SubjectKind = "market",
     trades: Trades = EVERY_TRADE,
@@ -203,6 +208,7 @@ def detector(
             fallback=fallback,
             needs=needs,
             null_rate_per_symbol_day=null_rate_per_symbol_day,
+            simulated_rate_per_symbol_day=simulated_rate_per_symbol_day,
             episode_gap_cells=episode_gap_cells,
             cool_down=duration(cool_down),
             score=score,

@@ -10,6 +10,8 @@ from pathlib import Path
 from assets.detection.catalogue import PATTERNS
 from assets.detection.detector import Detector, shipped_detectors
 from assets.detection.measured import measured
+from assets.detection.null_rate import Judging, null_rate_on
+from assets.market.venue import SIMULATED
 from reports.detectors import paragraphs
 
 PAGE = Path(__file__).parents[1] / "detectors" / "DETECTORS.md"
@@ -40,6 +42,15 @@ def readme_with_rates(readme: str) -> str:
     return readme
 
 
+def _stated(way: Judging) -> str:
+    """Its rate, and that of simulated markets where it is another."""
+    simulated = null_rate_on(way, SIMULATED)
+    rate = f"{way.null_rate_per_symbol_day:g} a symbol-day"
+    if simulated == way.null_rate_per_symbol_day:
+        return rate
+    return f"{rate}, {simulated:g} in simulated markets"
+
+
 def _once_in(rate_per_day: float) -> str:
     return f"once in {round(1 / rate_per_day):,} days"
 
@@ -48,12 +59,11 @@ def _detector(one: Detector) -> str:
     facts = [
         f"Data tier: {one.data_tier}; subject: {one.subject}; cells of {one.grid}; looks back "
         f"{one.look_back}; reads {', '.join(f'`{name}`' for name in one.inputs)}.",
-        f"Stated rate: {one.null_rate_per_symbol_day:g} a symbol-day.",
+        f"Stated rate: {_stated(one)}.",
         f"Sources: {'; '.join(one.references)}.",
     ]
     if one.fallback is not None:
-        rate = one.fallback.null_rate_per_symbol_day
-        facts.insert(2, f"Stated rate where history is short: {rate:g} a symbol-day.")
+        facts.insert(2, f"Stated rate where history is short: {_stated(one.fallback)}.")
     thresholds = [
         f"| `{name}` | {getattr(one.params, name)} | {field.description} |"
         for name, field in type(one.params).model_fields.items()

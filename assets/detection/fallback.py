@@ -14,6 +14,8 @@ class Fallback:
         judge. It counts for those that the detector's own way cannot.
     null_rate_per_symbol_day
         Measured alerts a symbol and day where nothing is wrong; the docstring says on what.
+    simulated_rate_per_symbol_day
+        The same on simulated markets; None where the other holds there too.
     description
         Plain words in place of the detector's: that history is short, and what was judged by.
     """
@@ -21,3 +23,4 @@ class Fallback:
     judgeable: str
     null_rate_per_symbol_day: float
     description: str
+    simulated_rate_per_symbol_day: float | None = None

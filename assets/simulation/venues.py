@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from assets.market.venue import SIMULATED
 from assets.simulation.accounts import Accounts
 from assets.simulation.background import Path, wandering
 from assets.simulation.orders import Orders
@@ -33,9 +34,9 @@ class Venue:
 
 
 VENUES = (
-    Venue("simulated_north", "N", 0.52, 1.0, 1.0, 0.00008),
-    Venue("simulated_east", "E", 0.30, 1.4, 0.7, 0.00012),
-    Venue("simulated_south", "S", 0.18, 2.0, 0.5, 0.0002),
+    Venue(f"{SIMULATED}north", "N", 0.52, 1.0, 1.0, 0.00008),
+    Venue(f"{SIMULATED}east", "E", 0.30, 1.4, 0.7, 0.00012),
+    Venue(f"{SIMULATED}south", "S", 0.18, 2.0, 0.5, 0.0002),
 )
 
 

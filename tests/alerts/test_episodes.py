@@ -173,6 +173,19 @@ def test_an_alert_tells_of_its_strongest_hit() -> None:
     ]
 
 
+def test_an_alert_of_a_simulated_market_has_the_rate_of_simulated_markets() -> None:
+    rated = replace(falling, simulated_rate_per_symbol_day=0.25)
+    on_venues = [replace(hit(0), venue=venue) for venue in ("binance", "simulated_north")]
+    alerts = derive_alerts(on_venues, rated, STAMPS)
+    assert {one.venue: one.null_rate_per_symbol_day for one in alerts} == {
+        "binance": 0.5,
+        "simulated_north": 0.25,
+    }
+    # one rate is stated of both, unless another was measured
+    (same,) = derive_alerts(on_venues[1:], falling, STAMPS)
+    assert same.null_rate_per_symbol_day == 0.5
+
+
 def test_an_alert_of_the_fallback_has_its_rate_and_its_words() -> None:
     fallback = Fallback(
         judgeable="true",
