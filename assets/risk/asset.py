@@ -16,6 +16,7 @@ from assets.risk.tables import SYMBOL_RISK
         ["alerts", "alerts"],
         ["marts", "symbol_days"],
         ["marts", "market_risk_days"],
+        ["marts", "liquidity_days"],
         ["marts", "data_quality_days"],
     ],
     partitions_def=daily,

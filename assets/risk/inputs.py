@@ -24,16 +24,17 @@ def measured_days(connection: DuckDBPyConnection, first: date, last: date) -> li
             venue, symbol, trade_day, annualised_volatility, max_drawdown,
             -- missing bars also remove neighbouring returns: every return then looks like a jump
             case when not is_sparse then jump_share end as jump_share,
-            amihud, -notional::double as thinness, matched_share,
+            amihud_hourly as amihud, -notional::double as thinness, matched_share,
             annualised_volatility as annualised_volatility_across,
             max_drawdown as max_drawdown_across,
             case when not is_sparse then jump_share end as jump_share_across,
-            amihud * notional::double / nullif(notional_usd::double, 0) as amihud_across,
+            amihud_hourly * notional::double / nullif(notional_usd::double, 0) as amihud_across,
             -notional_usd::double as thinness_across,
             matched_share as matched_share_across,
             covered_5m_bars, is_sparse, sparse_reason
         from lake.marts.symbol_days
         left join lake.marts.market_risk_days using (venue, symbol, trade_day)
+        left join lake.marts.liquidity_days using (venue, symbol, trade_day)
         where trade_day between ? and ?
         order by venue, symbol, trade_day
         """,

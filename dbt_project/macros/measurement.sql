@@ -86,3 +86,27 @@
 {# thin markets that to ask who bought before would cost a look at a day's trades every few hours. #}
 {% macro least_rise() %}0.05{% endmacro %}
 {% macro least_rise_volatilities() %}10{% endmacro %}
+
+{# Measures of hours (Amihud, Abdi and Ranaldo): six of them. Of fewer, one hour decides. #}
+{% macro least_hours() %}6{% endmacro %}
+
+{# Kyle's lambda: five hours of cells of five minutes, below which the t of Newey and West, which is right for many, is #}
+{# far from it. #}
+{% macro least_cells_of_a_regression() %}60{% endmacro %}
+
+{# The takers' spread and its deviation over the day: an hour of cells of five minutes. #}
+{% macro least_cells_of_a_spread() %}12{% endmacro %}
+
+{# Roll's covariance of an hour: 30 pairs of changes. #}
+{% macro least_changes_of_an_hour() %}30{% endmacro %}
+
+{# The largest hundredth of the trades is one trade at least. #}
+{% macro least_prints_of_a_hundredth() %}100{% endmacro %}
+
+{# A venue's basis: half an hour of minutes in which another venue traded too. A basis is wide from 10 basis points on, #}
+{# what two takers' fees swallow. #}
+{% macro least_minutes_of_a_basis() %}30{% endmacro %}
+{% macro wide_basis_bp() %}10{% endmacro %}
+
+{# The position, in US dollars, for which the cost of selling is stated. #}
+{% macro position_usd() %}100000{% endmacro %}

@@ -42,7 +42,7 @@ DENSE = {"covered_5m_bars": 288, "is_sparse": False, "sparse_reason": None}
 MARTS = """
     create schema lake.marts;
     create table lake.marts.symbol_days (
-        venue varchar, symbol varchar, max_drawdown double, amihud double,
+        venue varchar, symbol varchar, max_drawdown double,
         notional decimal(38, 12), notional_usd decimal(38, 12),
         matched_share double, covered_5m_bars bigint, is_sparse boolean, sparse_reason varchar,
         trade_day date
@@ -50,6 +50,9 @@ MARTS = """
     create table lake.marts.market_risk_days (
         venue varchar, symbol varchar, annualised_volatility double, jump_share double,
         trade_day date
+    );
+    create table lake.marts.liquidity_days (
+        venue varchar, symbol varchar, amihud_hourly double, trade_day date
     );
     create table lake.marts.data_quality_days (
         venue varchar, symbol varchar, landed_count bigint, duplicate_count bigint,
@@ -84,7 +87,7 @@ def add_day(
         "annualised_volatility": 0.5 * size,
         "max_drawdown": 0.01 * size,
         "jump_share": min(1.0, 0.05 * size),
-        "amihud": 0.1 * size,
+        "amihud_hourly": 0.1 * size,
         "notional": 1e6 / size,
         "notional_usd": 1e6 / size,
         "matched_share": min(1.0, 0.01 * size),
@@ -92,6 +95,8 @@ def add_day(
     at = {"venue": "test", "symbol": symbol, "trade_day": day}
     measured = measures | DENSE | other
     of_prices = {name: measured.pop(name) for name in ("annualised_volatility", "jump_share")}
+    illiquidity = measured.pop("amihud_hourly")
+    insert(connection, "marts.liquidity_days", **at, amihud_hourly=illiquidity)
     insert(connection, "marts.symbol_days", **at | measured)
     insert(connection, "marts.market_risk_days", **at | of_prices)
     insert(connection, "marts.data_quality_days", **at | COUNTED)

@@ -33,18 +33,6 @@ totals as (
         greatest(max(1 - low / peak), 0) as max_drawdown,
     from bars
     group by venue, symbol, trade_day
-),
-
-pairs as (
-    select
-        venue,
-        symbol,
-        trade_day,
-        sum(matched_quantity order by cell_start_at)
-        / nullif(sum(quantity order by cell_start_at), 0) as matched_share,
-    from {{ ref('matched_pairs_5m') }}
-    where cell_start_at >= {{ first_cell('1 day') }} and cell_start_at < {{ last_cell('1 day') }}
-    group by venue, symbol, trade_day
 )
 
 select
@@ -60,8 +48,6 @@ select
     order_count,
     bought / nullif(bought + sold, 0) as buyer_share,
     max_drawdown,
-    amihud,
-    (bought - sold) / nullif(notional::double * sign(bought + sold), 0) as order_flow_imbalance,
     active_minutes,
     covered_5m_bars,
     matched_share,
@@ -73,5 +59,4 @@ select
     end as sparse_reason,
     trade_day,
 from totals
-left join {{ ref('day_moves') }} using (venue, symbol, trade_day)
-left join pairs using (venue, symbol, trade_day)
+left join {{ ref('day_cells') }} using (venue, symbol, trade_day)
