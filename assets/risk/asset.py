@@ -23,7 +23,7 @@ from assets.risk.tables import SYMBOL_RISK
     backfill_policy=whole_range,
     group_name="score",
     description="Risk of each symbol and day in five parts (market, liquidity, integrity, abuse, "
-    "data quality), each 0 to 1 or empty with the reason; the total never hides them.",
+    "data quality), each 0 to 1 or empty with the reason, and a total with its certainty.",
 )
 def symbol_risk(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
     return rate_days(run_of(context, lake))

@@ -14,9 +14,20 @@ Row = dict[str, Any]
 Key = tuple[str, str, date]
 """Venue, symbol and day."""
 
+# The measures of a day that a part is the mean percentile of; for each, more is riskier.
+MEASURES = {
+    "market": ("annualised_volatility", "max_drawdown", "jump_share"),
+    "liquidity": ("amihud_hourly", "abdi_ranaldo_spread", "thinness"),
+    "integrity": ("matched_share",),
+}
+
 
 def measured_days(connection: DuckDBPyConnection, first: date, last: date) -> list[Row]:
-    """The measures of each day; `<measure>_across` compares symbols, so money is in US dollars."""
+    """The measures of each day; `<measure>_across` compares symbols, so money is in US dollars.
+
+    `thinness` is the notional of five minutes of the time that was seen, negative; `seen_share` the
+    part of the day that the returns of five minutes cover, 0 to 1.
+    """
     return _rows(
         connection,
         """
@@ -24,13 +35,18 @@ def measured_days(connection: DuckDBPyConnection, first: date, last: date) -> li
             venue, symbol, trade_day, annualised_volatility, max_drawdown,
             -- missing bars also remove neighbouring returns: every return then looks like a jump
             case when not is_sparse then jump_share end as jump_share,
-            amihud_hourly as amihud, -notional::double as thinness, matched_share,
+            amihud_hourly, abdi_ranaldo_spread,
+            -notional::double / nullif(return_count, 0) as thinness,
+            matched_share,
             annualised_volatility as annualised_volatility_across,
             max_drawdown as max_drawdown_across,
             case when not is_sparse then jump_share end as jump_share_across,
-            amihud_hourly * notional::double / nullif(notional_usd::double, 0) as amihud_across,
-            -notional_usd::double as thinness_across,
+            amihud_hourly * notional::double / nullif(notional_usd::double, 0)
+                as amihud_hourly_across,
+            abdi_ranaldo_spread as abdi_ranaldo_spread_across,
+            -notional_usd::double / nullif(return_count, 0) as thinness_across,
             matched_share as matched_share_across,
+            least(coalesce(return_count, 0) / 288, 1) as seen_share,
             covered_5m_bars, is_sparse, sparse_reason
         from lake.marts.symbol_days
         left join lake.marts.market_risk_days using (venue, symbol, trade_day)

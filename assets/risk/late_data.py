@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from assets.lake.lake import Lake
 from assets.market.window import Window
-from assets.risk.symbol_risk import HISTORY_DAYS
+from assets.risk.comparison import HISTORY_DAYS
 from assets.transform.late_data import REACH, closed_until
 
 

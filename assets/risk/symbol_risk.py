@@ -1,57 +1,47 @@
-"""Risk of a symbol and day in five parts of 0 to 1 (higher is riskier), and their weighted mean.
+"""Risk of a symbol and day in parts of 0 to 1 (higher is riskier), and their weighted mean.
 
 A part that cannot be computed is null and has a reason; it is never silently zero. Market,
-liquidity and integrity are percentiles: of the day among the symbol's own earlier days, or, if
-those are too few, among the other symbols of the day. The weights are our own choice: no authority
-publishes any.
+liquidity and integrity are percentiles (`comparison`). Each part has a certainty `c`, 0 to 1: of
+the percentiles that of their basis times the share of the day that was seen, of alerts one, of the
+absence of alerts the share of the detectors that could judge times that of the day. Of parts `v`
+with weights `w`, which make one,
+
+    total = sum(w c v) / sum(w c),  certainty = sum(w c),  seen_risk = sum(w c v)
+
+so there is a total from the first day on, and its certainty says how much it rests on. Symbols rank
+by `seen_risk`, total times certainty: what was not seen moves no symbol up. Poor data has a part of
+its own, which has no weight: it lowers the certainty of the others. The weights are our own choice:
+no authority publishes any.
 """
 
-from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any
 
 from duckdb import DuckDBPyConnection
 
 from assets.lake.insert import insert_rows
 from assets.market.subject import Subject
 from assets.market.window import Window
-from assets.risk.inputs import Key, Row, coverage_of, current_alerts, measured_days, quality_of
+from assets.risk.comparison import HISTORY_DAYS, Part, compared
+from assets.risk.inputs import (
+    MEASURES,
+    Key,
+    Row,
+    coverage_of,
+    current_alerts,
+    measured_days,
+    quality_of,
+)
+from assets.risk.reference_days import scales
 from assets.risk.tables import RISK_PARTS, SYMBOL_RISK
 
-HISTORY_DAYS = 365
-LEAST_HISTORY_DAYS = 10
-LEAST_SYMBOLS = 5
-# integrity and abuse matter most to a surveillance desk; poor data only moderates the others
-WEIGHTS = {
-    "market": 0.20,
-    "liquidity": 0.20,
-    "integrity": 0.25,
-    "abuse": 0.25,
-    "data_quality": 0.10,
-}
-LEAST_WEIGHT = 0.5
+# integrity and abuse matter most to a surveillance desk
+WEIGHTS = {"market": 0.25, "liquidity": 0.20, "integrity": 0.25, "abuse": 0.30}
 SEVERITY_WEIGHTS = {"low": 0.25, "medium": 0.5, "high": 0.75, "critical": 1.0}
-# The measures of a day that a part is the mean percentile of; for each, more is riskier.
-MEASURES = {
-    "market": ("annualised_volatility", "max_drawdown", "jump_share"),
-    "liquidity": ("amihud", "thinness"),
-    "integrity": ("matched_share",),
-}
 DIGITS = 9
-
-
-class Part(NamedTuple):
-    """One part of the risk: 0 to 1 or None; the reason explains the None, or names the basis.
-
-    `certainty` is the share of its weight in the total that it has earned, 0 to 1.
-    """
-
-    value: float | None
-    reason: str | None = None
-    certainty: float = 1.0
 
 
 def risk_of(connection: DuckDBPyConnection, window: Window) -> list[Row]:
@@ -74,8 +64,12 @@ def risk_of(connection: DuckDBPyConnection, window: Window) -> list[Row]:
         past, peers = histories[key[:2]], universes[key[2:]]
         found = alerts.get(key, [])
         judged = coverage.get(key, {"judging": 0, "detectors": 0, "expected": {}})
-        parts = {part: ranked(day, past, peers, names) for part, names in MEASURES.items()}
-        parts["abuse"] = abuse(found, **judged)
+        seen = seen_share(day, quality.get(key))
+        parts = {
+            part: weakened(compared(day, past, peers, names, scales()), seen)
+            for part, names in MEASURES.items()
+        }
+        parts["abuse"] = abuse(found, **judged, seen=seen)
         parts["data_quality"] = data_quality(day, quality.get(key))
         rows.append(_row(key, parts, len(found), sum(judged["expected"].values())))
     return rows
@@ -90,55 +84,42 @@ def save_risk(connection: DuckDBPyConnection, window: Window, rows: Sequence[Row
     insert_rows(connection, SYMBOL_RISK.name, rows)
 
 
-def ranked(day: Row, past: Sequence[Row], peers: Sequence[Row], names: Iterable[str]) -> Part:
-    """Mean percentile of a day's measures in its own past, else among the symbols of the day.
+def seen_share(day: Row, quality: Row | None) -> float:
+    """The share of the day that was seen, 0 to 1.
 
-    `past` may contain later days too; only those up to `HISTORY_DAYS` before the day count. A
-    measure that the day lacks is left out.
+    The lesser of the time that returns cover and of the hours that are complete, times the share of
+    the landed rows that could be used.
     """
-    known = [name for name in names if day[name] is not None]
-    if not known:
-        return Part(None, f"not measured: {', '.join(names)}")
-    since = day["trade_day"] - timedelta(days=HISTORY_DAYS)
-    before = [row for row in past if since <= row["trade_day"] < day["trade_day"]]
-    counts = {name: _values(before, name) for name in known}
-    usable = [name for name in known if len(counts[name]) >= LEAST_HISTORY_DAYS]
-    if usable:
-        return Part(_mean([percentile(day[name], counts[name]) for name in usable]))
-    most = max(len(values) for values in counts.values())
-    history = f"history: {most} of {LEAST_HISTORY_DAYS} days"
-    across = {name: _values(peers, f"{name}_across") for name in known}
-    usable = [
-        name
-        for name in known
-        if day[f"{name}_across"] is not None and len(across[name]) >= LEAST_SYMBOLS
-    ]
-    if usable:
-        value = _mean([percentile(day[f"{name}_across"], across[name]) for name in usable])
-        return Part(value, f"among {len(across[usable[0]])} symbols of the day, {history}")
-    most = max(len(values) for values in across.values())
-    return Part(None, f"{history}, universe: {most} of {LEAST_SYMBOLS} symbols")
+    if quality is None or not quality["landed_count"]:
+        return day["seen_share"]
+    complete = 1 - (quality["uncovered_hour_count"] or 0) / 24
+    unusable = quality["quarantined_count"] + quality["page_edge_count"]
+    return min(day["seen_share"], complete) * (1 - unusable / quality["landed_count"])
 
 
-def percentile(value: float, values: Sequence[float]) -> float:
-    """Share of the sorted values below this one, equal ones counted half."""
-    return (bisect_left(values, value) + bisect_right(values, value)) / (2 * len(values))
+def weakened(part: Part, seen: float) -> Part:
+    """The part with the certainty that is left where only a share of the day was seen."""
+    return part._replace(certainty=part.certainty * seen)
 
 
 def abuse(
-    alerts: Sequence[Row], judging: int, detectors: int, expected: Mapping[str, float]
+    alerts: Sequence[Row],
+    judging: int,
+    detectors: int,
+    expected: Mapping[str, float],
+    seen: float = 1.0,
 ) -> Part:
     """Chance that any alert is right, each by its score and severity, less what chance explains.
 
     Each alert is reduced by the share of its own detector's `expected` false alerts: one detector's
     usual rate does not count against another. Without an alert the certainty is the share of the
-    detectors that could judge.
+    detectors that could judge, times the share of the day that was `seen`.
     """
     silent = f"{judging} of {detectors} detectors could judge" if judging < detectors else None
     if not alerts:
         if not judging:
-            return Part(None, silent or "no detector ran")
-        return Part(0.0, silent, judging / detectors)
+            return Part(None, silent or "no detector ran", 0.0)
+        return Part(0.0, silent, judging / detectors * seen)
     raised = Counter(alert["detector"] for alert in alerts)
     any_right = 1 - prod(
         1
@@ -157,7 +138,7 @@ def data_quality(day: Row, quality: Row | None) -> Part:
     second feed) do not count: nothing is lost by them.
     """
     if quality is None or not quality["landed_count"]:
-        return Part(None, "landed rows are not counted")
+        return Part(None, "landed rows are not counted", 0.0)
     landed = quality["landed_count"]
     shares = (
         (quality["longest_gap_seconds"] or 0) / 86_400,
@@ -170,23 +151,19 @@ def data_quality(day: Row, quality: Row | None) -> Part:
 
 
 def total(parts: Mapping[str, Part]) -> Part:
-    """Weighted mean of the known parts, if they have at least half of the weight.
+    """Mean of the known parts, weighed by weight and certainty; its certainty is their sum.
 
-    The reason names the unknown and the partly known parts, so that nobody takes the total for a
-    complete one.
+    The reason names the parts without a number, so that nobody takes the total for a complete one.
+    Of parts without any certainty there is no total.
     """
-    known = {name: part.value for name, part in parts.items() if part.value is not None}
-    unsure = [
-        f"{name} ({part.reason})"
-        for name, part in parts.items()
-        if part.value is None or part.certainty < 1
-    ]
-    reason = f"without all of {', '.join(unsure)}" if unsure else None
-    weights = {name: WEIGHTS[name] * parts[name].certainty for name in known}
-    weight = sum(weights.values())
-    if weight < LEAST_WEIGHT:
-        return Part(None, reason)
-    return Part(sum(weights[name] * value for name, value in known.items()) / weight, reason)
+    weights = {name: weight * parts[name].certainty for name, weight in WEIGHTS.items()}
+    unknown = [f"{name} ({parts[name].reason})" for name in WEIGHTS if parts[name].value is None]
+    reason = f"without {', '.join(unknown)}" if unknown else None
+    certainty = sum(weights.values())
+    if not certainty:
+        return Part(None, reason or "nothing of the day was seen for long enough", 0.0)
+    value = sum(weight * (parts[name].value or 0.0) for name, weight in weights.items())
+    return Part(value / certainty, reason, certainty)
 
 
 def _row(key: Key, parts: Mapping[str, Part], alert_count: int, expected: float) -> Row:
@@ -199,22 +176,20 @@ def _row(key: Key, parts: Mapping[str, Part], alert_count: int, expected: float)
         "symbol": symbol,
         "trade_day": trade_day,
     }
-    ordered = {name: parts[name] for name in RISK_PARTS}
-    for name, part in [*ordered.items(), ("total", total(ordered))]:
-        row[name] = None if part.value is None else float(f"{part.value:.{DIGITS}g}")
+    whole = total(parts)
+    for name, part in [*((name, parts[name]) for name in RISK_PARTS), ("total", whole)]:
+        row[name] = None if part.value is None else _rounded(part.value)
+        row[f"{name}_certainty"] = _rounded(part.certainty)
         row[f"{name}_reason"] = part.reason
     return row | {
+        "seen_risk": _rounded((whole.value or 0.0) * whole.certainty),
         "alert_count": alert_count,
-        "expected_false_alerts": float(f"{expected:.{DIGITS}g}"),
+        "expected_false_alerts": _rounded(expected),
     }
 
 
-def _values(rows: Iterable[Row], name: str) -> list[float]:
-    return sorted(row[name] for row in rows if row[name] is not None)
-
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values)
+def _rounded(value: float) -> float:
+    return float(f"{value:.{DIGITS}g}")
 
 
 def _grouped(rows: Sequence[Row], *names: str) -> dict[tuple[Any, ...], list[Row]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from math import sqrt
 from typing import Any
 
 import duckdb
@@ -11,17 +12,16 @@ from duckdb import DuckDBPyConnection
 from assets.alerts.tables import ALERTS
 from assets.detection.tables import DETECTOR_RUNS
 from assets.market.window import Window
+from assets.risk.comparison import Part
+from assets.risk.inputs import MEASURES
 from assets.risk.symbol_risk import (
-    MEASURES,
     SEVERITY_WEIGHTS,
     WEIGHTS,
-    Part,
     abuse,
     data_quality,
-    percentile,
-    ranked,
     risk_of,
     save_risk,
+    seen_share,
     total,
 )
 from assets.risk.tables import RISK_PARTS, SYMBOL_RISK
@@ -39,20 +39,24 @@ COUNTED = {
 }
 DENSE = {"covered_5m_bars": 288, "is_sparse": False, "sparse_reason": None}
 
+OTHER_MARTS = {
+    "marts.market_risk_days": ("annualised_volatility", "jump_share", "return_count"),
+    "marts.liquidity_days": ("amihud_hourly", "abdi_ranaldo_spread"),
+}
 MARTS = """
     create schema lake.marts;
     create table lake.marts.symbol_days (
-        venue varchar, symbol varchar, max_drawdown double,
-        notional decimal(38, 12), notional_usd decimal(38, 12),
-        matched_share double, covered_5m_bars bigint, is_sparse boolean, sparse_reason varchar,
-        trade_day date
+        venue varchar, symbol varchar, max_drawdown double, notional decimal(38, 12),
+        notional_usd decimal(38, 12), matched_share double, covered_5m_bars bigint,
+        is_sparse boolean, sparse_reason varchar, trade_day date
     );
     create table lake.marts.market_risk_days (
         venue varchar, symbol varchar, annualised_volatility double, jump_share double,
-        trade_day date
+        return_count double, trade_day date
     );
     create table lake.marts.liquidity_days (
-        venue varchar, symbol varchar, amihud_hourly double, trade_day date
+        venue varchar, symbol varchar, amihud_hourly double, abdi_ranaldo_spread double,
+        trade_day date
     );
     create table lake.marts.data_quality_days (
         venue varchar, symbol varchar, landed_count bigint, duplicate_count bigint,
@@ -87,18 +91,18 @@ def add_day(
         "annualised_volatility": 0.5 * size,
         "max_drawdown": 0.01 * size,
         "jump_share": min(1.0, 0.05 * size),
+        "return_count": 288,
         "amihud_hourly": 0.1 * size,
+        "abdi_ranaldo_spread": 0.001 * size,
         "notional": 1e6 / size,
         "notional_usd": 1e6 / size,
         "matched_share": min(1.0, 0.01 * size),
     }
     at = {"venue": "test", "symbol": symbol, "trade_day": day}
     measured = measures | DENSE | other
-    of_prices = {name: measured.pop(name) for name in ("annualised_volatility", "jump_share")}
-    illiquidity = measured.pop("amihud_hourly")
-    insert(connection, "marts.liquidity_days", **at, amihud_hourly=illiquidity)
+    for mart, names in OTHER_MARTS.items():
+        insert(connection, mart, **at | {name: measured.pop(name) for name in names})
     insert(connection, "marts.symbol_days", **at | measured)
-    insert(connection, "marts.market_risk_days", **at | of_prices)
     insert(connection, "marts.data_quality_days", **at | COUNTED)
 
 
@@ -133,7 +137,8 @@ def risk_today(connection: DuckDBPyConnection, symbol: str = "AAA-USDT") -> dict
 
 
 def test_the_weights_make_one() -> None:
-    assert set(WEIGHTS) == set(RISK_PARTS)
+    # poor data lowers the certainty of the others
+    assert set(WEIGHTS) == set(RISK_PARTS) - {"data_quality"}
     assert sum(WEIGHTS.values()) == pytest.approx(1)
     assert list(SEVERITY_WEIGHTS.values()) == sorted(SEVERITY_WEIGHTS.values())
 
@@ -144,15 +149,6 @@ def test_a_row_has_the_columns_of_its_table(connection: DuckDBPyConnection) -> N
     assert [column.split()[0] for column in SYMBOL_RISK.columns] == list(risk_today(connection))
 
 
-@pytest.mark.parametrize(("value", "share"), [(0, 0), (1, 0.125), (2.5, 0.5), (4, 0.875), (5, 1)])
-def test_a_percentile_is_the_share_below(value: float, share: float) -> None:
-    assert percentile(value, [1, 2, 3, 4]) == share
-
-
-def test_a_day_like_all_others_stands_in_the_middle() -> None:
-    assert percentile(0.0, [0.0] * 12) == 0.5
-
-
 def test_with_ten_days_a_symbol_is_judged_by_its_own_past(connection: DuckDBPyConnection) -> None:
     add_history(connection, 10)
     add_day(connection, TODAY, size=2)
@@ -160,7 +156,8 @@ def test_with_ten_days_a_symbol_is_judged_by_its_own_past(connection: DuckDBPyCo
     row = risk_today(connection)
 
     assert (row["market"], row["liquidity"], row["integrity"]) == (1, 1, 1)
-    assert row["market_reason"] is None
+    assert row["market_reason"] == "against its own 10 days before"
+    assert row["market_certainty"] == pytest.approx(1 - 1 / sqrt(11))
 
 
 def test_with_fewer_days_it_is_judged_among_the_symbols_of_the_day(
@@ -172,21 +169,73 @@ def test_with_fewer_days_it_is_judged_among_the_symbols_of_the_day(
 
     assert risk_today(connection)["market"] == pytest.approx(0.1)
     assert risk_today(connection, "EEE-USDT")["market"] == pytest.approx(0.9)
-    assert "among 5 symbols" in risk_today(connection)["market_reason"]
-    assert "history: 3 of 10 days" in risk_today(connection)["market_reason"]
+    assert risk_today(connection)["market_reason"] == (
+        "among 5 symbols of the day (3 of 10 earlier days of its own)"
+    )
+    assert risk_today(connection)["market_certainty"] == pytest.approx(0.75 * (1 - 1 / sqrt(5)))
 
 
-def test_with_neither_the_part_is_empty_and_says_why(connection: DuckDBPyConnection) -> None:
-    add_history(connection, 3)
+def test_one_symbol_of_one_day_has_a_total_beside_days_of_other_markets(
+    connection: DuckDBPyConnection,
+) -> None:
     add_day(connection, TODAY)
+    add_run(connection, "volume_spike", "ran", 0.0)
 
     row = risk_today(connection)
 
     for part in MEASURES:
-        assert row[part] is None
-        assert row[f"{part}_reason"] == "history: 3 of 10 days, universe: 1 of 5 symbols"
-    assert row["total"] is None
-    assert "market (history: 3 of 10 days" in row["total_reason"]
+        assert 0 <= row[part] <= 1
+        assert 0 < row[f"{part}_certainty"] <= 0.25
+        assert (
+            "days of other markets (0 of 10 earlier days of its own, no other symbol)"
+            in (row[f"{part}_reason"])
+        )
+    weighed = {part: WEIGHTS[part] * row[f"{part}_certainty"] for part in WEIGHTS}
+    assert row["total_certainty"] == pytest.approx(sum(weighed.values()))
+    assert row["seen_risk"] == pytest.approx(sum(weighed[part] * row[part] for part in WEIGHTS))
+    assert row["total"] == pytest.approx(row["seen_risk"] / row["total_certainty"])
+    assert row["total_reason"] is None
+
+
+def test_a_riskier_first_day_is_riskier(connection: DuckDBPyConnection) -> None:
+    sizes = [0.25, 0.5, 1, 2, 4]
+    for n, size in enumerate(sizes):
+        # each beside nobody, on a day of its own, of another symbol
+        add_day(connection, TODAY + timedelta(days=n), symbol=f"{n}-USDT", size=size)
+    window = Window.of_days(TODAY, TODAY + timedelta(days=len(sizes) - 1))
+    rows = sorted(risk_of(connection, window), key=lambda row: row["trade_day"])
+    for part in (*MEASURES, "total", "seen_risk"):
+        values = [row[part] for row in rows]
+        assert values == sorted(values), part
+        assert values[0] < values[-1], part
+
+
+def test_six_minutes_do_not_lead_because_little_was_seen(connection: DuckDBPyConnection) -> None:
+    for n in range(4):
+        add_day(connection, TODAY, symbol=f"{n}-USDT", size=1 + n)
+    brief: Any = {
+        "return_count": 1.2,
+        "annualised_volatility": None,
+        "amihud_hourly": None,
+        "abdi_ranaldo_spread": None,
+        "notional": 500,
+        "notional_usd": 500,
+        "covered_5m_bars": 2,
+        "is_sparse": True,
+        "sparse_reason": "only 2 of 288",
+    }
+    add_day(connection, TODAY, symbol="BRIEF-USDT", size=50, **brief)
+
+    rows = risk_of(connection, Window.of_day(TODAY))
+
+    ranked = sorted(rows, key=lambda row: -row["seen_risk"])
+    assert [row["symbol"] for row in ranked] == [
+        "3-USDT", "2-USDT", "1-USDT", "0-USDT", "BRIEF-USDT",
+    ]  # fmt: skip
+    brief_row = ranked[-1]
+    assert brief_row["total"] == max(row["total"] for row in rows)
+    assert brief_row["total_certainty"] < 0.01
+    assert brief_row["data_quality"] == pytest.approx(1 - 2 / 288)
 
 
 def test_later_days_do_not_change_the_risk_of_earlier_ones(connection: DuckDBPyConnection) -> None:
@@ -200,14 +249,6 @@ def test_later_days_do_not_change_the_risk_of_earlier_ones(connection: DuckDBPyC
     assert both[: len(before)] == before
 
 
-def test_a_year_ago_is_forgotten() -> None:
-    names = MEASURES["integrity"]
-    day = {"trade_day": TODAY, "matched_share": 0.5, "matched_share_across": 0.5}
-    old = [day | {"trade_day": TODAY - timedelta(days=366 + n)} for n in range(20)]
-
-    assert ranked(day, old, [], names).value is None
-
-
 def test_symbols_in_other_currencies_are_compared_in_dollars(
     connection: DuckDBPyConnection,
 ) -> None:
@@ -215,13 +256,13 @@ def test_symbols_in_other_currencies_are_compared_in_dollars(
         add_day(connection, TODAY, symbol=f"{'ABCDE'[n] * 3}-USDT", notional=10.0**n)
 
     # all trade as much in dollars; the quote currency of the last is the cheapest
-    amihud = [risk_today(connection, f"{letter * 3}-USDT")["liquidity"] for letter in "ABCDE"]
-    assert amihud == sorted(amihud)
-    assert len(set(amihud)) == 5
+    found = [risk_today(connection, f"{letter * 3}-USDT")["liquidity"] for letter in "ABCDE"]
+    assert found == sorted(found)
+    assert len(set(found)) == 5
 
 
 def test_jumps_of_a_sparse_day_are_left_out(connection: DuckDBPyConnection) -> None:
-    sparse = {"is_sparse": True, "covered_5m_bars": 30, "sparse_reason": "only 30 of 288"}
+    sparse: Any = {"is_sparse": True, "covered_5m_bars": 30, "sparse_reason": "only 30 of 288"}
     add_history(connection, 10)
     add_day(connection, TODAY, size=2, **sparse | {"jump_share": 0.0})
 
@@ -268,7 +309,7 @@ def test_silence_of_one_in_six_weighs_a_sixth() -> None:
     weight = WEIGHTS["abuse"]
     expected = 0.4 * (1 - weight) / (1 - weight + weight / 6)
     assert whole.value == pytest.approx(expected)
-    assert whole.reason == "without all of abuse (1 of 6 detectors could judge)"
+    assert whole.certainty == pytest.approx(1 - weight + weight / 6)
 
 
 def test_silence_counts_as_clear_only_where_somebody_looked() -> None:
@@ -277,9 +318,10 @@ def test_silence_counts_as_clear_only_where_somebody_looked() -> None:
         0.0, "4 of 5 detectors could judge", 0.8
     )
     assert abuse([], judging=0, detectors=5, expected={}) == Part(
-        None, "0 of 5 detectors could judge"
+        None, "0 of 5 detectors could judge", 0.0
     )
-    assert abuse([], judging=0, detectors=0, expected={}) == Part(None, "no detector ran")
+    assert abuse([], judging=0, detectors=0, expected={}) == Part(None, "no detector ran", 0.0)
+    assert abuse([], judging=5, detectors=5, expected={}, seen=0.25) == Part(0.0, None, 0.25)
 
 
 def test_superseded_alerts_do_not_count(connection: DuckDBPyConnection) -> None:
@@ -317,20 +359,39 @@ def test_poor_data_is_a_risk(counts: dict[str, int | None], expected: float) -> 
 
 
 def test_uncounted_data_is_not_called_good() -> None:
-    assert data_quality(DENSE, None) == Part(None, "landed rows are not counted")
+    assert data_quality(DENSE, None) == Part(None, "landed rows are not counted", 0.0)
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        pytest.param({}, 0.5, id="half of the day's returns"),
+        pytest.param({"uncovered_hour_count": 18}, 0.25, id="fewer hours are complete"),
+        pytest.param({"uncovered_hour_count": 6}, 0.5, id="the same hours are not counted twice"),
+        pytest.param({"quarantined_count": 10, "page_edge_count": 10}, 0.4, id="a fifth is lost"),
+    ],
+)
+def test_what_was_seen_is_time_and_rows(counts: dict[str, int], expected: float) -> None:
+    assert seen_share({"seen_share": 0.5}, COUNTED | counts) == pytest.approx(expected)
+
+
+def test_uncounted_rows_leave_the_time_that_was_seen() -> None:
+    assert seen_share({"seen_share": 0.5}, None) == 0.5
 
 
 def test_the_total_is_of_what_is_known_and_names_the_rest() -> None:
-    parts = {name: Part(0.4) for name in RISK_PARTS} | {"market": Part(None, "history: 3 days")}
+    unknown = Part(None, "not measured", 0.0)
+    whole = total({name: Part(0.4) for name in RISK_PARTS} | {"market": unknown})
 
-    assert total(parts).value == pytest.approx(0.4)
-    assert total(parts).reason == "without all of market (history: 3 days)"
+    assert whole.value == pytest.approx(0.4)
+    assert whole.certainty == pytest.approx(1 - WEIGHTS["market"])
+    assert whole.reason == "without market (not measured)"
 
 
-def test_less_than_half_is_no_total() -> None:
-    parts = {name: Part(None, "no") for name in RISK_PARTS} | {"data_quality": Part(0.0)}
+def test_parts_without_certainty_make_no_total() -> None:
+    parts = {name: Part(0.9, "nothing", 0.0) for name in RISK_PARTS}
 
-    assert total(parts).value is None
+    assert total(parts) == Part(None, "nothing of the day was seen for long enough", 0.0)
 
 
 def test_keeping_replaces_the_days_of_the_window(connection: DuckDBPyConnection) -> None:

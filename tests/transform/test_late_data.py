@@ -12,8 +12,8 @@ from assets.lake.lake import Lake
 from assets.lake.settings import load_settings
 from assets.market.window import Window
 from assets.publishing.asset import days_to_report, facts_mark, report_path
+from assets.risk.comparison import HISTORY_DAYS
 from assets.risk.late_data import reranked
-from assets.risk.symbol_risk import HISTORY_DAYS
 from assets.tables import create_tables
 from assets.transform.dbt_project import PROJECT
 from assets.transform.late_data import REACH, record, reopened
