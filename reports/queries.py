@@ -28,6 +28,7 @@ TABLES = (
     "alerts.incidents",
     "scores.anomaly_5m",
     "scores.symbol_risk",
+    "marts.liquidity_days",
 )
 RISK_PARTS = ("market", "liquidity", "integrity", "abuse", "data_quality")
 

@@ -13,6 +13,7 @@ from reports.chart_layout import Figure
 from reports.charts import symbol_figure
 from reports.currency import quote_of
 from reports.detectors import Verdict
+from reports.liquidity import Measure, liquidity_of_day, measures
 from reports.marks import Mark
 from reports.numbers import price_decimals
 from reports.off_book import OffBook
@@ -44,6 +45,7 @@ class SymbolDay:
     not_judged: list[str]
     off_book: list[OffBook]
     is_on_several_venues: bool
+    liquidity: list[Measure]
     figure: Figure | None = None
 
     @property
@@ -90,8 +92,8 @@ class SymbolDay:
         return max(2, *(len(text.rstrip("0").partition(".")[2]) for text in written))
 
     @property
-    def missing_parts(self) -> list[tuple[str, str]]:
-        """The parts of the risk with the reason for a missing number; empty if not scored."""
+    def part_reasons(self) -> list[tuple[str, str]]:
+        """What the parts of the risk rest on, or why they have no number; empty if not scored."""
         if self.risk is None:
             return []
         return [
@@ -102,9 +104,9 @@ class SymbolDay:
 
     @property
     def rank(self) -> tuple[bool, float, int, Symbol]:
-        """Riskiest first; a symbol without a total comes after those with one."""
-        total = self.risk["total"] if self.risk else None
-        return total is None, -(total or 0.0), -len(self.alerts), self.symbol
+        """By total times certainty: what was not seen moves no symbol up; without a total last."""
+        seen = self.risk["seen_risk"] if self.risk and self.risk["total"] is not None else None
+        return seen is None, -(seen or 0.0), -len(self.alerts), self.symbol
 
 
 def symbol_days(
@@ -117,6 +119,7 @@ def symbol_days(
     """Every symbol that traded, was scored or has an alert, the riskiest first."""
     prices = by_symbol(symbol_prices(connection, day))
     risks = by_symbol(symbol_risks(connection, day))
+    liquidity = liquidity_of_day(connection, day)
     traded = {(row.venue, row.symbol) for row in quality.symbols if row.accepted}
     keys = traded | set(prices) | set(risks) | {alert.symbol for alert in alerts}
     anchors = _anchors(sorted(keys))
@@ -135,6 +138,7 @@ def symbol_days(
             not_judged=verdict.not_judged(key),
             off_book=[one for one in quality.off_book if one.key == key],
             is_on_several_venues=venue_counts[key[1]] > 1,
+            liquidity=measures(liquidity[key], quote_of(key[1])) if key in liquidity else [],
         )
         for key in keys
     ]

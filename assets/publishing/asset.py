@@ -28,6 +28,7 @@ from reports.records import csv_text
 FACTS = (
     "from lake.scores.symbol_risk where trade_day = $day",
     "from lake.marts.symbol_days where trade_day = $day",
+    "from lake.marts.liquidity_days where trade_day = $day",
     "from lake.marts.data_quality_days where trade_day = $day",
     "select alert_id, revision, status from lake.alerts.alerts where trade_day = $day",
     "select incident_id, revision, status from lake.alerts.incidents where trade_day = $day",
@@ -79,7 +80,7 @@ def facts_mark(connection: DuckDBPyConnection, day: date) -> str:
 @dg.asset(
     key=["reports", "daily"],
     deps=[["scores", "symbol_risk"], ["alerts", "incidents"], ["marts", "symbol_days"],
-          ["marts", "data_quality_days"]],
+          ["marts", "liquidity_days"], ["marts", "data_quality_days"]],
     partitions_def=daily,
     backfill_policy=whole_range,
     group_name="publish",

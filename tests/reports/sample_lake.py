@@ -68,6 +68,17 @@ create table lake.features.bars_1m (
     largest_order_at timestamp, rush_order_count bigint, rush_notional decimal(38, 12),
     cell_start_at timestamp, cell_end_at timestamp, trade_day date
 );
+create table lake.marts.liquidity_days (
+    venue varchar, symbol varchar, amihud_day double, amihud_hourly double, hour_count bigint,
+    kyle_lambda double, kyle_t double, kyle_r2 double, regression_cell_count bigint,
+    effective_spread double, spread_deviation double, spread_cell_count bigint,
+    roll_spread double, roll_undefined_share double, roll_hour_count bigint,
+    abdi_ranaldo_spread double, hour_pair_count bigint, order_flow_imbalance double,
+    mean_absolute_imbalance double, imbalance_cell_count bigint, mean_trade_notional double,
+    median_trade_notional double, largest_trade_share double, largest_hundredth_share double,
+    basis_median_bp double, basis_p95_bp double, basis_wide_share double,
+    basis_minute_count bigint, spread_cost double, impact_cost double, trade_day date
+);
 """
 
 BARS = """
@@ -129,7 +140,7 @@ def empty_lake() -> DuckDBPyConnection:
     """Every table that the report reads, and no row."""
     connection = duckdb.connect(":memory:")
     connection.execute("attach ':memory:' as lake")
-    for schema in ("core", "ops", "quarantine", "features", "alerts", "scores", "labels"):
+    for schema in ("core", "ops", "quarantine", "features", "alerts", "scores", "labels", "marts"):
         connection.execute(f"create schema lake.{schema}")
     connection.execute(MARKET_TABLES)
     for table in TABLES:
@@ -425,9 +436,9 @@ def _quality(connection: DuckDBPyConnection) -> None:
 
 PARTS = ("market", "liquidity", "integrity", "abuse", "data_quality")
 RISKS = (
-    ("binance", "PEPE-USDT", (0.97, 0.58, 0.71, 0.93, 0.12), 0.84, 4, 0.048),
-    ("binance", "BTC-USDT", (0.64, 0.08, 0.22, 0.47, 0.19), 0.39, 2, 0.056),
-    ("kraken", "RARE-BTC", (None, 0.81, None, 0.0, 0.55), None, 0, 0.037),
+    ("binance", "PEPE-USDT", (0.97, 0.58, 0.71, 0.93, 0.12), 0.84, 0.71, 4, 0.048),
+    ("binance", "BTC-USDT", (0.64, 0.08, 0.22, 0.47, 0.19), 0.39, 0.83, 2, 0.056),
+    ("kraken", "RARE-BTC", (None, 0.81, None, 0.0, 0.55), None, 0.0, 0, 0.037),
 )
 REASONS = {
     "market_reason": "only 96 of 288 five-minute bars hold a trade",
@@ -437,7 +448,7 @@ REASONS = {
 
 
 def _risks(connection: DuckDBPyConnection) -> None:
-    for venue, symbol, parts, total, alert_count, expected in RISKS:
+    for venue, symbol, parts, total, certainty, alert_count, expected in RISKS:
         insert(
             connection,
             "scores.symbol_risk",
@@ -445,11 +456,52 @@ def _risks(connection: DuckDBPyConnection) -> None:
             symbol=symbol,
             trade_day=DAY,
             total=total,
+            total_certainty=certainty,
+            seen_risk=(total or 0.0) * certainty,
             alert_count=alert_count,
             expected_false_alerts=expected,
             **dict(zip(PARTS, parts, strict=True)),
             **(REASONS if total is None else {}),
         )
+
+
+LIQUIDITY: dict[str, Any] = {
+    "amihud_day": 0.000012,
+    "amihud_hourly": 0.00034,
+    "hour_count": 23,
+    "kyle_lambda": 2e-6,
+    "kyle_t": 5.25,
+    "kyle_r2": 0.31,
+    "regression_cell_count": 280,
+    "effective_spread": 0.00012,
+    "spread_deviation": 0.00003,
+    "spread_cell_count": 281,
+    "roll_spread": 0.00021,
+    "roll_undefined_share": 0.25,
+    "roll_hour_count": 24,
+    "abdi_ranaldo_spread": 0.0,
+    "hour_pair_count": 1,
+    "order_flow_imbalance": -0.042,
+    "mean_absolute_imbalance": 0.24,
+    "imbalance_cell_count": 288,
+    "mean_trade_notional": 812.4,
+    "median_trade_notional": 95.0,
+    "largest_trade_share": 0.011,
+    "largest_hundredth_share": 0.38,
+    "basis_median_bp": -1.5,
+    "basis_p95_bp": 12.0,
+    "basis_wide_share": 0.08,
+    "basis_minute_count": 1400,
+    "spread_cost": 0.000105,
+    "impact_cost": 0.000632,
+}
+
+
+def _liquidity(connection: DuckDBPyConnection) -> None:
+    insert(
+        connection, "marts.liquidity_days", venue="binance", symbol="BTC-USDT", trade_day=DAY,
+        **LIQUIDITY,
+    )  # fmt: skip
 
 
 def sample_lake() -> DuckDBPyConnection:
@@ -459,7 +511,7 @@ def sample_lake() -> DuckDBPyConnection:
     for add in (_btc, _pepe, _rare):
         add(connection, random)
     connection.execute(BARS)
-    for add in (_alerts, _runs, _quality, _risks):
+    for add in (_alerts, _runs, _quality, _risks, _liquidity):
         add(connection)
     return connection
 

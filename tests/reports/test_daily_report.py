@@ -215,11 +215,11 @@ def test_a_symbol_of_several_venues_is_told_apart_where_the_report_is_steered(
 def test_the_weights_of_the_parts_stand_where_the_ranking_is_explained(
     sample: ModuleType, sample_lake: DuckDBPyConnection
 ) -> None:
-    weights = {"market": 0.2, "data_quality": 0.105}
+    weights = {"market": 0.2, "abuse": 0.105}
     document = render_daily_report(sample_lake, sample.DAY, NOTHING_KNOWN, risk_weights=weights)
     ranking = words(document.partition('id="ranking"')[2].partition("<table")[0])
-    assert "weighed market 20 %, data quality 10.5 %;" in ranking
-    assert "missing data raises the total" in ranking
+    assert "weighed market 20 %, abuse 10.5 %, and by how certain each is" in ranking
+    assert "what was not seen moves no symbol up" in ranking
 
 
 def test_commands_lead_to_the_lake_of_the_report(
