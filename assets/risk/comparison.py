@@ -16,7 +16,7 @@ from datetime import timedelta
 from math import sqrt
 from typing import NamedTuple
 
-from assets.risk.inputs import Row
+from assets.risk.inputs import MEASURE_WORDS, Row
 from assets.risk.reference_days import Scale
 
 HISTORY_DAYS = 365
@@ -70,7 +70,9 @@ def compared(
         or _on_scales(day, known, scales, history)
     )
     if found is None:
-        return Part(None, f"{history}, no other symbol, no scale for {_listed(known)}", 0.0)
+        return Part(
+            None, f"{history}, no other symbol to compare with, no scale of {_listed(known)}", 0.0
+        )
     missing = [name for name in names if name not in found.percentiles]
     words = f"{found.words}; without {_listed(missing)}" if missing else found.words
     value = sum(found.percentiles.values()) / len(found.percentiles)
@@ -119,7 +121,7 @@ def _on_scales(
         return None
     count = min(scales[name].day_count for name in usable)
     found = {name: scales[name].place(day[f"{name}_across"]) for name in usable}
-    words = f"beside {count} days of other markets ({history}, no other symbol)"
+    words = f"beside {count} days of other markets ({history}, no other symbol to compare with)"
     return Comparison("reference", words, count, found)
 
 
@@ -128,4 +130,4 @@ def _values(rows: Iterable[Row], name: str) -> list[float]:
 
 
 def _listed(names: Iterable[str]) -> str:
-    return ", ".join(name.replace("_", " ") for name in names)
+    return ", ".join(MEASURE_WORDS[name] for name in names)

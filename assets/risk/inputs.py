@@ -20,6 +20,16 @@ MEASURES = {
     "liquidity": ("amihud_hourly", "abdi_ranaldo_spread", "thinness"),
     "integrity": ("matched_share",),
 }
+MEASURE_WORDS = {
+    "annualised_volatility": "volatility",
+    "max_drawdown": "drawdown",
+    "jump_share": "jumps",
+    "amihud_hourly": "price move per volume",
+    "abdi_ranaldo_spread": "spread",
+    "thinness": "volume",
+    "matched_share": "matched pairs",
+}
+"""What a report calls them."""
 
 
 def measured_days(connection: DuckDBPyConnection, first: date, last: date) -> list[Row]:

@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 from duckdb import DuckDBPyConnection
 
+pytestmark = pytest.mark.slow
+
 DAY = datetime(2026, 3, 20)
 MODELS = (
     "bars_1s", "bars_5s", "bars_1m", "bars_5m", "bars_1h", "symbol_days", "liquidity_days",

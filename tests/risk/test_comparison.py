@@ -12,13 +12,13 @@ from assets.risk.reference_days import LEVELS, Scale, scales
 from assets.risk.reference_scales import scales_of
 
 TODAY = date(2026, 3, 13)
-NAMES = ("volatility", "jump_share")
-SCALES = {"volatility": Scale(99, [float(level) for level in LEVELS])}
+NAMES = ("max_drawdown", "jump_share")
+SCALES = {"max_drawdown": Scale(99, [float(level) for level in LEVELS])}
 
 
-def day(volatility: float | None, ago: int = 0, **others: float | None) -> dict[str, Any]:
+def day(drawdown: float | None, ago: int = 0, **others: float | None) -> dict[str, Any]:
     """A day of one measure, and of others by name; money compares as it is."""
-    measured = {"volatility": volatility, "jump_share": None} | others
+    measured = {"max_drawdown": drawdown, "jump_share": None} | others
     across = {f"{name}_across": value for name, value in measured.items()}
     return {"trade_day": TODAY - timedelta(days=ago)} | measured | across
 
@@ -44,7 +44,7 @@ def test_a_past_of_ten_days_comes_first() -> None:
     past = [day(n, ago=10 - n) for n in range(10)]
     peers = [day(0.0), day(9.0)]
 
-    found = compared(day(4.5), past, peers, ["volatility"], SCALES)
+    found = compared(day(4.5), past, peers, ["max_drawdown"], SCALES)
 
     assert found.value == 0.5
     assert found.certainty == pytest.approx(1 - 1 / sqrt(11))
@@ -54,7 +54,7 @@ def test_a_past_of_ten_days_comes_first() -> None:
 def test_two_symbols_of_a_day_compare_with_little_certainty() -> None:
     today = day(2.0)
 
-    found = compared(today, [day(1.0, ago=1)], [today, day(1.0)], ["volatility"], SCALES)
+    found = compared(today, [day(1.0, ago=1)], [today, day(1.0)], ["max_drawdown"], SCALES)
 
     assert found.value == 0.75
     assert found.certainty == pytest.approx(0.75 * (1 - 1 / sqrt(2)))
@@ -64,12 +64,13 @@ def test_two_symbols_of_a_day_compare_with_little_certainty() -> None:
 def test_alone_a_first_day_lies_on_the_scale_of_other_markets() -> None:
     today = day(0.675)
 
-    found = compared(today, [], [today], ["volatility"], SCALES)
+    found = compared(today, [], [today], ["max_drawdown"], SCALES)
 
     assert found.value == pytest.approx(0.675)
     assert found.certainty == pytest.approx(0.25 * 0.9)
     assert found.reason == (
-        "beside 99 days of other markets (0 of 10 earlier days of its own, no other symbol)"
+        "beside 99 days of other markets "
+        "(0 of 10 earlier days of its own, no other symbol to compare with)"
     )
 
 
@@ -81,22 +82,24 @@ def test_a_measure_that_the_day_lacks_lowers_the_certainty_and_is_named() -> Non
     assert found.value == pytest.approx(0.675)
     assert found.certainty == pytest.approx(0.25 * 0.9 / 2)
     assert found.reason is not None
-    assert found.reason.endswith("; without jump share")
+    assert found.reason.endswith("; without jumps")
 
 
 def test_without_any_basis_there_is_no_part() -> None:
-    assert compared(day(1.0), [], [], ["volatility"], {}) == Part(
-        None, "0 of 10 earlier days of its own, no other symbol, no scale for volatility", 0.0
+    assert compared(day(1.0), [], [], ["max_drawdown"], {}) == Part(
+        None,
+        "0 of 10 earlier days of its own, no other symbol to compare with, no scale of drawdown",
+        0.0,
     )
     assert compared(day(None), [], [], NAMES, SCALES) == Part(
-        None, "not measured: volatility, jump share", 0.0
+        None, "not measured: drawdown, jumps", 0.0
     )
 
 
 def test_a_year_ago_is_forgotten() -> None:
     old = [day(0.5, ago=366 + n) for n in range(20)]
 
-    found = compared(day(0.5), old, [], ["volatility"], SCALES)
+    found = compared(day(0.5), old, [], ["max_drawdown"], SCALES)
 
     assert found.reason is not None
     assert "0 of 10 earlier days" in found.reason
