@@ -1,8 +1,8 @@
 """Value at risk and expected shortfall of the next day, by three ways, from the returns before it.
 
-Returns are logarithmic, one a day (or an hour), in order of time; value at risk and shortfall are
-positive where money is lost, as shares of the position in logarithms. A forecast for a day knows
-the returns before it alone. Which way is believed is decided by back-tests (`var_backtests`).
+Returns are one a day (or an hour), in order of time, simple or logarithmic; value at risk and
+shortfall are positive where a long position loses, in the same. A forecast for a day knows the
+returns before it alone. Which way is believed is decided by back-tests (`var_backtests`).
 
 Sources: historical simulation; RiskMetrics (1996), exponentially weighted volatility of 0.94 a day;
 Barone-Adesi, Giannopoulos, Vosper (1999) and Hull, White (1998), filtered historical simulation.
@@ -37,28 +37,29 @@ class Forecasts:
         return np.where(np.isnan(var), np.nan, losses > var)
 
 
-Method = Callable[[ArrayLike, float], Forecasts]
+Method = Callable[[ArrayLike, float, int], Forecasts]
+"""Of returns, of how often a loss should be beyond, and of the first return to forecast."""
 
 
-def historical(returns: ArrayLike, p: float) -> Forecasts:
+def historical(returns: ArrayLike, p: float, first: int = 0) -> Forecasts:
     """The quantile of the last year's returns, and the mean of those beyond it."""
     r = np.asarray(returns, float)
-    return _of_tails(r, np.ones(len(r) + 1), p)
+    return _of_tails(r, np.ones(len(r) + 1), p, first)
 
 
-def weighted(returns: ArrayLike, p: float) -> Forecasts:
+def weighted(returns: ArrayLike, p: float, first: int = 0) -> Forecasts:
     """The normal quantile of the exponentially weighted volatility (RiskMetrics)."""
     from scipy.stats import norm
 
     sigma = volatility(returns)
-    sigma[:LEAST_RETURNS] = np.nan
+    sigma[: max(first, LEAST_RETURNS)] = np.nan
     quantile = float(norm.ppf(p))
     return Forecasts(-quantile * sigma, float(norm.pdf(quantile)) / p * sigma)
 
 
-def filtered(returns: ArrayLike, p: float) -> Forecasts:
+def filtered(returns: ArrayLike, p: float, first: int = 0) -> Forecasts:
     """The quantile of the year's returns over their own volatilities, at the volatility of now."""
-    return _of_tails(np.asarray(returns, float), volatility(returns), p)
+    return _of_tails(np.asarray(returns, float), volatility(returns), p, first)
 
 
 METHODS: dict[str, Method] = {
@@ -83,17 +84,31 @@ def volatility(returns: ArrayLike) -> Floats:
     return np.sqrt(variance)
 
 
-def _of_tails(returns: Floats, scale: Floats, p: float) -> Forecasts:
+def _of_tails(returns: Floats, scale: Floats, p: float, first: int) -> Forecasts:
     """Quantile and mean beyond it of the returns before each over their scale, at its scale."""
     count = len(returns)
-    var, es = np.full(count + 1, np.nan), np.full(count + 1, np.nan)
+    quantile, shortfall = np.full(count + 1, np.nan), np.full(count + 1, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         scaled = np.where(scale[:-1] > 0, returns / scale[:-1], 0.0)
-    for place in range(LEAST_RETURNS, count + 1):
-        before = scaled[max(0, place - WINDOW) : place]
-        # of n returns the k-th is exceeded by the next one with probability k / (n + 1)
-        quantile = float(np.quantile(before, p, method="weibull"))
-        beyond = before[before <= quantile]
-        shortfall = float(beyond.mean()) if len(beyond) else float(before.min())
-        var[place], es[place] = -quantile * scale[place], -min(shortfall, quantile) * scale[place]
-    return Forecasts(var, es)
+    for place in range(max(first, LEAST_RETURNS), min(WINDOW, count + 1)):
+        quantile[[place]], shortfall[[place]] = _tail(scaled[np.newaxis, :place], p)
+    # from here on as many returns lie before each: their tails are found together
+    full = max(first, WINDOW)
+    if full <= count:
+        before = np.lib.stride_tricks.sliding_window_view(scaled[full - WINDOW :], WINDOW)
+        quantile[full:], shortfall[full:] = _tail(before, p)
+    return Forecasts(-quantile * scale, -shortfall * scale)
+
+
+def _tail(before: Floats, p: float) -> tuple[Floats, Floats]:
+    """Of each row the quantile, and the mean of what is not above it.
+
+    Of n returns the k-th is exceeded by the next one with probability k / (n + 1) (Weibull).
+    """
+    place = min(max(p * (before.shape[1] + 1), 1.0), float(before.shape[1]))
+    whole = int(place)
+    lowest = np.sort(before, axis=1)[:, : whole + 1]
+    at, above = lowest[:, whole - 1], lowest[:, -1]
+    quantile = at + (place - whole) * (above - at)
+    # the quantile lies at the last of them or before the next one, which it may equal
+    return quantile, lowest[:, :whole].mean(axis=1)

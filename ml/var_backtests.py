@@ -5,30 +5,31 @@ should be. Nothing of a model or of the lake is known here.
 
 Sources: Kupiec (1995), proportion of failures; Christoffersen (1998), independence and conditional
 coverage; Acerbi, Szekely (2014), second test of expected shortfall; Basel Committee (1996), the
-traffic light; Dufour (2006), Monte-Carlo tests with ties broken at random.
+traffic light; Gneiting (2011), the quantile loss.
 """
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from math import ceil
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ml.estimator import Booleans, Floats
+from ml.hit_runs import Transitions, independent_hits
 
 Light = Literal["green", "yellow", "red"]
-Statistic = Callable[[Booleans, float], Floats]
-"""Of hits, the last axis time, and of how often they should be."""
+Statistic = Callable[[Transitions, float], Floats]
+"""Of how hits follow each other, and of how often they should be."""
 
 LEAST_EXPECTED_HITS = 2.5
 """Fewer allow no light: 250 days at 1 %, as Basel asks."""
 GREEN, YELLOW = 0.95, 0.9999
-# with the observed one ten thousand, made in parts that fit into memory
-SIMULATIONS, AT_ONCE, RUNS = 9_999, 1_000, 10
 TIE = 1e-9
+# of the shortfall test: series under the null, losses that theirs are drawn from, and their tail
+SIMULATIONS, LOSSES, TAIL_DEGREES = 1_999, 100_000, 5
 
 
 class TooFewDaysError(ValueError):
@@ -39,8 +40,8 @@ class TooFewDaysError(ValueError):
 class LikelihoodRatio:
     """A likelihood ratio with its two p-values: few days make the first one wrong.
 
-    `asymptotic_p` is by chi-square; `exact_p` is exact under the null, by enumeration or by
-    simulation.
+    `asymptotic_p` is by chi-square; `exact_p` is the chance, where the null is true, of a statistic
+    as large: it adds up all series of hits.
     """
 
     statistic: float
@@ -48,52 +49,19 @@ class LikelihoodRatio:
     exact_p: float
 
 
-@dataclass(frozen=True)
-class Transitions:
-    """How often a day without or with a hit was followed by one without or with.
-
-    Numbers, or arrays of one a series.
-    """
-
-    n00: ArrayLike
-    n10: ArrayLike
-    n01: ArrayLike
-    n11: ArrayLike
-
-    @classmethod
-    def of(cls, hits: Booleans) -> "Transitions":
-        """Count them along the last axis; `n10` is a hit followed by none, `n01` the reverse."""
-        before, after = hits[..., :-1], hits[..., 1:]
-        return cls(
-            *(
-                np.count_nonzero((before == first) & (after == second), axis=-1)
-                for first, second in ((0, 0), (1, 0), (0, 1), (1, 1))
-            )
-        )
-
-
 def proportion_of_failures(hits: ArrayLike, p: float) -> LikelihoodRatio:
-    """Kupiec's test of the number of hits; its exact p-value adds up the binomial distribution."""
-    from scipy.stats import binom
-
-    flags = _flags(hits)
-    count = len(flags)
-    observed = kupiec_statistic(int(flags.sum()), count, p)
-    every = np.arange(count + 1)
-    statistics = kupiec_statistic(every, count, p)
-    as_far = statistics >= observed - TIE
-    exact = float(binom.pmf(every, count, p)[as_far].sum())
-    return LikelihoodRatio(float(observed), _chi_square_p(observed, 1), min(exact, 1.0))
+    """Kupiec's test of the number of hits."""
+    return _tested(hits, p, _number, degrees=1)
 
 
-def independence(hits: ArrayLike, p: float, seed: int = 0) -> LikelihoodRatio:
-    """Christoffersen's test of hits that follow each other; simulated under independent hits."""
-    return _simulated(hits, p, seed, _independence, degrees=1)
+def independence(hits: ArrayLike, p: float) -> LikelihoodRatio:
+    """Christoffersen's test of hits that follow each other."""
+    return _tested(hits, p, _independence, degrees=1)
 
 
-def conditional_coverage(hits: ArrayLike, p: float, seed: int = 0) -> LikelihoodRatio:
+def conditional_coverage(hits: ArrayLike, p: float) -> LikelihoodRatio:
     """Both tests together: as many hits as promised, and none because of the one before."""
-    return _simulated(hits, p, seed, _conditional_coverage, degrees=2)
+    return _tested(hits, p, _conditional_coverage, degrees=2)
 
 
 def kupiec_statistic(hits: ArrayLike, count: int, p: float) -> Floats:
@@ -126,18 +94,39 @@ def acerbi_szekely(
     return float(1 - np.mean(np.where(loss > var, loss / es, 0.0)) / p)
 
 
+def shortfall_p(statistic: float, count: int, p: float) -> float:
+    """How often Z2 of a right model is as low; of so many days.
+
+    Simulated once for all series: hits are independent, losses beyond the value at risk those of
+    Student's t of five degrees. Z2 hardly depends on the tail (Acerbi, Szekely), and of a lighter
+    one the p-value is too high rather than too low.
+    """
+    as_low = np.searchsorted(_shortfall_null(count, p), statistic + TIE)
+    return (1 + float(as_low)) / (SIMULATIONS + 1)
+
+
+def quantile_loss(returns: ArrayLike, value_at_risk: ArrayLike, p: float) -> float:
+    """Mean of (p - hit) * (return + VaR): least, on average, where the VaR is right."""
+    r, var = np.asarray(returns, float), np.asarray(value_at_risk, float)
+    return float(np.mean((p - (r < -var)) * (r + var)))
+
+
 def traffic_light(hits: int, count: int, p: float) -> Light:
     """Green, yellow or red by the binomial distribution.
 
     Raises TooFewDaysError where fewer than `LEAST_EXPECTED_HITS` hits are expected.
     """
-    from scipy.stats import binom
+    from scipy.special import bdtr
 
-    if count * p < LEAST_EXPECTED_HITS:
-        wanted = int(np.ceil(LEAST_EXPECTED_HITS / p))
+    if count < (wanted := least_count(p)):
         raise TooFewDaysError(f"not enough days: {count} of {wanted}")
-    as_few = float(binom.cdf(hits, count, p))
+    as_few = float(bdtr(hits, count, p))
     return "green" if as_few < GREEN else "yellow" if as_few < YELLOW else "red"
+
+
+def least_count(p: float) -> int:
+    """How many days allow a light."""
+    return ceil(LEAST_EXPECTED_HITS / p)
 
 
 def _flags(hits: ArrayLike) -> Booleans:
@@ -154,42 +143,55 @@ def _log_likelihood(misses: ArrayLike, hits: ArrayLike, rate: ArrayLike) -> Floa
 
 
 def _chi_square_p(statistic: ArrayLike, degrees: int) -> float:
-    from scipy.stats import chi2
+    from scipy.special import chdtrc
 
-    return float(chi2.sf(statistic, degrees))
-
-
-def _independence(flags: Booleans, p: float) -> Floats:
-    return independence_statistic(Transitions.of(flags))
+    return float(chdtrc(degrees, statistic))
 
 
-def _conditional_coverage(flags: Booleans, p: float) -> Floats:
-    of_number = kupiec_statistic(np.count_nonzero(flags, axis=-1), flags.shape[-1], p)
-    return of_number + _independence(flags, p)
+def _number(seen: Transitions, p: float) -> Floats:
+    return kupiec_statistic(seen.hits, seen.count, p)
 
 
-def _simulated(
-    hits: ArrayLike, p: float, seed: int, statistic: Statistic, *, degrees: int
-) -> LikelihoodRatio:
-    """A statistic with its rank among those of independent hits, ties broken at random."""
+def _independence(seen: Transitions, p: float) -> Floats:
+    return independence_statistic(seen)
+
+
+def _conditional_coverage(seen: Transitions, p: float) -> Floats:
+    return _number(seen, p) + _independence(seen, p)
+
+
+def _tested(hits: ArrayLike, p: float, statistic: Statistic, *, degrees: int) -> LikelihoodRatio:
     flags = _flags(hits)
-    observed = float(statistic(flags, p))
-    simulated = _under_the_null(statistic, len(flags), p, seed)
-    equal = int(np.count_nonzero(np.abs(simulated - observed) < TIE))
-    beyond = int(np.count_nonzero(simulated >= observed + TIE))
-    # of equals, those that a draw puts above: uniform under the null, however few values there are;
-    # the same hits give the same draws
-    own = int.from_bytes(hashlib.sha256(flags.tobytes()).digest()[:8])
-    draws = np.random.default_rng((seed, own)).random(equal + 1)
-    beyond += int(np.count_nonzero(draws[1:] > draws[0]))
-    exact = (1 + beyond) / (SIMULATIONS + 1)
-    return LikelihoodRatio(observed, _chi_square_p(observed, degrees), exact)
+    observed = float(statistic(Transitions.of(flags), p))
+    values, chance = _null(statistic, len(flags), p)
+    exact = float(chance[values >= observed - TIE].sum())
+    return LikelihoodRatio(observed, _chi_square_p(observed, degrees), min(exact, 1.0))
 
 
-@lru_cache(maxsize=64)
-def _under_the_null(statistic: Statistic, count: int, p: float, seed: int) -> Floats:
-    """The statistic of many series of independent hits: the same for every model and symbol."""
-    random = np.random.default_rng(seed)
-    return np.concatenate([statistic(random.random((AT_ONCE, count)) < p, p) for _ in range(RUNS)])[
-        :SIMULATIONS
-    ]
+@lru_cache(maxsize=2_048)
+def _null(statistic: Statistic, count: int, p: float) -> tuple[Floats, Floats]:
+    """The values of a statistic under independent hits, and the chance of each.
+
+    The same for every model and symbol; days of a growing history each have one of their own.
+    """
+    seen, chance = independent_hits(count, p)
+    return statistic(seen, p), chance
+
+
+@lru_cache(maxsize=2_048)
+def _shortfall_null(count: int, p: float) -> Floats:
+    """Z2 of many series where the model is right, ascending."""
+    random = np.random.default_rng((count, round(1 / p)))
+    hits = random.binomial(count, p, SIMULATIONS)
+    drawn = _losses_beyond(p)[random.integers(0, LOSSES, int(hits.sum()))]
+    sums = np.bincount(np.repeat(np.arange(SIMULATIONS), hits), drawn, SIMULATIONS)
+    return np.sort(1 - sums / (count * p))
+
+
+@lru_cache(maxsize=8)
+def _losses_beyond(p: float) -> Floats:
+    """Losses beyond the value at risk over their mean: the quantiles of Student's tail."""
+    from scipy.stats import t
+
+    losses = -t.ppf(p * (np.arange(LOSSES) + 0.5) / LOSSES, TAIL_DEGREES)
+    return losses / losses.mean()

@@ -1,18 +1,23 @@
-"""Back-tests of value at risk beside documented examples, tables, and their size under the null."""
+"""Back-tests of value at risk beside documented examples, tables, and simulations of the null."""
+
+from collections import defaultdict
+from itertools import product
 
 import numpy as np
 import pytest
 from scipy.stats import binom, norm
 
+from ml.hit_runs import Transitions, independent_hits
 from ml.var_backtests import (
     TooFewDaysError,
-    Transitions,
     acerbi_szekely,
     conditional_coverage,
     independence,
     independence_statistic,
     kupiec_statistic,
     proportion_of_failures,
+    quantile_loss,
+    shortfall_p,
     traffic_light,
 )
 
@@ -23,8 +28,12 @@ def hits_of(n00: int, runs: int, n11: int) -> np.ndarray:
     return np.array([False] * (n00 + 1) + first + [True, False] * (runs - 1))
 
 
+def counts_of(seen: Transitions) -> list[np.ndarray]:
+    return [np.asarray(one) for one in (seen.n00, seen.n10, seen.n01, seen.n11, seen.hits)]
+
+
 # MathWorks' documented example of 1,043 days at 5 %
-DOCUMENTED = Transitions(n00=932, n10=53, n01=53, n11=4)
+DOCUMENTED = Transitions(n00=932, n10=53, n01=53, n11=4, hits=57, count=1_043)
 
 
 def test_the_documented_example_gives_its_ratios() -> None:
@@ -95,16 +104,41 @@ def test_hits_that_follow_each_other_are_told() -> None:
     assert conditional_coverage(together, 0.025).exact_p < 0.001
 
 
-def test_exact_p_values_are_uniform_where_the_model_is_right() -> None:
-    """Of 400 series of a year about a twentieth is below a twentieth, whatever chi-square says."""
-    random = np.random.default_rng(5)
-    for test in (independence, conditional_coverage):
-        found = [test(random.random(365) < 0.01, 0.01) for _ in range(400)]
-        below = sum(one.exact_p <= 0.05 for one in found)
-        assert binom.ppf(0.0005, 400, 0.05) <= below <= binom.ppf(0.9995, 400, 0.05)
-    # chi-square calls none of them unlikely by their order: there is hardly ever a pair
-    assert sum(independence(random.random(365) < 0.01, 0.01).asymptotic_p <= 0.05
-               for _ in range(400)) < 20  # fmt: skip
+@pytest.mark.parametrize(("count", "p"), [(1, 0.3), (2, 0.3), (7, 0.3)])
+def test_all_series_of_few_days_are_counted_once(count: int, p: float) -> None:
+    """Beside every series written out: the chance of each way that hits follow each other."""
+    expected: defaultdict[tuple[int, ...], float] = defaultdict(float)
+    for series in product((False, True), repeat=count):
+        seen = Transitions.of(np.array(series))
+        key = tuple(int(n) for n in counts_of(seen))
+        expected[key] += p ** sum(series) * (1 - p) ** (count - sum(series))
+    seen, chance = independent_hits(count, p)
+    found: defaultdict[tuple[int, ...], float] = defaultdict(float)
+    for *key, share in zip(*counts_of(seen), chance, strict=True):
+        found[tuple(int(n) for n in key)] += float(share)
+    assert found == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("count", "p"), [(365, 0.01), (365, 0.025), (2_160, 0.025)])
+def test_the_chances_of_a_year_add_up(count: int, p: float) -> None:
+    assert independent_hits(count, p)[1].sum() == pytest.approx(1, abs=1e-9)
+
+
+@pytest.mark.slow
+def test_exact_p_values_are_the_shares_of_simulated_series() -> None:
+    series = np.random.default_rng(5).random((20_000, 365)) < 0.01
+    seen = Transitions.of(series)
+    of_order = independence_statistic(seen)
+    for test, drawn in (
+        (proportion_of_failures, of_number := kupiec_statistic(seen.hits, 365, 0.01)),
+        (independence, of_order),
+        (conditional_coverage, of_number + of_order),
+    ):
+        for one in series[:40]:
+            found = test(one, 0.01)
+            as_large = int(np.sum(drawn >= found.statistic - 1e-9))
+            least, most = binom.ppf([1e-6, 1 - 1e-6], len(drawn), found.exact_p)
+            assert least <= as_large <= most
 
 
 def test_a_right_shortfall_has_a_mean_of_nought_and_half_of_it_has_not() -> None:
@@ -117,3 +151,21 @@ def test_a_right_shortfall_has_a_mean_of_nought_and_half_of_it_has_not() -> None
     # a model of half the volatility: far more hits, each far deeper
     half = acerbi_szekely(losses, np.full(20_000, var / 2), np.full(20_000, es / 2), p)
     assert half < -0.7
+    assert shortfall_p(half, 1_000, p) == 1 / 2_000
+    assert shortfall_p(right, 1_000, p) > 0.05
+
+
+def test_a_shortfall_is_refused_where_acerbi_and_szekely_say() -> None:
+    """Their critical values of 250 days at 2.5 %: about -0.7 at 5 %, about -1.8 at 0.01 %."""
+    assert 0.03 < shortfall_p(-0.7, 250, 0.025) < 0.07
+    assert shortfall_p(-1.8, 250, 0.025) < 0.002
+    assert shortfall_p(1.0, 250, 0.025) == pytest.approx(1, abs=1e-3)
+
+
+def test_the_quantile_has_the_least_quantile_loss() -> None:
+    returns = np.random.default_rng(3).standard_normal(50_000)
+    right = -norm.ppf(0.025)
+    losses = [quantile_loss(returns, np.full(50_000, right * by), 0.025) for by in (0.8, 1, 1.2)]
+    assert min(losses) == losses[1]
+    # E[(p - 1{r < q}) (r - q)] of a normal is its density at the quantile
+    assert losses[1] == pytest.approx(norm.pdf(right), rel=0.02)
