@@ -8,8 +8,8 @@ Sources: historical simulation; RiskMetrics (1996), exponentially weighted volat
 Barone-Adesi, Giannopoulos, Vosper (1999) and Hull, White (1998), filtered historical simulation.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -37,8 +37,13 @@ class Forecasts:
         return np.where(np.isnan(var), np.nan, losses > var)
 
 
-Method = Callable[[ArrayLike, float, int], Forecasts]
-"""Of returns, of how often a loss should be beyond, and of the first return to forecast."""
+class Method(Protocol):
+    """Forecasts each of the returns, a loss beyond which should come as often as `p` says.
+
+    Those before the place `first` are not wanted, and NaN.
+    """
+
+    def __call__(self, returns: ArrayLike, p: float, first: int = 0) -> Forecasts: ...
 
 
 def historical(returns: ArrayLike, p: float, first: int = 0) -> Forecasts:

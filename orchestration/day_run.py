@@ -54,11 +54,14 @@ class Outcome:
 
 def run_path(settings: Settings, *requests: Request) -> Outcome:
     """Land the inputs of each request, then take their days through the stages of the last."""
+    from assets.risk.limits import limits_of
     from assets.tables import create_tables
     from assets.transform.accounts.recording import record_accounts
 
     for request in requests:
         _check(request)
+    # wrong ones are said before hours of work, not behind them
+    limits_of(settings.root)
     instance = dagster_home.instance(settings)
     create_tables(Lake(settings))
     outcome = Outcome()

@@ -28,7 +28,13 @@ from assets.lake.partitions import Result, evaluations
 from assets.lake.resource import LakeResource, Run
 from assets.market.window import Window
 from assets.publishing.asset import conclude_days, daily_report, report_days, verdict
-from assets.risk.asset import rate_days, symbol_risk
+from assets.risk.asset import (
+    find_events_of_days,
+    measure_risk_of_days,
+    rate_days,
+    risk_events,
+    symbol_risk,
+)
 from assets.stream.parity import CHECK, compare_days
 from assets.transform.asset import features, measure_days, normalise, normalise_days
 from orchestration.progress import timed
@@ -84,7 +90,7 @@ def named(stage: str) -> Iterator[None]:
 def stages() -> Iterator[tuple[str, dg.AssetKey, Stage]]:
     """Name, asset and function of each stage behind landing, in the order of the data.
 
-    The results of the two builds name their own assets.
+    The results of the two builds and of the risk measures name their own assets.
     """
     yield "normalise", dg.AssetKey("normalise"), partial(normalise_days, selected=normalise.keys)
     yield "features", dg.AssetKey("features"), partial(measure_days, selected=features.keys)
@@ -101,7 +107,9 @@ def stages() -> Iterator[tuple[str, dg.AssetKey, Stage]]:
         (alerts, join_days),
         (alerts, compare_days),
         (current_incidents.key, join_incidents_of_days),
+        (dg.AssetKey("risk_measures"), measure_risk_of_days),
         (symbol_risk.key, rate_days),
+        (risk_events.key, find_events_of_days),
         (daily_report.key, report_days),
         (verdict.key, partial(conclude_days, chosen=every)),
     ]

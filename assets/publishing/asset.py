@@ -19,7 +19,7 @@ from assets.lake.resource import LakeResource, Run, run_of
 from assets.market.window import Window
 from assets.publishing.alert_trades import trades_of_day
 from assets.publishing.verdict import fails_run, verdict_of
-from assets.risk.late_data import reranked
+from assets.risk.late_data import remeasured
 from assets.risk.symbol_risk import WEIGHTS
 from reports.detectors import Verdict
 from reports.records import csv_text
@@ -27,6 +27,9 @@ from reports.records import csv_text
 # what a report shows of a day, and a later run for an earlier day may change
 FACTS = (
     "from lake.scores.symbol_risk where trade_day = $day",
+    "from lake.scores.value_at_risk where trade_day = $day and is_chosen",
+    "from lake.scores.var_backtests where trade_day = $day",
+    "from lake.scores.risk_events where trade_day = $day",
     "from lake.marts.symbol_days where trade_day = $day",
     "from lake.marts.liquidity_days where trade_day = $day",
     "from lake.marts.data_quality_days where trade_day = $day",
@@ -79,7 +82,8 @@ def facts_mark(connection: DuckDBPyConnection, day: date) -> str:
 
 @dg.asset(
     key=["reports", "daily"],
-    deps=[["scores", "symbol_risk"], ["alerts", "incidents"], ["marts", "symbol_days"],
+    deps=[["scores", "symbol_risk"], ["scores", "value_at_risk"], ["scores", "var_backtests"],
+          ["scores", "risk_events"], ["alerts", "incidents"], ["marts", "symbol_days"],
           ["marts", "liquidity_days"], ["marts", "data_quality_days"]],
     partitions_def=daily,
     backfill_policy=whole_range,
@@ -101,7 +105,7 @@ def report_days(run: Run) -> dg.MaterializeResult:
     expected = detectors()
     written: list[Path] = []
     with opened.connect() as connection:
-        reopened = reranked(opened, run.window)
+        reopened = remeasured(opened, run.window)
         for day in days_to_report(connection, opened, run.window, reopened):
             document = render_daily_report(
                 connection,

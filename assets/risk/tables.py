@@ -1,6 +1,10 @@
 """The tables of risk."""
 
 from assets.lake.tables import Table
+from assets.risk.back_tests import BackTest
+from assets.risk.return_shapes import ReturnShape
+from assets.risk.risk_events import RiskEvent
+from assets.risk.value_at_risk import ValueAtRisk
 
 RISK_PARTS = ("market", "liquidity", "integrity", "abuse", "data_quality")
 SYMBOL_RISK = Table.described(
@@ -36,3 +40,26 @@ SYMBOL_RISK = Table.described(
         "expected_false_alerts double": "Alerts that chance gives over what was judged.",
     },
 )
+
+VALUE_AT_RISK = Table.of(
+    "scores.value_at_risk",
+    ValueAtRisk,
+    meaning="Value at risk and expected shortfall of each symbol and day, by three methods.",
+)
+VAR_BACKTESTS = Table.of(
+    "scores.var_backtests",
+    BackTest,
+    meaning="How well each forecast of value at risk did up to each day, with a traffic light.",
+)
+RETURN_SHAPES = Table.of(
+    "scores.return_shapes",
+    ReturnShape,
+    meaning="Volatility, tails, skew and drawdown of each symbol's returns up to each day.",
+)
+RISK_EVENTS = Table.of(
+    "scores.risk_events",
+    RiskEvent,
+    meaning="Episodes of unusual volatility, and limits of limits.toml that a day passed.",
+)
+# all that is measured of returns alone
+RISK_MEASURES = (VALUE_AT_RISK, VAR_BACKTESTS, RETURN_SHAPES)

@@ -102,6 +102,14 @@ def settings(
 
 
 @app.command(rich_help_panel=DATA)
+def limits(as_json: AsJson = False) -> None:
+    """List the limits of limits.toml, and the measures that one can be set on, with their units."""
+    from orchestration.command_line.limits import show_limits
+
+    show_limits(load_settings(), as_json=as_json)
+
+
+@app.command(rich_help_panel=DATA)
 def docs(
     output: Annotated[Path, typer.Option("--output", "-o", help="The page, one HTML file.")] = Path(
         "tapewatch-docs.html"

@@ -19,6 +19,8 @@ from assets.lake.settings import Settings, SettingsError
 from assets.lake.tables import columns_of
 from assets.maintenance import integrity
 from assets.market.window import contiguous
+from assets.risk.limits import FILE as LIMITS
+from assets.risk.limits import limits_of
 from orchestration.rebuild import interruption
 
 FAULTS_SHOWN = 5
@@ -40,6 +42,7 @@ def examine(settings: Settings) -> list[Finding]:
         Finding("home", "ok", f"{settings.root} ({_free(settings)} GB free)"),
         Finding("mode", "ok", _mode(settings)),
         _look("thresholds", lambda: _thresholds(settings)),
+        _look("limits", lambda: _limits(settings)),
         _look("extensions", lambda: _extensions()),
         _look("object store", lambda: _objects(lake)),
         *_versioning(settings),
@@ -85,6 +88,12 @@ def _thresholds(settings: Settings) -> Finding:
     named = {one.name for one in detectors()}
     changed = sorted(thresholds_of(file, named))
     return Finding("thresholds", "ok", f"{', '.join(changed)} by {file}" if changed else "shipped")
+
+
+def _limits(settings: Settings) -> Finding:
+    """How many limits the home sets."""
+    count = len(limits_of(settings.root))
+    return Finding("limits", "ok", f"{count} by {settings.root / LIMITS}" if count else "none")
 
 
 def _mode(settings: Settings) -> str:
