@@ -120,6 +120,29 @@ def evaluate_clean(
     clean_evaluation.show_clean(rows, out, as_json=as_json)
 
 
+@evaluate.command("value-at-risk")
+def evaluate_value_at_risk(
+    data: Annotated[
+        Path | None,
+        typer.Option(exists=True, file_okay=False, help="Folder of real data: hours of it too."),
+    ] = None,
+    seed: Annotated[
+        int, typer.Option(help="First of thirty seeds; from 1000000 on they are fresh.")
+    ] = 1_000_000,
+    as_json: AsJson = False,
+) -> None:
+    """Count losses beyond the value at risk on 30 markets of 2,000 simulated days, by method.
+
+    Filtered history must lie in its exact 95 % band on 27 of them; the others are shown as they
+    are. Of real markets the hours are pooled.
+    """
+    from orchestration.command_line import value_at_risk_evaluation
+
+    rows = value_at_risk_evaluation.evaluate(seed, data)
+    is_as_demanded = value_at_risk_evaluation.show(rows, as_json=as_json)
+    raise typer.Exit(OK if is_as_demanded else FAILED)
+
+
 @evaluate.command("simulator")
 def evaluate_simulator(
     data: Annotated[Path, typer.Option(exists=True, file_okay=False, help="Folder of real data.")],
