@@ -16,6 +16,8 @@ from reports.marks import marks
 from reports.quality import Quality, quality_of
 from reports.queries import RISK_PARTS, TABLES, present_tables
 from reports.symbols import FIGURES, SymbolDay, drawn, symbol_days
+from reports.value_at_risk import TABLES as RISK_TABLES
+from reports.value_at_risk import risk_of_day
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def render_daily_report(
         What the field looks for and no detector does.
     """
     present = present_tables(connection)
-    missing = [table for table in TABLES if table not in present]
+    missing = [table for table in (*TABLES, *RISK_TABLES) if table not in present]
     if missing:
         # a lake that was never built is a failure that the document must name, not hide
         return render_document(
@@ -91,6 +93,7 @@ def render_daily_report(
         risk_parts=RISK_PARTS,
         risk_weights=risk_weights,
         program=program,
+        value_at_risk=risk_of_day(connection, day),
         unscored=sum(section.risk is None for section in symbols),
         symbols=symbols,
         venues=_venues(symbols),
