@@ -163,19 +163,19 @@ def _conditional_coverage(seen: Transitions, p: float) -> Floats:
 def _tested(hits: ArrayLike, p: float, statistic: Statistic, *, degrees: int) -> LikelihoodRatio:
     flags = _flags(hits)
     observed = float(statistic(Transitions.of(flags), p))
-    values, chance = _null(statistic, len(flags), p)
-    exact = float(chance[values >= observed - TIE].sum())
+    values, chance = _null(len(flags), p)
+    exact = float(chance[values[statistic] >= observed - TIE].sum())
     return LikelihoodRatio(observed, _chi_square_p(observed, degrees), min(exact, 1.0))
 
 
-@lru_cache(maxsize=2_048)
-def _null(statistic: Statistic, count: int, p: float) -> tuple[Floats, Floats]:
-    """The values of a statistic under independent hits, and the chance of each.
+@lru_cache(maxsize=1_024)
+def _null(count: int, p: float) -> tuple[dict[Statistic, Floats], Floats]:
+    """The values of each statistic under independent hits, and the chance of each value.
 
     The same for every model and symbol; days of a growing history each have one of their own.
     """
     seen, chance = independent_hits(count, p)
-    return statistic(seen, p), chance
+    return {one: one(seen, p) for one in (_number, _independence, _conditional_coverage)}, chance
 
 
 @lru_cache(maxsize=2_048)

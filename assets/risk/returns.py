@@ -63,8 +63,8 @@ def returns_of_markets(connection: DuckDBPyConnection, until: datetime) -> Itera
         """,
         [until],
     ).fetchnumpy()
-    for first, end in stretches(found["market"]):
-        hours = found["cell_start_at"][first:end].astype("datetime64[h]")
+    for first, end in stretches(np.asarray(found["market"])):
+        hours = np.asarray(found["cell_start_at"][first:end], "datetime64[h]")
         closes = np.asarray(found["close"][first:end], float)
         yield MarketReturns(
             str(found["venue"][first]),

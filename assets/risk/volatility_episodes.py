@@ -68,7 +68,8 @@ def episodes_of(connection: DuckDBPyConnection, window: Window) -> Iterator[Epis
     found = connection.execute(
         """
         select
-            venue, symbol, cell_start_at, realised_volatility_10m as volatility, momentum_10m,
+            venue, symbol, cell_start_at, realised_volatility_10m as volatility,
+            coalesce(momentum_10m, 'nan'::double) as momentum_10m,
             close / moving_average_60m - 1 as from_mean,
             dense_rank() over (order by venue, symbol) as market
         from lake.features.price_rolling_1m
@@ -77,8 +78,9 @@ def episodes_of(connection: DuckDBPyConnection, window: Window) -> Iterator[Epis
         """,
         [first - ONE_DAY, end],
     ).fetchnumpy()
-    for begin, stop in stretches(found["market"]):
-        minutes = {name: values[begin:stop] for name, values in found.items()}
+    columns = {name: np.asarray(values) for name, values in found.items()}
+    for begin, stop in stretches(columns["market"]):
+        minutes = {name: values[begin:stop] for name, values in columns.items()}
         yield from _of_market(minutes, np.datetime64(first, "m"))
 
 
@@ -135,5 +137,4 @@ def _episode(
 
 
 def _known(values: NDArray, place: int) -> float | None:
-    value = values[place]
-    return None if np.ma.is_masked(value) or np.isnan(value) else float(value)
+    return None if np.isnan(values[place]) else float(values[place])

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from assets.evaluation.value_at_risk import Coverage, evaluate_value_at_risk
 from assets.lake.settings import SettingsError
@@ -28,7 +29,7 @@ def show(rows: list[Coverage], *, as_json: bool) -> bool:
     return all(row.is_as_demanded for row in rows)
 
 
-def _row(row: Coverage) -> dict[str, object]:
+def _row(row: Coverage) -> dict[str, Any]:
     least, most = row.pooled_band
     shown = {name: value for name, value in asdict(row).items() if name != "series"}
     return shown | {

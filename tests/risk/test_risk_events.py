@@ -95,6 +95,18 @@ def test_an_episode_is_one_row_with_its_peak(
     assert first.event_id != second.event_id
 
 
+def test_a_peak_without_a_price_before_it_says_nothing_of_its_move(
+    rolling: DuckDBPyConnection, add_minutes: AddMinutes
+) -> None:
+    add_minutes(FIRST, [*usual(1_440), sigma(3.3)])
+    rolling.execute(
+        "update lake.features.price_rolling_1m set momentum_10m = null where cell_start_at = ?",
+        [FIRST + timedelta(days=1)],
+    )
+    (found,) = risk_events_of(rolling, Window.of_day(date(2026, 3, 2)), [])
+    assert found.sentence.endswith("at 00:00 UTC; the price was 2 % below its hour's mean.")
+
+
 def test_a_usual_day_is_one_low_event(rolling: DuckDBPyConnection, add_minutes: AddMinutes) -> None:
     add_minutes(FIRST, [*usual(1_440), *[sigma(0.4)] * 30])
     (found,) = risk_events_of(rolling, Window.of_day(date(2026, 3, 2)), [])

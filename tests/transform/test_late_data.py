@@ -13,7 +13,7 @@ from assets.lake.settings import load_settings
 from assets.market.window import Window
 from assets.publishing.asset import days_to_report, facts_mark, report_path
 from assets.risk.comparison import HISTORY_DAYS
-from assets.risk.late_data import reranked
+from assets.risk.late_data import remeasured, reranked
 from assets.tables import create_tables
 from assets.transform.dbt_project import PROJECT
 from assets.transform.late_data import REACH, record, reopened
@@ -43,6 +43,12 @@ def test_risk_is_ranked_again_for_the_year_that_looks_back(tmp_path: Path) -> No
 
     assert reopened(lake, early, "test") == early
     assert reranked(lake, early).end_at == late.end_at
+    assert remeasured(lake, early).end_at == late.end_at
+    # a return counts in every later volatility, however long ago it was
+    much_later = Window.of_day(date(2026, 1, 1))
+    record(lake, much_later, info)
+    assert reranked(lake, early).end_at == late.end_at
+    assert remeasured(lake, early).end_at == much_later.end_at
 
 
 @pytest.mark.slow
