@@ -2,7 +2,8 @@
 
 The rule: of the methods whose exceedances conditional coverage does not reject at 5 % (exact
 p-value), the one of least quantile loss; where it rejects all, the one of least quantile loss;
-while there are too few forecasts for a traffic light, filtered history.
+while there are too few forecasts for a traffic light, filtered history. A back-test takes forecasts
+in their order: those on either side of days that were not seen are neighbours.
 """
 
 from collections.abc import Mapping
