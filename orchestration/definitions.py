@@ -11,7 +11,7 @@ from assets.landing.asset import landed_trades
 from assets.landing.venues.asset import exchange_trades
 from assets.maintenance.asset import maintained_lake
 from assets.publishing.asset import daily_report, verdict
-from assets.risk.asset import risk_events, risk_measures, symbol_risk
+from assets.risk.asset import account_risk, risk_events, risk_measures, symbol_risk, trade_risk
 from assets.simulation.asset import simulated_trades
 from assets.stream.job import stream_surveillance
 from assets.stream.parity import stream_parity
@@ -46,6 +46,8 @@ definitions = dg.Definitions(
             risk_measures,
             symbol_risk,
             risk_events,
+            trade_risk,
+            account_risk,
             daily_report,
             verdict,
             maintained_lake,

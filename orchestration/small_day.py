@@ -29,11 +29,15 @@ from assets.lake.resource import LakeResource, Run
 from assets.market.window import Window
 from assets.publishing.asset import conclude_days, daily_report, report_days, verdict
 from assets.risk.asset import (
+    account_risk,
     find_events_of_days,
     measure_risk_of_days,
     rate_days,
+    rate_days_of_accounts,
     risk_events,
+    score_days_of_trades,
     symbol_risk,
+    trade_risk,
 )
 from assets.stream.parity import CHECK, compare_days
 from assets.transform.asset import features, measure_days, normalise, normalise_days
@@ -110,6 +114,8 @@ def stages() -> Iterator[tuple[str, dg.AssetKey, Stage]]:
         (dg.AssetKey("risk_measures"), measure_risk_of_days),
         (symbol_risk.key, rate_days),
         (risk_events.key, find_events_of_days),
+        (trade_risk.key, score_days_of_trades),
+        (account_risk.key, rate_days_of_accounts),
         (daily_report.key, report_days),
         (verdict.key, partial(conclude_days, chosen=every)),
     ]

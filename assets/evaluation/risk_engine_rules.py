@@ -3,18 +3,9 @@
 A user's trades have no market there, and a symbol's no venue.
 """
 
-from collections.abc import Mapping
-
 from assets.evaluation.replaced_rules import ACCOUNT_TRADES, WASH, Rule
+from assets.evaluation.risk_engine_scores import IS_LARGE, SCORE
 
-# dollars from which one trade is a large order, and what any other coin's is
-LARGE: Mapping[str, int] = {
-    "BTC": 500_000, "ETH": 250_000, "SOL": 100_000, "ADA": 50_000, "DOT": 75_000,
-}  # fmt: skip
-LARGE_OTHERS = 50_000
-# mean and deviation of a trade's dollars that the first system knows by heart
-MEANS, MEAN_OTHERS = {"BTC": 50_000, "ETH": 25_000}, 10_000
-DEVIATIONS, DEVIATION_OTHERS = {"BTC": 25_000, "ETH": 15_000}, 5_000
 THREE_IN_A_ROW = f"""
     with {ACCOUNT_TRADES}
     select
@@ -24,11 +15,6 @@ THREE_IN_A_ROW = f"""
     from account_trades
     window own as (partition by account_id order by place)
 """
-
-
-def _by_base(values: Mapping[str, float], otherwise: float) -> str:
-    cases = " ".join(f"when '{base}' then {value}" for base, value in values.items())
-    return f"case split_part(symbol, '-', 1) {cases} else {otherwise} end"
 
 
 RULES = (
@@ -74,7 +60,7 @@ RULES = (
                 venue, symbol, account_id, traded_at as start_at, traded_at as end_at,
                 null as first_place, null as last_place,
             from lake.core.trades
-            where notional >= {_by_base(LARGE, LARGE_OTHERS)}
+            where {IS_LARGE}
         """,
     ),
     Rule(
@@ -121,24 +107,11 @@ RULES = (
         meaning="A trade that scores 0.5 or more: 0.3 for a z of 2, 0.2 for a large order, 0.7 for "
         "a sell above 100,000, and a tenth of z up to 0.3, by constants for mean and deviation.",
         query=f"""
-            with scored as (
-                select
-                    *,
-                    abs(notional::double - {_by_base(MEANS, MEAN_OTHERS)})
-                        / {_by_base(DEVIATIONS, DEVIATION_OTHERS)} as z,
-                from lake.core.trades
-            )
-
             select
                 venue, symbol, account_id, traded_at as start_at, traded_at as end_at,
                 null as first_place, null as last_place,
-            from scored
-            where
-                if(z > 2, 0.3, 0)
-                + if(order_type = 'LIMIT' and notional > 50000, 0.5, 0)
-                + if(notional >= {_by_base(LARGE, LARGE_OTHERS)}, 0.2, 0)
-                + if(aggressor_side = 'seller' and notional > 100000, 0.7, 0)
-                + least(0.3, 0.1 * z) >= 0.5
+            from lake.core.trades
+            where {SCORE} >= 0.5
         """,
     ),
 )

@@ -83,8 +83,8 @@ def facts_mark(connection: DuckDBPyConnection, day: date) -> str:
 @dg.asset(
     key=["reports", "daily"],
     deps=[["scores", "symbol_risk"], ["scores", "value_at_risk"], ["scores", "var_backtests"],
-          ["scores", "risk_events"], ["alerts", "incidents"], ["marts", "symbol_days"],
-          ["marts", "liquidity_days"], ["marts", "data_quality_days"]],
+          ["scores", "risk_events"], ["scores", "accounts"], ["alerts", "incidents"],
+          ["marts", "symbol_days"], ["marts", "liquidity_days"], ["marts", "data_quality_days"]],
     partitions_def=daily,
     backfill_policy=whole_range,
     group_name="publish",

@@ -69,12 +69,12 @@ class Model:
     def table(self) -> Table:
         names = [column.split()[0] for column in self.columns]
         # only what is read by symbol is worth the sorting
-        order = ["venue", "symbol", self.window_column] if self.folder in SORTED else []
+        order = ("venue", "symbol", self.window_column) if self.folder in SORTED else ()
         return Table(
             name=f"{self.schema}.{self.alias}",
             columns=self.columns,
             partitioned_by="trade_day" if "trade_day" in names else None,
-            sorted_by=", ".join(name for name in order if name) or None,
+            sorted_by=", ".join(name for name in order if name in names) or None,
             meaning=self.meaning,
             meanings=lambda: dict(self.column_meanings),
         )
