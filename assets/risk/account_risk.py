@@ -22,7 +22,8 @@ from assets.risk.symbol_risk import SEVERITY_WEIGHTS
 from assets.risk.tables import ACCOUNT_RISK
 from assets.risk.trade_history import HISTORY_DAYS, LEAST_HOURS
 
-WEIGHTS = {"volume": 0.3, "behaviour": 0.9, "velocity": 0.3, "compliance": 0.4}
+# without an alert no account is critical
+WEIGHTS = {"volume": 0.2, "behaviour": 0.9, "velocity": 0.2, "compliance": 0.3}
 LEAST_DAYS = 10
 LEAST_ACCOUNTS = 20
 

@@ -6,8 +6,8 @@ as large, and its largest L (`features.trade_notionals_1h`, bins of 9 %, straigh
 - volume: log10 of 1 / p over 5, p = (m + 1) / (n + 1), beyond the largest p = L / x / (n + 1);
   the median trade has .06, the largest of a hundred .4, one in a hundred thousand 1.
 - behaviour: 1 - (1 - h) (1 - v). h is the greatest score of a hit whose evidence selects the trade
-  by its account or its quantity; v is log10(r) / 2, r the account's trades in the hour over those
-  of its usual hour with trades; of two accounts the busier counts.
+  by its account or its quantity; v is log10(r) / 4, at most a half, r the account's trades in the
+  hour over those of its usual hour with trades; of two accounts the busier counts.
 - market impact: sqrt(s c). s is the trade's share of its minute's notional, c the move from the
   first price of its second to its minute's close, the taker's way (either way where nobody knows
   who took), over six usual minutes' moves (`features.rush_baselines_1m`), up to 1.
@@ -185,11 +185,12 @@ def _measured(reporting: Reporting) -> str:
 def _parts() -> str:
     """CTE `parts`: the parts, what is not known of them, the flags."""
     is_named = "(buyer_account_id is not null or seller_account_id is not null)"
-    velocity = clipped("log10(velocity_ratio) / 2")
+    # that an account is busy alone makes no trade critical
+    velocity = f"least(0.5, {clipped('log10(velocity_ratio) / 4')})"
     # a price that went the other way moved by nothing
     full_move = f"least(1, greatest(0, price_move / {USUAL_MINUTES}))"
     impact = f"if(price_move is null, null, sqrt(liquidity_consumption * {full_move}))"
-    found = f"1 - (1 - coalesce(hit_score, 0)) * (1 - coalesce({velocity}, 0))"
+    found = f"1 - (1 - coalesce(hit_score, 0)) * (1 - if(velocity_ratio is null, 0, {velocity}))"
     return f"""
     parts as (
         select

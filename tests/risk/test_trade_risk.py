@@ -100,7 +100,7 @@ def test_each_part_is_its_formula(scores_lake: ScoresLake) -> None:
     # 51 of 101 are as large, with itself; the median's bin begins at 79.5 less a half
     volume = -log10(51 / 101) / 5
     # ten times its usual hour, and a hit of .6
-    behaviour = 1 - (1 - 0.6) * (1 - 0.5)
+    behaviour = 1 - (1 - 0.6) * (1 - 0.25)
     # a quarter of the minute, whose move is beyond six usual ones
     impact = sqrt(1024 / 4096)
     compliance = (1 + log10(0.1024)) / 2
