@@ -8,13 +8,14 @@ from types import MappingProxyType
 
 from duckdb import DuckDBPyConnection
 
+from reports.accounts import account_board
 from reports.alerts import SEVERITIES, Alert, AlertTrades, alerts_of_day, current
 from reports.detectors import DescribedPattern, Verdict
 from reports.documents import render_document
 from reports.incidents import incidents_of_day
 from reports.marks import marks
 from reports.quality import Quality, quality_of
-from reports.queries import RISK_PARTS, TABLES, present_tables
+from reports.queries import RISK_PARTS, TABLES, Row, present_tables
 from reports.symbols import FIGURES, SymbolDay, drawn, symbol_days
 from reports.value_at_risk import TABLES as RISK_TABLES
 from reports.value_at_risk import risk_of_day
@@ -44,6 +45,7 @@ def render_daily_report(
     trades: Mapping[str, AlertTrades] = MappingProxyType({}),
     incidents_first: int = 10,
     catalogue: Sequence[DescribedPattern] = (),
+    accounts: Sequence[Row] = (),
 ) -> str:
     """Render one UTC day as a self-contained HTML document.
 
@@ -65,6 +67,8 @@ def render_daily_report(
         How many incidents are shown at once; the others unfold below them.
     catalogue
         What the field looks for and no detector does.
+    accounts
+        The day's rows of `scores.accounts`; none where no trade names an account.
     """
     present = present_tables(connection)
     missing = [table for table in (*TABLES, *RISK_TABLES) if table not in present]
@@ -90,6 +94,7 @@ def render_daily_report(
         headline=_headline(current(alerts), verdict, quality),
         quality=quality,
         catalogue=catalogue,
+        board=account_board(accounts),
         risk_parts=RISK_PARTS,
         risk_weights=risk_weights,
         program=program,

@@ -20,6 +20,7 @@ from assets.market.window import Window
 from assets.publishing.alert_trades import trades_of_day
 from assets.publishing.verdict import fails_run, verdict_of
 from assets.risk.late_data import remeasured
+from assets.risk.reading import accounts_of_day
 from assets.risk.symbol_risk import WEIGHTS
 from reports.detectors import Verdict
 from reports.records import csv_text
@@ -33,6 +34,7 @@ FACTS = (
     "from lake.marts.symbol_days where trade_day = $day",
     "from lake.marts.liquidity_days where trade_day = $day",
     "from lake.marts.data_quality_days where trade_day = $day",
+    "from lake.scores.accounts where trade_day = $day",
     "select alert_id, revision, status from lake.alerts.alerts where trade_day = $day",
     "select incident_id, revision, status from lake.alerts.incidents where trade_day = $day",
     "select detector, venue, symbol, outcome, reason "
@@ -117,6 +119,7 @@ def report_days(run: Run) -> dg.MaterializeResult:
                 program=opened.settings.program,
                 trades=trades_of_day(connection, day),
                 catalogue=PATTERNS,
+                accounts=accounts_of_day(connection, day),
                 incidents_first=shown_first(symbols_of_day(connection, day)),
             )
             # the report, whose mark says which facts both show, comes last

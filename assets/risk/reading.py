@@ -63,6 +63,13 @@ def rated_accounts(lake: Lake, day: date | None, board: str, limit: int) -> list
         )
 
 
+def accounts_of_day(connection: DuckDBPyConnection, day: date) -> list[Row]:
+    """Every account that traded on a UTC day, by rank."""
+    return rows(
+        connection, f"from lake.{ACCOUNT_RISK.name} where trade_day = ? order by rank", [day]
+    )
+
+
 def _day(connection: DuckDBPyConnection, table: Table, day: date | None) -> date | None:
     """The day, or the last one of the table; LakeError where no run has scored anything."""
     refuse_other_versions(connection, [table])
