@@ -52,7 +52,7 @@ SELECTED = f"""
         from selections
     ),
 
-    selected as materialized (
+    found as (
         select
             trades.market,
             trades.traded_at,

@@ -65,22 +65,34 @@ def score_trades(connection: DuckDBPyConnection, window: Window, reporting: Repo
             max(scored.start_at, Window.of_day(day).start_at),
             min(scored.end_at, Window.of_day(day).end_at),
         )
+        # in a table the few that hits select have a known number: a join else holds every trade
+        connection.execute(
+            f"create or replace temp table selected as {selected_query()}", vars(part)
+        )
         inserted = connection.execute(
             f"insert into lake.{TRADE_RISK.name} ({columns}) {query_of(reporting, columns)}",
             vars(part),
         )
         count += int(inserted.fetchall()[0][0])
+    connection.execute("drop table if exists temp.selected")
     return count
 
 
+def selected_query() -> str:
+    """The trades that hits select, of those from start_at up to end_at, parameters."""
+    return f"with {_trades()}, {SELECTED} select * from found"
+
+
 def query_of(reporting: Reporting, columns: str) -> str:
-    """The scores of the trades from start_at up to end_at, parameters, both of one UTC day."""
+    """The scores of the trades from start_at up to end_at, parameters, both of one UTC day.
+
+    What hits select of them is in the table `selected`.
+    """
     return f"""
     with {_trades()},
     {sizes()},
     {prices()},
     {activity(reporting.tier_rows)},
-    {SELECTED},
     {_measured(reporting)},
     {_parts()},
     scored as (
@@ -177,7 +189,7 @@ def _measured(reporting: Reporting) -> str:
                 trades.venue = sellers.venue
                 and trades.seller_account_id = sellers.account_id
                 and trades.hour = sellers.hour
-        left join selected using (market, traded_at, trade_id)
+        left join temp.selected as selected using (market, traded_at, trade_id)
     )
     """
 

@@ -1,4 +1,4 @@
-"""Measure the scoring of a day of ten million trades with both accounts; print a row as JSON.
+"""Measure the scoring of a day of ten million trades with both accounts; write `risk.json`.
 
     python tests/benchmarks/risk_bench.py
 
@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from assets.detection.tables import HITS
@@ -28,6 +28,7 @@ from assets.tables import create_tables
 from assets.transform.build import compute
 from assets.transform.compiled_models import models
 
+RESULTS = Path(__file__).with_name("risk.json")
 TRADES = 10_000_000
 DAY = Window.of_day(date(2026, 3, 2))
 INFO = {"run_id": "bench", "code_version": "bench"}
@@ -82,15 +83,35 @@ FOUND = f"""
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--trades", type=int, default=TRADES)
-    parser.add_argument("--score", action="store_true", help="the lake of TAPEWATCH_HOME")
+    parser.add_argument("--home", type=Path, help="of a lake that was made before")
+    parser.add_argument("--score", action="store_true", help="of the lake of TAPEWATCH_HOME")
     arguments = parser.parse_args()
     if arguments.score:
-        sys.stdout.write(json.dumps(scored()) + "\n")
+        sys.stdout.write(json.dumps(scored()))
+        return
+    if arguments.home is not None:
+        write(measured(arguments.home))
         return
     with tempfile.TemporaryDirectory(prefix="tapewatch-bench-") as folder:
-        environment = os.environ | {"TAPEWATCH_HOME": folder}
         make(Lake(load_settings(home=Path(folder))), arguments.trades)
-        subprocess.run([sys.executable, __file__, "--score"], env=environment, check=True)
+        write(measured(Path(folder)))
+
+
+def measured(home: Path) -> dict[str, object]:
+    """Score the day of a lake in a process of its own."""
+    ran = subprocess.run(
+        [sys.executable, __file__, "--score"],
+        env=os.environ | {"TAPEWATCH_HOME": str(home)},
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    return json.loads(ran.stdout)
+
+
+def write(figures: dict[str, object]) -> None:
+    """Write the figures, and on what they were measured."""
+    on = {"measured_on": f"{datetime.now(UTC):%Y-%m-%d}", "cores": os.cpu_count()}
+    RESULTS.write_text(json.dumps(on | figures, indent=1) + "\n")
 
 
 def make(lake: Lake, trades: int) -> None:

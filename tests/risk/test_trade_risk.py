@@ -155,7 +155,11 @@ def test_a_larger_trade_never_scores_lower(scores_lake: ScoresLake) -> None:
 
 
 def test_what_is_not_known_is_null_with_its_reason(scores_lake: ScoresLake) -> None:
-    nobody = {"buyer_account_id": None, "seller_account_id": None, "notional_usd": None}
+    nobody: dict[str, Any] = {
+        "buyer_account_id": None,
+        "seller_account_id": None,
+        "notional_usd": None,
+    }
     scores_lake.insert("core.trades", trade(**nobody), trade("2", is_on_book=False))
     tape, block = scored(scores_lake)
     assert [tape[part] for part in ("volume", "behaviour", "market_impact", "compliance")] == (
@@ -175,7 +179,11 @@ def test_what_is_not_known_is_null_with_its_reason(scores_lake: ScoresLake) -> N
 
 
 def test_a_stretch_of_a_market_names_a_pattern_and_moves_no_part(scores_lake: ScoresLake) -> None:
-    about_all = {"subject_kind": "market", "subject_id": "v A-USDT", "typology": "flash_crash"}
+    about_all: dict[str, Any] = {
+        "subject_kind": "market",
+        "subject_id": "v A-USDT",
+        "typology": "flash_crash",
+    }
     scores_lake.insert("core.trades", trade(), trade("2", aggressor_side="seller"))
     scores_lake.insert(
         "alerts.hits",
@@ -261,6 +269,7 @@ def test_hours_scored_as_they_close_are_the_day_scored_at_once(scores_lake: Scor
             cell_start_at=DAY.start_at, trade_day=HOUR.date()),
     ]  # fmt: skip
     cuts = [DAY.start_at, HOUR, HOUR + timedelta(hours=1, seconds=3), DAY.end_at]
+    in_parts: list[dict[str, Any]] = []
     for part in (Window(start_at, end_at) for start_at, end_at in pairwise(cuts)):
         scores_lake.insert(
             "alerts.hits", *(h for h in found if part.start_at < h["cell_end_at"] <= part.end_at)
