@@ -1,6 +1,6 @@
 """Commands for risk: the scored trades, and the accounts of a day."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any
 
@@ -25,7 +25,7 @@ from orchestration.command_line.program import (
 
 Day = Annotated[str | None, typer.Option(help=f"Default: the last scored day. {WRITTEN}")]
 Limit = Annotated[int, typer.Option("--limit", "-n", min=0, help="Most rows.")]
-# a list is one cell, and what could not be checked is the same in each row
+# tables leave out what was not checked: it is much the same in each row
 NOT_CHECKED = "NOT_CHECKED"
 
 
@@ -78,7 +78,7 @@ def _day(text: str | None) -> date | None:
 
 def _show(
     found: Sequence[Mapping[str, Any]],
-    listed: Any,
+    listed: Callable[[Mapping[str, Any]], dict[str, Any]],
     names: Sequence[str],
     title: str,
     style: str,

@@ -17,6 +17,8 @@ import time
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from duckdb import DuckDBPyConnection
+
 from assets.detection.tables import HITS
 from assets.lake.lake import Lake
 from assets.lake.settings import load_settings
@@ -120,10 +122,10 @@ def make(lake: Lake, trades: int) -> None:
     chosen = [model for model in models(lake.settings.root) if model.name in FEATURES]
     both = Window(Window.of_day(date(2026, 3, 1)).start_at, DAY.end_at)
 
-    def work(connection: "object") -> None:
-        connection.execute(MADE, {"trades": trades, "start_at": DAY.start_at})  # type: ignore[attr-defined]
-        connection.execute(FOUND, {"start_at": DAY.start_at})  # type: ignore[attr-defined]
-        compute(connection, both, chosen)  # type: ignore[arg-type]
+    def work(connection: DuckDBPyConnection) -> None:
+        connection.execute(MADE, {"trades": trades, "start_at": DAY.start_at})
+        connection.execute(FOUND, {"start_at": DAY.start_at})
+        compute(connection, both, chosen)
 
     lake.write(work, tables=(), message="bench", commit_info=INFO)
 

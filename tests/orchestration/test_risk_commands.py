@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
+from duckdb import DuckDBPyConnection
 from typer.testing import CliRunner
 
 from assets.lake.insert import insert_rows
@@ -50,9 +51,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     accounts = [account(1), account(2, alert_count=3), account(3, former_alert_count=1)]
 
-    def work(connection: object) -> None:
-        insert_rows(connection, TRADE_RISK.name, rows)  # type: ignore[arg-type]
-        insert_rows(connection, ACCOUNT_RISK.name, accounts)  # type: ignore[arg-type]
+    def work(connection: DuckDBPyConnection) -> None:
+        insert_rows(connection, TRADE_RISK.name, rows)
+        insert_rows(connection, ACCOUNT_RISK.name, accounts)
 
     Lake(load_settings(home=home)).write(
         work, tables=(TRADE_RISK, ACCOUNT_RISK), message="test", commit_info={}
