@@ -4,12 +4,13 @@ import dagster as dg
 
 from assets.market.stages import STAGES
 
-# it is about all days: a job of its own evaluates it
+# they are about all days: a job of their own evaluates them
 FRESHNESS = dg.AssetCheckKey(dg.AssetKey(["reports", "daily"]), "days_are_fresh")
+DELIVERY = dg.AssetCheckKey(dg.AssetKey(["reports", "daily"]), "messages_were_taken")
 
 surveillance = dg.define_asset_job(
     "daily_surveillance",
-    selection=dg.AssetSelection.groups(*STAGES[1:]) - dg.AssetSelection.checks(FRESHNESS),
+    selection=dg.AssetSelection.groups(*STAGES[1:]) - dg.AssetSelection.checks(FRESHNESS, DELIVERY),
     description="One UTC day (or a range of days) from landed objects to the risk report.",
     executor_def=dg.in_process_executor,
 )

@@ -279,7 +279,7 @@ def _conclude(settings: Settings, outcome: Outcome) -> None:
     """Read back what the run left in the lake."""
     from assets.alerts.reading import alerts_of_windows
     from assets.detection.detector import detectors
-    from assets.publishing.asset import report_path
+    from assets.publishing.report_files import report_path
     from assets.publishing.verdict import verdict_of
     from assets.transform.accounting import (
         rejections,

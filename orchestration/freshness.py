@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
 
+from assets.delivery.asset import messages_were_taken
 from assets.lake.resource import LakeResource
 from assets.landing.reader import landed_dates
 from assets.landing.schema import TRADES
@@ -73,13 +74,15 @@ def _now() -> datetime:
 
 FRESHNESS: Sequence[dg.AssetChecksDefinition] = [
     reports_are_fresh,
+    messages_were_taken,
     *map(pulls_are_fresh, exchange_trades),
 ]
 
 check_freshness = dg.define_asset_job(
     "check_freshness",
     selection=dg.AssetSelection.checks(*FRESHNESS),
-    description="Which landed days have no report, which venues' last day is not pulled.",
+    description="Which landed days have no report, which venues' last day is not pulled, which "
+    "messages were not taken.",
     executor_def=dg.in_process_executor,
 )
 

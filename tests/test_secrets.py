@@ -10,24 +10,28 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from assets.delivery.channels import send
+from assets.delivery.events import Event
+from assets.delivery.outbox import delivery_of
+from assets.delivery.routes import routes_of
 from assets.lake.lake import Lake
 from assets.lake.objects.object_store import object_store
 from assets.lake.settings import load_settings
 from assets.landing.kafka.registry import registry_of
 from orchestration import dagster_home
-from sensors.notifications import Notification, channels
 
 WORD = "pl4nted"
 TAPEWATCH = Path(sys.executable).parent / "tapewatch"
 NOBODY = "127.0.0.1:1"
 CATALOG = f"dbname=none host=127.0.0.1 port=1 user=u password={WORD}-password"
 REGISTRY = f"http://user:{WORD}-password@{NOBODY}/apis/ccompat/v7"
-HOOK = f"http://{NOBODY}/services/{WORD}"
 REFUSED = {
     "AWS_ACCESS_KEY_ID": f"{WORD}-id",
     "AWS_SECRET_ACCESS_KEY": f"{WORD}-secret",
@@ -87,11 +91,17 @@ def ask_registry() -> None:
     registry_of(load_settings()).register("subject", "{}")
 
 
-def notify() -> None:
-    told = Notification("id", "alert", "high", "title", "text")
-    ways = channels(load_settings(), logging.getLogger("test"))
-    (way,) = [send for name, send in ways.items() if name != "log"]
-    way(told)
+def notify(entry: str) -> None:
+    """Send an event by a route whose entry holds the word, or an environment variable's."""
+    home = load_settings().root
+    home.mkdir(parents=True, exist_ok=True)
+    try:
+        (home / "delivery.toml").write_text(f'[[route]]\nname = "desk"\n{entry}\n')
+        (route,) = routes_of(home)
+    finally:
+        (home / "delivery.toml").unlink()
+    event = Event(kind="report", subject="s", revision="1", title="t", text="t", link="l")
+    send(route, delivery_of(event, "desk", datetime(2026, 11, 30)))
 
 
 def prepare() -> None:
@@ -99,14 +109,22 @@ def prepare() -> None:
 
 
 FAILURES = [
-    Failure("webhook away", notify, {"TAPEWATCH_WEBHOOK_URL": HOOK}, "answer"),
-    Failure("slack away", notify, {"TAPEWATCH_SLACK_URL": HOOK}, "answer"),
-    Failure(
-        "webhook without a scheme",
-        load_settings,
-        {"TAPEWATCH_WEBHOOK_URL": f"{NOBODY}/{WORD}"},
-        "TAPEWATCH_WEBHOOK_URL",
+    *(
+        Failure(f"route {n}", partial(notify, f"url = {url!r}"), {"HOOK": WORD}, said)
+        for n, (url, said) in enumerate(
+            (
+                (f"json://{NOBODY}/services/{WORD}", "127.0.0.1"),
+                (f"json://user:{WORD}@{NOBODY}/services", "127.0.0.1"),
+                ("json://user:${HOOK}@" + NOBODY, "127.0.0.1"),
+                (f"mailto://user:{WORD}@{NOBODY}?from=a@b.org&to=c@b.org", "127.0.0.1"),
+                (f"slak://{WORD}/{WORD}", "its scheme is slak"),
+                (f"json://{WORD}/$", "begins no variable"),
+                (f"json://{WORD}/" + "${ABSENT}", "ABSENT is not set"),
+            )
+        )
     ),
+    Failure("route of a number", partial(notify, f'url = ["{WORD}"]'), {}, "url: "),
+    Failure("route that is no TOML", partial(notify, f"url = '{WORD}"), {}, "at end of document"),
     Failure(
         "dagster's database away",
         prepare,
@@ -203,8 +221,6 @@ def test_a_failure_tells_what_and_where_but_no_secret(
 def test_settings_show_no_secret(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TAPEWATCH_CATALOG", CATALOG)
     monkeypatch.setenv("TAPEWATCH_SCHEMA_REGISTRY", REGISTRY)
-    monkeypatch.setenv("TAPEWATCH_WEBHOOK_URL", HOOK)
-    monkeypatch.setenv("TAPEWATCH_SLACK_URL", HOOK)
     monkeypatch.setenv("TAPEWATCH_DAGSTER_DATABASE", f"postgresql+psycopg2://u:{WORD}@h/d")
     settings = load_settings()
     assert WORD not in f"{settings} {settings!r}"

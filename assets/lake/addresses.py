@@ -30,13 +30,6 @@ def web_address(address: str | None) -> str | None:
     return address
 
 
-def secret_web_address(address: SecretStr | None) -> SecretStr | None:
-    """The same for an address that is secret as a whole."""
-    if address is not None:
-        web_address(address.get_secret_value())
-    return address
-
-
 def endpoint(address: str | None) -> str | None:
     """The address of an S3 server, without path and credentials."""
     if address is None:

@@ -18,6 +18,10 @@ from assets.lake import addresses
 
 PREFIX = "TAPEWATCH_"
 HOME = ".tapewatch"
+RETIRED = {
+    f"{PREFIX}WEBHOOK_URL": "name it in delivery.toml in the home, as a route's url (jsons://…)",
+    f"{PREFIX}SLACK_URL": "name it in delivery.toml in the home, as a route's url (slack://…)",
+}
 
 
 class SettingsError(Exception):
@@ -113,12 +117,6 @@ class Settings(BaseSettings):
         repr=False,
         description="URL of a schema registry (Confluent's interface); empty is JSON only.",
     )
-    webhook_url: Annotated[SecretStr | None, AfterValidator(addresses.secret_web_address)] = Field(
-        None, repr=False, description="Where notifications are posted as JSON; empty is nowhere."
-    )
-    slack_url: Annotated[SecretStr | None, AfterValidator(addresses.secret_web_address)] = Field(
-        None, repr=False, description="Slack's incoming webhook, or what takes the same messages."
-    )
     venue_urls: Annotated[str, AfterValidator(addresses.venue_urls)] = Field(
         "", description="Mirrors as venue=http(s)://host:port, …; empty is the venues themselves."
     )
@@ -129,6 +127,10 @@ class Settings(BaseSettings):
         "http://127.0.0.1:3001",
         description="Where browsers find the reports: `tapewatch dev` serves them there if it is "
         "this machine, else `tapewatch serve-reports` does behind that address.",
+    )
+    dagster_url: Annotated[str, AfterValidator(addresses.web_address)] = Field(
+        "http://127.0.0.1:3000",
+        description="Where browsers find the Dagster UI: messages about failed runs link there.",
     )
     memory_limit: str = Field("2500MB", description="Memory of DuckDB before it spills to disk.")
     threads: int = Field(2, ge=1, description="Threads of one DuckDB connection.")
@@ -174,11 +176,6 @@ class Settings(BaseSettings):
         if self.root == nearest_home().resolve():
             return shlex.quote(command)
         return f"{PREFIX}HOME={shlex.quote(_from_here(self.root))} {shlex.quote(command)}"
-
-    @property
-    def notifies(self) -> bool:
-        """Whether notifications go anywhere beside the log."""
-        return self.webhook_url is not None or self.slack_url is not None
 
     @property
     def objects(self) -> Path:
@@ -238,14 +235,26 @@ class Settings(BaseSettings):
 
 def load_settings(**overrides: object) -> Settings:
     """Read the settings, or raise SettingsError naming each invalid variable."""
-    if misspelt := _misspelt():
-        raise SettingsError("\n".join(misspelt))
+    if refused := [*_retired(), *_misspelt()]:
+        raise SettingsError("\n".join(refused))
     try:
         return Settings(_env_file=_env_files(), **overrides)  # pyright: ignore[reportArgumentType, reportCallIssue]
     except ValidationError as error:
         problems = error.errors()
     # outside of the handler: pydantic's error contains every value, so it is not chained
     raise SettingsError("\n".join(_described(problem) for problem in problems))
+
+
+def _retired() -> list[str]:
+    """Variables of earlier versions that would be without effect, and what replaced them."""
+    return [
+        f"{name} is no setting any more: {RETIRED[name]}" for name in sorted(_given() & {*RETIRED})
+    ]
+
+
+def _given() -> set[str]:
+    lines = (name for file in _env_files() for name in dotenv_values(file))
+    return {name.upper() for name in (*os.environ, *lines)}
 
 
 def _misspelt() -> list[str]:
@@ -255,9 +264,7 @@ def _misspelt() -> list[str]:
     compose.
     """
     known = [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
-    lines = (name for file in _env_files() for name in dotenv_values(file))
-    given = {name.upper() for name in (*os.environ, *lines)}
-    unknown = sorted(name for name in given if name.startswith(PREFIX) and name not in known)
+    unknown = sorted(name for name in _given() if name.startswith(PREFIX) and name not in known)
     near = {name: get_close_matches(name, known, n=1, cutoff=0.9) for name in unknown}
     return [
         f"{name} is not a setting: is {one[0]} meant?"

@@ -18,6 +18,7 @@ from assets.lake.partitions import daily, whole_range
 from assets.lake.resource import LakeResource, Run, run_of
 from assets.market.window import Window
 from assets.publishing.alert_trades import trades_of_day
+from assets.publishing.report_files import publish_report, report_path, report_url
 from assets.publishing.verdict import fails_run, verdict_of
 from assets.risk.late_data import remeasured
 from assets.risk.reading import accounts_of_day
@@ -41,22 +42,6 @@ FACTS = (
     "from lake.ops.detector_runs where trade_day = $day",
     "select distinct detector, 'stale' from lake.alerts.hits where is_stale and trade_day = $day",
 )
-
-
-def report_path(lake: Lake, day: date) -> Path:
-    """Where the report of a day lies."""
-    return lake.settings.reports / "daily" / f"{day.isoformat()}.html"
-
-
-def report_url(lake: Lake, path: Path) -> str:
-    """Where a browser finds a report."""
-    below = path.relative_to(lake.settings.reports).as_posix()
-    return f"{lake.settings.reports_url.rstrip('/')}/{below}"
-
-
-def alerts_path(lake: Lake, day: date) -> Path:
-    """Where the day's alerts lie beside its report."""
-    return report_path(lake, day).with_suffix(".alerts.csv")
 
 
 def days_to_report(
@@ -93,7 +78,8 @@ def facts_mark(connection: DuckDBPyConnection, day: date) -> str:
     kinds={"plotly"},
     description="The risk report of a day, one self-contained HTML document: data quality first, "
     "then the ranking of symbols, then each symbol's price, volume, flow and alerts with evidence; "
-    "beside it the day's alerts as CSV, with the columns of `tapewatch alerts --format csv`.",
+    "beside it the day's alerts as CSV, with the columns of `tapewatch alerts --format csv`. Both "
+    "lie in the object store too, under `reports/<day>/`.",
 )  # fmt: skip
 def daily_report(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
     return report_days(run_of(context, lake))
@@ -122,12 +108,9 @@ def report_days(run: Run) -> dg.MaterializeResult:
                 accounts=accounts_of_day(connection, day),
                 incidents_first=shown_first(symbols_of_day(connection, day)),
             )
-            # the report, whose mark says which facts both show, comes last
             alerts = csv_text(alerts_of_day(connection, day), ALERTS.column_names)
-            replace_file(alerts_path(opened, day), alerts, run.run_id)
-            path = report_path(opened, day)
-            replace_file(path, document + facts_mark(connection, day), run.run_id)
-            written.append(path)
+            marked = document + facts_mark(connection, day)
+            written.append(publish_report(opened, day, marked, alerts, run.run_id))
     links = [f"- [{path.stem}]({report_url(opened, path)})" for path in written]
     return dg.MaterializeResult(
         metadata={
@@ -143,17 +126,6 @@ def symbols_of_day(connection: DuckDBPyConnection, day: date) -> int:
     return connection.execute(
         "select count(*) from lake.marts.symbol_days where trade_day = ?", [day]
     ).fetchall()[0][0]
-
-
-def replace_file(path: Path, text: str, writer: str) -> None:
-    """Write a file of which a reader sees the old text or the new one, never half of one.
-
-    Two writers of one file, by their names, write to unfinished ones of their own.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(f".{writer}.unfinished")
-    unfinished.write_text(text, encoding="utf-8", newline="\n")
-    unfinished.replace(path)
 
 
 @dg.asset(

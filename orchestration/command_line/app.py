@@ -11,6 +11,7 @@ from tempfile import NamedTemporaryFile
 import duckdb
 
 from assets.alerts.reading import AlertIdError
+from assets.delivery.channels import DeliveryError
 from assets.lake import LakeError
 from assets.lake.lock import CatalogError, LockTimeoutError
 from assets.lake.objects.object_store import ObjectStoreError
@@ -29,13 +30,14 @@ from orchestration.command_line import path_commands, data_commands  # noqa: F40
 from orchestration.command_line import backup_commands, instrument_commands  # noqa: F401
 from orchestration.command_line import account_commands  # noqa: F401
 from orchestration.command_line import alert_commands, risk_commands  # noqa: F401
+from orchestration.command_line import delivery_commands  # noqa: F401
 from orchestration.command_line import stream_commands, measuring_commands  # noqa: F401
 # isort: on
 
 # errors that a user can fix; of anything else, which is our defect, a file has the traceback
 KNOWN = (
     *(LakeError, ObjectStoreError, LockTimeoutError, CatalogError),
-    *(StreamError, ProcessError, TransformError, duckdb.Error),
+    *(DeliveryError, StreamError, ProcessError, TransformError, duckdb.Error),
 )
 
 

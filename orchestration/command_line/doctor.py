@@ -8,6 +8,9 @@ from dataclasses import asdict, dataclass
 import duckdb
 from duckdb import DuckDBPyConnection
 
+from assets.delivery.outbox import Outbox
+from assets.delivery.routes import FILE as ROUTES
+from assets.delivery.routes import routes_of
 from assets.detection.detector import detectors
 from assets.detection.thresholds import FILE, thresholds_of
 from assets.lake import LakeError
@@ -22,6 +25,7 @@ from assets.market.window import contiguous
 from assets.risk.limits import FILE as LIMITS
 from assets.risk.limits import limits_of
 from orchestration.rebuild import interruption
+from reports.numbers import plural
 
 FAULTS_SHOWN = 5
 
@@ -43,6 +47,7 @@ def examine(settings: Settings) -> list[Finding]:
         Finding("mode", "ok", _mode(settings)),
         _look("thresholds", lambda: _thresholds(settings)),
         _look("limits", lambda: _limits(settings)),
+        _look("delivery", lambda: _delivery(settings)),
         _look("extensions", lambda: _extensions()),
         _look("object store", lambda: _objects(lake)),
         *_versioning(settings),
@@ -94,6 +99,21 @@ def _limits(settings: Settings) -> Finding:
     """How many limits the home sets."""
     count = len(limits_of(settings.root))
     return Finding("limits", "ok", f"{count} by {settings.root / LIMITS}" if count else "none")
+
+
+def _delivery(settings: Settings) -> Finding:
+    """Which routes messages take, and what a receiver has not taken."""
+    from assets.delivery.channels import check
+
+    routes = routes_of(settings.root)
+    if not routes:
+        return Finding("delivery", "missing", f"{settings.root / ROUTES} lists nobody to write to")
+    for route in routes:
+        check(route)
+    if failing := Outbox.of(settings).failing():
+        waits = f"{plural(len(failing), 'message')} not taken: {failing[0].error}"
+        return Finding("delivery", "failed", f"{waits}; `tapewatch deliveries` lists them")
+    return Finding("delivery", "ok", f"routes {', '.join(route.name for route in routes)}")
 
 
 def _mode(settings: Settings) -> str:

@@ -33,7 +33,7 @@ LOG_LINES = 10
 OF_THE_MACHINE = ("memory_limit", "threads")
 ELSEWHERE = (
     "catalog", "s3_bucket", "s3_endpoint", "kafka_bootstrap", "dagster_database",
-    "schema_registry", "webhook_url", "slack_url",
+    "schema_registry",
 )  # fmt: skip
 
 

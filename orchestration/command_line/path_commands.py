@@ -64,6 +64,7 @@ def run(
     stopped or killed is resumed by the same command: a file that has landed is not landed twice,
     and the days are computed as if nothing had happened.
     """
+    from orchestration.command_line.delivery_commands import deliver_after_run
     from orchestration.command_line.run import (
         end_stopped,
         plan_of_all,
@@ -86,6 +87,7 @@ def run(
     with resumable():
         outcome = run_path(settings, request)
     show_outcome(outcome, as_json=as_json)
+    deliver_after_run(settings)
     if was_stopped(outcome):
         end_stopped()
     raise typer.Exit(OK if outcome.succeeded else FAILED)

@@ -112,7 +112,7 @@ def test_the_page_of_settings_is_the_one_that_the_settings_make() -> None:
 
 
 def test_the_settings_in_force_are_shown_without_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TAPEWATCH_WEBHOOK_URL", "https://example.org/hook/s3cret")
+    monkeypatch.setenv("TAPEWATCH_SCHEMA_REGISTRY", "https://u:s3cret@example.org")
     monkeypatch.setenv("TAPEWATCH_THREADS", "3")
     said = CliRunner().invoke(app, ["settings", "--json"]).stdout
     assert "s3cret" not in said

@@ -15,7 +15,7 @@ from assets.detectors.trades.flash_crash import flash_crash
 from assets.lake.lake import Lake
 from assets.lake.partitions import look_again
 from assets.lake.settings import Settings, load_settings
-from assets.publishing.asset import alerts_path, report_path
+from assets.publishing.report_files import alerts_path, report_path
 from orchestration.command_line.app import app
 
 HEADER = "trade_id,timestamp,symbol,price,quantity,side,trader_id,order_id,event_type"

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from assets.lake.lake import Lake
 from assets.lake.settings import Settings, SettingsError, load_settings
 from assets.landing.files.importer import land_files
-from assets.publishing.asset import report_path, report_url
+from assets.publishing.report_files import report_path, report_url
 from orchestration.command_line.dev import home_to_open
 from orchestration.report_server import own_port, report_site, serve
 from tests.orchestration.test_day_run import trade, write

@@ -28,6 +28,16 @@ class LocalObjectStore:
             unfinished.unlink(missing_ok=True)
         return True
 
+    def replace(self, key: str, source: Path) -> None:
+        target = self.root / key
+        target.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = target.parent / f".{target.name}.{uuid.uuid4().hex}"
+        try:
+            shutil.copyfile(source, unfinished)
+            unfinished.replace(target)
+        finally:
+            unfinished.unlink(missing_ok=True)
+
     def folders(self, prefix: str) -> list[str]:
         folder = self.root / prefix
         if not folder.is_dir():

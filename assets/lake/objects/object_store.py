@@ -13,7 +13,7 @@ __all__ = ["LocalObjectStore", "ObjectStore", "ObjectStoreError", "S3ObjectStore
 
 
 class ObjectStore(Protocol):
-    """Objects are created once and never changed; keys use forward slashes."""
+    """Objects are created once and, but for reports, never changed; keys use forward slashes."""
 
     def put_new(self, key: str, source: Path, metadata: Mapping[str, str] | None = None) -> bool:
         """Store a file under a key; False, and nothing changed, if the key exists.
@@ -21,6 +21,10 @@ class ObjectStore(Protocol):
         This very call may have created it, if the answer to a first attempt was lost. `metadata`
         repeats the object's own Parquet metadata.
         """
+        ...
+
+    def replace(self, key: str, source: Path) -> None:
+        """Store a file under a key, in place of what is there: for reports, and nothing else."""
         ...
 
     def folders(self, prefix: str) -> list[str]:

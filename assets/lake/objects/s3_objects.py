@@ -27,6 +27,9 @@ ABSENT = {"404", "NoSuchKey"}
 # the code of a HEAD with an expired token: its answer has no body
 HEAD_REFUSED = "400"
 
+# a browser shows a report that is opened from the bucket, and does not save it
+CONTENT_TYPES = {".html": "text/html; charset=utf-8", ".csv": "text/csv; charset=utf-8"}
+
 log = logging.getLogger("tapewatch.objects")
 
 Answer = TypeVar("Answer")
@@ -73,6 +76,16 @@ class S3ObjectStore:
             else:
                 return True
         raise AssertionError("unreachable")
+
+    def replace(self, key: str, source: Path) -> None:
+        body = source.read_bytes()
+        self._call(
+            "put_object",
+            Key=self.prefix + key,
+            Body=body,
+            ChecksumCRC32=encoded(zlib.crc32(body)),
+            ContentType=CONTENT_TYPES.get(Path(key).suffix, "application/octet-stream"),
+        )
 
     def _create(self, key: str, source: Path, metadata: dict[str, str]) -> None:
         if source.stat().st_size > PART_BYTES:
