@@ -6,7 +6,7 @@ from assets.clusters.tables import CLUSTERS
 from assets.detection.tables import DETECTOR_RUNS, HITS
 from assets.lake.lake import Lake
 from assets.lake.tables import Table, comments_on
-from assets.publishing.tables import PUBLISHED
+from assets.publishing.tables import PUBLISHED, PUBLISHED_ROWS
 from assets.risk.tables import (
     ACCOUNT_RISK,
     RISK_EVENTS,
@@ -19,9 +19,9 @@ from assets.transform.compiled_models import models
 from assets.transform.tables import OWN_TABLES
 
 TABLES = (
-    HITS, ALERTS, REVISIONS, INCIDENTS, INCIDENT_REVISIONS, PUBLISHED, DETECTOR_RUNS, *OWN_TABLES,
-    ANOMALY, CLUSTERS, SYMBOL_RISK, *RISK_MEASURES, RISK_EVENTS, TRADE_RISK, ACCOUNT_RISK,
-    EPISODES,
+    HITS, ALERTS, REVISIONS, INCIDENTS, INCIDENT_REVISIONS, PUBLISHED, PUBLISHED_ROWS,
+    DETECTOR_RUNS, *OWN_TABLES, ANOMALY, CLUSTERS, SYMBOL_RISK, *RISK_MEASURES, RISK_EVENTS,
+    TRADE_RISK, ACCOUNT_RISK, EPISODES,
 )  # fmt: skip
 
 

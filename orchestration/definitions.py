@@ -22,10 +22,10 @@ from orchestration.freshness import FRESHNESS, check_freshness, freshness_every_
 from orchestration.progress import console_progress
 from orchestration.schedules import JOBS, SCHEDULES
 from orchestration.small_day import small_day_surveillance
-from sensors.alerts_out import alerts_out
 from sensors.closed_windows import closed_windows
 from sensors.deliveries import deliveries
 from sensors.fresh_files import fresh_files
+from sensors.topics_out import topics_out
 
 definitions = dg.Definitions(
     # in the order in which the data flows
@@ -55,7 +55,7 @@ definitions = dg.Definitions(
     asset_checks=[stream_parity, *FRESHNESS],
     jobs=[*JOBS, check_freshness, small_day_surveillance, stream_surveillance],
     schedules=[*SCHEDULES, freshness_every_hour],
-    sensors=[alerts_out, closed_windows, deliveries, fresh_files],
+    sensors=[closed_windows, deliveries, fresh_files, topics_out],
     resources={"lake": LakeResource()},
     executor=dg.in_process_executor,
     loggers={"progress": console_progress},

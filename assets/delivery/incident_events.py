@@ -35,7 +35,7 @@ def look(lake: Lake, cursor: str | None) -> Found:
     """What has been opened or raised behind a cursor; of another table, as at the first look."""
     with lake.connect() as connection:
         refuse_other_versions(connection, [INCIDENT_REVISIONS])
-        end = end_of(connection, INCIDENT_REVISIONS)
+        end = end_of(connection, INCIDENT_REVISIONS.name)
         before = Position.of_text(cursor) if cursor else None
         if before is None or before.table_id != end.table_id:
             after = before_news(connection, datetime.now(UTC).replace(tzinfo=None) - NEWS)

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from duckdb import DuckDBPyConnection
 
 from assets.lake import NoLakeError
-from assets.lake.connection import ALIAS
-from assets.lake.tables import Table
+from assets.lake.snapshots import CATALOG
 
 NOTHING = -1
 
@@ -31,15 +30,24 @@ class Position:
         return cls(table_id, int(row_id))
 
 
-def end_of(connection: DuckDBPyConnection, table: Table) -> Position:
-    """The position behind all rows of a table; NoLakeError where the lake has no such table."""
-    name = table.name.partition(".")[2]
+def end_of(connection: DuckDBPyConnection, table: str) -> Position:
+    """The position behind all rows of a table (`schema.table`); NoLakeError where there is none.
+
+    The catalog knows it: no file of the table is opened.
+    """
     found = connection.execute(
-        f"select table_uuid from ducklake_table_info('{ALIAS}') where table_name = ?", [name]
+        f"""
+        select tables.table_uuid, coalesce(stats.next_row_id, 0) - 1
+        from {CATALOG}.ducklake_table as tables
+        inner join {CATALOG}.ducklake_schema as schemas using (schema_id)
+        left join {CATALOG}.ducklake_table_stats as stats using (table_id)
+        where
+            tables.end_snapshot is null
+            and schemas.end_snapshot is null
+            and schemas.schema_name || '.' || tables.table_name = ?
+        """,
+        [table],
     ).fetchall()
     if not found:
-        raise NoLakeError(f"the lake has no table {table.name} yet: the first run makes it")
-    last = connection.execute(
-        f"select coalesce(max(rowid), {NOTHING}) from {ALIAS}.{table.name}"
-    ).fetchall()
-    return Position(str(found[0][0]), last[0][0])
+        raise NoLakeError(f"the lake has no table {table} yet: the first run makes it")
+    return Position(str(found[0][0]), found[0][1])

@@ -3,26 +3,16 @@
 `python -m assets.publishing.alert_schema` writes the committed file; a test compares the two.
 """
 
-import json
 from dataclasses import fields
-from datetime import date, datetime
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_type_hints
 
 from assets.alerts.episodes import Alert
 from assets.alerts.tables import ALERTS
+from assets.publishing.avro_schema import NAMESPACE, as_text, avro_type
 from reports.parties import Pair, Party
 
 SCHEMA_FILE = Path(__file__).parent / "risk_alert.v2.avsc"
-INSTANT = {"type": "long", "logicalType": "timestamp-micros"}
-AVRO_TYPES: dict[type, Any] = {
-    str: "string",
-    int: "long",
-    float: "double",
-    bool: "boolean",
-    datetime: INSTANT,
-    date: {"type": "int", "logicalType": "date"},
-}
 # What every message has; of the other fields a reader expects null too, so that a later version may
 # leave them out.
 ALWAYS = (
@@ -53,7 +43,7 @@ def alert_schema() -> dict[str, Any]:
     return {
         "type": "record",
         "name": "RiskAlert",
-        "namespace": "tapewatch",
+        "namespace": NAMESPACE,
         "doc": "One revision of an alert: what the topic `risk_alerts` carries. Version 2.",
         "fields": [
             _field(field.name, hints[field.name]) | {"doc": meanings[field.name]}
@@ -68,34 +58,19 @@ def _field(name: str, hint: Any) -> dict[str, Any]:
         kind, default = ADDED[name]
         return {"name": name, "type": kind, "default": default}
     if name in ALWAYS:
-        return {"name": name, "type": "int" if name in NARROW else _avro(hint)}
-    return {"name": name, "type": ["null", _avro(hint)], "default": None}
+        return {"name": name, "type": "int" if name in NARROW else avro_type(hint)}
+    return {"name": name, "type": ["null", avro_type(hint)], "default": None}
 
 
 def _parties(name: str, kind: type, record: str) -> dict[str, Any]:
     """A field that lists records of a dataclass; empty in messages that do not have it."""
     hints = get_type_hints(kind)
-    parts = [{"name": part.name, "type": _avro(hints[part.name])} for part in fields(kind)]
+    parts = [{"name": part.name, "type": avro_type(hints[part.name])} for part in fields(kind)]
     items = {"type": "record", "name": record, "fields": parts}
     return {
         "name": name, "type": {"type": "array", "items": items}, "default": [],
         "doc": " ".join((kind.__doc__ or "").split()),
     }  # fmt: skip
-
-
-def _avro(hint: Any) -> Any:
-    """The Avro type of a field's values other than None; a literal's is that of its words."""
-    held = [one for one in get_args(hint) if one is not type(None)]
-    if not held:
-        return AVRO_TYPES[hint]
-    return _avro(held[0]) if isinstance(held[0], type) else AVRO_TYPES[type(held[0])]
-
-
-def as_text(schema: dict[str, Any]) -> str:
-    """The schema as the committed file has it: a line a field."""
-    head = {name: value for name, value in schema.items() if name != "fields"}
-    lines = ",\n".join(f"    {json.dumps(field)}" for field in schema["fields"])
-    return json.dumps(head, indent=2)[:-2] + f',\n  "fields": [\n{lines}\n  ]\n}}\n'
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ class Web:
 
     def __init__(self) -> None:
         self.answer = 200
+        self.asked = 0
         self.webhook: list[Taken] = []
         self.slack: list[Taken] = []
         receiver = self
@@ -41,6 +42,7 @@ class Web:
                     key = self.headers["X-Tapewatch-Key"]
                     assert key == body["key"]
                     receiver.webhook.append(Taken(key, body["title"], body["message"]))
+                receiver.asked += 1
                 self.send_response(receiver.answer)
                 self.end_headers()
                 self.wfile.write(b"ok")
@@ -70,6 +72,7 @@ class Mail:
     """An SMTP server."""
 
     def __init__(self) -> None:
+        self.asked = 0
         self.taken: list[Taken] = []
         receiver = self
 
@@ -81,6 +84,7 @@ class Mail:
                     if command == b"DATA":
                         self.say("354 go on")
                         receiver.taken.append(read(self.body()))
+                        receiver.asked += 1
                     self.say("221 bye" if command == b"QUIT" else "250 ok")
                     if command == b"QUIT":
                         return

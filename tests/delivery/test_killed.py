@@ -17,10 +17,10 @@ import pytest
 from apprise.plugins.slack import NotifySlack
 
 from assets.alerts.tables import ALERTS, INCIDENT_REVISIONS
+from assets.delivery import sending
 from assets.delivery.incident_events import incident_source
 from assets.delivery.outbox import Outbox
 from assets.delivery.routes import FILE, routes_of
-from assets.delivery.sending import deliver
 from assets.lake.lake import Lake
 from tests.delivery.incident_rows import append, revision
 from tests.delivery.receivers import Mail, Taken, Web
@@ -29,31 +29,35 @@ from tests.delivery.receivers import Mail, Taken, Web
 PROGRAM = """
 import sys, time
 from apprise.plugins.slack import NotifySlack
+from assets.delivery import sending
 from assets.delivery.incident_events import incident_source
 from assets.delivery.outbox import Outbox
 from assets.delivery.routes import routes_of
-from assets.delivery.sending import deliver
 from assets.lake.lake import Lake
 from assets.lake.settings import load_settings
 
 NotifySlack.webhook_url = sys.argv[1]
+sending.LISTED_FROM = 1_000
 record_sent = Outbox.record_sent
+RECORD_SECONDS = float(sys.argv[2])
 def record_slowly(self, sent, now):
-    time.sleep(0.05)
+    time.sleep(RECORD_SECONDS)
     record_sent(self, sent, now)
 Outbox.record_sent = record_slowly
 lake = Lake(load_settings())
 print("ready", flush=True)
-print(deliver(Outbox.of(lake.settings), routes_of(lake.settings.root), [incident_source(lake)]))
+routes = routes_of(lake.settings.root)
+print(sending.deliver(Outbox.of(lake.settings), routes, [incident_source(lake)]))
 """
 INCIDENTS_A_ROUND = 4
-LONGEST_SECONDS = 2.0
+RECORD_SECONDS = 0.05
+CHANNELS = 3
 
 
 def start(web: Web) -> subprocess.Popen[str]:
     """A process that delivers, once it has read what it needs."""
     process = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, web.slack_address],
+        [sys.executable, "-c", PROGRAM, web.slack_address, str(RECORD_SECONDS)],
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
         stdout=subprocess.PIPE,
         text=True,
@@ -69,7 +73,7 @@ def deliver_undisturbed(lake: Lake) -> None:
     for _ in range(20):
         with closing(sqlite3.connect(outbox.path)) as connection, connection:
             connection.execute("update deliveries set due_at = ''")
-        passed = deliver(outbox, routes, [incident_source(lake)])
+        passed = sending.deliver(outbox, routes, [incident_source(lake)])
         if str(passed) == "nothing new to send":
             return
     pytest.fail("something still waits")
@@ -90,6 +94,7 @@ def test_no_message_is_lost_and_a_repeat_has_its_key(
     drawn = random.Random(seed)
     sys.stderr.write(f"\nkills drawn from seed {seed} (repeat with --kill-seed {seed})\n")
     monkeypatch.setattr(NotifySlack, "webhook_url", web.slack_address)
+    monkeypatch.setattr(sending, "LISTED_FROM", 1_000)
     lake.create([ALERTS, INCIDENT_REVISIONS])
     urls = {**web.routes, "mail": mail.url}
     entries = [f'[[route]]\nname = "{name}"\nurl = "{url}"\n' for name, url in urls.items()]
@@ -100,7 +105,12 @@ def test_no_message_is_lost_and_a_repeat_has_its_key(
         # a receiver is away at times
         web.answer = drawn.choice((200, 200, 503))
         process = start(web)
-        time.sleep(drawn.uniform(0, LONGEST_SECONDS))
+        # at any moment: before anything was sent, behind some message, or when all were
+        messages = drawn.randrange(INCIDENTS_A_ROUND * CHANNELS + 1)
+        before = web.asked + mail.asked
+        while process.poll() is None and web.asked + mail.asked < before + messages:
+            time.sleep(0.002)
+        time.sleep(drawn.uniform(0, 2 * RECORD_SECONDS))
         process.kill()
         process.communicate()
     web.answer = 200
