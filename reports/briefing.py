@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from reports.numbers import long_date, number, percent, plain, plural, span
+from reports.numbers import long_date, number, plain, plural, span
 from reports.queries import Row
 
 NAMES_SHOWN = 4
@@ -99,7 +99,9 @@ def how_sure(row: Row) -> str:
     rate = row["null_rate_per_symbol_day"]
     if not rate:
         return confirmed
-    often = f"once in {round(1 / rate):,} days" if rate < 1 else f"{percent(rate)} of the days"
+    if rate > 1:
+        return f"{confirmed}; by chance {number(rate)} such alerts come a day on a symbol"
+    often = f"once in {plural(round(1 / rate), 'day')}"
     return f"{confirmed}; by chance such an alert comes {often} on a symbol"
 
 

@@ -1,4 +1,4 @@
-"""What leaves the platform: the daily report, the verdict of a run, the alert topic.
+"""What leaves the platform: the daily report, the verdict of a run, topics of rows.
 
-Rendering is done in `reports/`; notifications to people are sent by `sensors/`.
+Rendering is done in `reports/`; what people are sent is in `assets/delivery/`.
 """

@@ -1,4 +1,4 @@
-"""Commands for alerts and incidents: list, explain, verify, publish."""
+"""Commands for alerts and incidents: list, explain, verify; and for the topics they go out to."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated
@@ -215,3 +215,38 @@ def publish_alerts(
     count = publish(lake, format=style)
     topic = lake.settings.kafka_alert_topic
     print_rows([{"topic": topic, "sent": count}], title="alerts out", as_json=as_json)
+
+
+@app.command(rich_help_panel=STREAMS)
+def publish(
+    names: Annotated[
+        Words, typer.Option("--topic", help="risk_alerts, market_prices; default: each of them.")
+    ] = None,
+    style: Annotated[
+        str | None,
+        typer.Option("--format", help="avro or json; default: avro where a registry is set."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Send to the Kafka topics what was not sent yet; the sensor `topics_out` does so by itself."""
+    from assets.lake import NoLakeError
+    from assets.publishing.topic_outbox import publish as send
+    from assets.publishing.topics import TOPICS, name_of
+
+    if style is not None:
+        one_of("--format", style, ("avro", "json"))
+    for name in names or ():
+        one_of("--topic", name, [topic.name for topic in TOPICS])
+    lake = Lake(load_settings())
+    lake.require()
+    sent: list[dict[str, object]] = []
+    for topic in TOPICS:
+        if names and topic.name not in names:
+            continue
+        lake.create([topic.record.table])
+        name = name_of(topic, lake.settings)
+        try:
+            sent.append({"topic": name, "sent": send(topic, lake, format=style, name=name)})
+        except NoLakeError as error:
+            sent.append({"topic": name, "sent": 0, "reason": str(error)})
+    print_rows(sent, title="topics", as_json=as_json, columns=("topic", "sent"))

@@ -55,6 +55,15 @@ def file_of(folder: Path, size: int, byte: bytes = b"x") -> Path:
     return path
 
 
+def test_a_report_is_replaced_and_nothing_else_is(store: ObjectStore, tmp_path: Path) -> None:
+    key = "reports/2026-11-30/daily.html"
+    for byte in (b"a", b"b"):
+        store.replace(key, file_of(tmp_path, 100, byte))
+        assert store.read(key) == byte * 99 + b"!"
+    assert not store.put_new(key, file_of(tmp_path, 100))
+    assert store.list("") == [key]
+
+
 def unfinished_uploads(bucket: S3ObjectStore) -> list[str]:
     listed = bucket.client.list_multipart_uploads(Bucket=bucket.bucket, Prefix=bucket.prefix)  # pyright: ignore[reportAttributeAccessIssue]
     return [upload["Key"] for upload in listed.get("Uploads", [])]
