@@ -21,7 +21,7 @@ def incident_title(row: Row) -> str:
     return f"{row['severity']}: {plain(row['typology'])} on {where(row)}"
 
 
-def incident_text(row: Row, program: str) -> str:
+def incident_text(row: Row) -> str:
     """When, what and how much, who, how sure, and what to do next."""
     lines = [
         f"{when(row)} UTC. {row['description']}",
@@ -30,7 +30,7 @@ def incident_text(row: Row, program: str) -> str:
     ]
     if row["recommended_action"]:
         lines.append(f"Next: {row['recommended_action']}")
-    lines.append(f"{program} explain {row['incident_id'][:12]}")
+    lines.append(f"tapewatch explain {row['incident_id'][:12]}")
     return "\n".join(lines)
 
 
@@ -115,8 +115,3 @@ def listed(names: Sequence[str]) -> str:
 def _names(value: str | Sequence[str]) -> list[str]:
     """A list of the row, which may still be JSON."""
     return list(json.loads(value) if isinstance(value, str) else value)
-
-
-def breach_sentence(measure: str, venue: str, symbol: str, value: float, limit: float) -> str:
-    """What lies beyond its limit: `var 99 of kraken BTC-USD is 0.081, its limit 0.05`."""
-    return f"{plain(measure)} of {venue} {symbol} is {number(value)}, its limit {number(limit)}"

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from assets.delivery.breach_events import breach_source
 from assets.delivery.incident_events import incident_source
 from assets.delivery.outbox import Outbox
 from assets.delivery.routes import FILE, routes_of
@@ -48,6 +49,7 @@ def deliver_all(lake: Lake, instance: dg.DagsterInstance) -> Passed:
     venues = [asset.key.path[-1] for asset in exchange_trades]
     sources = (
         incident_source(lake),
+        breach_source(lake),
         ready_reports(instance, lake),
         failed_runs(instance, ui),
         silent_feeds(instance, venues, FRESHNESS.name, ui),

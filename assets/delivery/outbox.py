@@ -34,7 +34,7 @@ class Delivery:
     text: str
     link: str
     state: State
-    """`listed` is in the list of a message about many incidents."""
+    """`listed` is in the list of a message about many events."""
     attempts: int
     """How often it was sent or should have been."""
     error: str | None

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import date
 
+from assets.delivery.breach_events import sentences_of_days
 from assets.delivery.events import Event
 from assets.delivery.incident_events import incidents_of_days
 from assets.detection.detector import detectors
@@ -17,15 +18,16 @@ def report_event(lake: Lake, days: Sequence[date]) -> Event:
     """The reports of a run's days, in one message with the incidents of them all."""
     with lake.connect() as connection:
         incidents = incidents_of_days(connection, days)
+        breaches = sentences_of_days(connection, days)
         verdict = verdict_of(connection, days, detectors())
     ordered = sorted(days)
     judged = " ".join((verdict.sentence, *(f"{one}." for one in verdict.insufficiency)))
-    text = day_text(ordered, incidents, judged)
+    text = day_text(ordered, incidents, judged, breaches)
     return Event(
         kind="report",
         subject=f"{ordered[0]}/{ordered[-1]}",
         revision=hashlib.sha256(text.encode()).hexdigest(),
-        title=day_title(ordered, incidents),
+        title=day_title(ordered, incidents, breaches),
         text=text,
         link=report_url(lake, report_path(lake, ordered[-1])),
     )

@@ -8,10 +8,10 @@ import duckdb
 
 from assets.delivery.channels import DeliveryError, send
 from assets.delivery.events import Event, Source
-from assets.delivery.incident_events import LISTED_FROM, list_of
+from assets.delivery.listing import LISTED_FROM, by_kind, list_of
 from assets.delivery.outbox import Delivery, Outbox, delivery_of
 from assets.delivery.routes import Route
-from assets.lake import LakeError
+from assets.lake import LakeError, NoLakeError
 from assets.lake.lock import CatalogError, LockTimeoutError, file_lock
 from assets.lake.objects.object_store import ObjectStoreError
 from assets.lake.settings import SettingsError
@@ -58,6 +58,9 @@ def deliver(
         for source in sources:
             try:
                 found = source.look(outbox.cursor(source.name))
+            except NoLakeError:
+                # nothing has run yet that it could find
+                continue
             except AWAY as error:
                 passed.problems.append(f"{source.name}: {error}")
             else:
@@ -69,17 +72,16 @@ def deliver(
 
 
 def _routed(outbox: Outbox, events: Sequence[Event], routes: Sequence[Route]) -> list[Delivery]:
-    """Each event that is new to a route which takes it; many incidents are one message."""
+    """Each event that is new to a route which takes it; many of a kind are one message."""
     now = _now()
     found: list[Delivery] = []
     for route in routes:
-        taken = outbox.unknown(route.name, [event for event in events if route.takes(event)])
-        incidents = [event for event in taken if event.kind == "incident"]
-        if len(incidents) >= LISTED_FROM:
-            found += [delivery_of(event, route.name, now, state="listed") for event in incidents]
-            others = [event for event in taken if event.kind != "incident"]
-            taken = [list_of(incidents), *others]
-        found += [delivery_of(event, route.name, now) for event in taken]
+        taken = [event for event in events if route.takes(event)]
+        for new in by_kind(outbox.unknown(route.name, taken)):
+            if len(new) >= LISTED_FROM:
+                found += [delivery_of(event, route.name, now, state="listed") for event in new]
+                new = [list_of(new)]
+            found += [delivery_of(event, route.name, now) for event in new]
     return found
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date, datetime
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 NAMESPACE = "tapewatch"
 AVRO_TYPES: dict[type, Any] = {
@@ -41,10 +41,13 @@ def field_of(name: str, hint: Any) -> dict[str, Any]:
 
 def avro_type(hint: Any) -> Any:
     """The Avro type of a field's values other than None; a literal's is that of its words."""
+    if get_origin(hint) is list:
+        return {"type": "array", "items": avro_type(get_args(hint)[0])}
     present = [one for one in get_args(hint) if one is not type(None)]
     if not present:
         return AVRO_TYPES[hint]
-    return avro_type(present[0]) if isinstance(present[0], type) else AVRO_TYPES[type(present[0])]
+    is_literal = not isinstance(present[0], type) and get_origin(present[0]) is None
+    return AVRO_TYPES[type(present[0])] if is_literal else avro_type(present[0])
 
 
 def as_text(schema: Mapping[str, Any]) -> str:

@@ -1,40 +1,89 @@
-"""A breach of a limit goes out once a day and severity, and a route can choose it by symbol."""
+"""A breach of a limit goes out once, however often its day runs; episodes of volatility do not."""
 
-from dataclasses import replace
 from datetime import date
+from typing import Any
 
-from assets.delivery.breach_events import Breach, breach_events
+import pytest
+
+from assets.delivery.breach_events import (
+    TABLE,
+    breach_source,
+    event_of,
+    sentences_of_days,
+    severity_of,
+)
+from assets.lake.insert import insert_rows
 from assets.lake.lake import Lake
+from assets.lake.tables import Table
 
-BREACH = Breach(
-    trade_day=date(2026, 11, 30),
-    venue="kraken",
-    symbol="BTC-USD",
-    measure="value_at_risk_99",
-    value=0.0812,
-    limit=0.05,
-    severity="high",
+DAY = date(2026, 11, 30)
+# those of its columns that are read here
+RISK_EVENTS = Table.described(
+    TABLE,
+    "Risk events.",
+    {
+        f"{name} varchar": ""
+        for name in ("event_id", "kind", "level", "venue", "symbol", "measure", "sentence")
+    }
+    | {"trade_day date": ""},
 )
 
 
-def test_a_breach_names_measure_market_and_both_values(lake: Lake) -> None:
-    (event,) = breach_events([BREACH], lake)
-    assert event.title == (
-        "high: limit breached: value at risk 99 of kraken BTC-USD is 0.0812, its limit 0.05"
-    )
+def row(event_id: str, kind: str = "limit_breach", **more: Any) -> dict[str, Any]:
+    return {
+        "event_id": event_id,
+        "kind": kind,
+        "level": "HIGH",
+        "venue": "kraken",
+        "symbol": "BTC-USD",
+        "measure": "value_at_risk_99_1d",
+        "sentence": f"sentence {event_id}",
+        "trade_day": DAY,
+    } | more
+
+
+def write(lake: Lake, *found: dict[str, Any]) -> None:
+    """Replace the day's rows, as its run does."""
+
+    def work(connection) -> None:
+        connection.execute(f"delete from lake.{TABLE}")
+        insert_rows(connection, TABLE, found)
+
+    lake.write(work, tables=(RISK_EVENTS,), message="test", commit_info={})
+
+
+def test_a_breach_says_what_was_passed_where(lake: Lake) -> None:
+    event = event_of(row("a"), lake)
+    assert event.title == "high: limit on value_at_risk_99_1d passed by kraken BTC-USD"
+    assert event.text == "2026-11-30: sentence a"
     assert event.link == "http://127.0.0.1:3001/daily/2026-11-30.html"
     assert (event.venues, event.symbols, event.severity) == (("kraken",), ("BTC-USD",), "high")
 
 
-def test_a_run_that_measures_a_day_again_brings_no_second_message(lake: Lake) -> None:
-    again = replace(BREACH, value=0.0813)
-    others = [
-        replace(BREACH, limit=0.06),
-        replace(BREACH, severity="critical"),
-        replace(BREACH, measure="spread"),
-        replace(BREACH, symbol="ETH-USD"),
-        replace(BREACH, trade_day=date(2026, 12, 1)),
-    ]
-    keys = [event.key for event in breach_events([BREACH, again, *others], lake)]
-    assert keys[0] == keys[1]
-    assert len(set(keys)) == len(keys) - 1
+def test_an_extreme_level_is_critical() -> None:
+    assert [severity_of(level) for level in ("LOW", "HIGH", "EXTREME")] == [
+        "low", "high", "critical",
+    ]  # fmt: skip
+
+
+@pytest.mark.slow
+def test_what_a_run_has_found_again_has_its_key(lake: Lake) -> None:
+    write(lake, row("old"))
+    source = breach_source(lake)
+    first = source.look(None)
+    assert [event.subject for event in first.events] == ["old"]
+    write(lake, row("old"), row("new"), row("z", kind="volatility"))
+    second = source.look(first.cursor)
+    assert [event.subject for event in second.events] == ["old", "new"]
+    assert second.events[0].key == first.events[0].key
+    assert source.look(second.cursor).events == []
+    with lake.connect() as connection:
+        assert sentences_of_days(connection, [DAY]) == ["sentence new", "sentence old"]
+        assert sentences_of_days(connection, [date(2026, 12, 1)]) == []
+
+
+@pytest.mark.slow
+def test_a_lake_without_risk_events_has_no_breach(lake: Lake) -> None:
+    lake.create([])
+    with lake.connect() as connection:
+        assert sentences_of_days(connection, [DAY]) == []

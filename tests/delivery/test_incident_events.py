@@ -5,12 +5,17 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from assets.alerts.tables import ALERTS, INCIDENT_REVISIONS
-from assets.delivery.incident_events import look
+from assets.delivery.events import Found
+from assets.delivery.incident_events import incident_source
 from assets.lake import NoLakeError
 from assets.lake.lake import Lake
 from tests.delivery.incident_rows import append, revision
 
 pytestmark = pytest.mark.slow
+
+
+def look(lake: Lake, cursor: str | None) -> Found:
+    return incident_source(lake).look(cursor)
 
 
 @pytest.fixture
@@ -67,7 +72,7 @@ def test_an_event_says_what_who_how_much_and_how_sure(empty: Lake) -> None:
         "Who: T1, T2.",
         "How sure: confirmed by what followed.",
         "Next: Ask the venue for the orders.",
-        f"{empty.settings.program} explain 0123456789ab",
+        "tapewatch explain 0123456789ab",
     ]
 
 

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from assets.delivery import sending
 from assets.delivery.channels import DeliveryError
 from assets.delivery.events import Event, Found, Source
-from assets.delivery.incident_events import LISTED_FROM
+from assets.delivery.listing import LINES, LISTED_FROM, list_of
 from assets.delivery.outbox import Delivery, Outbox, delivery_of
 from assets.delivery.routes import Route
 from assets.delivery.sending import AT_ONCE, deliver
@@ -141,25 +141,35 @@ def test_a_source_that_cannot_be_read_hinders_no_other(outbox: Outbox, clock: Cl
     assert outbox.cursor("lake") is None
 
 
-def test_many_incidents_found_at_once_are_one_message(outbox: Outbox, clock: Clock) -> None:
+def test_many_of_a_kind_found_at_once_are_one_message(outbox: Outbox, clock: Clock) -> None:
     many = incidents(*(f"i{number}" for number in range(LISTED_FROM)))
-    source = of(*many, event("a"))
+    gravest = replace(many[3], severity="critical")
+    source = of(*many[:3], gravest, *many[4:], event("a"))
     for _ in range(2):
         deliver(outbox, [route("desk")], [source], send=clock.send)
-    assert clock.sent == [
-        ("desk", f"{LISTED_FROM} incidents, the gravest title i0"),
-        ("desk", "title a"),
-    ]
+    assert clock.sent == [("desk", "10 incidents, first title i3"), ("desk", "title a")]
     # one of them again, with a new one: that is news, and the other is not
     deliver(outbox, [route("desk")], [of(many[0], *incidents("new"))], send=clock.send)
     assert clock.sent[2:] == [("desk", "title new")]
 
 
+def test_a_list_names_its_first_events_and_counts_the_others() -> None:
+    many = incidents(*(f"i{number}" for number in range(LINES + 3)))
+    lines = list_of(many).text.splitlines()
+    assert lines[0] == "- title i0: text i0"
+    assert lines[LINES:] == ["- and 3 more"]
+    assert list_of(many).key == list_of(many[::-1]).key != list_of(many[1:]).key
+
+
 def test_one_pass_sends_so_many_and_the_next_the_others(outbox: Outbox, clock: Clock) -> None:
-    many = [event(f"{number:02}") for number in range(AT_ONCE + 5)]
-    for _ in range(2):
-        deliver(outbox, [route("desk")], [of(*many)], send=clock.send)
-    assert clock.sent == [("desk", f"title {number:02}") for number in range(AT_ONCE + 5)]
+    kinds = ("failed_run", "silent_feed", "report")
+    many = [event(f"{kind} {n}", kind) for kind in kinds for n in range(LISTED_FROM - 1)]
+    counts: list[int] = []
+    for _ in range(3):
+        passed = deliver(outbox, [route("desk")], [of(*many)], send=clock.send)
+        counts.append(passed.sent)
+    assert counts == [AT_ONCE, len(many) - AT_ONCE, 0]
+    assert sorted(title for _, title in clock.sent) == sorted(one.title for one in many)
 
 
 def test_what_dies_before_it_is_recorded_goes_again_under_its_key(

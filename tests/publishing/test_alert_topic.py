@@ -34,6 +34,7 @@ from assets.tables import TABLES
 from assets.transform.tables import NORMALISED_WINDOWS
 from reports.parties import Pair, Parties, Party
 from sensors.topics_out import published
+from tests.publishing.consumer import messages_of
 
 SCHEMA = fastavro.parse_schema(json.loads(AVRO_SCHEMA))
 NAMES = REVISIONS.column_names
@@ -165,30 +166,8 @@ def say(lake: Lake, revisions: list[tuple[str, int]], **more: datetime) -> None:
 
 def received(lake: Lake, topic: str) -> list[tuple[str, int, bytes]]:
     """Key, revision and value of each message of a topic, to its end."""
-    from confluent_kafka import Consumer
-
-    consumer = Consumer(
-        {
-            "bootstrap.servers": lake.settings.kafka_bootstrap,
-            "group.id": uuid.uuid4().hex,
-            "auto.offset.reset": "earliest",
-            "enable.partition.eof": True,
-        }
-    )
-    consumer.subscribe([topic])
-    found, ended = [], 0
-    deadline = time.monotonic() + 30
-    while ended < topic_outbox.PARTITIONS and time.monotonic() < deadline:
-        message = consumer.poll(1.0)
-        if message is None:
-            continue
-        if message.error() is not None:
-            ended += 1
-            continue
-        (revision,) = [value for name, value in message.headers() or [] if name == "revision"]
-        found.append((message.key().decode(), int(revision), message.value()))
-    consumer.close()
-    return found
+    found = messages_of(lake, topic)
+    return [(key, int(revision), value) for key, revision, value in found]
 
 
 def greatest(messages: list[tuple[str, int, bytes]]) -> dict[str, int]:

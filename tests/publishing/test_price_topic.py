@@ -2,7 +2,9 @@
 
 import io
 import json
+import uuid
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import fastavro
@@ -12,12 +14,14 @@ import pytest
 from assets.lake import NoLakeError
 from assets.lake.insert import insert_rows
 from assets.lake.lake import Lake
+from assets.lake.settings import load_settings
 from assets.lake.tables import Table
 from assets.landing.kafka import broker
 from assets.publishing import topic_outbox
 from assets.publishing.price_topic import MARKET_PRICES, SCHEMA_FILE
 from assets.publishing.tables import PUBLISHED_ROWS
 from assets.publishing.topic_outbox import publish
+from tests.publishing.consumer import messages_of
 
 BARS = Table.described(
     "features.bars_1m",
@@ -164,3 +168,28 @@ def test_a_lake_without_prices_says_so(sent: Sent, lake: Lake) -> None:
     with pytest.raises(NoLakeError, match=r"no table features\.bars_1m yet"):
         publish(MARKET_PRICES, asked)
     assert sent == []
+
+
+@pytest.mark.services
+@pytest.mark.parametrize("format", ["avro", "json"])
+def test_a_real_broker_has_each_minute_in_its_order(
+    service_environment: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    format: str,
+) -> None:
+    for name in ("TAPEWATCH_S3_BUCKET", "TAPEWATCH_S3_ENDPOINT", "TAPEWATCH_CATALOG"):
+        monkeypatch.delenv(name)
+    lake = Lake(load_settings(home=tmp_path / "home"))
+    lake.create([BARS, PUBLISHED_ROWS])
+    topic = f"market_prices_{uuid.uuid4().hex[:8]}"
+    for minute in range(2):
+        write(lake, bar(minute))
+        assert publish(MARKET_PRICES, lake, format=format, name=topic) == 1
+        assert publish(MARKET_PRICES, lake, format=format, name=topic) == 0
+    messages = messages_of(lake, topic)
+    assert [message[:2] for message in messages] == [
+        ("kraken/BTC-USD", "2024-08-09T12:00:00Z"),
+        ("kraken/BTC-USD", "2024-08-09T12:01:00Z"),
+    ]
+    assert {message[2][:1] for message in messages} == {b"\x00" if format == "avro" else b"{"}

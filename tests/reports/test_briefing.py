@@ -8,7 +8,6 @@ import pytest
 
 from reports.briefing import (
     INCIDENTS_SHOWN,
-    breach_sentence,
     counted,
     day_text,
     day_title,
@@ -41,7 +40,7 @@ def incident(severity: str = "high", **more: Any) -> dict[str, Any]:
 def test_an_incident_says_what_who_how_much_how_sure_and_what_next() -> None:
     row = incident(accounts=json.dumps(["T1", "T2"]), is_confirmed=True)
     assert incident_title(row) == "high: pump and dump on simulated KITE-USDT"
-    first, *others = incident_text(row, "tapewatch").splitlines()
+    first, *others = incident_text(row).splitlines()
     assert first.startswith("2024-08-09 10:39:05")
     assert first.endswith("10:40:15 UTC. The price rose by 15.9%.")
     assert others == [
@@ -87,8 +86,3 @@ def test_a_long_list_says_how_many_more_there_are() -> None:
 def test_a_quiet_day_says_that_there_was_nothing() -> None:
     assert counted([]) == "no incident"
     assert day_title([DAY], []) == "Risk report of 2024-08-09: no incident"
-
-
-def test_a_breach_names_both_values() -> None:
-    sentence = breach_sentence("value_at_risk_99", "kraken", "BTC-USD", 0.0812, 0.05)
-    assert sentence == "value at risk 99 of kraken BTC-USD is 0.0812, its limit 0.05"
