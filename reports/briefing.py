@@ -5,6 +5,7 @@ the alert that leads it.
 """
 
 import json
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
 
@@ -13,6 +14,8 @@ from reports.queries import Row
 
 NAMES_SHOWN = 4
 INCIDENTS_SHOWN = 10
+SENTENCES_SHOWN = 2
+_SENTENCE_END = re.compile(r"(?<=\.) (?=[A-Z])")
 SEVERITIES = ("critical", "high", "medium", "low")
 
 
@@ -35,11 +38,11 @@ def incident_text(row: Row) -> str:
 
 
 def incident_line(row: Row) -> str:
-    """One incident of a list."""
-    confirmed = ", confirmed" if row["is_confirmed"] else ""
+    """One incident of a list: what, who, when, how much, how sure."""
     named = _names(row["accounts"])
     by = f" by {listed(named)}" if named else ""
-    return f"- {incident_title(row)}{by}, {when(row)}{confirmed}: {row['description']}"
+    much = " ".join(_SENTENCE_END.split(row["description"])[:SENTENCES_SHOWN])
+    return f"- {incident_title(row)}{by}, {when(row)}: {much} ({how_sure(row)})"
 
 
 def day_title(days: Sequence[date], incidents: Sequence[Row], breaches: Sequence[str] = ()) -> str:
@@ -90,7 +93,7 @@ def when(row: Row) -> str:
 
 def who(row: Row) -> str:
     """The accounts, owners and wallets that an incident names."""
-    return listed(_names(row["accounts"])) or "the trades behind it name nobody whom it concerns"
+    return listed(_names(row["accounts"])) or "no account is named"
 
 
 def how_sure(row: Row) -> str:

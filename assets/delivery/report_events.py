@@ -21,8 +21,7 @@ def report_event(lake: Lake, days: Sequence[date]) -> Event:
         breaches = sentences_of_days(connection, days)
         verdict = verdict_of(connection, days, detectors())
     ordered = sorted(days)
-    judged = " ".join((verdict.sentence, *(f"{one}." for one in verdict.insufficiency)))
-    text = day_text(ordered, incidents, judged, breaches)
+    text = day_text(ordered, incidents, verdict.sentence, breaches)
     return Event(
         kind="report",
         subject=f"{ordered[0]}/{ordered[-1]}",

@@ -1,5 +1,6 @@
 """One look at everything that may be worth a message, and one attempt at what is due."""
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,6 +21,8 @@ from assets.lake.settings import SettingsError
 AT_ONCE = 20
 # so many in a row, and the route waits for the next look
 FAILURES_IN_A_ROW = 2
+# for all messages of a route: a slow receiver leaves the others their share of the minute
+ROUTE_SECONDS = 10.0
 LOCK_SECONDS = 5.0
 
 Send = Callable[[Route, Delivery], None]
@@ -86,8 +89,10 @@ def _routed(outbox: Outbox, events: Sequence[Event], routes: Sequence[Route]) ->
 
 
 def _send_due(outbox: Outbox, route: Route, send: Send, passed: Passed) -> None:
-    failures = 0
+    failures, ends_at = 0, time.monotonic() + ROUTE_SECONDS
     for message in outbox.due(route.name, _now(), AT_ONCE):
+        if time.monotonic() > ends_at:
+            return
         try:
             send(route, message)
         except (DeliveryError, SettingsError) as error:

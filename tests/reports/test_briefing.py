@@ -12,6 +12,7 @@ from reports.briefing import (
     day_text,
     day_title,
     how_sure,
+    incident_line,
     incident_text,
     incident_title,
     listed,
@@ -71,6 +72,7 @@ def test_a_day_lists_its_incidents_breaches_and_what_was_not_judged() -> None:
     lines = day_text([DAY], rows, "18 of 19 detectors ran.", ["x"]).splitlines()
     assert lines[:2] == ["Friday, 9 August 2024: 2 incidents (1 critical, 1 low).", "- x"]
     assert lines[2].startswith("- critical: pump and dump on simulated KITE-USDT, 2024-08-09")
+    assert lines[2].endswith(f": The price rose by 15.9%. ({how_sure(rows[0])})")
     assert lines[-1] == "18 of 19 detectors ran."
 
 
@@ -81,6 +83,11 @@ def test_a_long_list_says_how_many_more_there_are() -> None:
     assert lines[0] == "2 days: 12 incidents (12 high)."
     assert lines[-2] == "- and 2 further incidents"
     assert listed(["a", "b", "c", "d", "e", "f"]) == "a, b, c, d and 2 others"
+
+
+def test_a_list_has_the_first_two_sentences() -> None:
+    row = incident(description="It rose by 1.5% at 0.71. It fell. It rests.")
+    assert ": It rose by 1.5% at 0.71. It fell. (not confirmed" in incident_line(row)
 
 
 def test_a_quiet_day_says_that_there_was_nothing() -> None:
