@@ -198,6 +198,11 @@ class Settings(BaseSettings):
         return self.root / "reports"
 
     @property
+    def site(self) -> Path:
+        """The folder of the Evidence site: where its pages are built, and where they lie."""
+        return self.root / "site"
+
+    @property
     def home_note(self) -> Path:
         """Where this home was when its embedded catalog was last opened over a bucket."""
         return self.root / "catalog.home"

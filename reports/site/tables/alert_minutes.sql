@@ -1,0 +1,13 @@
+-- How many alerts begin in each minute.
+select
+    date_trunc('minute', window_start_at) as minute_at,
+    venue,
+    symbol,
+    typology,
+    severity,
+    count(*)::double as alert_count,
+    trade_day::timestamp as trade_day,
+from lake.alerts.alerts
+where trade_day >= getvariable('first_day')
+group by all
+order by minute_at, venue, symbol, typology, severity

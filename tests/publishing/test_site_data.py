@@ -1,0 +1,190 @@
+"""The data of the Evidence site: read from marts, alerts and scores, and counted right."""
+
+import json
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from duckdb import DuckDBPyConnection
+
+from assets.lake.lake import Lake
+from assets.lake.settings import Settings
+from assets.publishing.site.data import MANIFEST, SCHEMA, SHOWN_DAYS, refresh, write_tables
+from assets.tables import create_tables, every_table
+
+DAY = date(2024, 8, 9)
+READ = ("marts", "alerts", "scores")
+
+
+@pytest.fixture
+def marts(settings: Settings) -> Iterator[DuckDBPyConnection]:
+    """The tables that the site may read, empty; a query of any other fails."""
+    with duckdb.connect() as connection:
+        connection.execute("attach ':memory:' as lake")
+        for schema in READ:
+            connection.execute(f"create schema lake.{schema}")
+        for table in every_table(Lake(settings)):
+            if table.name.startswith(READ):
+                connection.execute(f"create table lake.{table.name} ({', '.join(table.columns)})")
+        yield connection
+
+
+def insert(connection: DuckDBPyConnection, table: str, **row: object) -> None:
+    names, places = ", ".join(row), ", ".join("?" * len(row))
+    connection.execute(f"insert into lake.{table} ({names}) values ({places})", [*row.values()])
+
+
+def insert_alert(
+    connection: DuckDBPyConnection, name: str, start_at: datetime, **changes: object
+) -> None:
+    insert(
+        connection,
+        "alerts.alerts",
+        **{
+            "alert_id": name,
+            "typology": "pump_and_dump",
+            "severity": "high",
+            "venue": "v",
+            "symbol": "A-B",
+            "statistic": 6.0,
+            "threshold": 4.0,
+            "window_start_at": start_at,
+            "window_end_at": start_at + timedelta(seconds=90),
+            "trade_day": start_at.date(),
+        }
+        | changes,
+    )
+
+
+def insert_hour(
+    connection: DuckDBPyConnection, hour: int, prices: tuple[float, float, float, float]
+) -> None:
+    """An hour in which 100 of the quote currency, 200 dollars, traded: 60 were bought, 30 sold."""
+    opening, high, low, close = prices
+    insert(
+        connection,
+        "marts.symbol_hours",
+        venue="v",
+        symbol="A-B",
+        open=opening,
+        high=high,
+        low=low,
+        close=close,
+        notional=100,
+        notional_usd=200,
+        buyer_notional=60,
+        seller_notional=30,
+        hour_start_at=datetime(2024, 8, 9, hour),
+        trade_day=DAY,
+    )
+
+
+def written(connection: DuckDBPyConnection, folder: Path, query: str) -> list[tuple[Any, ...]]:
+    write_tables(connection, folder)
+    return connection.execute(query.format(folder=folder)).fetchall()
+
+
+def test_alerts_are_counted_by_the_minute_in_which_they_begin(
+    marts: DuckDBPyConnection, tmp_path: Path
+) -> None:
+    insert(marts, "marts.symbol_days", venue="v", symbol="A-B", trade_day=DAY)
+    insert_alert(marts, "first", datetime(2024, 8, 9, 10, 39, 5))
+    insert_alert(marts, "second", datetime(2024, 8, 9, 10, 39, 59))
+    insert_alert(marts, "graver", datetime(2024, 8, 9, 10, 39, 30), severity="critical")
+    insert_alert(marts, "later", datetime(2024, 8, 9, 10, 40), symbol="C-B")
+    minutes = written(
+        marts,
+        tmp_path,
+        "select minute_at, symbol, severity, alert_count "
+        "from '{folder}/alert_minutes.parquet' order by all",
+    )
+    assert minutes == [
+        (datetime(2024, 8, 9, 10, 39), "A-B", "critical", 1),
+        (datetime(2024, 8, 9, 10, 39), "A-B", "high", 2),
+        (datetime(2024, 8, 9, 10, 40), "C-B", "high", 1),
+    ]
+    severities = "select alert_id, severity from {} order by all"
+    assert (
+        marts.sql(severities.format(f"'{tmp_path}/alerts.parquet'")).fetchall()
+        == marts.sql(severities.format("lake.alerts.alerts")).fetchall()
+    )
+
+
+def test_price_and_money_are_those_of_the_hours_of_the_alert_and_the_one_after(
+    marts: DuckDBPyConnection, tmp_path: Path
+) -> None:
+    insert(marts, "marts.symbol_days", venue="v", symbol="A-B", trade_day=DAY)
+    insert_alert(marts, "of a market", datetime(2024, 8, 9, 10, 59))
+    insert_alert(marts, "of nobody's market", datetime(2024, 8, 9, 10, 59), venue="", symbol="")
+    # the alert ends in the hour from 11, so the one from 12 counts too
+    for hour, prices in {
+        9: (9.0, 9.0, 9.0, 9.0),
+        10: (1.0, 1.2, 0.9, 1.2),
+        11: (1.2, 1.5, 1.1, 1.4),
+        12: (1.4, 1.4, 1.1, 1.2),
+        13: (9.0, 9.0, 9.0, 9.0),
+    }.items():
+        insert_hour(marts, hour, prices)
+    moves = written(
+        marts,
+        tmp_path,
+        "select times_threshold, rise_percent, fall_percent, bought_usd, sold_usd "
+        "from '{folder}/alerts.parquet' order by alert_id",
+    )
+    assert moves == [
+        (1.5, pytest.approx(50), pytest.approx(20), 3 * 120, 3 * 60),
+        (1.5, None, None, None, None),
+    ]
+
+
+def test_days_before_the_last_months_are_left_out(
+    marts: DuckDBPyConnection, tmp_path: Path
+) -> None:
+    first = DAY - timedelta(days=SHOWN_DAYS - 1)
+    for day in (DAY, first, first - timedelta(days=1)):
+        insert(marts, "marts.symbol_days", venue="v", symbol="A-B", trade_day=day)
+        insert_alert(marts, f"{day}", datetime(day.year, day.month, day.day, 12))
+    days = written(marts, tmp_path, "select day from '{folder}/symbol_days.parquet' order by day")
+    assert days == [(f"{first}",), (f"{DAY}",)]
+    assert marts.sql(f"select alert_id from '{tmp_path}/alerts.parquet'").fetchall() == days
+
+
+def test_an_incident_names_its_symbols_as_plain_words(
+    marts: DuckDBPyConnection, tmp_path: Path
+) -> None:
+    insert(marts, "marts.symbol_days", venue="v", symbol="A-B", trade_day=DAY)
+    insert(
+        marts,
+        "alerts.incidents",
+        incident_id="one",
+        severity="medium",
+        symbols='["A-B", "C-B"]',
+        venues='["v"]',
+        accounts="[]",
+        window_start_at=datetime(2024, 8, 9, 10),
+        window_end_at=datetime(2024, 8, 9, 10, 7, 30),
+        trade_day=DAY,
+    )
+    incidents = written(
+        marts,
+        tmp_path,
+        "select symbols, venues, accounts, minutes, gravity from '{folder}/incidents.parquet'",
+    )
+    assert incidents == [("A-B, C-B", "v", "", 7.5, 2)]
+
+
+@pytest.mark.slow
+def test_a_refresh_keeps_what_open_pages_read_until_the_next_one(
+    lake: Lake, tmp_path: Path
+) -> None:
+    create_tables(lake)
+    data = tmp_path / "data"
+    for run_id in ("first", "second", "third"):
+        counts = refresh(lake, data, run_id)
+        listed = json.loads((data / MANIFEST).read_text())["renderedFiles"][SCHEMA]
+        assert listed == [f"static/data/{run_id}/{table}.parquet" for table in counts]
+        assert {file.stem for file in (data / run_id).iterdir()} == {*counts}
+    assert {path.name for path in data.iterdir() if path.is_dir()} == {"second", "third"}
