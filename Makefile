@@ -12,7 +12,7 @@ PARALLEL := --numprocesses auto --dist worksteal
 # tests start a hundred processes: each would compile every module anew
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help install install-dev lock demo test test-fast test-paths test-services proof check dev bench figures live
+.PHONY: help install install-dev lock demo test test-fast test-paths test-services proof check dev site bench figures live
 
 help:  ## say what each command does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -81,6 +81,9 @@ check: install-dev  ## what CI runs besides the tests: format, lint, types, room
 
 dev: install  ## the Dagster UI on http://127.0.0.1:3000, over the lake in TAPEWATCH_HOME
 	$(BIN)/tapewatch dev
+
+site: install  ## the Evidence site on http://127.0.0.1:3002; builds it first, which needs Node 20 or newer
+	$(BIN)/tapewatch site $(if $(PORT),--port $(PORT))
 
 bench: install-dev  ## speed and memory, stage by stage, into tests/benchmarks/RESULTS.md
 	$(BIN)/python tests/benchmarks/bench.py

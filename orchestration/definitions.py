@@ -11,6 +11,7 @@ from assets.landing.asset import landed_trades
 from assets.landing.venues.asset import exchange_trades
 from assets.maintenance.asset import maintained_lake
 from assets.publishing.asset import daily_report, verdict
+from assets.publishing.site.asset import site
 from assets.risk.asset import account_risk, risk_events, risk_measures, symbol_risk, trade_risk
 from assets.simulation.asset import simulated_trades
 from assets.stream.job import stream_surveillance
@@ -48,6 +49,7 @@ definitions = dg.Definitions(
             trade_risk,
             account_risk,
             daily_report,
+            site,
             verdict,
             maintained_lake,
         ]

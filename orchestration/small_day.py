@@ -28,6 +28,7 @@ from assets.lake.partitions import Result, evaluations
 from assets.lake.resource import LakeResource, Run
 from assets.market.window import Window
 from assets.publishing.asset import conclude_days, daily_report, report_days, verdict
+from assets.publishing.site.asset import refresh_site, site
 from assets.risk.asset import (
     account_risk,
     find_events_of_days,
@@ -117,6 +118,7 @@ def stages() -> Iterator[tuple[str, dg.AssetKey, Stage]]:
         (trade_risk.key, score_days_of_trades),
         (account_risk.key, rate_days_of_accounts),
         (daily_report.key, report_days),
+        (site.key, refresh_site),
         (verdict.key, partial(conclude_days, chosen=every)),
     ]
     for key, stage in single:

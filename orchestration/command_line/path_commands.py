@@ -133,3 +133,17 @@ def serve_reports(
     from orchestration import report_server
 
     report_server.serve(load_settings(), host, port)
+
+
+@app.command(rich_help_panel=EVERYDAY)
+def site(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port of the site.")] = 3002,
+) -> None:
+    """Build the Evidence site where its pages are missing, give it the newest facts, serve it.
+
+    Only this command needs Node, and only where it builds. Runs then refresh the site's data.
+    """
+    from orchestration.command_line.site import open_site
+
+    open_site(host, port)
