@@ -1,35 +1,21 @@
 """The data of the Evidence site: read from marts, alerts and scores, and counted right."""
 
 import json
-from collections.abc import Iterator
+import re
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 from duckdb import DuckDBPyConnection
 
 from assets.lake.lake import Lake
-from assets.lake.settings import Settings
+from assets.publishing.site.build import PROJECT
 from assets.publishing.site.data import MANIFEST, SCHEMA, SHOWN_DAYS, refresh, write_tables
-from assets.tables import create_tables, every_table
+from assets.tables import create_tables
 
 DAY = date(2024, 8, 9)
-READ = ("marts", "alerts", "scores")
-
-
-@pytest.fixture
-def marts(settings: Settings) -> Iterator[DuckDBPyConnection]:
-    """The tables that the site may read, empty; a query of any other fails."""
-    with duckdb.connect() as connection:
-        connection.execute("attach ':memory:' as lake")
-        for schema in READ:
-            connection.execute(f"create schema lake.{schema}")
-        for table in every_table(Lake(settings)):
-            if table.name.startswith(READ):
-                connection.execute(f"create table lake.{table.name} ({', '.join(table.columns)})")
-        yield connection
+PAGES = sorted((PROJECT / "pages").rglob("*.md"))
 
 
 def insert(connection: DuckDBPyConnection, table: str, **row: object) -> None:
@@ -188,3 +174,36 @@ def test_a_refresh_keeps_what_open_pages_read_until_the_next_one(
         assert listed == [f"static/data/{run_id}/{table}.parquet" for table in counts]
         assert {file.stem for file in (data / run_id).iterdir()} == {*counts}
     assert {path.name for path in data.iterdir() if path.is_dir()} == {"second", "third"}
+
+
+def queries(page: Path) -> dict[str, str]:
+    """The page's queries by name, with what a reader chooses and the queries that they name."""
+    chosen = {"days.start": "2024-08-09", "days.end": "2024-08-09"}
+    found: dict[str, str] = {}
+    for name, text in re.findall(r"```sql (\w+)\n(.*?)```", page.read_text(), re.DOTALL):
+        text = re.sub(r"\$\{params\.symbol\}", "A-B", text)
+        text = re.sub(r"\$\{params\.typology\}", "pump_and_dump", text)
+        text = re.sub(r"\$\{inputs\.([\w.]+)\}", lambda choice: chosen.get(choice[1], "%"), text)
+        found[name] = re.sub(r"\$\{(\w+)\}", lambda other: f"({found[other[1]]})", text)
+    return found
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT / "pages")))
+def test_every_query_of_a_page_finds_what_the_page_shows(
+    marts: DuckDBPyConnection, tmp_path: Path, page: Path
+) -> None:
+    insert(marts, "marts.symbol_days", venue="v", symbol="A-B", trade_day=DAY)
+    insert_alert(marts, "one", datetime(2024, 8, 9, 10, 59))
+    insert(
+        marts, "alerts.incidents", symbols='["A-B"]', venues='["v"]', accounts="[]", trade_day=DAY
+    )
+    insert_hour(marts, 10, (1.0, 1.2, 0.9, 1.2))
+    marts.execute("create schema surveillance")
+    for table in write_tables(marts, tmp_path):
+        marts.execute(f"create view surveillance.{table} as from '{tmp_path}/{table}.parquet'")
+    text = page.read_text()
+    found = queries(page)
+    shown = {name: marts.sql(query) for name, query in found.items()}
+    assert all(relation.fetchall() for relation in shown.values())
+    for name, columns in re.findall(r"<DataTable data=\{(\w+)\}(.*?)</DataTable>", text, re.DOTALL):
+        assert {*re.findall(r"(?:id|linkLabel)=(\w+)", columns)} <= {*shown[name].columns}

@@ -6,7 +6,7 @@ select
     typology,
     severity,
     count(*)::double as alert_count,
-    trade_day::timestamp as trade_day,
+    strftime(trade_day, '%Y-%m-%d') as day,
 from lake.alerts.alerts
 where trade_day >= getvariable('first_day')
 group by all

@@ -55,7 +55,7 @@ select
     moves.sold_usd,
     recent.description,
     recent.recommended_action,
-    recent.trade_day::timestamp as trade_day,
+    strftime(recent.trade_day, '%Y-%m-%d') as day,
 from recent
 left join moves using (alert_id)
 order by recent.window_start_at, recent.alert_id

@@ -15,7 +15,7 @@ select
     date_diff('second', window_start_at, window_end_at) / 60.0 as minutes,
     description,
     recommended_action,
-    trade_day::timestamp as trade_day,
+    strftime(trade_day, '%Y-%m-%d') as day,
 from lake.alerts.incidents
 where trade_day >= getvariable('first_day')
 order by gravity desc, score desc, incident_id

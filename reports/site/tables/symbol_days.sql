@@ -19,7 +19,6 @@ select
     risk.data_quality as data_quality_risk,
     risk.alert_count::double as alert_count,
     risk.expected_false_alerts,
-    days.trade_day::timestamp as trade_day,
     strftime(days.trade_day, '%Y-%m-%d') as day,
 from lake.marts.symbol_days as days
 left join lake.marts.market_risk_days as moves using (venue, symbol, trade_day)
