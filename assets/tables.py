@@ -2,6 +2,7 @@
 
 from assets.alerts.tables import ALERTS, INCIDENT_REVISIONS, INCIDENTS, REVISIONS
 from assets.anomaly.tables import ANOMALY
+from assets.cases.tables import DECISIONS
 from assets.clusters.tables import CLUSTERS
 from assets.detection.tables import DETECTOR_RUNS, HITS
 from assets.lake.lake import Lake
@@ -21,7 +22,7 @@ from assets.transform.tables import OWN_TABLES
 TABLES = (
     HITS, ALERTS, REVISIONS, INCIDENTS, INCIDENT_REVISIONS, PUBLISHED, PUBLISHED_ROWS,
     DETECTOR_RUNS, *OWN_TABLES, ANOMALY, CLUSTERS, SYMBOL_RISK, *RISK_MEASURES, RISK_EVENTS,
-    TRADE_RISK, ACCOUNT_RISK, EPISODES,
+    TRADE_RISK, ACCOUNT_RISK, EPISODES, DECISIONS,
 )  # fmt: skip
 
 

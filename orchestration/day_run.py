@@ -54,6 +54,7 @@ class Outcome:
 
 def run_path(settings: Settings, *requests: Request) -> Outcome:
     """Land the inputs of each request, then take their days through the stages of the last."""
+    from assets.cases.recording import record_decisions
     from assets.risk.limits import limits_of
     from assets.tables import create_tables
     from assets.transform.accounts.recording import record_accounts
@@ -72,6 +73,7 @@ def run_path(settings: Settings, *requests: Request) -> Outcome:
         landed = [] if request.days else landed_days(settings)
     # also after a rebuild, and where a bad file has stopped the job that landed
     record_accounts(Lake(settings), {})
+    record_decisions(Lake(settings), {})
     days = request.days or _begun(landed, outcome)
     if not days and outcome.landed and all(file["format"] in NO_TRADES for file in outcome.landed):
         outcome.verdict = "accounts have landed; no trades, so there is nothing to judge"

@@ -19,7 +19,7 @@ from assets.maintenance import catalog_copy
 
 LABEL = "backup.json"
 OBJECTS, SQLITE, POSTGRES = "objects", "catalog.sqlite", "catalog"
-STORED = ("landing/", "lake/", "models/")
+STORED = ("landing/", "lake/", "models/", "decisions/")
 # what lies at the top of a home and is made again, or copied otherwise, or a home of its own
 LEFT_OUT = {"scratch", "dbt", "logs", "services", "demo", "catalog.home", OBJECTS, SQLITE}
 TRANSIENT = ("*.lock", "*.sock", "*-wal", "*-shm", "*-journal", "*.unfinished")

@@ -8,6 +8,7 @@ import typer
 from assets.alerts.incident_reading import SORTS as INCIDENT_SORTS
 from assets.alerts.reading import SORTS, STATUSES, Wanted
 from assets.alerts.severity import ORDER
+from assets.cases.reading import STATES
 from assets.lake.lake import Lake
 from assets.lake.settings import load_settings
 from orchestration.command_line.moments import WRITTEN, moment
@@ -108,6 +109,14 @@ def incidents(
             "--limit", "-n", min=0, help="Most incidents; default: 20 a day for 100 symbols."
         ),
     ] = None,
+    state: Annotated[
+        Words,
+        typer.Option(
+            help="open, in review, escalated, closed or muted; default: all but muted.",
+            autocompletion=lambda: list(STATES),
+        ),
+    ] = None,
+    mine: Annotated[bool, typer.Option("--mine", help="Those that you have taken.")] = False,
     sort: Annotated[
         str,
         typer.Option(
@@ -122,12 +131,16 @@ def incidents(
 
     CSV and JSON have every incident.
     """
+    from assets.cases.deciding import decider
+    from assets.cases.reading import worked_queue
     from orchestration.command_line.incidents import show_incidents
 
     style = checked_style(style, as_json=as_json)
     one_of("--sort", sort, INCIDENT_SORTS)
     for word in severity or ():
         one_of("--severity", word.lower(), ORDER)
+    for word in state or ():
+        one_of("--state", word.lower(), STATES)
     wanted = _wanted(
         since,
         until,
@@ -139,7 +152,15 @@ def incidents(
             "detector": detector or (),
         },
     )
-    show_incidents(Lake(load_settings()), wanted, sort=sort, limit=limit, style=style)
+    lake = Lake(load_settings())
+    worked = worked_queue(
+        lake,
+        wanted,
+        sort=sort,
+        states=[word.lower() for word in state or ()],
+        assignee=decider(lake.settings) if mine else None,
+    )
+    show_incidents(worked, limit=limit, style=style)
 
 
 @app.command(rich_help_panel=EVERYDAY)

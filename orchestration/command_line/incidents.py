@@ -4,9 +4,10 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from assets.alerts.incident_reading import LISTS, alerts_of_incident, queue
-from assets.alerts.reading import Wanted
+from assets.alerts.incident_reading import LISTS, alerts_of_incident
 from assets.alerts.tables import INCIDENTS
+from assets.cases.reading import Worked
+from assets.cases.state import IncidentState
 from assets.lake.lake import Lake
 from orchestration.command_line.alerts import print_alerts
 from orchestration.command_line.output import (
@@ -22,25 +23,34 @@ from orchestration.command_line.plain_text import escape, said
 NAMES_SHOWN = 3
 
 
-def show_incidents(lake: Lake, wanted: Wanted, *, sort: str, limit: int | None, style: str) -> None:
-    """Print the queue as a table, or every incident as CSV or JSON."""
-    found = queue(lake, wanted, sort)
+def show_incidents(worked: Worked, *, limit: int | None, style: str) -> None:
+    """Print the queue as a table, or every incident as CSV or JSON, with what was decided."""
+    every = [incident | _decided(state) for incident, state in worked.incidents]
     if style == "json":
-        print_json(found.incidents[:limit])
+        print_json(every[:limit])
         return
     if style == "csv":
-        written = [
-            row | {name: json.dumps(row[name]) for name in LISTS} for row in found.incidents[:limit]
-        ]
-        print_csv(written, INCIDENTS.column_names)
+        written = [row | {name: json.dumps(row[name]) for name in LISTS} for row in every[:limit]]
+        print_csv(written, [*INCIDENTS.column_names, *_decided(IncidentState())])
         return
-    first = found.incidents[: found.budget if limit is None else limit]
+    first = every[: worked.budget if limit is None else limit]
     print_rows([_listed(one) for one in first], title="incidents", as_json=False)
-    if len(first) < len(found.incidents):
+    if len(first) < len(every):
         errors.print(
-            f"{len(first):,} of {len(found.incidents):,} incidents, --limit shows more",
-            highlight=False,
+            f"{len(first):,} of {len(every):,} incidents, --limit shows more", highlight=False
         )
+    if worked.muted:
+        errors.print(f"{worked.muted:,} muted, --state muted lists them", highlight=False)
+
+
+def _decided(state: IncidentState) -> dict[str, Any]:
+    """What was decided of an incident, as columns beside its own."""
+    return {
+        "state": state.state,
+        "verdict": state.verdict,
+        "assignee": state.assignee or None,
+        "case_id": state.case_id or None,
+    }
 
 
 def _listed(incident: Mapping[str, Any]) -> dict[str, Any]:
@@ -52,6 +62,7 @@ def _listed(incident: Mapping[str, Any]) -> dict[str, Any]:
         "who": who(incident),
         "from": incident["window_start_at"],
         "alerts": incident["alert_count"],
+        "state": incident["verdict"] or incident["assignee"] or incident["state"],
     }
 
 

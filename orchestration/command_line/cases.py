@@ -1,0 +1,136 @@
+"""What `tapewatch review`, `comment`, `cases` and their kin print."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from assets.alerts.incident_reading import incident_named
+from assets.alerts.reading import AlertIdError
+from assets.cases.chain import verify_chain
+from assets.cases.deciding import Decided
+from assets.cases.decision import Decision
+from assets.cases.reading import decisions_of
+from assets.cases.reasons import reasons_for, words_of
+from assets.cases.recording import every_decision, noted_digests
+from assets.cases.state import Case, cases_of, mutes_of
+from assets.lake.lake import Lake
+from orchestration.command_line.output import ID_SHOWN, console, print_rows
+from orchestration.command_line.plain_text import said
+
+
+def named_incident(lake: Lake, incident_id: str) -> dict[str, Any]:
+    """The incident whose id begins so; AlertIdError where there is none."""
+    found = incident_named(lake, incident_id)
+    if found is None:
+        raise AlertIdError(
+            f"no incident's id begins with {incident_id!r}: see `tapewatch incidents`"
+        )
+    return found
+
+
+def reasons_table(typology: str) -> list[dict[str, str]]:
+    """The reasons that a reviewer may give for a typology, as rows."""
+    return [
+        {"verdict": one.verdict, "reason": one.code, "meaning": one.words}
+        for one in reasons_for(typology)
+    ]
+
+
+def show_decided(decided: Decided, typology: str, *, as_json: bool) -> None:
+    """Print the decision that landed, and what others decided meanwhile."""
+    if as_json:
+        print_rows([_row(decided.decision, typology)], title="", as_json=True)
+        return
+    console.print(said(_sentence(decided.decision, typology)))
+    for one in decided.meanwhile:
+        console.print(
+            said(f"meanwhile {_sentence(one, typology)}; yours is later and counts", "bold")
+        )
+
+
+def show_history(lake: Lake, incident: Mapping[str, Any] | None, *, as_json: bool) -> None:
+    """Print the decisions of an incident, or all, oldest first, and whether the chain is whole."""
+    with lake.connect() as connection:
+        decisions = every_decision(lake, connection)
+        digests = noted_digests(connection)
+    shown = [
+        one
+        for one in decisions
+        if incident is None or (one.alert_id and one.alert_id in incident["alert_ids"])
+    ]
+    typology = "" if incident is None else incident["typology"]
+    print_rows([_row(one, typology) for one in shown], title="decisions", as_json=as_json)
+    if not as_json:
+        console.print(
+            said(f"The chain is whole: {verify_chain(lake.objects, digests):,} decisions.")
+        )
+
+
+def show_mutes(lake: Lake, *, as_json: bool) -> None:
+    """Print the mutes that hold."""
+    mutes = mutes_of(decisions_of(lake))
+    rows = [
+        {
+            "mute_id": one.mute_id, "detector": one.detector or "each",
+            "venue": one.venue or "each", "symbol": one.symbol or "each",
+            "subject": one.subject_id or "each", "until": one.until, "by": one.muted_by,
+            "note": one.note,
+        }
+        for one in mutes
+    ]  # fmt: skip
+    print_rows(rows, title="mutes", as_json=as_json)
+
+
+def show_cases(lake: Lake, *, as_json: bool) -> None:
+    """Print every case."""
+    cases = cases_of(decisions_of(lake))
+    rows = [
+        {
+            "case_id": one.case_id, "title": one.title, "state": one.state,
+            "incidents": len(one.alert_ids), "opened_by": one.opened_by,
+            "opened_at": one.opened_at,
+        }
+        for one in cases.values()
+    ]  # fmt: skip
+    print_rows(rows, title="cases", as_json=as_json)
+
+
+def _row(one: Decision, typology: str) -> dict[str, Any]:
+    return {
+        "number": one.number,
+        "decided_at": one.decided_at,
+        "by": one.decided_by,
+        "about": f"{one.about} {one.about_id[:ID_SHOWN]}",
+        "decision": ", ".join(_parts(one, typology)),
+        "note": one.note,
+        "digest": one.digest[:8],
+    }
+
+
+def _sentence(one: Decision, typology: str) -> str:
+    parts = ", ".join(_parts(one, typology)) or "commented"
+    return f"{one.decided_by} decided of {one.about} {one.about_id[:ID_SHOWN]}: {parts}"
+
+
+def _parts(one: Decision, typology: str) -> Iterable[str]:
+    if one.takes_back is not None:
+        yield f"takes back decision {one.takes_back}"
+    if one.verdict is not None:
+        yield f"{one.verdict}: {words_of(typology, one.reason or '', one.verdict)}"
+    if one.state is not None:
+        yield f"now {one.state}"
+    if one.assignee is not None:
+        yield f"given to {one.assignee}" if one.assignee else "given back"
+    if one.case_id is not None:
+        yield f"into case {one.case_id}" if one.case_id else "out of its case"
+    if one.title is not None:
+        yield f"titled {one.title!r}"
+    if one.mute_until is not None:
+        yield f"muted until {one.mute_until:%Y-%m-%d}"
+
+
+def named_case(lake: Lake, case_id: str) -> Case:
+    """The case whose id begins so; AlertIdError where there is none, or more than one."""
+    found = [one for name, one in cases_of(decisions_of(lake)).items() if name.startswith(case_id)]
+    if len(found) != 1:
+        raise AlertIdError(f"{len(found)} cases begin with {case_id!r}: see `tapewatch cases`")
+    return found[0]
