@@ -4,6 +4,7 @@ import dagster as dg
 
 from assets.alerts.asset import current_alerts, current_incidents
 from assets.anomaly.asset import anomaly_scores
+from assets.cases.asset import recorded_decisions
 from assets.clusters.asset import closed_clusters
 from assets.detection.asset import hits
 from assets.lake.resource import LakeResource
@@ -52,6 +53,7 @@ definitions = dg.Definitions(
             site,
             verdict,
             maintained_lake,
+            recorded_decisions,
         ]
     ),
     asset_checks=[stream_parity, *FRESHNESS],
