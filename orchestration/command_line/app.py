@@ -32,6 +32,7 @@ from orchestration.command_line import backup_commands, instrument_commands  # n
 from orchestration.command_line import account_commands  # noqa: F401
 from orchestration.command_line import alert_commands, risk_commands  # noqa: F401
 from orchestration.command_line import case_commands, delivery_commands  # noqa: F401
+from orchestration.command_line import service_commands  # noqa: F401
 from orchestration.command_line import stream_commands, measuring_commands  # noqa: F401
 # isort: on
 

@@ -1,0 +1,50 @@
+"""The service: its routes with and without `/api`, over one lake."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.resources import files
+
+from fastapi import FastAPI, Request
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse
+from fastapi.staticfiles import StaticFiles
+
+from assets.lake.settings import Settings
+from assets.simulation.client_limits import ClientLimits
+from orchestration.api.access import Rates, admitting
+from orchestration.api.deciding import routes_of_deciding
+from orchestration.api.problems import answer_problems
+from orchestration.api.reading import routes_of_reading
+from orchestration.api.shared_lake import SharedLake
+from orchestration.api.system import routes_of_system
+
+
+def api(settings: Settings) -> FastAPI:
+    """The application over the lake of the settings; stopping it closes its connection."""
+    lake = SharedLake(settings)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        lake.close()
+
+    app = FastAPI(title="tapewatch", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.add_middleware(ClientLimits)
+    answer_problems(app)
+    needs = admitting(settings, Rates())
+    for routes in (routes_of_system, routes_of_reading, routes_of_deciding):
+        app.include_router(routes(lake, needs))
+    app.mount("/swagger-ui", StaticFiles(directory=str(files("fastapi_offline") / "static")))
+
+    @app.get("/docs", include_in_schema=False)
+    def documentation(request: Request) -> HTMLResponse:
+        root = request.scope.get("root_path", "")
+        return get_swagger_ui_html(
+            openapi_url=f"{root}/openapi.json",
+            title=app.title,
+            swagger_js_url=f"{root}/swagger-ui/swagger-ui-bundle.js",
+            swagger_css_url=f"{root}/swagger-ui/swagger-ui.css",
+            swagger_favicon_url=f"{root}/swagger-ui/favicon.png",
+        )
+
+    return app

@@ -1,0 +1,73 @@
+"""Errors of the service as RFC 9457 says: what was wrong, where, and what to do."""
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from assets.alerts.reading import AlertIdError
+from assets.cases.decision import DecisionError
+from assets.lake import LakeError, NoLakeError
+from assets.lake.lock import CatalogError, LockTimeoutError
+from assets.lake.objects.object_store import ObjectStoreError
+
+MEDIA_TYPE = "application/problem+json"
+STATUS: dict[type[Exception], HTTPStatus] = {
+    AlertIdError: HTTPStatus.NOT_FOUND,
+    DecisionError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NoLakeError: HTTPStatus.SERVICE_UNAVAILABLE,
+    LakeError: HTTPStatus.NOT_FOUND,
+    LockTimeoutError: HTTPStatus.SERVICE_UNAVAILABLE,
+    CatalogError: HTTPStatus.SERVICE_UNAVAILABLE,
+    ObjectStoreError: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+class Refusal(Exception):
+    """A request that is answered with a problem."""
+
+    def __init__(self, status: HTTPStatus, detail: str, headers: dict[str, str] | None = None):
+        super().__init__(detail)
+        self.status, self.headers = status, headers or {}
+
+
+def problem(
+    status: int, detail: str, headers: dict[str, str] | None = None, **more: Any
+) -> JSONResponse:
+    """The answer: title, status and detail, and further members."""
+    title = HTTPStatus(status).phrase
+    content = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
+    return JSONResponse(content, status, headers, media_type=MEDIA_TYPE)
+
+
+def answer_problems(app: FastAPI) -> None:
+    """Answer every known error, and what the framework refuses, as a problem."""
+
+    @app.exception_handler(Refusal)
+    def refuse(_: Request, error: Refusal) -> JSONResponse:
+        return problem(error.status, str(error), error.headers)
+
+    @app.exception_handler(RequestValidationError)
+    def reject(_: Request, error: RequestValidationError) -> JSONResponse:
+        wrong = [
+            {"where": ".".join(map(str, one["loc"])), "what": one["msg"]} for one in error.errors()
+        ]
+        said = "; ".join(f"{one['where']}: {one['what']}" for one in wrong)
+        return problem(HTTPStatus.UNPROCESSABLE_ENTITY, said, errors=wrong)
+
+    @app.exception_handler(HTTPException)
+    def pass_on(_: Request, error: HTTPException) -> JSONResponse:
+        return problem(error.status_code, str(error.detail), dict(error.headers or {}))
+
+    for kind, status in STATUS.items():
+        app.add_exception_handler(kind, _answering(status))
+
+
+def _answering(status: HTTPStatus) -> Any:
+    def answer(_: Request, error: Exception) -> JSONResponse:
+        return problem(status, str(error))
+
+    return answer

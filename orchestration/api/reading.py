@@ -1,0 +1,217 @@
+"""Routes that read: symbols, risk, alerts, incidents, cases, decisions, reports."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from http import HTTPStatus
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Path, Query
+from pydantic import AfterValidator, AwareDatetime, BaseModel
+
+from assets.alerts.incident_reading import alerts_of_incident, incident_named
+from assets.alerts.reading import Wanted, explain_alert, list_alerts, trades_behind
+from assets.alerts.severity import Severity
+from assets.cases.chain import verify_chain
+from assets.cases.reading import STATES, decisions_of, history, worked_queue
+from assets.cases.reasons import reasons_for
+from assets.cases.recording import noted_digests
+from assets.cases.state import IncidentState, cases_of, mutes_of
+from assets.lake.lake import Lake
+from assets.risk import market_reading as risk
+from orchestration.api.access import Caller
+from orchestration.api.problems import Refusal
+
+Row = dict[str, Any]
+MOST = 1_000
+IncidentStateName = Literal["open", "in review", "escalated", "closed", "muted"]
+AlertSort = Literal["time", "severity", "score", "detector", "venue", "symbol"]
+IncidentSort = Literal["rank", "time"]
+
+
+def _naive(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def _no_nul(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("a NUL is no text")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_no_nul)]
+Moment = Annotated[AwareDatetime | None, Query(description="ISO 8601 with its zone.")]
+Words = Annotated[list[Text] | None, Query()]
+Id = Annotated[Text, Path(min_length=1, max_length=64, description="An id, or its beginning.")]
+Limit = Annotated[int, Query(ge=1, le=MOST)]
+After = Annotated[Text | None, Query(description="The id that the page before ended with.")]
+
+
+class Page(BaseModel):
+    """Rows in order, and what to ask `after` for the next ones; None is the end."""
+
+    rows: list[Row]
+    next_after: str | None = None
+
+
+def page_of(rows: Sequence[Row], id: str, after: str | None, limit: int) -> Page:
+    """The rows after an id, at most `limit`; a Refusal where no row has that id any more."""
+    start = 0
+    if after is not None:
+        places = [place for place, row in enumerate(rows) if row[id] == after]
+        if not places:
+            raise Refusal(
+                HTTPStatus.NOT_FOUND, f"no row has the {id} {after!r} any more: begin anew"
+            )
+        start = places[0] + 1
+    shown = list(rows[start : start + limit])
+    return Page(rows=shown, next_after=shown[-1][id] if start + limit < len(rows) else None)
+
+
+def wanted_of(
+    since: datetime | None, until: datetime | None, **words: Sequence[str] | None
+) -> Wanted:
+    """What is asked for; times with any zone."""
+    begin, end = (None if one is None else _naive(one) for one in (since, until))
+    return Wanted(begin, end, {name: tuple(every or ()) for name, every in words.items()})
+
+
+def decided(incident: Row, state: IncidentState) -> Row:
+    """An incident with what was decided of it."""
+    return incident | {"work": asdict(state)}
+
+
+def routes_of_reading(lake: Lake, needs: Callable[[Any], Callable[..., Caller]]) -> APIRouter:
+    """The routes, each for callers that may read."""
+    router = APIRouter(dependencies=[Depends(needs("read"))])
+
+    @router.get("/symbols")
+    def symbols() -> list[Row]:
+        """Every market with its days, trades and alerts."""
+        return risk.symbols(lake)
+
+    @router.get("/risk")
+    def risk_of_day(day: date | None = None) -> list[Row]:
+        """The risk of each symbol on a day, the riskiest first; default: the last day."""
+        return risk.risk_of_day(lake, day)
+
+    @router.get("/scores/latest")
+    def latest_scores() -> list[Row]:
+        """Of each market the last five minutes that the day's model scored."""
+        return risk.latest_scores(lake)
+
+    @router.get("/stats")
+    def stats() -> list[Row]:
+        """Alerts by day, detector and severity."""
+        return risk.alert_counts(lake)
+
+    @router.get("/alerts")
+    def alerts(
+        severity: Annotated[list[Severity] | None, Query()] = None,
+        status: Annotated[list[Literal["open", "closed", "superseded"]] | None, Query()] = None,
+        venue: Words = None,
+        symbol: Words = None,
+        detector: Words = None,
+        since: Moment = None,
+        until: Moment = None,
+        sort: AlertSort = "time",
+        after: After = None,
+        limit: Limit = 100,
+    ) -> Page:
+        """The current alerts; a filter that is given twice means either."""
+        wanted = wanted_of(
+            since, until, severity=severity, status=status, venue=venue, symbol=symbol,
+            detector=detector,
+        )  # fmt: skip
+        return page_of(list_alerts(lake, wanted, sort), "alert_id", after, limit)
+
+    @router.get("/alerts/{alert_id}")
+    @router.get("/alerts/{alert_id}/explain")
+    def alert(alert_id: Id) -> Row:
+        """One alert: its numbers, who is behind it, the largest of its trades."""
+        return asdict(explain_alert(lake, alert_id))
+
+    @router.get("/alerts/{alert_id}/trades")
+    def trades(alert_id: Id, limit: Limit = 100, offset: Annotated[int, Query(ge=0)] = 0) -> Row:
+        """The trades behind an alert, in order of time."""
+        explained = explain_alert(lake, alert_id)
+        columns, rows = trades_behind(lake, explained.alert)
+        return {"columns": columns, "count": len(rows), "rows": rows[offset : offset + limit]}
+
+    @router.get("/incidents")
+    def incidents(
+        severity: Annotated[list[Severity] | None, Query()] = None,
+        state: Annotated[list[IncidentStateName] | None, Query()] = None,
+        venue: Words = None,
+        symbol: Words = None,
+        account: Words = None,
+        detector: Words = None,
+        assignee: Text | None = None,
+        since: Moment = None,
+        until: Moment = None,
+        sort: IncidentSort = "rank",
+        after: After = None,
+        limit: Limit = 100,
+    ) -> Page:
+        """The queue with what was decided; muted incidents only where `state` asks for them."""
+        wanted = wanted_of(
+            since, until, severity=severity, venue=venue, symbol=symbol, account=account,
+            detector=detector,
+        )  # fmt: skip
+        worked = worked_queue(lake, wanted, sort=sort, states=state or (), assignee=assignee)
+        rows = [decided(one, its_state) for one, its_state in worked.incidents]
+        return page_of(rows, "incident_id", after, limit)
+
+    @router.get("/incidents/{incident_id}")
+    def incident(incident_id: Id) -> Row:
+        """One incident: its alerts, its state, its history, and the reasons that fit a verdict."""
+        found = existing_incident(lake, incident_id)
+        worked = worked_queue(lake, Wanted(), states=STATES)
+        state = next(
+            (s for one, s in worked.incidents if one["incident_id"] == found["incident_id"]),
+            IncidentState(),
+        )
+        return decided(found, state) | {
+            "alerts": alerts_of_incident(lake, found),
+            "history": [asdict(one) for one in history(found, decisions_of(lake))],
+            "reasons": [asdict(one) for one in reasons_for(found["typology"])],
+        }
+
+    @router.get("/cases")
+    def cases() -> list[Row]:
+        """Every case."""
+        return [asdict(one) for one in cases_of(decisions_of(lake)).values()]
+
+    @router.get("/cases/{case_id}")
+    def case(case_id: Id) -> Row:
+        """One case with its incidents."""
+        every = cases_of(decisions_of(lake))
+        if case_id not in every:
+            raise Refusal(HTTPStatus.NOT_FOUND, f"there is no case {case_id!r}")
+        worked = worked_queue(lake, Wanted(), states=STATES)
+        members = [decided(one, s) for one, s in worked.incidents if s.case_id == case_id]
+        return asdict(every[case_id]) | {"incidents": members}
+
+    @router.get("/mutes")
+    def mutes() -> list[Row]:
+        """The mutes that hold."""
+        return [asdict(one) for one in mutes_of(decisions_of(lake))]
+
+    @router.get("/decisions")
+    def decisions(after: Annotated[int, Query(ge=0, le=2**53)] = 0, limit: Limit = 100) -> Row:
+        """What people decided, oldest first, and that their chain is whole."""
+        with lake.connect() as connection:
+            noted = noted_digests(connection)
+        count = verify_chain(lake.objects, noted)
+        later = [asdict(one) for one in decisions_of(lake) if one.number > after]
+        return {"count": count, "rows": later[:limit]}
+
+    return router
+
+
+def existing_incident(lake: Lake, incident_id: str) -> Row:
+    """The incident whose id begins so; a Refusal where there is none."""
+    found = incident_named(lake, incident_id)
+    if found is None:
+        raise Refusal(HTTPStatus.NOT_FOUND, f"no incident's id begins with {incident_id!r}")
+    return found
