@@ -52,6 +52,11 @@ def render_document(template: str, *, needs_plotly: bool, **values: Any) -> str:
     )
 
 
+def render_page(template: str, **values: Any) -> str:
+    """Fill a template of a page that a service serves with its styles and scripts beside it."""
+    return _environment().get_template(template).render(**values)
+
+
 def embedded_json(value: Any) -> Markup:
     """JSON that is safe inside a script element, whatever text it contains."""
     text = json.dumps(value, separators=(",", ":"), allow_nan=False, ensure_ascii=False)

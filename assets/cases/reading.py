@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from assets.alerts.incident_reading import Queue, queue
 from assets.alerts.reading import Wanted
@@ -15,11 +15,20 @@ MUTED = "muted"
 STATES = ("open", "in review", "escalated", "closed", MUTED)
 
 
+class WorkedIncident(NamedTuple):
+    """An incident, a row of `alerts.incidents` with its lists as lists, and what was decided."""
+
+    incident: dict[str, Any]
+    state: IncidentState
+    is_muted: bool
+    """Whether a mute hides it; never one that somebody works on."""
+
+
 @dataclass(frozen=True)
 class Worked:
-    """Incidents beside their states, in order, and how many of them the day's budget shows."""
+    """Incidents in order, and how many of them the day's budget shows."""
 
-    incidents: list[tuple[dict[str, Any], IncidentState]]
+    incidents: list[WorkedIncident]
     budget: int
     muted: int
     """Incidents that are not shown because they are muted."""
@@ -37,19 +46,21 @@ def worked_queue(
     found: Queue = queue(lake, wanted, sort)
     decisions = decisions_of(lake)
     by_alert, mutes = decisions_by_alert(decisions), mutes_of(decisions)
-    shown: list[tuple[dict[str, Any], IncidentState]] = []
-    muted = 0
+    every: list[WorkedIncident] = []
     for incident in found.incidents:
         state = state_of(incident, by_alert)
-        if assignee is not None and state.assignee != assignee:
-            continue
-        # what somebody works on is shown whoever muted it
         is_muted = state.state == "open" and any(mute.hides(incident) for mute in mutes)
-        muted += is_muted
-        is_wanted = (MUTED if is_muted else state.state) in states if states else not is_muted
-        if is_wanted:
-            shown.append((incident, state))
-    return Worked(shown, found.budget, muted)
+        if assignee is None or state.assignee == assignee:
+            every.append(WorkedIncident(incident, state, is_muted))
+    shown = [one for one in every if _is_in(one, states)]
+    hidden = sum(one.is_muted for one in every) - sum(one.is_muted for one in shown)
+    return Worked(shown, found.budget, hidden)
+
+
+def _is_in(one: WorkedIncident, states: Collection[str]) -> bool:
+    if not states:
+        return not one.is_muted
+    return (MUTED if one.is_muted else one.state.state) in states
 
 
 def decisions_of(lake: Lake) -> list[Decision]:

@@ -58,6 +58,24 @@ def verdict_of(
     )
 
 
+def last_verdict(
+    connection: DuckDBPyConnection, expected: Sequence[Detector]
+) -> tuple[Verdict, datetime | None] | None:
+    """The verdict on the last day that was judged, and its newest trade; None before any was."""
+    ((day,),) = connection.execute(
+        f"select max(trade_day) from lake.{DETECTOR_RUNS.name}"
+    ).fetchall()
+    if day is None:
+        return None
+    newest = rows(
+        connection,
+        "select max(last_traded_at) as newest from lake.marts.data_quality_days "
+        "where trade_day = ?",
+        [day],
+    )
+    return verdict_of(connection, [day], expected), newest[0]["newest"]
+
+
 def fails_run(verdict: Verdict, chosen: Collection[str]) -> bool:
     """Whether a run fails by the verdict on its days.
 

@@ -99,7 +99,7 @@ def admitting(settings: Settings, rates: Rates) -> Callable[[Scope], Callable[..
 
 def caller_of(settings: Settings, request: Request, scope: Scope) -> Caller:
     """Who asks, or a Refusal: of another origin, without a key, or with one too small."""
-    _refuse_other_origin(request)
+    refuse_other_origin(request)
     keys = keys_of(settings)
     if not keys:
         host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
@@ -119,7 +119,7 @@ def caller_of(settings: Settings, request: Request, scope: Scope) -> Caller:
     return Caller(key.owner, key.scope)
 
 
-def _refuse_other_origin(request: Request) -> None:
+def refuse_other_origin(request: Request) -> None:
     """A page of another site must not make a browser ask on its behalf."""
     origin = request.headers.get("origin")
     if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):

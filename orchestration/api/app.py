@@ -13,8 +13,11 @@ from assets.lake.settings import Settings
 from assets.simulation.client_limits import ClientLimits
 from orchestration.api.access import Rates, admitting
 from orchestration.api.deciding import routes_of_deciding
+from orchestration.api.incident_form import routes_of_incident
+from orchestration.api.pages import routes_of_pages
 from orchestration.api.problems import answer_problems
 from orchestration.api.reading import routes_of_reading
+from orchestration.api.sessions import Sessions
 from orchestration.api.shared_lake import SharedLake
 from orchestration.api.system import routes_of_system
 
@@ -34,6 +37,9 @@ def api(settings: Settings) -> FastAPI:
     needs = admitting(settings, Rates())
     for routes in (routes_of_system, routes_of_reading, routes_of_deciding):
         app.include_router(routes(lake, needs))
+    sessions = Sessions(settings)
+    for pages in (routes_of_pages, routes_of_incident):
+        app.include_router(pages(lake, sessions))
     app.mount("/swagger-ui", StaticFiles(directory=str(files("fastapi_offline") / "static")))
 
     @app.get("/docs", include_in_schema=False)

@@ -159,7 +159,7 @@ def routes_of_reading(lake: Lake, needs: Callable[[Any], Callable[..., Caller]])
             detector=detector,
         )  # fmt: skip
         worked = worked_queue(lake, wanted, sort=sort, states=state or (), assignee=assignee)
-        rows = [decided(one, its_state) for one, its_state in worked.incidents]
+        rows = [decided(one.incident, one.state) for one in worked.incidents]
         return page_of(rows, "incident_id", after, limit)
 
     @router.get("/incidents/{incident_id}")
@@ -168,7 +168,11 @@ def routes_of_reading(lake: Lake, needs: Callable[[Any], Callable[..., Caller]])
         found = existing_incident(lake, incident_id)
         worked = worked_queue(lake, Wanted(), states=STATES)
         state = next(
-            (s for one, s in worked.incidents if one["incident_id"] == found["incident_id"]),
+            (
+                one.state
+                for one in worked.incidents
+                if one.incident["incident_id"] == found["incident_id"]
+            ),
             IncidentState(),
         )
         return decided(found, state) | {
@@ -189,7 +193,11 @@ def routes_of_reading(lake: Lake, needs: Callable[[Any], Callable[..., Caller]])
         if case_id not in every:
             raise Refusal(HTTPStatus.NOT_FOUND, f"there is no case {case_id!r}")
         worked = worked_queue(lake, Wanted(), states=STATES)
-        members = [decided(one, s) for one, s in worked.incidents if s.case_id == case_id]
+        members = [
+            decided(one.incident, one.state)
+            for one in worked.incidents
+            if one.state.case_id == case_id
+        ]
         return asdict(every[case_id]) | {"incidents": members}
 
     @router.get("/mutes")

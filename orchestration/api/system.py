@@ -31,7 +31,7 @@ def routes_of_system(lake: Lake, needs: Callable[[Any], Callable[..., Caller]]) 
     @router.get("/system-status", dependencies=reading)
     def system_status() -> list[Row]:
         """Whether the store and the catalog answer, how fast, and why not."""
-        return [_probe("object store", _ask_store), _probe("catalog", _ask_catalog)]
+        return probes_of(lake)
 
     @router.get("/metrics", dependencies=reading, response_class=PlainTextResponse)
     def metrics() -> PlainTextResponse:
@@ -49,15 +49,21 @@ def routes_of_system(lake: Lake, needs: Callable[[Any], Callable[..., Caller]]) 
             trades.labels(row["venue"], row["symbol"]).set(row["trade_count"])
         return PlainTextResponse(generate_latest(registry).decode())
 
-    def _ask_store() -> str:
+    return router
+
+
+def probes_of(lake: Lake) -> list[Row]:
+    """What the service reaches, asked now."""
+
+    def ask_store() -> str:
         lake.objects.list("decisions/")
         return lake.objects.path("")
 
-    def _ask_catalog() -> str:
+    def ask_catalog() -> str:
         with lake.connect() as connection:
             return f"snapshot {lake.snapshot_id(connection)}"
 
-    return router
+    return [_probe("object store", ask_store), _probe("catalog", ask_catalog)]
 
 
 def _probe(what: str, ask: Callable[[], str]) -> Row:

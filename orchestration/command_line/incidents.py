@@ -25,7 +25,7 @@ NAMES_SHOWN = 3
 
 def show_incidents(worked: Worked, *, limit: int | None, style: str) -> None:
     """Print the queue as a table, or every incident as CSV or JSON, with what was decided."""
-    every = [incident | _decided(state) for incident, state in worked.incidents]
+    every = [one.incident | _decided(one.state) for one in worked.incidents]
     if style == "json":
         print_json(every[:limit])
         return

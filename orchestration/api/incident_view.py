@@ -1,0 +1,101 @@
+"""What the page of one incident shows, read from the lake in one snapshot."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from assets.alerts.incident_reading import alerts_of_incident
+from assets.alerts.minutes import minutes_of, span_about
+from assets.alerts.parties import parties_of
+from assets.cases.decision import VERDICTS, Decision
+from assets.cases.reading import decisions_of, history
+from assets.cases.reasons import reasons_for, words_of
+from assets.cases.state import IncidentState, counting_decisions, decisions_by_alert, state_of
+from assets.detection.detector import detectors
+from assets.lake.lake import Lake
+from reports.desk import QueueRow
+from reports.minute_chart import minute_chart
+from reports.numbers import number
+
+WIDTHS = (760, 368)
+MARKS = 8
+Row = dict[str, Any]
+
+
+def incident_view(lake: Lake, incident: Row, typed: Mapping[str, str]) -> Row:
+    """The values of the page; `typed` is what a refused form had."""
+    decisions = decisions_of(lake)
+    work = state_of(incident, decisions_by_alert(decisions))
+    alerts = alerts_of_incident(lake, incident)
+    lead = next(one for one in alerts if one["alert_id"] == incident["lead_alert_id"])
+    ordered = [lead, *(one for one in alerts if one is not lead)]
+    with lake.connect() as connection:
+        (parties,) = parties_of(connection, [lead])
+        minutes = minutes_of(
+            connection,
+            ordered,
+            {one.name: place % MARKS + 1 for place, one in enumerate(detectors())},
+            [one.account_id for one in parties.accounts],
+            span_about(incident["window_start_at"], incident["window_end_at"]),
+        )
+    rate = lead["null_rate_per_symbol_day"]
+    shown = QueueRow(incident, work.state, work.assignee, work.verdict)
+    return {
+        "title": f"{shown.symbols} {incident['typology'].replace('_', ' ')}",
+        "row": shown,
+        "lead": lead,
+        "by_chance": f"1 in {number(1 / rate, 2)} symbol-days" if rate else "never",
+        "work": work,
+        "grew": _has_grown(work, incident),
+        "charts": [minute_chart(minutes, width) for width in WIDTHS] if minutes else [],
+        "parties": parties,
+        "alerts": ordered,
+        "history": _history(incident, decisions),
+        "reasons": {
+            verdict: [one for one in reasons_for(incident["typology"]) if one.verdict == verdict]
+            for verdict in VERDICTS
+        },
+        "request_id": str(uuid.uuid4()),
+        "typed": {"verdict": "", "reason": "", "note": ""} | dict(typed),
+    }
+
+
+def what_was_decided(one: Decision, typology: str) -> str:
+    """A decision in words."""
+    parts = []
+    if one.takes_back is not None:
+        parts.append(f"took decision {one.takes_back} back")
+    if one.verdict is not None:
+        parts.append(f"judged {one.verdict}: {words_of(typology, one.reason or '', one.verdict)}")
+    if one.state is not None:
+        parts.append({"open": "reopened it"}.get(one.state, f"{one.state} it"))
+    if one.assignee is not None:
+        parts.append(f"gave it to {one.assignee}" if one.assignee else "gave it back")
+    if one.case_id is not None:
+        parts.append(
+            f"put it into case {one.case_id}" if one.case_id else "took it out of its case"
+        )
+    return ", ".join(parts) or "commented:"
+
+
+def _history(incident: Row, decisions: Sequence[Decision]) -> list[Row]:
+    counting = {one.number for one in counting_decisions(decisions)}
+    return [
+        {
+            "number": one.number,
+            "at": one.decided_at,
+            "by": one.decided_by,
+            "channel": one.channel,
+            "what": what_was_decided(one, incident["typology"]),
+            "note": one.note,
+            "digest": one.digest[:8],
+            "takes_back": one.takes_back,
+            "is_void": one.takes_back is None and one.number not in counting,
+        }
+        for one in history(incident, decisions)
+    ]
+
+
+def _has_grown(work: IncidentState, incident: Row) -> bool:
+    decided = work.decided_revision
+    return decided is not None and decided < incident["revision"]

@@ -1,0 +1,69 @@
+"""What every page of the desk shares: its head, its files, its policy, and where it leads."""
+
+import hashlib
+from functools import cache
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from assets.cases.reading import decisions_of
+from assets.lake.lake import Lake
+from orchestration.api.access import Caller
+from orchestration.api.incident_view import what_was_decided
+from orchestration.api.sessions import PATH
+from reports.desk import desk_page
+from reports.documents import TEMPLATES
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+ASSETS = {
+    "report.css": (TEMPLATES / "report.css", "text/css"),
+    "desk.css": (TEMPLATES / "desk" / "desk.css", "text/css"),
+    "desk.js": (TEMPLATES / "desk" / "desk.js", "text/javascript"),
+}
+
+
+def page(
+    template: str, caller: Caller | None, status: int = HTTPStatus.OK, **values: Any
+) -> HTMLResponse:
+    shared = {
+        "static": f"{PATH}/static/{files_digest()}",
+        "person": caller.name if caller else "",
+        "signed_in": False,
+    }
+    return HTMLResponse(desk_page(template, **shared | values), status, HEADERS)
+
+
+def redirect(address: str) -> RedirectResponse:
+    return RedirectResponse(address, HTTPStatus.SEE_OTHER, HEADERS)
+
+
+def to_sign_in() -> RedirectResponse:
+    return redirect(f"{PATH}/sign-in")
+
+
+def done_of(lake: Lake, number: int) -> str:
+    """What the person has just decided, and what others decided of the same meanwhile."""
+    decisions = decisions_of(lake) if number else []
+    one = next((one for one in decisions if one.number == number), None)
+    if one is None:
+        return ""
+    return f"{one.decided_by} {what_was_decided(one, '')} ({one.about_id[:12]})."
+
+
+@cache
+def files_digest() -> str:
+    """Changes with any of the files that pages load."""
+    return hashlib.sha256(b"".join(Path(p).read_bytes() for p, _ in ASSETS.values())).hexdigest()[
+        :12
+    ]

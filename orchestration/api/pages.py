@@ -1,0 +1,158 @@
+"""The desk: pages for people, over the same calls as the service and the command line."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from assets.alerts.reading import Wanted
+from assets.cases.chain import ChainError, verify_chain
+from assets.cases.reading import STATES, WorkedIncident, decisions_of, worked_queue
+from assets.cases.recording import noted_digests
+from assets.cases.state import cases_of
+from assets.detection.detector import detectors
+from assets.lake.lake import Lake
+from assets.publishing.verdict import last_verdict
+from orchestration.api.access import Caller
+from orchestration.api.page import ASSETS, done_of, files_digest, page, redirect, to_sign_in
+from orchestration.api.problems import Refusal
+from orchestration.api.sessions import COOKIE, PATH, Sessions
+from orchestration.api.system import probes_of
+from reports.desk import QueueRow
+
+FILTERS = ("symbol", "detector", "account")
+
+
+def routes_of_pages(lake: Lake, sessions: Sessions) -> APIRouter:
+    """The pages below `/desk`; without a key they are this machine's own."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/")
+    def root() -> RedirectResponse:
+        return RedirectResponse(PATH)
+
+    @router.get(f"{PATH}/static/{{digest}}/{{name}}")
+    def static(digest: str, name: str) -> Response:
+        if name not in ASSETS or digest != files_digest():
+            raise Refusal(HTTPStatus.NOT_FOUND, "there is no such file")
+        path, kind = ASSETS[name]
+        forever = {"Cache-Control": "public, max-age=31536000, immutable"}
+        return Response(path.read_bytes(), media_type=kind, headers=forever)
+
+    @router.get(PATH)
+    def queue(request: Request, state: str = "open", done: int = 0, all: int = 0) -> Response:
+        caller = sessions.caller(request)
+        if caller is None:
+            return to_sign_in()
+        filters = {name: request.query_params.get(name, "").strip() for name in FILTERS}
+        wanted = Wanted(words={name: (word,) if word else () for name, word in filters.items()})
+        worked = worked_queue(lake, wanted, states=STATES)
+        shown = [queue_row(one) for one in worked.incidents if _is_in(state, one, caller)]
+        counts = [
+            (
+                name,
+                sum(_is_in(name, one, caller) for one in worked.incidents),
+            )
+            for name in ("open", "mine", "escalated", "closed", "muted")
+        ]
+        most = len(shown) if all or state != "open" else worked.budget
+        return page(
+            "queue", caller, title="Queue", page="Queue", state=state, filters=filters,
+            is_filtered=any(filters.values()), counts=counts, rows=shown[:most], total=len(shown),
+            message=done_of(lake, done), **_status(lake),
+        )  # fmt: skip
+
+    @router.get(f"{PATH}/cases")
+    def cases(request: Request) -> Response:
+        caller = sessions.caller(request)
+        if caller is None:
+            return to_sign_in()
+        worked = worked_queue(lake, Wanted(), states=STATES).incidents
+        shown = [
+            asdict(case)
+            | {"incidents": [queue_row(one) for one in worked if one.state.case_id == case.case_id]}
+            for case in cases_of(decisions_of(lake)).values()
+        ]
+        return page(
+            "cases", caller, title="Cases", page="Cases", cases=shown,
+            program=lake.settings.program, message="",
+        )  # fmt: skip
+
+    @router.get(f"{PATH}/system")
+    def system(request: Request) -> Response:
+        caller = sessions.caller(request)
+        if caller is None:
+            return to_sign_in()
+        return page(
+            "system", caller, title="System", page="System", probes=probes_of(lake),
+            chain=_chain(lake), message="",
+        )  # fmt: skip
+
+    @router.get(f"{PATH}/sign-in")
+    def ask_key() -> Response:
+        return _sign_in_page(lake, "")
+
+    @router.post(f"{PATH}/sign-in")
+    async def sign_in(request: Request) -> Response:
+        form = dict(parse_qsl((await request.body()).decode("utf-8", "replace")))
+        session = sessions.open(form.get("key", "").strip())
+        if session is None:
+            return _sign_in_page(lake, "This is no valid key.")
+        answer = redirect(PATH)
+        answer.set_cookie(
+            COOKIE, session, path=PATH, httponly=True, samesite="strict",
+            secure=request.url.scheme == "https",
+        )  # fmt: skip
+        return answer
+
+    @router.post(f"{PATH}/sign-out")
+    def sign_out(request: Request) -> Response:
+        sessions.close(request.cookies.get(COOKIE, ""))
+        answer = redirect(f"{PATH}/sign-in")
+        answer.delete_cookie(COOKIE, path=PATH)
+        return answer
+
+    return router
+
+
+def _sign_in_page(lake: Lake, error: str) -> Response:
+    status = HTTPStatus.UNAUTHORIZED if error else HTTPStatus.OK
+    return page(
+        "sign_in", None, status, title="Sign in", page="", error=error, message="",
+        program=lake.settings.program,
+    )  # fmt: skip
+
+
+def queue_row(one: WorkedIncident) -> QueueRow:
+    """An incident as the pages list it."""
+    return QueueRow(one.incident, one.state.state, one.state.assignee, one.state.verdict)
+
+
+def _is_in(tab: str, one: WorkedIncident, caller: Caller) -> bool:
+    """Whether an incident stands under a tab of the queue."""
+    if tab == "muted" or one.is_muted:
+        return tab == "muted" and one.is_muted
+    if tab == "mine":
+        return one.state.assignee == caller.name and one.state.state != "closed"
+    return one.state.state == tab or (tab == "open" and one.state.state == "in review")
+
+
+def _status(lake: Lake) -> dict[str, Any]:
+    """The verdict on the detectors over the last day that was judged, and the newest trade."""
+    with lake.connect() as connection:
+        verdict, newest = last_verdict(connection, detectors()) or (None, None)
+    return {"verdict": verdict, "newest": newest}
+
+
+def _chain(lake: Lake) -> str:
+    try:
+        with lake.connect() as connection:
+            noted = noted_digests(connection)
+        count = verify_chain(lake.objects, noted)
+    except ChainError as error:
+        return f"The chain of decisions is broken: {error}."
+    return f"The chain of decisions is whole: {count:,}, checked {datetime.now(UTC):%H:%M} UTC."
