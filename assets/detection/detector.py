@@ -84,7 +84,7 @@ class Detector:
         Measured alerts a symbol and day where nothing is wrong; the docstring says on what.
     simulated_rate_per_symbol_day
         The same on simulated markets: the upper end of the exact 95 % interval over clean ones of
-        all classes of liquidity and source (development seeds). None where the other holds there.
+        all classes of liquidity and source (`figures/clean.json`). None where the other holds.
     score
         The one map from (statistic, threshold) to 0..1, rising with the statistic.
     description, confirmed, unconfirmed, recommended_action

@@ -4,12 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from assets.evaluation.intervals import count_interval, rate_interval
+from assets.detection.measured import TRUE_LEVEL
+from ml.intervals import count_interval, rate_interval
 
 ALL = "all"
 INCIDENTS = "incidents"
-# how improbable a count must be before the stated rate is called untrue
-TRUE_LEVEL = 0.999
 
 
 @dataclass(frozen=True, kw_only=True)

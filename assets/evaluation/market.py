@@ -6,10 +6,10 @@ from datetime import date, datetime, time, timedelta
 
 import numpy as np
 
-from assets.evaluation.intervals import ratio_interval, resampled
 from assets.evaluation.matching import Event, Finding, Judged, Market, detectors_of, judge
 from assets.market.window import ONE_DAY
 from assets.simulation.episodes import SEVERITIES
+from ml.intervals import ratio_interval, resampled
 
 ALL = "all"
 ALWAYS, NEVER = "always_fire", "never_fire"

@@ -11,9 +11,9 @@ import numpy as np
 
 from assets.detectors.accounts.wash_ring import Params
 from assets.evaluation.account_days import AccountDay, honest_day
-from assets.evaluation.intervals import rate_interval
 from assets.evaluation.planted_rings import Style, with_ring
 from ml.closed_clusters import Cluster, find_clusters
+from ml.intervals import rate_interval
 
 KINDS: Sequence[tuple[int, Style]] = (
     (3, "rotating"), (8, "rotating"), (8, "strict"), (20, "rotating"), (20, "strict"),

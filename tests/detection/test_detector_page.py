@@ -19,7 +19,7 @@ def measured(tmp_path, monkeypatch):
         "precision": 0.95, "recall": 0.95, "recall_interval": [0.9, 0.99], "median_delay_s": 42.0,
     }  # fmt: skip
     rate = {
-        "detector": "flash_crash", "liquidity": "thin", "source": "sweeps", "alerts": 3,
+        "detector": "flash_crash", "liquidity": "thin", "source": "sweeps", "alerts": 30,
         "symbol_days": 200, "is_stated_rate_true": False, "allowed_alerts": [0, 2],
     }  # fmt: skip
     rings = {
@@ -66,8 +66,8 @@ def test_figures_become_sentences(measured):
     assert measured("flash_crash") == (
         "Planted in fresh simulated markets, severity high: found 57 of 60 "
         "(recall 0.90 to 0.99), precision 95 %, median delay 42 s.",
-        "Clean simulated markets, thin, sweeps: 3 alerts in 200 symbol-days "
-        "(not as stated, which would be 0 to 2).",
+        "Clean simulated markets, thin, sweeps: 30 alerts in 200 symbol-days "
+        "(not as stated, which would be 0 to 12).",
         "Cost on a day of 10,000,000 trades: 1.3 CPU seconds, its features not counted.",
     )
     assert measured("wash_ring") == (

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from assets.evaluation.intervals import count_interval, rate_interval, ratio_interval, resampled
 from assets.evaluation.market import ALL, ALWAYS, NEVER, Row, evaluate_market
 from assets.evaluation.matching import Event, Finding
 from assets.simulation.market_files import write_market
+from ml.intervals import count_interval, rate_interval, ratio_interval, resampled
 from orchestration.command_line.app import app
 
 DAY = date(2024, 8, 9)

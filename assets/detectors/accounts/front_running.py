@@ -33,6 +33,7 @@ class Params(DetectorParams):
     ),
     needs=("accounts",),
     null_rate_per_symbol_day=0.01,
+    simulated_rate_per_symbol_day=0.0029,
     trades=Trades(last="1 day"),
     description=(
         "Within a day account {subject} traded {times:,} times on the side of a large order of "

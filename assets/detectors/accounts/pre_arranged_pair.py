@@ -35,6 +35,7 @@ class Params(DetectorParams):
     ),
     needs=("both_accounts",),
     null_rate_per_symbol_day=0.02,
+    simulated_rate_per_symbol_day=0.0029,
     trades=Trades(last="1 day", counterparty_column="counterparty"),
     description=(
         "Within a day accounts {subject} and {counterparty} traded with each other "

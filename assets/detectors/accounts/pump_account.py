@@ -52,6 +52,7 @@ class Params(DetectorParams):
     ),
     needs=("accounts",),
     null_rate_per_symbol_day=0.01,
+    simulated_rate_per_symbol_day=0.0029,
     # the hour before the rise, the three minutes that show it, the hour since and the cell
     trades=Trades(last="128 minutes"),
     description=(

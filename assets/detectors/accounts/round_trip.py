@@ -44,6 +44,7 @@ class Params(DetectorParams):
     ),
     needs=("accounts",),
     null_rate_per_symbol_day=0.01,
+    simulated_rate_per_symbol_day=0.0029,
     trades=Trades(last="1 hour", counterparty_column="counterparty"),
     description=(
         "Within an hour account {subject} traded to and fro {round_trip_count:,} times with "

@@ -39,6 +39,7 @@ class Params(DetectorParams):
         "Regulation (EU) 2023/1114 (MiCA), Title VI, Articles 86 to 92",
     ),
     null_rate_per_symbol_day=0.14,
+    simulated_rate_per_symbol_day=0.02,
     trades=Trades(last="5 minutes", side="seller"),
     confirmed_by=Retracement(
         direction="fall",

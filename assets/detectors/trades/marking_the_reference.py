@@ -53,6 +53,7 @@ class Params(DetectorParams):
     ),
     needs=("aggressor_side",),
     null_rate_per_symbol_day=0.097,
+    simulated_rate_per_symbol_day=0.028,
     trades=Trades(last="20 minutes"),
     description=(
         "In the five minutes before {reference_hour:02.0f}:00 UTC ({recorded}) the price "

@@ -59,6 +59,7 @@ class Params(DetectorParams):
     judgeable="baseline_minutes >= {min_baseline_minutes}",
     needs=("aggressor_side",),
     null_rate_per_symbol_day=0.097,
+    simulated_rate_per_symbol_day=0.013,
     trades=Trades(last="6 minutes"),
     description=(
         "{order_count:,} orders to {side} within half a minute, where {expected_orders:2 digits} "

@@ -39,6 +39,7 @@ class Params(DetectorParams):
     ),
     judgeable="baseline_minutes is not null",
     null_rate_per_symbol_day=0.064,
+    simulated_rate_per_symbol_day=0.0029,
     description=(
         "The price {direction} by {move:.1%} at once, from {price_before:8 digits} to "
         "{price:8 digits}; at least {threshold:.1%} counts here. {order_count:,} orders with "

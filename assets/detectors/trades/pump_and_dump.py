@@ -49,6 +49,7 @@ class Params(DetectorParams):
     # a sweep is the fills of buyers in one millisecond
     needs=("aggressor_side", "time_below_seconds", "several_fills"),
     null_rate_per_symbol_day=0.015,
+    simulated_rate_per_symbol_day=0.0029,
     trades=Trades(last="60 seconds", side="buyer"),
     confirmed_by=Retracement(
         direction="rise",

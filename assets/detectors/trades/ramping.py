@@ -51,6 +51,7 @@ class Params(DetectorParams):
     judgeable="volatility_5m is not null and log_move is not null",
     needs=("aggressor_side",),
     null_rate_per_symbol_day=0.097,
+    simulated_rate_per_symbol_day=0.022,
     trades=Trades(last="30 minutes", side="buyer"),
     description=(
         "The price rose by {rise:.1%} within half an hour, from {price_before:8 digits} to "

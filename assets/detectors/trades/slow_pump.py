@@ -52,6 +52,7 @@ class Params(DetectorParams):
     judgeable="baseline_minutes >= {min_baseline_minutes} and close_3m_before is not null",
     needs=("aggressor_side",),
     null_rate_per_symbol_day=0.073,
+    simulated_rate_per_symbol_day=0.0029,
     trades=Trades(last="3 minutes", side="buyer"),
     confirmed_by=Retracement(
         direction="rise",
