@@ -77,7 +77,10 @@ class BackTest:
     coverage_exact_p: float | None
     """Its exact p-value; below 0.05 the method is rejected."""
     shortfall_statistic: float | None
-    """Z2 of the shortfall (Acerbi, Szekely 2014): 0 where right, negative where too low."""
+    """Z2 of the shortfall (Acerbi, Szekely 2014): 0 where right, negative where too low.
+
+    Null where a loss followed a forecast of no loss at all: the price had not moved before.
+    """
     shortfall_p: float | None
     """How often Z2 of a right model is as low: simulated, with the tail of Student's t(5)."""
     quantile_loss: float | None
@@ -122,8 +125,9 @@ def back_test(series: Series, day: date, until: int) -> BackTest:
         number, order = proportion_of_failures(hits, p), independence(hits, p)
         both = conditional_coverage(hits, p)
         es = series.forecasts.expected_shortfall[first:until]
-        # where a price never moved, nothing is lost and nothing was promised
-        shortfall = acerbi_szekely(-returns, var, np.where(es > 0, es, np.inf), p)
+        # a loss after days without a move is infinitely beyond a shortfall of nought
+        if bool(np.all(es[hits] > 0)):
+            shortfall = acerbi_szekely(-returns, var, np.where(es > 0, es, 1), p)
         loss = quantile_loss(returns, var, p)
     if count >= wanted:
         light = traffic_light(exceeded, count, p)

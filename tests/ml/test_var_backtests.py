@@ -94,7 +94,7 @@ def test_too_few_days_have_no_light() -> None:
         independence([True], 0.01)
 
 
-def test_hits_that_follow_each_other_are_told() -> None:
+def test_hits_that_follow_each_other_are_refused() -> None:
     apart = np.zeros(500, bool)
     apart[::40] = True
     together = np.zeros(500, bool)

@@ -185,6 +185,16 @@ def test_too_few_forecasts_have_no_light() -> None:
     assert found.number_exact_p is not None
 
 
+def test_a_loss_after_no_move_has_no_shortfall_ratio() -> None:
+    returns = np.zeros(LEAST_RETURNS + 250)
+    still = Forecasts(np.zeros(len(returns) + 1), np.zeros(len(returns) + 1))
+    found = back_test(replace(series_of(returns), forecasts=still), day(0), len(returns))
+    assert (found.exceedance_count, found.shortfall_statistic, found.light) == (0, 1, "green")
+    returns[-1] = -0.5
+    found = back_test(replace(series_of(returns), forecasts=still), day(0), len(returns))
+    assert (found.exceedance_count, found.shortfall_statistic, found.shortfall_p) == (1, None, None)
+
+
 def series_of(returns: np.ndarray) -> Series:
     """Forecasts of 10 % value at risk and 15 % shortfall at 99 %."""
     var, es = np.full(len(returns) + 1, 0.1), np.full(len(returns) + 1, 0.15)
