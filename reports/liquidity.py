@@ -96,10 +96,10 @@ def _flow(row: Mapping[str, Any], quote: str) -> list[Measure]:
         Measure(
             "Takers’ purchases less sales",
             typeset(signed_percent(row["order_flow_imbalance"])),
-            f"of the value; {_percent(row['mean_absolute_imbalance'])} either way in a usual five "
+            f"of the value; {_percent(row['mean_absolute_imbalance'])} either way in the mean five "
             f"minutes, {row['imbalance_cell_count']} of {CELLS_A_DAY}",
         ),
-        Measure("Trade size", f"mean {mean}, median {median} {quote}"),
+        Measure("Trade size", f"mean {mean}, median {median} {quote}", "of single trades"),
         Measure(
             "Share of the largest trade",
             _percent(row["largest_trade_share"]),

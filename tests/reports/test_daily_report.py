@@ -218,7 +218,7 @@ def test_the_weights_of_the_parts_stand_where_the_ranking_is_explained(
     weights = {"market": 0.2, "abuse": 0.105}
     document = render_daily_report(sample_lake, sample.DAY, NOTHING_KNOWN, risk_weights=weights)
     ranking = words(document.partition('id="ranking"')[2].partition("<table")[0])
-    assert "weighed market 20 %, abuse 10.5 %, and by how certain each is" in ranking
+    assert "weighed by how certain each is and by its weight: market 20 %, abuse 10.5 %." in ranking
     assert "what was not seen moves no symbol up" in ranking
 
 
