@@ -5,21 +5,14 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import dagster as dg
-from dagster._core.storage.asset_check_execution_record import (
-    AssetCheckExecutionRecord,
-    AssetCheckExecutionRecordStatus,
-)
 
 from assets.delivery.events import Event, Found, Source
 from assets.landing.venues.asset import BROUGHT, PREFIX
 
-# what failed earlier than that before the first look is history, not news
-NEWS = timedelta(days=1)
-# An evaluation is recorded when its run is planned and completed when it ends, so a look begins
-# before the end of the last one; what was found twice has one key.
-OVERLAP = timedelta(hours=1)
+# An evaluation is recorded when its run is planned, and completed when it ends: each look begins a
+# day before the end of the last one. What was found twice has one key.
+REACH = timedelta(days=1)
 PAGE = 50
-FAILED = {AssetCheckExecutionRecordStatus.FAILED}
 
 
 def silent_feeds(
@@ -37,48 +30,51 @@ def silent_feeds(
 def look(
     instance: dg.DagsterInstance, keys: Sequence[dg.AssetCheckKey], ui: str, cursor: str | None
 ) -> Found:
-    """The evaluations that failed since an hour before the last look."""
+    """The evaluations that failed since a day before the last look, or before the first."""
     now = datetime.now(UTC)
-    since = datetime.fromisoformat(cursor) - OVERLAP if cursor else now - NEWS
+    since = (datetime.fromisoformat(cursor) if cursor else now) - REACH
     events = [
-        event_of(key, record, ui)
+        event_of(evaluation, ui)
         for key in keys
-        for record in failures(instance, key, since.timestamp())
+        for evaluation in failures(instance, key, since.timestamp())
     ]
     return Found(events, now.isoformat())
 
 
 def failures(
     instance: dg.DagsterInstance, key: dg.AssetCheckKey, since: float
-) -> Iterator[AssetCheckExecutionRecord]:
+) -> Iterator[dg.AssetCheckEvaluation]:
     """The failed evaluations of a check since a time, the newest first."""
     before: int | None = None
     while True:
         page = instance.event_log_storage.get_asset_check_execution_history(
-            key, limit=PAGE, cursor=before, status=FAILED
+            key, limit=PAGE, cursor=before
         )
         for record in page:
             if record.create_timestamp < since:
                 return
-            yield record
+            event = record.event.dagster_event if record.event else None
+            if event and event.event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+                evaluation = event.asset_check_evaluation_data
+                if not evaluation.passed:
+                    yield evaluation
         if len(page) < PAGE:
             return
         before = page[-1].id
 
 
-def event_of(key: dg.AssetCheckKey, record: AssetCheckExecutionRecord, ui: str) -> Event:
+def event_of(evaluation: dg.AssetCheckEvaluation, ui: str) -> Event:
     """What a venue did not bring; the same for each evaluation that says the same of a day."""
-    venue = key.asset_key.path[-1]
-    dagster_event = record.event.dagster_event if record.event else None
-    said = dagster_event.asset_check_evaluation_data.description if dagster_event else None
-    why = said or "a listed market brought nothing"
-    day = f" on {record.partition}" if record.partition else ""
+    path = evaluation.asset_key.path
+    venue, of_day = path[-1], evaluation.partition or ""
+    why = evaluation.description or "a listed market brought nothing"
+    day = f" on {of_day}" if of_day else ""
     return Event(
         kind="silent_feed",
-        subject=f"{venue}/{key.name}/{record.partition or ''}",
+        subject=f"{venue}/{evaluation.check_name}/{of_day}",
         revision=why,
         title=f"silent feed: {venue}{day}",
         text=f"{venue}{day}: {why}.",
-        link=f"{ui}/assets/{'/'.join(key.asset_key.path)}",
+        link=f"{ui}/assets/{'/'.join(path)}",
         venues=(venue,),
     )
