@@ -270,4 +270,4 @@ def publish(
             sent.append({"topic": name, "sent": send(topic, lake, format=style, name=name)})
         except NoLakeError as error:
             sent.append({"topic": name, "sent": 0, "reason": str(error)})
-    print_rows(sent, title="topics", as_json=as_json, columns=("topic", "sent"))
+    print_rows(sent, title="topics", as_json=as_json, columns=("topic", "sent", "reason"))
