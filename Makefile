@@ -76,7 +76,7 @@ check: install-dev  ## what CI runs besides the tests: format, lint, types, room
 	$(BIN)/ruff check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
-	$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
+	$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests reports/site/tables
 	$(BIN)/dagster definitions validate -w workspace.yaml
 
 dev: install  ## the Dagster UI on http://127.0.0.1:3000, over the lake in TAPEWATCH_HOME

@@ -18,4 +18,4 @@ select
     strftime(trade_day, '%Y-%m-%d') as day,
 from lake.alerts.incidents
 where trade_day >= getvariable('first_day')
-order by gravity desc, score desc, incident_id
+order by gravity desc, score desc, incident_id asc
