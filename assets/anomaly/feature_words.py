@@ -53,10 +53,9 @@ def rarity(p_value: str) -> str:
     return f"""
         if(
             {p_value} * ({MAX_CALIBRATION_WINDOWS} + 1) < 1,
-            'rarer than any of the windows, at most {MAX_CALIBRATION_WINDOWS:,}, that the model '
-            || 'was calibrated on (its p-value is an extrapolation)',
-            'by what the model was calibrated on, about one in '
-            || format('{{:,.0f}}', 1 / {p_value}) || ' windows is so odd'
+            'farther from the usual than any five minutes of the days that it learned from',
+            'of the days that it learned from, about one in '
+            || format('{{:,.0f}}', 1 / {p_value}) || ' stretches of five minutes is as unusual'
         )
     """
 

@@ -173,9 +173,9 @@ def test_an_alert_by_the_pooled_model_says_so_and_states_its_weaker_rate(
     # of a first day there is no usual range to name
     assert fill(way.description, evidence) == (
         "Taken together, what was measured in these five minutes is unlike what all symbols of the "
-        "last days show: rarer than any of the windows, at most 1,728, that the model was "
-        "calibrated on (its p-value is an extrapolation). Most telling: trades 214. History is too "
-        "short to tell what is usual for this symbol alone."
+        "last days show: farther from the usual than any five minutes of the days that it learned "
+        "from. Most telling: trades 214. History is too short to tell what is usual for this "
+        "symbol alone."
     )
     (run,) = judge_coverage(lake, market_anomaly, Window.of_day(TODAY.date()), [hit], STAMPS)
     assert (run.outcome, run.cells_judged) == ("ran", 1)
@@ -234,9 +234,9 @@ def test_the_description_asks_for_what_was_measured(lake: DuckDBPyConnection) ->
 @pytest.mark.parametrize(
     ("p_value", "said"),
     [
-        (1e-5, "rarer than any of the windows, at most 1,728, that the model was calibrated on"),
-        (1 / 1730, "rarer than any of the windows"),
-        (1 / 1728, "about one in 1,728 windows is so odd"),
+        (1e-5, "farther from the usual than any five minutes of the days that it learned from"),
+        (1 / 1730, "farther from the usual than any five minutes"),
+        (1 / 1728, "about one in 1,728 stretches of five minutes is as unusual"),
     ],
 )
 def test_what_no_calibration_can_count_is_not_told_as_a_measurement(
@@ -249,7 +249,7 @@ def test_what_no_calibration_can_count_is_not_told_as_a_measurement(
     description = fill(market_anomaly.description, json.loads(hits(lake, generous)[0].evidence))
 
     assert said in description
-    assert ("rarer" in said) == ("extrapolation" in description)
+    assert ("farther" in said) == ("about one in" not in description)
 
 
 def test_no_model_calibrates_on_more_windows_than_the_words_say(lake: DuckDBPyConnection) -> None:

@@ -69,20 +69,17 @@ class Params(DetectorParams):
         ),
         null_rate_per_symbol_day=0.09,
         description=(
-            "{notional:6 digits} {quote} traded in five minutes, {times_usual:3 digits} times the "
-            "usual {usual_notional:6 digits}, in {trade_count:,} trades where "
-            "{usual_trade_count:3 digits} are usual. History is too short to tell what is usual at "
-            "that time of day: it was judged by the {baseline_cells} cells with trades of the 24 "
-            "hours before (scores {notional_score:2 digits} and {count_score:2 digits})."
+            "{notional:6 digits} {quote} traded in five minutes, where {usual_notional:6 digits} "
+            "is usual, in {trade_count:,} trades where {usual_trade_count:3 digits} are usual. "
+            "History is too short to tell what is usual at that time of day: it was judged by the "
+            "{baseline_cells} times five minutes with trades of the 24 hours before."
         ),
     ),
     null_rate_per_symbol_day=0.001,
     description=(
-        "{notional:6 digits} {quote} traded in five minutes, {times_usual:3 digits} times the "
-        "usual {usual_notional:6 digits}, in {trade_count:,} trades where "
-        "{usual_trade_count:3 digits} are usual ({branch}; scores "
-        "{notional_score:2 digits} and {count_score:2 digits} against "
-        "{baseline_cells} cells of {baseline})."
+        "{notional:6 digits} {quote} traded in five minutes, where {usual_notional:6 digits} is "
+        "usual at that time of day, in {trade_count:,} trades where {usual_trade_count:3 digits} "
+        "are usual; judged by {baseline_days} days."
     ),
     recommended_action=(
         "Look for news, a listing or liquidations at that minute and at other venues first; if "

@@ -46,8 +46,7 @@ class Params(DetectorParams):
     description=(
         "Within 30 minutes {opposite_pair_count:,} pairs of neighbouring trades had the same "
         "quantity and opposite sides at one price, at most a second apart: {matched_share:.1%} of "
-        "the quantity, where {expected_matched_share:.1%} would match if sides were shuffled "
-        "(p = {p_value:.1g})."
+        "the quantity, where {expected_matched_share:.1%} would match if sides were shuffled."
     ),
     recommended_action=(
         "Ask who owns the accounts on both sides of these trades; where the data names none, ask "
