@@ -13,6 +13,7 @@ from assets.detection.measured import measured
 from assets.detection.null_rate import Judging, null_rate_on
 from assets.market.venue import SIMULATED
 from reports.detectors import paragraphs
+from reports.detectors_page import DetectorEntry
 
 PAGE = Path(__file__).parents[1] / "detectors" / "DETECTORS.md"
 README = Path(__file__).parents[2] / "README.md"
@@ -26,8 +27,13 @@ symbol and day.
 
 def detector_page() -> str:
     """The whole page as Markdown."""
-    parts = [PREFACE, *(_detector(one) for one in shipped_detectors()), _catalogue()]
+    parts = [PREFACE, *(_markdown(one) for one in detector_entries()), _catalogue()]
     return "\n".join(parts)
+
+
+def detector_entries() -> list[DetectorEntry]:
+    """Every detector in words, for this page and that of the reports."""
+    return [_entry(one) for one in shipped_detectors()]
 
 
 def readme_with_rates(readme: str) -> str:
@@ -55,7 +61,7 @@ def _once_in(rate_per_day: float) -> str:
     return f"once in {round(1 / rate_per_day):,} days"
 
 
-def _detector(one: Detector) -> str:
+def _entry(one: Detector) -> DetectorEntry:
     facts = [
         f"Data tier: {one.data_tier}; subject: {one.subject}; cells of {one.grid}; looks back "
         f"{one.look_back}; reads {', '.join(f'`{name}`' for name in one.inputs)}.",
@@ -64,23 +70,32 @@ def _detector(one: Detector) -> str:
     ]
     if one.fallback is not None:
         facts.insert(2, f"Stated rate where history is short: {_stated(one.fallback)}.")
-    thresholds = [
-        f"| `{name}` | {getattr(one.params, name)} | {field.description} |"
-        for name, field in type(one.params).model_fields.items()
-    ]
+    return DetectorEntry(
+        name=one.name,
+        paragraphs=paragraphs(one),
+        facts=facts,
+        thresholds=[
+            (name, str(getattr(one.params, name)), field.description or "")
+            for name, field in type(one.params).model_fields.items()
+        ],
+        figures=measured(one.name) or ("Not measured on fresh markets yet.",),
+    )
+
+
+def _markdown(one: DetectorEntry) -> str:
+    thresholds = [f"| `{name}` | {value} | {meaning} |" for name, value, meaning in one.thresholds]
     table = ["| threshold | value | meaning |", "| --- | --- | --- |", *thresholds]
-    figures = measured(one.name) or ("Not measured on fresh markets yet.",)
     return "\n".join(
         [
             f"## {one.name}",
             "",
-            "\n\n".join(paragraphs(one)),
+            "\n\n".join(one.paragraphs),
             "",
-            *(f"- {fact}" for fact in facts),
+            *(f"- {fact}" for fact in one.facts),
             "",
             *table,
             "",
-            *(f"- {figure}" for figure in figures),
+            *(f"- {figure}" for figure in one.figures),
             "",
         ]
     )
