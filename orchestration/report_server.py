@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from assets.lake.settings import PREFIX, Settings, SettingsError
+from assets.publishing.report_files import INDEX
+from reports.plotly import plotly_file_name
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -47,11 +49,18 @@ def report_site(settings: Settings) -> "Starlette":
 
 
 def served_file(folder: Path, path: str) -> Path | None:
-    """The file of a path, if it is a report (*.html) or a table of alerts below the folder."""
+    """The file of a path below the folder: a page, a table of alerts, or the shared script.
+
+    The folder's own path leads to the index.
+    """
     if "\0" in path:
         return None
-    found = (folder / path).resolve()
-    is_served = found.suffix == ".html" or found.name.endswith("alerts.csv")
+    found = (folder / (path or INDEX)).resolve()
+    is_served = (
+        found.suffix == ".html"
+        or found.name.endswith("alerts.csv")
+        or found == folder.resolve() / plotly_file_name()
+    )
     is_below = found.is_relative_to(folder.resolve())
     return found if is_served and is_below and found.is_file() else None
 

@@ -9,8 +9,10 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
+from reports.currency import quote_of
+from reports.evidence import evidence_list
 from reports.impact import Impact
-from reports.numbers import NONE, clock, measured, plain, span, typeset
+from reports.numbers import NONE, number, plain, span, typeset
 from reports.parties import NOBODY, Parties
 from reports.queries import Row, Symbol, rows
 
@@ -23,12 +25,6 @@ TIERS = {
     "model": "model",
 }
 CONTRIBUTIONS_SHOWN = 8
-# the report shows these values elsewhere, not in the list of the evidence
-SHOWN_ELSEWHERE = {
-    *("trades", "contributions", "threshold", "p_value"),
-    # the inverse of the p-value, which a reader would mistake for a count
-    "usual_once_in_windows",
-}
 
 
 @dataclass(frozen=True)
@@ -52,6 +48,8 @@ class AlertTrades:
     parties: Parties = NOBODY
     impact: Impact | None = None
     """What the order did to the price, of an alert about one order."""
+    notional: float | None = None
+    """Of all of them together, in quote currency."""
 
     @property
     def have_accounts(self) -> bool:
@@ -118,14 +116,28 @@ class Alert:
         return TIERS.get(self.row["data_tier"], plain(self.row["data_tier"] or typeset(NONE)))
 
     @property
-    def times_threshold(self) -> float | None:
-        statistic, threshold = self.row["statistic"], self.row["threshold"]
-        return statistic / threshold if statistic is not None and threshold else None
+    def quote(self) -> str:
+        """The currency of its prices; empty where it is about no one symbol."""
+        return quote_of(self.row["symbol"])
+
+    @property
+    def by_chance(self) -> str:
+        """How often its detector raises an alert where nothing is wrong."""
+        return once_in(self.row["null_rate_per_symbol_day"])
 
     @property
     def evidence_list(self) -> list[tuple[str, str]]:
         """The values of the evidence as pairs of name and text, nested ones by their path."""
-        return _flattened(self.evidence, "")
+        return evidence_list(self.evidence)
+
+
+def once_in(rate_per_day: float | None) -> str:
+    """A rate of false alerts as people say it: once in 67 days, 3 a day."""
+    if not rate_per_day:
+        return typeset(NONE)
+    if rate_per_day >= 1:
+        return f"{number(rate_per_day, 2)} a day"
+    return f"once in {number(1 / rate_per_day, 2)} days"
 
 
 def rank_of(severity: str | None) -> int:
@@ -229,38 +241,3 @@ def _object(text: str | None) -> dict[str, Any]:
     except ValueError:
         return {"unreadable_evidence": text}
     return found if isinstance(found, dict) else {"evidence": found}
-
-
-def _flattened(evidence: Mapping[str, Any], path: str) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
-    for name, value in evidence.items():
-        if name in SHOWN_ELSEWHERE:
-            continue
-        words = f"{path} {plain(name)}".strip()
-        if isinstance(value, dict):
-            found += _flattened(value, words)
-        elif value is not None:
-            found.append((words, _text(name, value)))
-    return found
-
-
-def _text(name: str, value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int | float):
-        return typeset(measured(name, value))
-    if isinstance(value, list):
-        return ", ".join(_text(name, item) for item in value) or typeset(NONE)
-    if isinstance(value, dict):
-        return ", ".join(f"{plain(key)} {_text(key, item)}" for key, item in value.items())
-    if isinstance(value, str) and name.endswith("_at"):
-        return _instant(value)
-    return str(value)
-
-
-def _instant(text: str) -> str:
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        return text
-    return f"{instant:%Y-%m-%d} {clock(instant)}"

@@ -4,15 +4,15 @@ document's script resolves, so that one figure fits light, dark and paper.
 
 import bisect
 import html
-import math
 import textwrap
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from reports.alerts import Alert
 from reports.chart_layout import Figure, axis_decimals, layout, panels
 from reports.marks import Mark
 from reports.numbers import amount, plain, unit
+from reports.price_traces import candles, epoch, price_line, rounded
 from reports.queries import Row
 from reports.visible import visible
 
@@ -20,7 +20,6 @@ from reports.visible import visible
 CANDLES_UP_TO = timedelta(hours=4)
 # Volume is drawn in cells of 5 minutes, which are some pixels wide; in a short range by minute.
 COARSE, FINE = timedelta(minutes=5), timedelta(minutes=1)
-SIGNIFICANT_DIGITS = 9
 HOVER_WIDTH = 58
 
 
@@ -40,7 +39,7 @@ def symbol_figure(
     placed = panels(len(lanes))
     return {
         "data": [
-            *(_candles(bars) if cell == FINE else _line(bars, axis_decimals(prices))),
+            *(candles if cell == FINE else price_line)(bars, axis_decimals(prices)),
             *_lane_traces(alerts, lanes, marked),
             *_alert_marks(bars, alerts, lanes, marked),
             *_volume(cells, cell),
@@ -50,7 +49,7 @@ def symbol_figure(
             lane_count=len(lanes),
             quote=visible(quote),
             every="by minute" if cell == FINE else "by 5 minutes",
-            time_range=(_epoch(start_at), _epoch(end_at)),
+            time_range=(epoch(start_at), epoch(end_at)),
             prices=prices,
             volumes=[volume for _, volume, _ in cells],
             flows=[0.0, *(net for _, _, net in cells)],
@@ -70,46 +69,6 @@ def _shown(bars: Sequence[Row], alerts: Sequence[Alert], day: date) -> tuple[dat
     return max(whole[0], min(times) - FINE), min(whole[1], max(times) + 2 * FINE)
 
 
-def _line(bars: Sequence[Row], decimals: int) -> list[Figure]:
-    at = [_epoch(bar["cell_start_at"]) for bar in bars]
-    edge = {"type": "scatter", "mode": "lines", "line": {"width": 0, "shape": "hv"}, "x": at}
-    return [
-        edge | {"y": _values(bars, "low"), "hoverinfo": "skip"},
-        edge
-        | {
-            "y": _values(bars, "high"),
-            "fill": "tonexty",
-            "fillcolor": "var(--range)",
-            "hoverinfo": "skip",
-        },
-        {
-            "type": "scatter",
-            "mode": "lines",
-            "x": at,
-            "y": _values(bars, "close"),
-            "line": {"width": 1.1, "shape": "hv", "color": "var(--ink)"},
-            "hovertemplate": f"%{{x|%H:%M}}  %{{y:,.{decimals + 2}~f}}<extra></extra>",
-        },
-    ]
-
-
-def _candles(bars: Sequence[Row]) -> list[Figure]:
-    return [
-        {
-            "type": "candlestick",
-            # a candle is in the middle of its minute, above its bar of volume
-            "x": [_epoch(bar["cell_start_at"] + FINE / 2) for bar in bars],
-            **{side: _values(bars, side) for side in ("open", "high", "low", "close")},
-            # hollow if the price rose, filled if it fell: readable without colours
-            "increasing": {
-                "line": {"color": "var(--ink)", "width": 1},
-                "fillcolor": "var(--paper)",
-            },
-            "decreasing": {"line": {"color": "var(--ink)", "width": 1}, "fillcolor": "var(--ink)"},
-        }
-    ]
-
-
 def _alert_marks(
     bars: Sequence[Row], alerts: Sequence[Alert], lanes: Sequence[str], marked: Mapping[str, Mark]
 ) -> list[Figure]:
@@ -125,8 +84,8 @@ def _alert_marks(
             {
                 "type": "scatter",
                 "mode": "markers",
-                "x": [_epoch(at) for at in known],
-                "y": [_rounded(bar["close"]) for bar in last],
+                "x": [epoch(at) for at in known],
+                "y": [rounded(bar["close"]) for bar in last],
                 "text": [hover_text(alert) for alert in own],
                 "customdata": [alert.anchor for alert in own],
                 "hovertemplate": "%{text}<extra></extra>",
@@ -144,7 +103,7 @@ def _lane_traces(
     for place, name in enumerate(lanes):
         own = [alert for alert in alerts if alert.row["detector"] == name]
         spans = [
-            [_epoch(alert.row[f"window_{end}_at"]) for end in ("start", "end")] for alert in own
+            [epoch(alert.row[f"window_{end}_at"]) for end in ("start", "end")] for alert in own
         ]
         lane = {"type": "scatter", "yaxis": "y2", "hovertemplate": "%{text}<extra></extra>"}
         traces.append(
@@ -177,7 +136,7 @@ def _cells(bars: Sequence[Row], cell: timedelta) -> list[tuple[int, float, float
     width = int(cell.total_seconds() * 1000)
     summed: dict[int, list[float]] = {}
     for bar in bars:
-        volume = summed.setdefault(_epoch(bar["cell_start_at"]) // width * width, [0.0, 0.0])
+        volume = summed.setdefault(epoch(bar["cell_start_at"]) // width * width, [0.0, 0.0])
         volume[0] += bar["notional"] or 0.0
         volume[1] += bar["net_notional"] or 0.0
     return [(start, volume, net) for start, (volume, net) in summed.items()]
@@ -192,7 +151,7 @@ def _volume(cells: Sequence[tuple[int, float, float]], cell: timedelta) -> list[
         shape
         | {
             "x": [start for start, _, _ in cells],
-            "y": [_rounded(volume) for _, volume, _ in cells],
+            "y": [rounded(volume) for _, volume, _ in cells],
             "text": [amount(volume) for _, volume, _ in cells],
             "yaxis": "y3",
             "marker": {"color": "var(--volume)", "line": {"width": 0}},
@@ -205,7 +164,7 @@ def _volume(cells: Sequence[tuple[int, float, float]], cell: timedelta) -> list[
             shape
             | {
                 "x": [start for start, _ in own],
-                "y": [_rounded(net) for _, net in own],
+                "y": [rounded(net) for _, net in own],
                 "text": [amount(abs(net)) for _, net in own],
                 "yaxis": "y4",
                 "marker": {"color": f"var(--{who})", "line": {"width": 0}},
@@ -232,20 +191,3 @@ def _marker(mark: Mark, size: int) -> Figure:
         "color": mark.colour,
         "line": {"width": 1.5, "color": "var(--paper)"},
     }
-
-
-def _values(bars: Sequence[Row], column: str) -> list[float | None]:
-    return [_rounded(bar[column]) for bar in bars]
-
-
-def _rounded(value: float | None) -> float | None:
-    """Round to nine digits: the picture is the same as with seventeen, the document half as
-    large."""
-    if value is None or not math.isfinite(value):
-        return None
-    return float(f"{value:.{SIGNIFICANT_DIGITS}g}")
-
-
-def _epoch(instant: datetime) -> int:
-    """Milliseconds since 1970, which Plotly reads as UTC."""
-    return int(instant.replace(tzinfo=UTC).timestamp() * 1000)

@@ -4,12 +4,15 @@
 """
 
 import inspect
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from reports.numbers import plain, plural
 from reports.queries import Symbol
 
+SYMBOLS_NAMED = 2
 State = Literal["failed", "not run", "stale", "insufficient", "ran"]
 
 
@@ -104,16 +107,27 @@ class Verdict:
         measured = [rate for rate in rates if rate is not None]
         return sum(measured) if measured else None
 
+    @property
+    def unjudged(self) -> str:
+        """In one line: which symbols how many detectors could not judge; empty if all could."""
+        counted = Counter(symbol for one in self.detectors for symbol in one.insufficient)
+        if not counted:
+            return "; ".join(f"{sentence}." for sentence in self.insufficiency)
+        worst = counted.most_common(SYMBOLS_NAMED)
+        named = [f"{symbol} on {venue} by {count}" for (venue, symbol), count in worst]
+        named[0] += f" of {plural(len(self.detectors), 'detector')}"
+        if rest := counted.most_common()[SYMBOLS_NAMED:]:
+            named.append(f"{plural(len(rest), 'other symbol')} by up to {rest[0][1]}")
+        return f"{', '.join(named)}. No alert there does not mean that nothing happened."
+
     def not_judged(self, symbol: Symbol) -> list[str]:
         """The detectors that did not judge a symbol: no alert does not mean that it is clear."""
         sentences: list[str] = []
         for detector in self.detectors:
             if detector.state == "failed" and symbol in (detector.failed_on or (symbol,)):
-                sentences.append(f"{detector.name} failed")
+                sentences.append(f"{plain(detector.name)}, which failed")
             elif detector.state == "not run":
-                sentences.append(f"{detector.name} did not run")
+                sentences.append(f"{plain(detector.name)}, which did not run")
             elif symbol in detector.insufficient:
-                sentences.append(
-                    f"{detector.name} is insufficient: {detector.insufficient[symbol]}"
-                )
+                sentences.append(f"{plain(detector.name)}, as {detector.insufficient[symbol]}")
         return sentences

@@ -1,10 +1,16 @@
-"""One self-contained HTML file: styles, script and plotly.js inside, network access blocked.
+"""One HTML file with styles and scripts inside, which loads nothing but a copy of plotly.js.
 
-A content security policy allows only the document's own scripts, by their digests, so that no text
-in the data could run, even if it passed the escaping.
+Where many documents lie in one folder they share that copy; a document that travels has it inside,
+and its figures, all compressed, which `report.js` unpacks.
+
+A content security policy allows the document's own script by its digest, and plotly.js by the place
+that it is from, so that no text in the data could run, even if it passed the escaping: of a folder
+the document's own origin (browsers check no digest of a file on a disk), in one file an address
+(`blob:`) that only a running script can make.
 """
 
 import base64
+import gzip
 import hashlib
 import json
 from collections.abc import Callable
@@ -14,9 +20,11 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
-from plotly.offline import get_plotlyjs
 
 from reports import numbers
+from reports.links import neighbours
+from reports.plotly import plotly_script
+from reports.printed_queries import query_command
 from reports.visible import visible
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -30,13 +38,19 @@ WORDS = ("long_date", "moment", "plain", "plural")
 _ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 
 
-def render_document(template: str, *, needs_plotly: bool, **values: Any) -> str:
-    """Fill a template and make it self-contained; everything in `values` is escaped."""
+def render_document(
+    template: str, *, needs_plotly: bool = False, plotly_at: str | None = None, **values: Any
+) -> str:
+    """Fill a template; everything in `values` is escaped.
+
+    `plotly_at` is the address of the shared copy of plotly.js, relative to the document; without
+    one, plotly.js is inside.
+    """
     script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
-    scripts = [get_plotlyjs()] if needs_plotly else []
-    scripts.append(script)
+    is_packed = needs_plotly and plotly_at is None
+    library = " blob:" if is_packed else " 'self' file:" if needs_plotly else ""
     policy = (
-        f"default-src 'none'; script-src {' '.join(_digest(text) for text in scripts)}; "
+        f"default-src 'none'; script-src {_digest(script)}{library}; "
         "style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'"
     )
     return (
@@ -46,7 +60,10 @@ def render_document(template: str, *, needs_plotly: bool, **values: Any) -> str:
             **values,
             # our own text, not data: unescaped
             style=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),  # noqa: S704
-            scripts=[Markup(text) for text in scripts],  # noqa: S704
+            script=Markup(script),  # noqa: S704
+            plotly_at=plotly_at if needs_plotly else None,
+            plotly_inside=_packed_plotly() if is_packed else None,
+            is_packed=is_packed,
             policy=policy,
         )
     )
@@ -63,6 +80,21 @@ def embedded_json(value: Any) -> Markup:
     return Markup(text.translate(_ESCAPES))  # noqa: S704 (escaped, as JSON is)
 
 
+def packed(text: str) -> Markup:
+    """A text compressed and in base64, which has no sign of HTML; equal texts give equal ones."""
+    return Markup(base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode())  # noqa: S704
+
+
+def packed_json(value: Any) -> Markup:
+    """JSON, compressed."""
+    return packed(json.dumps(value, separators=(",", ":"), allow_nan=False, ensure_ascii=False))
+
+
+@cache
+def _packed_plotly() -> Markup:
+    return packed(plotly_script())
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -76,6 +108,10 @@ def _environment() -> Environment:
     environment.filters.update({name: _typeset(getattr(numbers, name)) for name in NUMBERS})
     environment.filters.update({name: getattr(numbers, name) for name in WORDS})
     environment.filters["embedded_json"] = embedded_json
+    environment.filters["packed_json"] = packed_json
+    environment.filters["query_command"] = query_command
+    # our own names and marks: unescaped
+    environment.filters["neighbours"] = lambda links: Markup(neighbours(links))  # noqa: S704
     return environment
 
 

@@ -1,6 +1,7 @@
 """Incidents in a report: what happened, to whom, when, and by which alerts; ranked."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -9,8 +10,14 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from reports.alerts import Alert, rank_of
-from reports.numbers import span
+from reports.numbers import amount, percent, plural, span
 from reports.queries import Row, rows
+
+ACCOUNTS_NAMED = 3
+PARTIES_NAMED = 2
+HEADLINE_LENGTH = 230
+# a capital behind a full stop and a blank: 0.18 and "vs. 3" end no sentence
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,43 @@ class Incident:
         return json.loads(self.row["accounts"])
 
     @property
+    def headline(self) -> str:
+        """What happened: the first sentences of the lead alert's description."""
+        return first_sentences(self.row["description"] or "", HEADLINE_LENGTH)
+
+    @property
+    def who(self) -> str:
+        """The accounts that its alerts name; else those of most of the lead's money; or nobody."""
+        if self.accounts:
+            rest = len(self.accounts) - ACCOUNTS_NAMED
+            named = ", ".join(self.accounts[:ACCOUNTS_NAMED])
+            return f"{named} and {plural(rest, 'other')}" if rest > 0 else named
+        parties = self.lead.trades.parties.accounts if self.lead else ()
+        if not parties:
+            return "nobody is named"
+        shares = ", ".join(
+            f"{one.account_id} {percent(one.share, 2)}" for one in parties[:PARTIES_NAMED]
+        )
+        return f"{shares} of the money"
+
+    @property
+    def money(self) -> str:
+        """The notional of the lead alert's trades, and how many they are; empty if unknown."""
+        lead = self.lead
+        if lead is None or lead.trades.notional is None:
+            return ""
+        counted = plural(lead.trades.count, "trade")
+        return f"{amount(lead.trades.notional)} {lead.quote}".rstrip() + f" in {counted}"
+
+    @property
+    def certainty(self) -> list[str]:
+        """What speaks for it: what followed, and how often chance gives it."""
+        found = ["confirmed by what followed" if self.row["is_confirmed"] else "not confirmed"]
+        if self.lead:
+            found.append(f"by chance {self.lead.by_chance} on a symbol")
+        return found
+
+    @property
     def rank(self) -> tuple[Any, ...]:
         """Sort key: the gravest first; of equals confirmed, of the highest score, the earliest."""
         row = self.row
@@ -78,3 +122,13 @@ def incidents_of_day(
         for row in found
     ]
     return sorted(incidents, key=lambda incident: incident.rank)
+
+
+def first_sentences(text: str, length: int) -> str:
+    """As many sentences from the start of a text as this length holds; at least one, whole."""
+    first, *others = _SENTENCE_END.split(text)
+    for sentence in others:
+        if len(first) + 1 + len(sentence) > length:
+            break
+        first += f" {sentence}"
+    return first

@@ -18,8 +18,8 @@ _SHAPES = (
 
 
 def marks(names: Sequence[str]) -> dict[str, Mark]:
-    """A mark for each detector, the same in every chart of the document."""
+    """A mark for each name, the first eight all different; the same in every chart."""
     return {
         name: Mark(f"var(--mark-{place % 8 + 1})", _SHAPES[place % 8])
-        for place, name in enumerate(sorted(names))
+        for place, name in enumerate(names)
     }

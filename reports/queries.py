@@ -141,21 +141,35 @@ def symbol_prices(connection: DuckDBPyConnection, day: date) -> list[Row]:
     )
 
 
-def minute_bars(connection: DuckDBPyConnection, symbol: Symbol, day: date) -> list[Row]:
-    """The day's 1-minute bars of one symbol, in order; `net_notional` is buyers' minus sellers'."""
-    return rows(
+def minute_bars(
+    connection: DuckDBPyConnection, symbols: Sequence[Symbol], day: date
+) -> dict[Symbol, list[Row]]:
+    """The day's 1-minute bars by symbol, in order; `net_notional` is buyers' less sellers'."""
+    found = rows(
         connection,
         """
         select
-            cell_start_at, open, high, low, close,
+            venue, symbol, cell_start_at, open, high, low, close,
             notional::double as notional,
             (buyer_notional - seller_notional)::double as net_notional
         from lake.features.bars_1m
-        where venue = ? and symbol = ? and cell_start_at >= ? and cell_start_at < ?
-        order by cell_start_at
+        where
+            (venue, symbol) in (
+                select (unnest($venues::varchar[]), unnest($symbols::varchar[]))
+            )
+            and cell_start_at >= $start_at and cell_start_at < $end_at
+        order by venue, symbol, cell_start_at
         """,
-        [*symbol, *bounds(day)],
+        {
+            "venues": [venue for venue, _ in symbols],
+            "symbols": [symbol for _, symbol in symbols],
+        }
+        | dict(zip(("start_at", "end_at"), bounds(day), strict=True)),
     )
+    bars: dict[Symbol, list[Row]] = {symbol: [] for symbol in symbols}
+    for row in found:
+        bars[row["venue"], row["symbol"]].append(row)
+    return bars
 
 
 def symbol_risks(connection: DuckDBPyConnection, day: date) -> list[Row]:

@@ -1,9 +1,9 @@
 """The symbols of a day, the riskiest first, each with its section of the report."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from duckdb import DuckDBPyConnection
@@ -15,8 +15,10 @@ from reports.currency import quote_of
 from reports.detectors import Verdict
 from reports.liquidity import Measure, liquidity_of_day, measures
 from reports.marks import Mark
+from reports.minutes import Minutes, minutes_of
 from reports.numbers import price_decimals
 from reports.off_book import OffBook
+from reports.printed_queries import of_symbol
 from reports.quality import Quality
 from reports.queries import (
     RISK_PARTS,
@@ -28,7 +30,7 @@ from reports.queries import (
     symbol_risks,
 )
 
-# A figure has some 100 kB and takes time to read; lower-ranked symbols without alerts have none.
+# A figure has some 50 kB and takes time to read; lower-ranked symbols without alerts have none.
 FIGURES = 40
 
 
@@ -47,6 +49,8 @@ class SymbolDay:
     is_on_several_venues: bool
     liquidity: list[Measure]
     figure: Figure | None = None
+    minutes: Mapping[str, Minutes] = field(default_factory=dict[str, Minutes])
+    """The charts of its alerts, by their ids."""
 
     @property
     def name(self) -> str:
@@ -57,6 +61,10 @@ class SymbolDay:
     def quote(self) -> str:
         """The currency of the prices."""
         return quote_of(self.symbol[1])
+
+    def query(self, table: str, day: date) -> str:
+        """The SQL of its row in a table of days."""
+        return of_symbol(table, *self.symbol, day.isoformat())
 
     @property
     def opened(self) -> list[Alert]:
@@ -124,17 +132,17 @@ def symbol_days(
     keys = traded | set(prices) | set(risks) | {alert.symbol for alert in alerts}
     anchors = _anchors(sorted(keys))
     venue_counts = Counter(symbol for _, symbol in keys)
+    of_symbol: defaultdict[Symbol, list[Alert]] = defaultdict(list)
+    for alert in alerts:
+        of_symbol[alert.symbol].append(alert)
     found = [
         SymbolDay(
             symbol=key,
             anchor=anchors[key],
             prices=prices.get(key),
             risk=risks.get(key),
-            alerts=sorted(
-                (alert for alert in current(alerts) if alert.symbol == key),
-                key=lambda alert: alert.rank,
-            ),
-            superseded=[a for a in alerts if a.symbol == key and a.row["status"] == "superseded"],
+            alerts=sorted(current(of_symbol[key]), key=lambda alert: alert.rank),
+            superseded=[a for a in of_symbol[key] if a.row["status"] == "superseded"],
             not_judged=verdict.not_judged(key),
             off_book=[one for one in quality.off_book if one.key == key],
             is_on_several_venues=venue_counts[key[1]] > 1,
@@ -145,29 +153,44 @@ def symbol_days(
     return sorted(found, key=lambda section: section.rank)
 
 
-def drawn(
+def with_charts(
     connection: DuckDBPyConnection,
-    section: SymbolDay,
-    place: int,
+    sections: Sequence[SymbolDay],
     marked: Mapping[str, Mark],
     day: date,
+) -> list[SymbolDay]:
+    """The sections, with charts of those whose rank or alerts justify them."""
+    charted = [
+        section.symbol
+        for place, section in enumerate(sections)
+        if section.prices is not None and (place < FIGURES or section.alerts)
+    ]
+    bars = minute_bars(connection, charted, day)
+    return [
+        _charted(section, bars[section.symbol], marked, day) if section.symbol in bars else section
+        for section in sections
+    ]
+
+
+def _charted(
+    section: SymbolDay, bars: Sequence[Row], marked: Mapping[str, Mark], day: date
 ) -> SymbolDay:
-    """The section, with a figure if its rank or its alerts justify one."""
-    if section.prices is None or (place >= FIGURES and not section.alerts):
-        return section
-    bars = minute_bars(connection, section.symbol, day)
-    figure = symbol_figure(bars, section.alerts, marked, day, section.quote)
-    return replace(section, figure=figure)
+    minutes = {alert.row["alert_id"]: minutes_of(alert, bars) for alert in section.alerts}
+    return replace(
+        section,
+        figure=symbol_figure(bars, section.alerts, marked, day, section.quote),
+        minutes={name: chart for name, chart in minutes.items() if chart is not None},
+    )
 
 
 def _anchors(keys: Sequence[Symbol]) -> dict[Symbol, str]:
     """An id in the document for each symbol, whatever characters its name has."""
     anchors: dict[Symbol, str] = {}
+    counts: Counter[str] = Counter()
     for key in keys:
         name = re.sub("[^a-z0-9]+", "-", "-".join(key).lower()).strip("-") or "symbol"
-        anchor, count = f"symbol-{name}", 1
-        while anchor in anchors.values():
-            count += 1
-            anchor = f"symbol-{name}-{count}"
-        anchors[key] = anchor
+        counts[name] += 1
+        # a name never ends so: two blanks became one hyphen
+        number = f"--{counts[name]}" if counts[name] > 1 else ""
+        anchors[key] = f"symbol-{name}{number}"
     return anchors

@@ -20,7 +20,7 @@ SHOWN = 10
 COLUMNS = """
     traded_at, aggressor_side, price_double as price, quantity_double as quantity,
     notional::double as notional, buyer_account_id, seller_account_id,
-    count(*) over () as trade_count
+    count(*) over () as trade_count, (sum(notional) over ())::double as all_notional
 """
 
 
@@ -69,7 +69,11 @@ def _of_market(
         )
         count = largest[0]["trade_count"] if largest else 0
         found[alert["alert_id"]] = AlertTrades(
-            count, largest, of_alert, impact_of(connection, alert)
+            count,
+            largest,
+            of_alert,
+            impact_of(connection, alert),
+            largest[0]["all_notional"] if largest else None,
         )
     connection.execute("drop table alerted_trades")
     return found

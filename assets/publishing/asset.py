@@ -1,70 +1,18 @@
 """What leaves the platform: the daily risk report, and the verdict on the run itself."""
 
 from collections.abc import Set as AbstractSet
-from datetime import date
-from pathlib import Path
 
 import dagster as dg
-from duckdb import DuckDBPyConnection
 
-from assets.alerts.incident_reading import shown_first
-from assets.alerts.reading import alerts_of_day
-from assets.alerts.tables import ALERTS
-from assets.detection.catalogue import PATTERNS
 from assets.detection.detector import detectors
-from assets.lake.code_version import code_version
-from assets.lake.lake import Lake
 from assets.lake.partitions import daily, whole_range
 from assets.lake.resource import LakeResource, Run, run_of
-from assets.market.window import Window
-from assets.publishing.alert_trades import trades_of_day
-from assets.publishing.report_files import publish_report, report_path, report_url
+from assets.publishing.daily_document import days_to_report
+from assets.publishing.daily_reports import write_reports
+from assets.publishing.report_files import report_path, report_url
 from assets.publishing.verdict import fails_run, verdict_of
 from assets.risk.late_data import remeasured
-from assets.risk.reading import accounts_of_day
-from assets.risk.symbol_risk import WEIGHTS
 from reports.detectors import Verdict
-from reports.records import csv_text
-
-# what a report shows of a day, and a later run for an earlier day may change
-FACTS = (
-    "from lake.scores.symbol_risk where trade_day = $day",
-    "from lake.scores.value_at_risk where trade_day = $day and is_chosen",
-    "from lake.scores.var_backtests where trade_day = $day",
-    "from lake.scores.risk_events where trade_day = $day",
-    "from lake.marts.symbol_days where trade_day = $day",
-    "from lake.marts.liquidity_days where trade_day = $day",
-    "from lake.marts.data_quality_days where trade_day = $day",
-    "from lake.scores.accounts where trade_day = $day",
-    "select alert_id, revision, status from lake.alerts.alerts where trade_day = $day",
-    "select incident_id, revision, status from lake.alerts.incidents where trade_day = $day",
-    "select detector, venue, symbol, outcome, reason "
-    "from lake.ops.detector_runs where trade_day = $day",
-    "select distinct detector, 'stale' from lake.alerts.hits where is_stale and trade_day = $day",
-)
-
-
-def days_to_report(
-    connection: DuckDBPyConnection, lake: Lake, window: Window, reopened: Window
-) -> list[date]:
-    """The window's days, and the later ones whose report no longer shows what the lake holds."""
-    later = [day for day in reopened.days if day > window.days[-1]]
-    return window.days + [
-        day
-        for day in later
-        if (path := report_path(lake, day)).exists()
-        and not path.read_text(encoding="utf-8").endswith(facts_mark(connection, day))
-    ]
-
-
-def facts_mark(connection: DuckDBPyConnection, day: date) -> str:
-    """A comment for the end of a report: a digest of the day's facts that may change later."""
-    parts = " union all ".join(f"select t::varchar as fact from ({query}) as t" for query in FACTS)
-    digest = connection.execute(
-        f"select md5(coalesce(string_agg(fact, chr(10) order by fact), '')) from ({parts})",
-        {"day": day},
-    ).fetchall()[0][0]
-    return f"<!-- facts {digest} -->\n"
 
 
 @dg.asset(
@@ -76,56 +24,32 @@ def facts_mark(connection: DuckDBPyConnection, day: date) -> str:
     backfill_policy=whole_range,
     group_name="publish",
     kinds={"plotly"},
-    description="The risk report of a day, one self-contained HTML document: data quality first, "
-    "then the ranking of symbols, then each symbol's price, volume, flow and alerts with evidence; "
-    "beside it the day's alerts as CSV, with the columns of `tapewatch alerts --format csv`. Both "
-    "lie in the object store too, under `reports/<day>/`.",
+    description="The risk report of a day as HTML: incidents and what changed first, then risk, "
+    "each symbol's price, volume, flow and alerts with evidence, data quality last; beside it the "
+    "day's alerts as CSV, with the columns of `tapewatch alerts --format csv`, and an index of all "
+    "days. All lie in the object store too, below `reports/`.",
 )  # fmt: skip
 def daily_report(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
     return report_days(run_of(context, lake))
 
 
 def report_days(run: Run) -> dg.MaterializeResult:
-    """Write the reports of the run's days, and those that its rows have overtaken."""
-    from reports.daily import render_daily_report
-
+    """Write the reports of the run's days, and those that its rows have overtaken; the index."""
     opened = run.lake
-    expected = detectors()
-    written: list[Path] = []
     with opened.connect() as connection:
         reopened = remeasured(opened, run.window)
-        for day in days_to_report(connection, opened, run.window, reopened):
-            document = render_daily_report(
-                connection,
-                day,
-                verdict_of(connection, [day], expected),
-                run_id=run.run_id,
-                code_version=code_version(),
-                risk_weights=WEIGHTS,
-                program=opened.settings.program,
-                trades=trades_of_day(connection, day),
-                catalogue=PATTERNS,
-                accounts=accounts_of_day(connection, day),
-                incidents_first=shown_first(symbols_of_day(connection, day)),
-            )
-            alerts = csv_text(alerts_of_day(connection, day), ALERTS.column_names)
-            marked = document + facts_mark(connection, day)
-            written.append(publish_report(opened, day, marked, alerts, run.run_id))
+        days = days_to_report(connection, opened, run.window, reopened)
+        index = write_reports(connection, opened, days, run.run_id)
+    written = [report_path(opened, day) for day in days]
     links = [f"- [{path.stem}]({report_url(opened, path)})" for path in written]
     return dg.MaterializeResult(
         metadata={
             "reports": dg.MetadataValue.md("\n".join(links)),
             "newest": dg.MetadataValue.url(report_url(opened, written[-1])),
+            "index": dg.MetadataValue.url(report_url(opened, index)),
             "folder": dg.MetadataValue.path(str(written[-1].parent)),
         }
     )
-
-
-def symbols_of_day(connection: DuckDBPyConnection, day: date) -> int:
-    """How many symbols traded on a day, each venue's counted."""
-    return connection.execute(
-        "select count(*) from lake.marts.symbol_days where trade_day = ?", [day]
-    ).fetchall()[0][0]
 
 
 @dg.asset(

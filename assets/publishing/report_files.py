@@ -1,14 +1,38 @@
-"""Where the report of a day lies: in the home, from which browsers are served, and in the store."""
+"""The files of the reports: where they lie, how they are written, and the index of all days."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
+from duckdb import DuckDBPyConnection
+
+from assets.detection.catalogue import PATTERNS
+from assets.detection.detector_page import detector_entries
 from assets.lake.lake import Lake
+from assets.lake.lock import file_lock
+from reports.detectors_page import render_detectors_page
+from reports.index import render_index
+from reports.links import Links, with_neighbours
+from reports.plotly import plotly_file_name, plotly_script
+
+DAILY = "daily"
+INDEX = "index.html"
+DETECTORS = "detectors.html"
+LINKS = Links(index=f"../{INDEX}", detectors=f"../{DETECTORS}")
+"""From a report to the pages above it."""
+PLOTLY_AT = f"../{plotly_file_name()}"
+"""From a report to the script that all share."""
 
 
 def report_path(lake: Lake, day: date) -> Path:
     """Where the report of a day lies."""
-    return lake.settings.reports / "daily" / f"{day.isoformat()}.html"
+    return lake.settings.reports / DAILY / f"{day.isoformat()}.html"
+
+
+def alerts_path(lake: Lake, day: date) -> Path:
+    """Where the day's alerts lie beside its report."""
+    return report_path(lake, day).with_suffix(".alerts.csv")
 
 
 def report_url(lake: Lake, path: Path) -> str:
@@ -17,34 +41,88 @@ def report_url(lake: Lake, path: Path) -> str:
     return f"{lake.settings.reports_url.rstrip('/')}/{below}"
 
 
-def alerts_path(lake: Lake, day: date) -> Path:
-    """Where the day's alerts lie beside its report."""
-    return report_path(lake, day).with_suffix(".alerts.csv")
+def reported_days(lake: Lake) -> list[date]:
+    """The days that have a report, in order."""
+    found = (lake.settings.reports / DAILY).glob("????-??-??.html")
+    return sorted(date.fromisoformat(path.stem) for path in found)
 
 
-def object_key(day: date, path: Path) -> str:
-    """The key in the object store of a file of a day's report: `reports/2026-11-30/daily.html`."""
-    return f"reports/{day.isoformat()}/daily{''.join(path.suffixes)}"
+@contextmanager
+def writing(lake: Lake) -> Iterator[None]:
+    """One writer of reports at a time: a neighbour's links are changed within its document."""
+    with file_lock(lake.settings.reports / ".lock", lake.settings.lock_timeout_seconds):
+        yield
 
 
-def publish_report(lake: Lake, day: date, document: str, alerts: str, writer: str) -> Path:
-    """Write a day's report and its alerts as CSV, in the object store and in the home; the report.
-
-    The report in the home comes last: its mark says which facts all of them show.
-    """
-    replace_file(lake, day, alerts_path(lake, day), alerts, writer)
-    path = report_path(lake, day)
-    replace_file(lake, day, path, document, writer)
-    return path
+def object_key(lake: Lake, path: Path) -> str:
+    """The key in the object store of a file of the reports: `reports/daily/2026-11-30.html`."""
+    return f"reports/{path.relative_to(lake.settings.reports).as_posix()}"
 
 
-def replace_file(lake: Lake, day: date, path: Path, text: str, writer: str) -> None:
-    """Write a file of which a reader sees the old text or the new one, never half of one.
+def replace_file(lake: Lake, path: Path, text: str, writer: str) -> None:
+    """Write a file, in the object store and in the home, from which browsers are served.
 
-    Two writers of one file, by their names, write to unfinished ones of their own.
+    A reader sees the old text or the new one, never half of one. Two writers of one file, by their
+    names, write to unfinished ones of their own.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(f".{writer}.unfinished")
     unfinished.write_text(text, encoding="utf-8", newline="\n")
-    lake.objects.replace(object_key(day, path), unfinished)
+    lake.objects.replace(object_key(lake, path), unfinished)
     unfinished.replace(path)
+
+
+def write_shared_script(lake: Lake, writer: str) -> None:
+    """plotly.js once beside all reports; its name changes with its content."""
+    path = lake.settings.reports / plotly_file_name()
+    if not path.exists():
+        replace_file(lake, path, plotly_script(), writer)
+
+
+def link_neighbours(
+    lake: Lake, folder: Path, names: Sequence[str], changed: Sequence[str], writer: str
+) -> None:
+    """Write the links of the changed documents and of those beside them.
+
+    `names` are all documents of the folder, in order, without `.html`. The caller is `writing`.
+    """
+    touched = {
+        place + step
+        for place, name in enumerate(names)
+        if name in changed
+        for step in (-1, 0, 1)
+        if 0 <= place + step < len(names)
+    }
+    for place in sorted(touched):
+        path = folder / f"{names[place]}.html"
+        document = path.read_text(encoding="utf-8")
+        earlier = names[place - 1] if place else ""
+        later = names[place + 1] if place + 1 < len(names) else ""
+        linked = with_neighbours(document, earlier, later)
+        if linked != document:
+            replace_file(lake, path, linked, writer)
+
+
+def write_index(
+    connection: DuckDBPyConnection, lake: Lake, changed: Sequence[date], writer: str
+) -> Path:
+    """Write what the days share: the index, the script, the detectors' page, and their links."""
+    path = lake.settings.reports / INDEX
+    with writing(lake):
+        days = reported_days(lake)
+        link_neighbours(
+            lake,
+            lake.settings.reports / DAILY,
+            [day.isoformat() for day in days],
+            [day.isoformat() for day in changed],
+            writer,
+        )
+        write_shared_script(lake, writer)
+        replace_file(
+            lake,
+            lake.settings.reports / DETECTORS,
+            render_detectors_page(detector_entries(), PATTERNS, INDEX),
+            writer,
+        )
+        replace_file(lake, path, render_index(connection, days, detectors=DETECTORS), writer)
+    return path

@@ -18,6 +18,7 @@ from assets.lake.objects.object_store import ObjectStoreError
 from assets.lake.query import QueryError
 from assets.lake.settings import SettingsError
 from assets.landing.kafka import StreamError
+from assets.publishing.pdf import PdfError
 from assets.publishing.site.build import SiteError
 from assets.transform.dbt_project import TransformError
 from orchestration.command_line.output import FAILED, WRONG_USAGE, errors
@@ -39,7 +40,7 @@ from orchestration.command_line import stream_commands, measuring_commands  # no
 # errors that a user can fix; of anything else, which is our defect, a file has the traceback
 KNOWN = (
     *(LakeError, ObjectStoreError, LockTimeoutError, CatalogError),
-    *(DeliveryError, StreamError, ProcessError, TransformError, SiteError, duckdb.Error),
+    *(DeliveryError, StreamError, ProcessError, TransformError, PdfError, SiteError, duckdb.Error),
 )
 
 

@@ -6,11 +6,14 @@ from typing import Annotated
 
 import typer
 
+from assets.lake.lake import Lake
 from assets.lake.settings import load_settings
-from orchestration.command_line.output import FAILED, OK, print_rows
+from orchestration.command_line.output import FAILED, OK, console, print_rows
+from orchestration.command_line.plain_text import said
 from orchestration.command_line.program import (
     EVERYDAY,
     AsJson,
+    WrongUsageError,
     Yes,
     app,
     ask_first,
@@ -122,6 +125,38 @@ def dev(
     from orchestration.command_line.dev import open_ui
 
     open_ui(port)
+
+
+@app.command(rich_help_panel=EVERYDAY)
+def report(
+    day: Annotated[
+        datetime | None,
+        typer.Option("--date", formats=["%Y-%m-%d"], help="UTC day; default: the newest."),
+    ] = None,
+    single_file: Annotated[
+        bool, typer.Option("--single-file", help="One file with all inside, to send it to others.")
+    ] = False,
+    pdf: Annotated[
+        bool, typer.Option("--pdf", help="A PDF, printed by the Chromium of this machine.")
+    ] = False,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Of a single file or PDF: its path.")
+    ] = None,
+) -> None:
+    """Write the report of a day again from the lake, with the index; or a copy that travels."""
+    from orchestration.command_line.report import write_copy, write_day
+
+    if single_file and pdf:
+        raise WrongUsageError("give either --single-file or --pdf")
+    if output is not None and not (single_file or pdf):
+        raise WrongUsageError("--output is of --single-file or --pdf: reports lie in the home")
+    lake, chosen = Lake(load_settings()), day.date() if day else None
+    if single_file or pdf:
+        written = [write_copy(lake, chosen, is_pdf=pdf, output=output)]
+    else:
+        written = write_day(lake, chosen)
+    for path in written:
+        console.print(said(f"written: {path}"), soft_wrap=True)
 
 
 @app.command("serve-reports", rich_help_panel=EVERYDAY)

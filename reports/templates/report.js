@@ -22,9 +22,28 @@
     return value;
   };
 
+  // A document that travels has plotly.js and its figures compressed.
+  const textOf = (element) => {
+    if (element.type !== "application/gzip") return element.textContent;
+    const bytes = Uint8Array.from(atob(element.textContent), (sign) => sign.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return new Response(stream).text();
+  };
+
+  const unpackPlotly = async (element) => {
+    const address = URL.createObjectURL(new Blob([await textOf(element)], { type: "text/javascript" }));
+    await new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      Object.assign(script, { src: address, onload: resolve, onerror: reject });
+      document.head.append(script);
+    });
+    URL.revokeObjectURL(address);
+  };
+
+  const figures = new Map();
+
   const draw = (chart, width) => {
-    const figure = JSON.parse(document.getElementById(chart.dataset.figure).textContent);
-    const { data, layout } = resolved(figure, getComputedStyle(document.documentElement));
+    const { data, layout } = resolved(figures.get(chart), getComputedStyle(document.documentElement));
     if (width) layout.width = width;
     // a finger drags the page, a mouse selects a stretch of time
     layout.dragmode = narrow.matches ? false : "zoom";
@@ -39,7 +58,7 @@
     });
   };
 
-  const redraw = (width) => charts.forEach((chart) => (width || drawn.has(chart)) && draw(chart, width));
+  const redraw = (width) => figures.forEach((_, chart) => (width || drawn.has(chart)) && draw(chart, width));
 
   const near = new IntersectionObserver((entries) => {
     for (const { isIntersecting, target } of entries) {
@@ -48,9 +67,26 @@
       draw(target);
     }
   }, { rootMargin: "1200px" });
-  charts.forEach((chart) => near.observe(chart));
-  dark.addEventListener("change", () => redraw());
-  narrow.addEventListener("change", () => redraw());
+
+  const start = async () => {
+    const inside = document.getElementById("plotly");
+    if (inside) await unpackPlotly(inside);
+    if (!window.Plotly) throw new Error("the script of the charts is not beside the report");
+    for (const chart of charts) {
+      figures.set(chart, JSON.parse(await textOf(document.getElementById(chart.dataset.figure))));
+      near.observe(chart);
+    }
+    dark.addEventListener("change", () => redraw());
+    narrow.addEventListener("change", () => redraw());
+  };
+
+  // Text states all that is judged, so a report without charts is readable and says why.
+  const excuse = (error) => charts.forEach((chart) => {
+    chart.style.height = "auto";
+    chart.textContent = `No chart: ${error.message || "the script of the charts cannot be loaded"}. `
+      + "A copy of this report with all inside: tapewatch report --single-file.";
+  });
+  if (charts.length) start().catch(excuse);
 
   // An alert that is linked to shows its grounds.
   const reveal = () => {

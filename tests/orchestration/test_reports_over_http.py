@@ -19,6 +19,7 @@ from assets.landing.files.importer import land_files
 from assets.publishing.report_files import report_path, report_url
 from orchestration.command_line.dev import home_to_open
 from orchestration.report_server import own_port, report_site, serve
+from reports.plotly import plotly_file_name
 from tests.orchestration.test_day_run import trade, write
 
 
@@ -28,6 +29,9 @@ def browser(settings: Settings) -> TestClient:
     daily.mkdir(parents=True)
     (daily / "2024-03-01.html").write_text("<h1>a report</h1>")
     (daily / "alerts.csv").write_text("alert_id\n")
+    (settings.reports / "index.html").write_text("<h1>all days</h1>")
+    (settings.reports / plotly_file_name()).write_text("var Plotly")
+    (settings.reports / "other.js").write_text("secret")
     (daily / "2024-03-02.unfinished").write_text("half")
     (settings.root / "catalog.sqlite").write_text("secret")
     (settings.root / "beside.html").write_text("secret")
@@ -44,10 +48,25 @@ def test_the_address_in_the_metadata_opens_the_report(browser: TestClient, lake:
     assert browser.get("/daily/alerts.csv").text == "alert_id\n"
 
 
+def test_the_index_opens_the_site_and_the_shared_script_is_served(browser: TestClient) -> None:
+    for path in ("/", "/index.html"):
+        assert browser.get(path).text == "<h1>all days</h1>"
+    answer = browser.get(f"/{plotly_file_name()}")
+    assert answer.text == "var Plotly"
+    assert "javascript" in answer.headers["content-type"]
+
+
 @pytest.mark.parametrize(
     "path",
     [
-        *("/", "/daily", "/daily/2024-03-02.unfinished", "/daily/none.html", "/daily/link.html"),
+        *(
+            "/other.js",
+            f"/daily/{plotly_file_name()}",
+            "/daily",
+            "/daily/2024-03-02.unfinished",
+            "/daily/none.html",
+            "/daily/link.html",
+        ),
         *("/../beside.html", "/%2e%2e/beside.html", "/daily/..%2f..%2fbeside.html"),
         *("/%2e%2e/catalog.sqlite", "//etc/hostname", "/daily/2024-03-01.html%00"),
     ],

@@ -22,7 +22,8 @@ def figure_of(connection: DuckDBPyConnection, symbol: Symbol, day: date) -> dict
         alert for alert in current(alerts_of_day(connection, day, {})) if alert.symbol == symbol
     ]
     marked = marks([alert.row["detector"] for alert in alerts])
-    return symbol_figure(minute_bars(connection, symbol, day), alerts, marked, day, "USDT")
+    bars = minute_bars(connection, [symbol], day)[symbol]
+    return symbol_figure(bars, alerts, marked, day, "USDT")
 
 
 def minutes(count: int, start_at: datetime = datetime(2024, 3, 15, 6)) -> list[dict[str, Any]]:
@@ -54,8 +55,9 @@ def test_a_whole_day_is_a_line_with_its_range_and_a_short_recording_is_candles()
     day = date(2024, 3, 15)
     short = symbol_figure(minutes(90), [], {}, day, "USDT")
     long = symbol_figure(minutes(900), [], {}, day, "USDT")
-    assert short["data"][0]["type"] == "candlestick"
-    assert {trace["type"] for trace in long["data"]} == {"scatter", "bar"}
+    bodies = [trace for trace in short["data"] if "base" in trace]
+    assert [len(trace["x"]) for trace in bodies] == [90, 0]
+    assert all("base" not in trace for trace in long["data"])
     shown = [end - start for start, end in (f["layout"]["xaxis"]["range"] for f in (short, long))]
     assert shown[0] < 2 * 3_600_000
     assert shown[1] == 86_400_000

@@ -1,16 +1,25 @@
 """The document as a file: self-contained, well formed, and deaf to what data would have it do."""
 
+import base64
+import gzip
+import hashlib
 import json
 import re
 from collections import Counter
 from collections.abc import Callable
 from html.parser import HTMLParser
 from types import ModuleType
+from typing import Any
 
 import pytest
 from duckdb import DuckDBPyConnection
+from plotly.graph_objects import Figure
+from plotly.offline import get_plotlyjs_version
 
+from reports.daily import render_daily_report
+from reports.detectors import Verdict
 from reports.documents import embedded_json
+from reports.plotly import FILE, VERSION, plotly_file_name
 
 VOID = {"meta", "br", "img", "link", "input", "hr"}
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)></style></code>{{ 7*7 }}"
@@ -24,7 +33,7 @@ class Outline(HTMLParser):
 
     def __init__(self, document: str) -> None:
         # our own scripts, which the policy names, are long and hold nothing to see
-        document = re.sub("(?s)<script>.*?</script>", "<script></script>", document)
+        document = re.sub("(?s)(<script[^>]*>).*?</script>", r"\1</script>", document)
         super().__init__()
         self.elements: list[tuple[str, dict[str, str | None]]] = []
         self.crossed: list[str] = []
@@ -43,6 +52,29 @@ class Outline(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if not self._open or self._open.pop() != tag:
             self.crossed.append(tag)
+
+
+def figures(document: str) -> list[dict[str, Any]]:
+    """The figures of a document, packed or not."""
+    found = re.findall('<script type="([^"]+)" id="symbol[^"]+">(.*?)</script>', document)
+    return [
+        json.loads(gzip.decompress(base64.b64decode(text)) if kind.endswith("gzip") else text)
+        for kind, text in found
+    ]
+
+
+def own_script(document: str) -> str:
+    return document.rpartition("<script>")[2].partition("</script>")[0]
+
+
+def resolved(value: Any) -> Any:
+    """A figure with a colour for each variable of the style sheet, as `report.js` makes it."""
+    if isinstance(value, dict):
+        return {name: resolved(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [resolved(one) for one in value]
+    is_variable = isinstance(value, str) and value.startswith("var(--")
+    return ("Arial" if value == "var(--sans)" else "#123456") if is_variable else value
 
 
 @pytest.fixture
@@ -85,7 +117,7 @@ def test_hostile_text_injects_nothing(hostile_report: str) -> None:
     outline = Outline(hostile_report)
     counted = Counter(tag for tag, _ in outline.elements)
     assert counted["img"] == 0
-    # the figure's data, plotly.js and our own
+    # the figure's data, plotly.js and our own; the first two are no scripts to a browser
     assert counted["script"] == 3
     assert not [name for _, named in outline.elements for name in named if name.startswith("on")]
     assert outline.crossed == []
@@ -94,9 +126,8 @@ def test_hostile_text_injects_nothing(hostile_report: str) -> None:
 
 
 def test_hostile_text_in_a_figure_stays_a_text(hostile_report: str) -> None:
-    data = re.findall('(?s)<script type="application/json"[^>]*>(.*?)</script>', hostile_report)
-    figure = json.loads(data[0])
-    marks = [trace for trace in figure["data"] if "customdata" in trace]
+    figure = figures(hostile_report)[0]
+    marks = [t for t in figure["data"] if "customdata" in t and "text" in t]
     assert marks
     assert all("<script" not in text and "<img" not in text for t in marks for text in t["text"])
 
@@ -109,9 +140,11 @@ def test_ids_made_from_data_are_plain_words(hostile_report: str) -> None:
 def test_a_policy_lets_only_the_documents_own_scripts_run(report: str) -> None:
     outline = Outline(report)
     policy = next(n["content"] or "" for tag, n in outline.elements if "http-equiv" in n)
-    assert policy.startswith("default-src 'none'; script-src 'sha256-")
-    assert policy.count("sha256-") == 2
-    assert "'unsafe-inline'" not in policy.partition("script-src")[2].partition(";")[0]
+    scripts = policy.partition("script-src ")[2].partition(";")[0].split()
+    own = base64.b64encode(hashlib.sha256(own_script(report).encode()).digest()).decode()
+    # plotly.js has an address that only a running script can make
+    assert scripts == [f"'sha256-{own}'", "blob:"]
+    assert policy.startswith("default-src 'none'; ")
 
 
 def test_nothing_is_loaded(report: str) -> None:
@@ -126,7 +159,31 @@ def test_nothing_is_loaded(report: str) -> None:
 
 
 def test_plotly_is_inside_once(report: str) -> None:
-    assert len(re.findall(r"plotly\.js v\d", report)) == 1
+    (inside,) = re.findall('<script type="application/gzip" id="plotly">(.*?)</script>', report)
+    assert gzip.decompress(base64.b64decode(inside)) == FILE.read_bytes()
+
+
+def test_documents_of_a_folder_share_plotly(
+    sample: ModuleType, sample_lake: DuckDBPyConnection, report: str
+) -> None:
+    shared = render_daily_report(
+        sample_lake, sample.DAY, Verdict("good", "Fine."), plotly_at=f"../{plotly_file_name()}"
+    )
+    outline = Outline(shared)
+    sources = [named["src"] for tag, named in outline.elements if "src" in named]
+    assert sources == [f"../plotly-basic-{VERSION}-99784e3abfb0.js"]
+    policy = next(n["content"] or "" for tag, n in outline.elements if "http-equiv" in n)
+    assert "'self' file:;" in policy
+    assert len(shared) < 600_000
+    assert figures(shared) == figures(report)
+
+
+def test_the_bundle_is_of_the_version_that_validates_our_figures(report: str) -> None:
+    assert get_plotlyjs_version() == VERSION
+    for figure in figures(report):
+        # raises for a property that this version does not have
+        drawn = Figure(data=resolved(figure["data"]), layout=resolved(figure["layout"]))
+        assert {trace.type for trace in drawn.data} <= {"scatter", "bar"}
 
 
 def test_the_document_is_well_formed(report: str) -> None:

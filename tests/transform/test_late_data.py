@@ -11,7 +11,7 @@ from assets.detection.tables import DETECTOR_RUNS
 from assets.lake.lake import Lake
 from assets.lake.settings import load_settings
 from assets.market.window import Window
-from assets.publishing.asset import days_to_report, facts_mark
+from assets.publishing.daily_document import days_to_report, facts_mark
 from assets.publishing.report_files import report_path
 from assets.risk.comparison import HISTORY_DAYS
 from assets.risk.late_data import remeasured, reranked
