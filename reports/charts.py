@@ -20,6 +20,7 @@ from reports.visible import visible
 CANDLES_UP_TO = timedelta(hours=4)
 # Volume is drawn in cells of 5 minutes, which are some pixels wide; in a short range by minute.
 COARSE, FINE = timedelta(minutes=5), timedelta(minutes=1)
+LEAST_SHOWN = timedelta(minutes=30)
 HOVER_WIDTH = 58
 
 
@@ -66,7 +67,10 @@ def _shown(bars: Sequence[Row], alerts: Sequence[Alert], day: date) -> tuple[dat
     times += [alert.row["window_start_at"] for alert in alerts if not alert.began_earlier]
     if not times or max(times) - min(times) > CANDLES_UP_TO:
         return whole
-    return max(whole[0], min(times) - FINE), min(whole[1], max(times) + 2 * FINE)
+    start_at, end_at = min(times) - FINE, max(times) + 2 * FINE
+    # one candle of a minute would fill the width
+    spare = max(timedelta(0), LEAST_SHOWN - (end_at - start_at)) / 2
+    return max(whole[0], start_at - spare), min(whole[1], end_at + spare)
 
 
 def _alert_marks(

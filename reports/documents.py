@@ -32,7 +32,7 @@ NUMBERS = (
     *("amount", "count", "duration", "number", "percent", "price", "probability", "signed"),
     *("signed_percent", "unit"),
 )
-WORDS = ("long_date", "moment", "plain", "plural")
+WORDS = ("long_date", "short_date", "moment", "plain", "plural")
 
 # a script element has no HTML escapes, but JSON has
 _ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}

@@ -70,10 +70,8 @@ class Incident:
         parties = self.lead.trades.parties.accounts if self.lead else ()
         if not parties:
             return "nobody is named"
-        shares = ", ".join(
-            f"{one.account_id} {percent(one.share, 2)}" for one in parties[:PARTIES_NAMED]
-        )
-        return f"{shares} of the money"
+        shares = [f"{one.account_id} {percent(one.share, 2)}" for one in parties[:PARTIES_NAMED]]
+        return f"{', '.join(shares)} of the money"
 
     @property
     def money(self) -> str:
@@ -122,6 +120,17 @@ def incidents_of_day(
         for row in found
     ]
     return sorted(incidents, key=lambda incident: incident.rank)
+
+
+def incidents_of_days(connection: DuckDBPyConnection, days: Sequence[date]) -> list[Incident]:
+    """The current incidents that began on some days, ranked, without their alerts."""
+    found = rows(
+        connection,
+        "from lake.alerts.incidents "
+        "where status <> 'superseded' and list_contains(?::date[], trade_day)",
+        [list(days)],
+    )
+    return sorted((Incident(row, row["trade_day"], []) for row in found), key=lambda one: one.rank)
 
 
 def first_sentences(text: str, length: int) -> str:

@@ -50,15 +50,21 @@ def render_index(
     return render_document(
         "index.html.j2",
         days=list(reversed(found)),
-        severities=tuple(reversed(SEVERITIES)),
-        most={
-            "incidents": max((one.incident_count for one in found), default=0),
-            "alerts": max((one.alerts for one in found), default=0),
-            "trades": max((one.trades for one in found), default=0),
-        },
+        severities=SEVERITIES,
+        most=most_of(found),
+        folder="daily/",
         summaries=summaries,
         detectors=detectors,
     )
+
+
+def most_of(found: Sequence[DayRow]) -> dict[str, int]:
+    """The largest of each figure, which fills its bar."""
+    return {
+        "incidents": max((one.incident_count for one in found), default=0),
+        "alerts": max((one.alerts for one in found), default=0),
+        "trades": max((one.trades for one in found), default=0),
+    }
 
 
 def day_rows(connection: DuckDBPyConnection, days: Sequence[date]) -> list[DayRow]:

@@ -124,6 +124,11 @@ def long_date(day: date) -> str:
     return f"{day:%A}, {day.day} {day:%B} {day.year}"
 
 
+def short_date(day: date) -> str:
+    """Fri 15 Mar 2024."""
+    return f"{day:%a} {day.day} {day:%b} {day.year}"
+
+
 def clock(instant: datetime | None) -> str:
     """Time of day in UTC with as many digits of the second as it has: 13:04:05.25."""
     if instant is None:

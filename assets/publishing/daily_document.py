@@ -17,7 +17,7 @@ from assets.risk.limits import limits_of
 from assets.risk.reading import accounts_of_day
 from assets.risk.symbol_risk import WEIGHTS
 from reports.daily import render_daily_report
-from reports.links import NO_LINKS
+from reports.links import Links
 
 # what a report shows of a day, and a later run for an earlier day may change
 FACTS = (
@@ -49,9 +49,13 @@ def daily_document(
     day: date,
     *,
     run_id: str = "",
-    is_single_file: bool = False,
+    plotly_at: str | None = PLOTLY_AT,
+    links: Links = LINKS,
 ) -> str:
-    """Render the report of a day; a single file has all inside and leads to no other."""
+    """Render the report of a day, by default as one of the folder of reports.
+
+    Without `plotly_at` it has the script inside; a copy that travels has no links to others.
+    """
     return render_daily_report(
         connection,
         day,
@@ -65,8 +69,8 @@ def daily_document(
         accounts=accounts_of_day(connection, day),
         has_limits=bool(limits_of(lake.settings.root)),
         incidents_first=shown_first(_symbols_of_day(connection, day)),
-        plotly_at=None if is_single_file else PLOTLY_AT,
-        links=NO_LINKS if is_single_file else LINKS,
+        plotly_at=plotly_at,
+        links=links,
     )
 
 

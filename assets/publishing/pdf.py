@@ -1,10 +1,14 @@
 """A document as PDF, printed by the Chromium of this machine."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from reports.plotly import plotly_script
+
+SCRIPT_BESIDE = "plotly.js"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 TIMEOUT_SECONDS = 120
 # charts are drawn when they come near the screen: printing draws all, for which it takes time
@@ -16,7 +20,7 @@ class PdfError(Exception):
 
 
 def print_pdf(document: str, path: Path) -> None:
-    """Print a self-contained document to a file, which is whole or not there.
+    """Print a document, which may load plotly.js from `SCRIPT_BESIDE`, to a file that is whole.
 
     Raises
     ------
@@ -32,6 +36,7 @@ def print_pdf(document: str, path: Path) -> None:
     with TemporaryDirectory(prefix="tapewatch-") as scratch:
         page, printed = Path(scratch) / "report.html", Path(scratch) / "report.pdf"
         page.write_text(document, encoding="utf-8")
+        page.with_name(SCRIPT_BESIDE).write_text(plotly_script(), encoding="utf-8")
         command = [
             *(browser, "--headless", "--disable-gpu", f"--user-data-dir={scratch}/profile"),
             *("--no-pdf-header-footer", f"--virtual-time-budget={BUDGET_MS}"),
@@ -56,6 +61,4 @@ def print_pdf(document: str, path: Path) -> None:
 
 
 def _is_root() -> bool:
-    import os
-
     return hasattr(os, "geteuid") and os.geteuid() == 0

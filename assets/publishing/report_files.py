@@ -12,11 +12,12 @@ from assets.detection.detector_page import detector_entries
 from assets.lake.lake import Lake
 from assets.lake.lock import file_lock
 from reports.detectors_page import render_detectors_page
-from reports.index import render_index
+from reports.index import Summary, render_index
 from reports.links import Links, with_neighbours
+from reports.periods import Period, month_named, week_named
 from reports.plotly import plotly_file_name, plotly_script
 
-DAILY = "daily"
+DAILY, WEEKLY, MONTHLY = "daily", "weekly", "monthly"
 INDEX = "index.html"
 DETECTORS = "detectors.html"
 LINKS = Links(index=f"../{INDEX}", detectors=f"../{DETECTORS}")
@@ -39,6 +40,24 @@ def report_url(lake: Lake, path: Path) -> str:
     """Where a browser finds a report."""
     below = path.relative_to(lake.settings.reports).as_posix()
     return f"{lake.settings.reports_url.rstrip('/')}/{below}"
+
+
+def period_path(lake: Lake, period: Period) -> Path:
+    """Where the summary of a week or month lies."""
+    folder = WEEKLY if "W" in period.name else MONTHLY
+    return lake.settings.reports / folder / f"{period.name}.html"
+
+
+def written_periods(lake: Lake) -> list[Summary]:
+    """The weeks and months that have a summary, newest first."""
+    return [
+        Summary(f"{folder}/{path.name}", named(path.stem).title)
+        for folder, named, pattern in (
+            (MONTHLY, month_named, "????-??.html"),
+            (WEEKLY, week_named, "????-W??.html"),
+        )
+        for path in sorted((lake.settings.reports / folder).glob(pattern), reverse=True)
+    ]
 
 
 def reported_days(lake: Lake) -> list[date]:
@@ -124,5 +143,6 @@ def write_index(
             render_detectors_page(detector_entries(), PATTERNS, INDEX),
             writer,
         )
-        replace_file(lake, path, render_index(connection, days, detectors=DETECTORS), writer)
+        index = render_index(connection, days, written_periods(lake), detectors=DETECTORS)
+        replace_file(lake, path, index, writer)
     return path

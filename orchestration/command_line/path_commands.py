@@ -133,6 +133,8 @@ def report(
         datetime | None,
         typer.Option("--date", formats=["%Y-%m-%d"], help="UTC day; default: the newest."),
     ] = None,
+    week: Annotated[str | None, typer.Option(help="A week's summary, as 2026-W48.")] = None,
+    month: Annotated[str | None, typer.Option(help="A month's summary, as 2026-11.")] = None,
     single_file: Annotated[
         bool, typer.Option("--single-file", help="One file with all inside, to send it to others.")
     ] = False,
@@ -144,14 +146,23 @@ def report(
     ] = None,
 ) -> None:
     """Write the report of a day again from the lake, with the index; or a copy that travels."""
-    from orchestration.command_line.report import write_copy, write_day
+    from orchestration.command_line.report import write_copy, write_day, write_period
+    from reports.periods import PeriodError, month_named, week_named
 
-    if single_file and pdf:
-        raise WrongUsageError("give either --single-file or --pdf")
+    if sum(map(bool, (single_file, pdf, week, month))) > 1 or (day and (week or month)):
+        raise WrongUsageError(
+            "give one of --single-file, --pdf, --week and --month; --date is of a day's report"
+        )
     if output is not None and not (single_file or pdf):
         raise WrongUsageError("--output is of --single-file or --pdf: reports lie in the home")
     lake, chosen = Lake(load_settings()), day.date() if day else None
-    if single_file or pdf:
+    try:
+        period = week_named(week) if week else month_named(month) if month else None
+    except PeriodError as error:
+        raise WrongUsageError(str(error)) from None
+    if period is not None:
+        written = write_period(lake, period)
+    elif single_file or pdf:
         written = [write_copy(lake, chosen, is_pdf=pdf, output=output)]
     else:
         written = write_day(lake, chosen)

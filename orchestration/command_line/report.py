@@ -9,8 +9,17 @@ from assets.lake import LakeError
 from assets.lake.lake import Lake
 from assets.publishing.daily_document import daily_document
 from assets.publishing.daily_reports import write_reports
-from assets.publishing.pdf import print_pdf
-from assets.publishing.report_files import replace_file, report_path
+from assets.publishing.pdf import SCRIPT_BESIDE, print_pdf
+from assets.publishing.report_files import (
+    LINKS,
+    period_path,
+    replace_file,
+    report_path,
+    reported_days,
+    write_index,
+)
+from reports.links import NO_LINKS
+from reports.periods import Period, render_period
 
 WRITER = "report"
 
@@ -21,6 +30,24 @@ def write_day(lake: Lake, day: date | None) -> list[Path]:
         day = _traded(connection, day)
         index = write_reports(connection, lake, [day], WRITER)
     return [report_path(lake, day), index]
+
+
+def write_period(lake: Lake, period: Period) -> list[Path]:
+    """Write the summary of a week or month over its days that have a report, and the index."""
+    days = [day for day in reported_days(lake) if period.first <= day <= period.last]
+    if not days:
+        raise LakeError(
+            f"no day of {period.title} has a report: `tapewatch run` or `tapewatch report --date` "
+            "writes one"
+        )
+    with lake.connect() as connection:
+        document = render_period(
+            connection, period, days, links=LINKS, program=lake.settings.program
+        )
+        path = period_path(lake, period)
+        replace_file(path, document, WRITER)
+        index = write_index(connection, lake, [], WRITER)
+    return [path, index]
 
 
 def write_copy(lake: Lake, day: date | None, *, is_pdf: bool, output: Path | None) -> Path:
@@ -35,7 +62,9 @@ def write_copy(lake: Lake, day: date | None, *, is_pdf: bool, output: Path | Non
     """
     with lake.connect() as connection:
         day = _traded(connection, day)
-        document = daily_document(connection, lake, day, is_single_file=True)
+        # a browser that prints does not wait until a script is unpacked
+        script = SCRIPT_BESIDE if is_pdf else None
+        document = daily_document(connection, lake, day, plotly_at=script, links=NO_LINKS)
     path = output or report_path(lake, day).with_suffix(".pdf" if is_pdf else ".single.html")
     if is_pdf:
         print_pdf(document, path)

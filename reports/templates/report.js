@@ -97,11 +97,12 @@
   addEventListener("hashchange", reveal);
   reveal();
 
-  // Paper is light, as wide as a page, and has nothing to click on.
+  // Paper is light, as wide as a page, and has nothing to click on; it has the grounds of alerts,
+  // not what each detector is.
   let closed = [];
   addEventListener("beforeprint", () => {
     document.documentElement.dataset.paper = "";
-    closed = [...document.querySelectorAll("details:not([open])")];
+    closed = [...document.querySelectorAll(".alerts details:not([open])")];
     closed.forEach((details) => { details.open = true; });
     redraw(690);
   });

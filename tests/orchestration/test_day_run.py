@@ -17,6 +17,7 @@ from assets.lake.partitions import look_again
 from assets.lake.settings import Settings, load_settings
 from assets.publishing.report_files import alerts_path, report_path
 from orchestration.command_line.app import app
+from reports.plotly import plotly_file_name
 
 HEADER = "trade_id,timestamp,symbol,price,quantity,side,trader_id,order_id,event_type"
 # one day, in whole seconds
@@ -122,6 +123,9 @@ def test_a_broken_detector_is_named_by_console_report_and_exit_code(
     report = report_path(lake, date.fromisoformat(day)).read_text()
     assert outcome["verdict"] in report
     assert "broken on purpose" in report
+    index = (lake.settings.reports / "index.html").read_text()
+    assert f'href="daily/{day}.html"' in index
+    assert (lake.settings.reports / plotly_file_name()).exists()
     beside = alerts_path(lake, date.fromisoformat(day)).read_bytes()
     listed = CliRunner().invoke(app, ["alerts", "--format", "csv", "--since", day])
     assert beside == listed.stdout_bytes

@@ -30,7 +30,7 @@ def test_the_index_lists_days_newest_first_each_with_its_report(
         "daily/2024-03-15.html",
         "daily/2024-03-14.html",
     ]
-    assert "Friday, 15 March 2024" in page
+    assert "Fri 15 Mar 2024" in page
     assert "21,140" in page
     assert 'href="detectors.html"' in page
 
