@@ -121,13 +121,13 @@ class Verdict:
         return f"{', '.join(named)}. No alert there does not mean that nothing happened."
 
     def not_judged(self, symbol: Symbol) -> list[str]:
-        """The detectors that did not judge a symbol: no alert does not mean that it is clear."""
-        sentences: list[str] = []
+        """The detectors that did not judge a symbol, by reason: no alert does not clear it."""
+        names: dict[str, list[str]] = {}
         for detector in self.detectors:
             if detector.state == "failed" and symbol in (detector.failed_on or (symbol,)):
-                sentences.append(f"{plain(detector.name)}, which failed")
+                names.setdefault("failed", []).append(plain(detector.name))
             elif detector.state == "not run":
-                sentences.append(f"{plain(detector.name)}, which did not run")
+                names.setdefault("did not run", []).append(plain(detector.name))
             elif symbol in detector.insufficient:
-                sentences.append(f"{plain(detector.name)}, as {detector.insufficient[symbol]}")
-        return sentences
+                names.setdefault(detector.insufficient[symbol], []).append(plain(detector.name))
+        return [f"{', '.join(of_reason)} ({reason})" for reason, of_reason in names.items()]

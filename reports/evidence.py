@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from reports.evidence_words import NOT_LISTED, words_of
-from reports.numbers import NONE, clock, measured, plain, typeset
+from reports.evidence_words import NOT_LISTED, is_share, words_of
+from reports.numbers import NONE, clock, measured, percent, plain, typeset
 
 
 def evidence_list(evidence: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -30,7 +30,7 @@ def _text(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):
-        return typeset(measured(name, value))
+        return typeset(percent(value) if is_share(name) else measured(name, value))
     if isinstance(value, list):
         return ", ".join(_text(name, item) for item in value) or typeset(NONE)
     if isinstance(value, dict):

@@ -256,7 +256,7 @@ def test_an_alert_shows_its_evidence_and_how_to_check_it(report: str) -> None:
     assert "Chance of this in one look 3.1 × 10⁻⁴⁴ p-value" in told
     assert "Raised where nothing is wrong once in 67 days on a symbol" in told
     assert "What is compared 4.21 measured, from 1 on it is an alert" in told
-    assert "Expected rush orders 0.0471" in told
+    assert "Such orders that are usual 0.0471" in told
     assert "Confirmation peak price 0.00000224" in told
     alert_id = re.findall("tapewatch explain ([0-9a-f]{32}) --trades", told)[0]
     assert f"tapewatch verify {alert_id}" in told
@@ -287,8 +287,7 @@ def test_a_superseded_alert_is_told_but_not_counted(report: str) -> None:
 
 def test_silence_of_a_detector_is_not_read_as_clear(report: str) -> None:
     section = words(report.partition('id="symbol-kraken-rare-btc"')[2].partition("</section>")[0])
-    assert "wash trading, which failed" in section
-    assert "market anomaly, as too little history" in section
+    assert "market anomaly, volume spike (too little history); wash trading (failed)" in section
     assert "No alert. That is not a clean bill" in section
 
 
