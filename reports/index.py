@@ -93,11 +93,10 @@ def day_rows(connection: DuckDBPyConnection, days: Sequence[date]) -> list[DayRo
             where outcome <> 'failed' and trade_day between $first and $last
             group by all
         ),
-        bars as (
+        traded as (
             select
-                trade_day, sum(trade_count)::bigint as trade_count,
-                count(distinct (venue, symbol)) as symbol_count
-            from lake.features.bars_1m
+                trade_day, sum(trade_count)::bigint as trade_count, count(*) as symbol_count
+            from lake.marts.symbol_days
             where trade_day between $first and $last
             group by all
         )
@@ -113,7 +112,7 @@ def day_rows(connection: DuckDBPyConnection, days: Sequence[date]) -> list[DayRo
         left join incidents using (trade_day)
         left join alerts using (trade_day)
         left join runs using (trade_day)
-        left join bars using (trade_day)
+        left join traded using (trade_day)
         group by days.trade_day
         order by days.trade_day
         """,

@@ -107,12 +107,12 @@ def _symbols(connection: DuckDBPyConnection, days: Sequence[date]) -> list[Row]:
         with traded as (
             select
                 venue, symbol,
-                count(distinct trade_day) as day_count,
+                count(*) as day_count,
                 sum(trade_count)::bigint as trade_count,
                 sum(notional)::double as notional,
                 sum(notional_usd)::double as notional_usd,
-                arg_max(close, cell_start_at) / arg_min(open, cell_start_at) - 1 as change
-            from lake.features.bars_1m
+                arg_max(close, trade_day) / arg_min(open, trade_day) - 1 as change
+            from lake.marts.symbol_days
             where list_contains($days::date[], trade_day)
             group by all
         ),

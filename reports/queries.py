@@ -22,6 +22,7 @@ TABLES = (
     "quarantine.trades",
     "features.bars_1m",
     "features.bars_1h",
+    "marts.symbol_days",
     "ops.detector_runs",
     "alerts.hits",
     "alerts.alerts",

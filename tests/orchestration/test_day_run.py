@@ -126,6 +126,10 @@ def test_a_broken_detector_is_named_by_console_report_and_exit_code(
     index = (lake.settings.reports / "index.html").read_text()
     assert f'href="daily/{day}.html"' in index
     assert (lake.settings.reports / plotly_file_name()).exists()
+    copy = lake.settings.root / "copy.html"
+    asked = ["report", "--date", day, "--single-file", "--output", str(copy)]
+    assert CliRunner().invoke(app, asked).exit_code == 0
+    assert copy.stat().st_size < 1_500_000
     beside = alerts_path(lake, date.fromisoformat(day)).read_bytes()
     listed = CliRunner().invoke(app, ["alerts", "--format", "csv", "--since", day])
     assert beside == listed.stdout_bytes

@@ -59,6 +59,10 @@ create table lake.quarantine.trades (
     venue varchar, source varchar, source_file varchar, source_line bigint, symbol varchar,
     trade_id varchar, reason varchar, raw varchar, traded_at timestamp, trade_day date
 );
+create table lake.marts.symbol_days (
+    venue varchar, symbol varchar, open double, close double, notional decimal(38, 12),
+    notional_usd decimal(38, 12), trade_count bigint, trade_day date
+);
 create table lake.features.bars_1m (
     venue varchar, symbol varchar, open double, high double, low double, close double,
     quantity decimal(38, 18), notional decimal(38, 12), buyer_notional decimal(38, 12),
@@ -135,12 +139,22 @@ TRACEBACK = """Traceback (most recent call last):
     rows = _rows(found, detector, window)
 BinderException: Binder Error: Referenced column "matched_pair_count" not found in FROM clause!"""
 
+# of the mart's columns those that an index or a summary reads
+SYMBOL_DAYS = """
+insert into lake.marts.symbol_days
+select
+    venue, symbol, arg_min(open, cell_start_at), arg_max(close, cell_start_at), sum(notional),
+    sum(notional_usd), sum(trade_count), trade_day
+from lake.features.bars_1m
+group by venue, symbol, trade_day
+"""
+
 
 def empty_lake() -> DuckDBPyConnection:
     """Every table that the report reads, and no row."""
     connection = duckdb.connect(":memory:")
     connection.execute("attach ':memory:' as lake")
-    for schema in ("core", "ops", "quarantine", "features", "alerts", "scores", "labels", "marts"):
+    for schema in ("core", "ops", "quarantine", "features", "marts", "alerts", "scores", "labels"):
         connection.execute(f"create schema lake.{schema}")
     connection.execute(MARKET_TABLES)
     for table in TABLES:
@@ -511,6 +525,7 @@ def sample_lake() -> DuckDBPyConnection:
     for add in (_btc, _pepe, _rare):
         add(connection, random)
     connection.execute(BARS)
+    connection.execute(SYMBOL_DAYS)
     for add in (_alerts, _runs, _quality, _risks, _liquidity):
         add(connection)
     return connection

@@ -423,7 +423,7 @@ def test_incidents_beyond_the_first_screen_follow_and_beyond_the_budget_unfold(
     assert words(first).index("07:00") < words(first).index("00:00")
 
 
-def test_broken_limits_are_named_and_no_limit_is_not_called_kept(
+def test_broken_limits_are_named_and_no_limits_are_not_mentioned(
     sample: ModuleType, sample_lake: DuckDBPyConnection
 ) -> None:
     def screen(breaches: list[Breach] | None) -> str:

@@ -19,8 +19,8 @@ def test_every_printed_query_runs(report: str, sample_lake: DuckDBPyConnection) 
     with sample_lake.cursor() as connection:
         connection.execute("use lake")
         for sql in queries:
-            # dbt builds these tables, which the sample does not have
-            if "marts." not in sql:
+            # dbt builds this table, which the sample does not have
+            if "marts.data_quality_days" not in sql:
                 connection.execute(sql)
 
 
