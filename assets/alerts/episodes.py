@@ -62,7 +62,7 @@ class Alert:
     threshold: float
     p_value: float | None
     null_rate_per_symbol_day: float
-    """How often the detector alerts by chance, on a symbol and day of such a venue."""
+    """How often the detector alerts by chance, on a symbol and day."""
     evidence: str
     description: str
     """What happened, in a sentence."""

@@ -84,11 +84,21 @@ def replace_file(lake: Lake, path: Path, text: str, writer: str) -> None:
     A reader sees the old text or the new one, never half of one. Two writers of one file, by their
     names, write to unfinished ones of their own.
     """
+    unfinished = _unfinished(path, text, writer)
+    lake.objects.replace(object_key(lake, path), unfinished)
+    unfinished.replace(path)
+
+
+def write_copy(path: Path, text: str, writer: str) -> None:
+    """Write a file that travels, anywhere; a reader never sees half of one."""
+    _unfinished(path, text, writer).replace(path)
+
+
+def _unfinished(path: Path, text: str, writer: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(f".{writer}.unfinished")
     unfinished.write_text(text, encoding="utf-8", newline="\n")
-    lake.objects.replace(object_key(lake, path), unfinished)
-    unfinished.replace(path)
+    return unfinished
 
 
 def write_shared_script(lake: Lake, writer: str) -> None:

@@ -18,6 +18,7 @@ from assets.publishing.report_files import (
     reported_days,
     write_index,
 )
+from assets.publishing.report_files import write_copy as write_file
 from reports.links import NO_LINKS
 from reports.periods import Period, render_period
 
@@ -45,7 +46,7 @@ def write_period(lake: Lake, period: Period) -> list[Path]:
             connection, period, days, links=LINKS, program=lake.settings.program
         )
         path = period_path(lake, period)
-        replace_file(path, document, WRITER)
+        replace_file(lake, path, document, WRITER)
         index = write_index(connection, lake, [], WRITER)
     return [path, index]
 
@@ -69,7 +70,7 @@ def write_copy(lake: Lake, day: date | None, *, is_pdf: bool, output: Path | Non
     if is_pdf:
         print_pdf(document, path)
     else:
-        replace_file(path, document, WRITER)
+        write_file(path, document, WRITER)
     return path
 
 

@@ -24,7 +24,7 @@ DAYS = [date(2024, 3, day) for day in (1, 2, 5)]
 def reports(settings: Settings) -> Lake:
     lake = Lake(settings)
     for day in DAYS:
-        replace_file(report_path(lake, day), f"<p>{neighbours(NO_LINKS)}</p>{day}", "test")
+        replace_file(lake, report_path(lake, day), f"<p>{neighbours(NO_LINKS)}</p>{day}", "test")
     return lake
 
 
@@ -41,7 +41,7 @@ def test_only_reports_of_days_are_listed(reports: Lake) -> None:
 
 def test_a_new_day_is_linked_from_the_one_before_and_the_one_after(reports: Lake) -> None:
     folder, names = report_path(reports, DAYS[0]).parent, [str(day) for day in DAYS]
-    link_neighbours(folder, names, [names[1]], "test")
+    link_neighbours(reports, folder, names, [names[1]], "test")
     assert [linked_from(reports, day) for day in DAYS] == [
         [DAYS[1]],
         [DAYS[0], DAYS[2]],
@@ -52,9 +52,9 @@ def test_a_new_day_is_linked_from_the_one_before_and_the_one_after(reports: Lake
 
 def test_documents_that_change_nothing_are_not_written_again(reports: Lake) -> None:
     folder, names = report_path(reports, DAYS[0]).parent, [str(day) for day in DAYS]
-    link_neighbours(folder, names, names, "test")
+    link_neighbours(reports, folder, names, names, "test")
     times = [path.stat().st_mtime_ns for path in sorted(folder.iterdir())]
-    link_neighbours(folder, names, names, "test")
+    link_neighbours(reports, folder, names, names, "test")
     assert [path.stat().st_mtime_ns for path in sorted(folder.iterdir())] == times
 
 

@@ -65,7 +65,7 @@ def test_a_detector_that_could_judge_nothing_did_not_run_and_fails_nothing(
     assert verdict.sentence == "1 of 2 detectors ran: second is insufficient."
     assert verdict.tone == "partial"
     assert verdict.insufficiency == ("second could judge no symbol: times are whole seconds",)
-    assert verdict.not_judged(("v", "A-B")) == ["second is insufficient: times are whole seconds"]
+    assert verdict.not_judged(("v", "A-B")) == ["second (times are whole seconds)"]
     assert not fails_run(verdict, {"first", "second"})
 
 

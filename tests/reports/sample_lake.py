@@ -154,7 +154,17 @@ def empty_lake() -> DuckDBPyConnection:
     """Every table that the report reads, and no row."""
     connection = duckdb.connect(":memory:")
     connection.execute("attach ':memory:' as lake")
-    for schema in ("core", "ops", "quarantine", "features", "marts", "alerts", "scores", "labels"):
+    for schema in (
+        "core",
+        "ops",
+        "quarantine",
+        "features",
+        "marts",
+        "alerts",
+        "scores",
+        "labels",
+        "cases",
+    ):
         connection.execute(f"create schema lake.{schema}")
     connection.execute(MARKET_TABLES)
     for table in TABLES:

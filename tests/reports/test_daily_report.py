@@ -11,7 +11,6 @@ import pytest
 from duckdb import DuckDBPyConnection
 
 from assets.publishing.verdict import verdict_of
-from reports.breaches import Breach
 from reports.daily import render_daily_report
 from reports.detectors import Verdict
 from reports.numbers import amount
@@ -216,7 +215,7 @@ def test_a_symbol_of_several_venues_is_told_apart_where_the_report_is_steered(
             empty_lake, "scores.symbol_risk", venue=venue, symbol=symbol, trade_day=sample.DAY
         )
     links = words(render(empty_lake).partition("<nav")[2].partition("</nav>")[0])
-    assert "Risk ETH-USDT binance ETH-USDT kraken X-USDT Data quality" in links
+    assert "Value at risk ETH-USDT binance ETH-USDT kraken X-USDT Data quality" in links
 
 
 def test_the_weights_of_the_parts_stand_where_the_ranking_is_explained(
@@ -426,19 +425,20 @@ def test_incidents_beyond_the_first_screen_follow_and_beyond_the_budget_unfold(
 def test_broken_limits_are_named_and_no_limits_are_not_mentioned(
     sample: ModuleType, sample_lake: DuckDBPyConnection
 ) -> None:
-    def screen(breaches: list[Breach] | None) -> str:
+    def screen(*, has_limits: bool) -> str:
         return first_screen(
-            render_daily_report(sample_lake, sample.DAY, NOTHING_KNOWN, breaches=breaches)
+            render_daily_report(sample_lake, sample.DAY, NOTHING_KNOWN, has_limits=has_limits)
         )
 
-    breach = Breach(
-        measure="volatility of the day", venue="binance", symbol="PEPE-USDT", value=1.234,
-        limit=0.8, unit="a year",
-    )  # fmt: skip
-    said = "PEPE-USDT on binance: volatility of the day 1.234 a year, the limit is 0.8 a year"
-    assert said in screen([breach])
-    assert "Limits No limit was broken." in screen([])
-    assert "Limits" not in screen(None)
+    assert "Limits No limit was broken." in screen(has_limits=True)
+    assert "Limits" not in screen(has_limits=False)
+    said = "amihud of PEPE-USDT at binance was 3, above the limit of 2."
+    sample_lake.execute(
+        "insert into lake.scores.risk_events (kind, trade_day, sentence) "
+        "values ('limit_breach', ?, ?)",
+        [sample.DAY, said],
+    )
+    assert f"Limits {said}" in screen(has_limits=True)
 
 
 def test_a_report_of_one_symbol_says_what_its_price_did(

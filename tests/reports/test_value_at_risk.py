@@ -97,7 +97,6 @@ def test_the_chosen_method_is_shown_with_its_light_and_why(
     add("risk_events", kind="volatility", level="HIGH", start_at=MIDNIGHT, sentence="Not extreme.")
     document = render(empty_lake)
     text = section(document)
-    assert "1 limit was passed" in text
     assert "&lt;b&gt;amihud&lt;/b&gt; was 3, above the limit of 2." in document
     assert re.search(r"7\.12.% passed 9\.34.% filtered, yellow How it was chosen", text)
     assert re.search(r"and tested 99.% Least loss\. 5 of 250 days lost\.", text)
