@@ -118,7 +118,7 @@ class Verdict:
         named[0] += f" of {plural(len(self.detectors), 'detector')}"
         if rest := counted.most_common()[SYMBOLS_NAMED:]:
             named.append(f"{plural(len(rest), 'other symbol')} by up to {rest[0][1]}")
-        return f"{', '.join(named)}. No alert there does not mean that nothing happened."
+        return f"{', '.join(named)}. No alert there is no all-clear."
 
     def not_judged(self, symbol: Symbol) -> list[str]:
         """The detectors that did not judge a symbol, by reason: no alert does not clear it."""

@@ -20,6 +20,7 @@ WORDS = {
     "baseline_days": "days that say what is usual",
     "deviation": "standard deviation of what chance matches",
     "expected_buyer_orders": "orders to buy that are usual",
+    "expected_days": "days to one so large, by the tail",
     "expected_matched_share": "quantity that chance matches",
     "expected_opposite_pair_quantity": "quantity of such pairs by chance",
     "expected_orders": "orders that are usual",

@@ -71,7 +71,8 @@ class Incident:
         if not parties:
             return "nobody is named"
         shares = [f"{one.account_id} {percent(one.share, 2)}" for one in parties[:PARTIES_NAMED]]
-        return f"{', '.join(shares)} of the money"
+        # a number and its sign stay on one line
+        return f"{', '.join(shares)} of the money".replace(" %", "\u00a0%")
 
     @property
     def money(self) -> str:

@@ -18,6 +18,7 @@ from reports.periods import Period, month_named, week_named
 from reports.plotly import plotly_file_name, plotly_script
 
 DAILY, WEEKLY, MONTHLY = "daily", "weekly", "monthly"
+DAY_FILES = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9].html"
 INDEX = "index.html"
 DETECTORS = "detectors.html"
 LINKS = Links(index=f"../{INDEX}", detectors=f"../{DETECTORS}")
@@ -62,7 +63,7 @@ def written_periods(lake: Lake) -> list[Summary]:
 
 def reported_days(lake: Lake) -> list[date]:
     """The days that have a report, in order."""
-    found = (lake.settings.reports / DAILY).glob("????-??-??.html")
+    found = (lake.settings.reports / DAILY).glob(DAY_FILES)
     return sorted(date.fromisoformat(path.stem) for path in found)
 
 

@@ -85,6 +85,7 @@ def test_it_hits_on_a_size_that_the_tail_leads_to_once_in_fifty_days(
     assert hit["statistic"] == RARE + 1
     assert hit["threshold"] == pytest.approx(RARE, rel=1e-5)
     assert hit["evidence"]["expected_per_day"] == pytest.approx(0.02, rel=1e-4)
+    assert hit["evidence"]["expected_days"] == pytest.approx(50, rel=1e-4)
     assert hit["p_value"] == pytest.approx(0.02 / 10_000, rel=1e-4)
     assert hit["evidence"]["side"] == "sell"
     assert hit["evidence"]["trades"]["side"] == "seller"

@@ -36,6 +36,7 @@ def linked_from(lake: Lake, day: date) -> list[date]:
 def test_only_reports_of_days_are_listed(reports: Lake) -> None:
     report_path(reports, DAYS[0]).with_suffix(".single.html").write_text("a copy")
     report_path(reports, DAYS[0]).with_suffix(".alerts.csv").write_text("alert_id")
+    report_path(reports, DAYS[0]).with_name("some-no-te.html").write_text("a note")
     assert reported_days(reports) == DAYS
 
 

@@ -40,7 +40,7 @@ def test_the_first_screen_names_the_failed_detector_and_the_reason(report: str) 
 
 
 def test_the_first_screen_states_insufficient_history(report: str) -> None:
-    line = "Not judged: RARE-BTC on kraken by 2 of 6 detectors. No alert there does not mean"
+    line = "Not judged: RARE-BTC on kraken by 2 of 6 detectors. No alert there is no all-clear."
     assert line in first_screen(report)
     detail = words(report.partition('id="not-judged"')[2])
     said = "market_anomaly, volume_spike could not judge RARE-BTC on kraken: too little history"

@@ -67,8 +67,8 @@ class Params(DetectorParams):
         "An order of {order_notional:6 digits} {quote} (side: {side}) was filled at once: "
         "{share_of_usual_hour:.0%} of what usually trades in an hour. By the symbol's "
         "own orders of {covered_days:2 digits} days, of which the largest 1 % start at "
-        "{tail_start_notional:6 digits}, one so large is expected {expected_per_day:2 digits} "
-        "times a day. The largest order before it: {orders_before}."
+        "{tail_start_notional:6 digits}, one so large comes once in {expected_days:2 digits} "
+        "days. The largest order before it: {orders_before}."
     ),
     recommended_action=(
         "See whether the order moved the price and whether smaller orders ran ahead of it; ask the "
@@ -218,6 +218,7 @@ def large_order(
             'traded_at': largest_order_at,
             'order_count': order_count,
             'expected_per_day': tail_count / covered_days * share_of_tail,
+            'expected_days': covered_days / nullif(tail_count * share_of_tail, 0),
             'share_of_usual_hour': statistic / usual_notional_per_hour,
             'usual_notional_per_hour': usual_notional_per_hour,
             'tail_start_notional': tail_start_notional,
