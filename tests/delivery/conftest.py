@@ -1,4 +1,4 @@
-"""Local receivers, and incidents in a lake."""
+"""Local receivers."""
 
 from collections.abc import Iterator
 

@@ -162,6 +162,7 @@ def test_avro_and_json_say_the_same() -> None:
     assert {*avro} == {*plain}
 
 
+@pytest.mark.slow
 def test_a_lake_without_prices_says_so(sent: Sent, lake: Lake) -> None:
     lake.create([PUBLISHED_ROWS])
     asked = Lake(lake.settings.model_copy(update={"kafka_bootstrap": "127.0.0.1:1"}))

@@ -163,6 +163,7 @@ def evaluated() -> dg.AssetCheckResult:
     return result
 
 
+@pytest.mark.slow
 def test_without_a_route_nothing_is_looked_at(instance: dg.DagsterInstance, lake: Lake) -> None:
     with dg.build_sensor_context(instance=instance, resources={"lake": LakeResource()}) as context:
         assert deliveries.evaluate_tick(context).skip_message == "nothing new to send"
