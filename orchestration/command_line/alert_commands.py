@@ -241,7 +241,11 @@ def publish_alerts(
 @app.command(rich_help_panel=STREAMS)
 def publish(
     names: Annotated[
-        Words, typer.Option("--topic", help="risk_alerts, market_prices; default: each of them.")
+        Words,
+        typer.Option(
+            "--topic",
+            help="risk_alerts, risk_events, risk_analyzed_trades, market_prices; default: each.",
+        ),
     ] = None,
     style: Annotated[
         str | None,
