@@ -161,7 +161,8 @@ def total(parts: Mapping[str, Part]) -> Part:
     reason = f"without {', '.join(unknown)}" if unknown else None
     certainty = sum(weights.values())
     if not certainty:
-        return Part(None, reason or "nothing of the day was seen for long enough", 0.0)
+        unseen = "nothing of the day was seen for long enough"
+        return Part(None, f"{unseen}; {reason}" if reason else unseen, 0.0)
     value = sum(weight * (parts[name].value or 0.0) for name, weight in weights.items())
     return Part(value / certainty, reason, certainty)
 

@@ -388,7 +388,10 @@ def test_the_total_is_of_what_is_known_and_names_the_rest() -> None:
 def test_parts_without_certainty_make_no_total() -> None:
     parts = {name: Part(0.9, "nothing", 0.0) for name in RISK_PARTS}
 
-    assert total(parts) == Part(None, "nothing of the day was seen for long enough", 0.0)
+    unseen = "nothing of the day was seen for long enough"
+    assert total(parts) == Part(None, unseen, 0.0)
+    nobody = {"abuse": Part(None, "no detector ran", 0.0)}
+    assert total(parts | nobody).reason == f"{unseen}; without abuse (no detector ran)"
 
 
 def test_keeping_replaces_the_days_of_the_window(connection: DuckDBPyConnection) -> None:
