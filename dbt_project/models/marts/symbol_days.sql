@@ -15,9 +15,7 @@ with bars as (
 
 totals as (
     select
-        venue,
-        symbol,
-        trade_day,
+        venue, symbol, trade_day,
         arg_min(open, cell_start_at) as open,
         max(high) as high,
         min(low) as low,
