@@ -134,6 +134,8 @@ def scored() -> dict[str, object]:
     """Score the day: trades, CPU seconds, seconds, the process's peak and the bytes written."""
     lake = Lake(load_settings())
     reporting = reporting_of(lake.settings.root)
+    folder = Path(lake.objects.path("lake/scores/trades"))
+    before = {*folder.rglob("*.parquet")}
     began, cpu = time.monotonic(), time.process_time()
     rows = lake.write(
         lambda connection: score_trades(connection, DAY, reporting),
@@ -142,7 +144,7 @@ def scored() -> dict[str, object]:
         commit_info=INFO,
     )
     used = round(time.process_time() - cpu, 1)
-    files = Path(lake.objects.path("lake/scores/trades")).rglob("*.parquet")
+    files = {*folder.rglob("*.parquet")} - before
     return {
         "scored": rows,
         "cpu_s": used,

@@ -1,14 +1,12 @@
 """`tapewatch trades` and `tapewatch accounts risk`: which rows, in which order."""
 
 import json
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 import pytest
-from click.testing import Result
 from duckdb import DuckDBPyConnection
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from assets.lake.insert import insert_rows
 from assets.lake.lake import Lake
@@ -62,9 +60,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _in_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _in_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TAPEWATCH_HOME", str(home))
-    return
 
 
 def invoke(*arguments: str) -> Result:
