@@ -87,11 +87,11 @@ def _activity() -> str:
                 partition by venue, account_id order by cell_start_at
                 range between interval 23 hours preceding and current row
             ) as usd_of_24h,
-        from lake.features.account_activity_1h
+        from lake.marts.account_activity_1h
         where
             cell_start_at >= $day::date - {HISTORY_DAYS} and cell_start_at < $day::date + 1
             and (venue, account_id) in (
-                select (venue, account_id) from lake.features.account_activity_1h
+                select (venue, account_id) from lake.marts.account_activity_1h
                 where cell_start_at >= $day::date and cell_start_at < $day::date + 1
             )
     ),
@@ -211,7 +211,7 @@ def _measured(reporting: Reporting) -> str:
             accounts.kyc_tier,
             if(
                 exists (
-                    select 1 from lake.features.account_activity_1h as earlier
+                    select 1 from lake.marts.account_activity_1h as earlier
                     where earlier.venue = today.venue and earlier.cell_start_at < $day::date
                 ),
                 before.day_count is null,

@@ -173,11 +173,11 @@ def _replace(connection: DuckDBPyConnection, window: Window, rows: Rows) -> None
         ["alerts", "alerts"],
         ["core", "trades"],
         ["core", "accounts"],
-        ["features", "account_activity_1h"],
+        ["marts", "account_activity_1h"],
         ["features", "bars_1m"],
         ["features", "bars_1s"],
         ["features", "rush_baselines_1m"],
-        ["features", "trade_notionals_1h"],
+        ["marts", "trade_notionals_1h"],
     ],
     partitions_def=daily,
     backfill_policy=whole_range,
@@ -234,7 +234,7 @@ def every_trade_is_scored(connection: DuckDBPyConnection, window: Window) -> dg.
     deps=[
         ["alerts", "alerts"],
         ["core", "accounts"],
-        ["features", "account_activity_1h"],
+        ["marts", "account_activity_1h"],
     ],
     partitions_def=daily,
     backfill_policy=whole_range,
@@ -278,7 +278,7 @@ def every_account_is_rated(connection: DuckDBPyConnection, window: Window) -> dg
         select
             (
                 select count(distinct (venue, account_id, trade_day))
-                from lake.features.account_activity_1h where trade_day between $1 and $2
+                from lake.marts.account_activity_1h where trade_day between $1 and $2
             ),
             (select count(*) from lake.{ACCOUNT_RISK.name} where trade_day between $1 and $2)
         """,

@@ -34,7 +34,7 @@ def sizes() -> str:
             -- of earlier days all hours are known from the day's first on
             if(cell_start_at < {MIDNIGHT}, {MIDNIGHT}, cell_end_at) as known_at,
             sum(trade_count) as trade_count,
-        from lake.features.trade_notionals_1h
+        from lake.marts.trade_notionals_1h
         inner join markets using (venue, symbol)
         where cell_start_at >= {MIDNIGHT} - {HISTORY} and cell_start_at < $end_at
         group by all
@@ -138,7 +138,7 @@ def activity(tier_rows: str) -> str:
 
     before as (
         select venue, account_id, sum(trade_count) as trade_count, count(*) as hour_count,
-        from lake.features.account_activity_1h
+        from lake.marts.account_activity_1h
         where cell_start_at >= {MIDNIGHT} - {HISTORY} and cell_start_at < {MIDNIGHT}
         group by all
     ),
@@ -151,7 +151,7 @@ def activity(tier_rows: str) -> str:
             trade_count,
             coalesce(sum(trade_count) over earlier, 0) as count_before,
             count(*) over earlier as hours_before,
-        from lake.features.account_activity_1h
+        from lake.marts.account_activity_1h
         where cell_start_at >= {MIDNIGHT} and cell_start_at < $end_at
         window earlier as (
             partition by venue, account_id order by cell_start_at

@@ -1,7 +1,7 @@
 """Risk of a trade in four parts of 0 to 1, and what to do about it, from its own market's past.
 
 With n trades of the symbol before (29 days, and the day's hours before the trade's), of which m are
-as large, and its largest L (`features.trade_notionals_1h`, bins of 9 %, straight inside a bin):
+as large, and its largest L (`marts.trade_notionals_1h`, bins of 9 %, straight inside a bin):
 
 - volume: log10 of 1 / p over 5, p = (m + 1) / (n + 1), beyond the largest p = L / x / (n + 1);
   the median trade has .06, the largest of a hundred .4, one in a hundred thousand 1.

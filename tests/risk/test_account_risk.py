@@ -50,9 +50,9 @@ def test_each_part_is_its_formula(scores_lake: ScoresLake) -> None:
     for place in range(12):
         usd = 100 if place < 9 else 3_000 if place == 9 else 4_000
         at = DAY - timedelta(days=12 - place, hours=-9)
-        lake.insert("features.account_activity_1h", hour("T1", at, 4, usd))
+        lake.insert("marts.account_activity_1h", hour("T1", at, 4, usd))
     lake.insert(
-        "features.account_activity_1h",
+        "marts.account_activity_1h",
         hour("T1", DAY + timedelta(hours=5), 40, 2_000, largest_notional_usd=500),
         hour("T1", DAY + timedelta(hours=9), 10, 1_000, largest_notional_usd=600),
     )
@@ -101,7 +101,7 @@ def test_each_part_is_its_formula(scores_lake: ScoresLake) -> None:
 def test_limits_of_24_hours_and_30_days_are_flags(scores_lake: ScoresLake) -> None:
     at = DAY + timedelta(hours=1)
     scores_lake.insert(
-        "features.account_activity_1h",
+        "marts.account_activity_1h",
         # 11,000 within 24 hours, over midnight; 21,000 within 30 days, and no more in 24 hours
         hour("day", at - timedelta(hours=23), 1, 5_500), hour("day", at, 1, 5_500),
         hour("month", at - timedelta(days=29), 1, 9_000),
@@ -141,14 +141,14 @@ def test_limits_of_24_hours_and_30_days_are_flags(scores_lake: ScoresLake) -> No
 
 
 def test_of_a_lakes_first_day_nobody_is_new_or_known(scores_lake: ScoresLake) -> None:
-    scores_lake.insert("features.account_activity_1h", hour("T1", DAY, 1, 5))
+    scores_lake.insert("marts.account_activity_1h", hour("T1", DAY, 1, 5))
     assert rated(scores_lake)["T1"]["is_new"] is None
 
 
 def test_young_accounts_are_ranked_among_the_others_of_the_day(scores_lake: ScoresLake) -> None:
     for place in range(20):
         scores_lake.insert(
-            "features.account_activity_1h", hour(f"T{place:02}", DAY, 1, 10.0 * (place + 1))
+            "marts.account_activity_1h", hour(f"T{place:02}", DAY, 1, 10.0 * (place + 1))
         )
     rows = rated(scores_lake)
     # the largest of twenty: 19 smaller, itself a half
@@ -160,7 +160,7 @@ def test_young_accounts_are_ranked_among_the_others_of_the_day(scores_lake: Scor
 
 def test_a_day_rated_again_is_replaced_and_others_stay(scores_lake: ScoresLake) -> None:
     scores_lake.insert(
-        "features.account_activity_1h",
+        "marts.account_activity_1h",
         hour("T1", DAY, 1, 5), hour("T1", DAY + timedelta(days=1), 1, 5),
     )  # fmt: skip
     both = Window.of_days(DAY.date(), (DAY + timedelta(days=1)).date())

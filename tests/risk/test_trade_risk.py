@@ -54,7 +54,7 @@ def usual_market(lake: ScoresLake, symbol: str = "A-USDT", minute_notional: floa
     day_before = AT - timedelta(days=1)
     for size_bin, count in PAST.items():
         lake.insert(
-            "features.trade_notionals_1h",
+            "marts.trade_notionals_1h",
             cell(
                 day_before.replace(minute=0, second=0), symbol=symbol, size_bin=size_bin,
                 trade_count=count, cell_end_at=HOUR - timedelta(hours=23),
@@ -76,7 +76,7 @@ def active(lake: ScoresLake, account: str, before: Sequence[int], now: int) -> N
     for place, count in enumerate([*before, now]):
         at = HOUR - timedelta(hours=len(before) - place)
         lake.insert(
-            "features.account_activity_1h",
+            "marts.account_activity_1h",
             {"venue": "v", "account_id": account, "trade_count": count, "priced_count": count,
              "notional_usd": 1, "largest_notional_usd": 1, "cell_start_at": at,
              "cell_end_at": at + timedelta(hours=1), "trade_day": at.date()},
