@@ -179,3 +179,34 @@ def activity(tier_rows: str) -> str:
         where hour >= date_trunc('hour', $start_at::timestamp)
     )
     """
+
+
+def trades() -> str:
+    """CTEs `markets`, which numbers them, and `trades`."""
+    return f"""
+    markets as materialized (
+        select venue, symbol, row_number() over (order by venue, symbol) as market,
+        from (
+            select distinct venue, symbol from lake.core.trades
+            where traded_at >= $start_at and traded_at < $end_at
+        )
+    ),
+
+    trades as not materialized (
+        select
+            market, venue, symbol, trade_id, buyer_account_id, seller_account_id, aggressor_side,
+            price_double, quantity_double, is_on_book,
+            notional::double as notional,
+            notional_usd::double as notional_usd,
+            log2(nullif(notional::double, 0)) * {bins_of_a_doubling()} as size,
+            floor(log2(nullif(notional::double, 0)) * {bins_of_a_doubling()})::integer as size_bin,
+            date_trunc('hour', traded_at) as hour,
+            date_trunc('minute', traded_at) as minute,
+            date_trunc('second', traded_at) as second,
+            traded_at,
+            trade_day,
+        from lake.core.trades
+        inner join markets using (venue, symbol)
+        where traded_at >= $start_at and traded_at < $end_at
+    )
+    """

@@ -32,6 +32,7 @@ from assets.risk.trade_history import (
     activity,
     prices,
     sizes,
+    trades,
 )
 from assets.transform.size_bins import bins_of_a_doubling
 
@@ -80,7 +81,7 @@ def score_trades(connection: DuckDBPyConnection, window: Window, reporting: Repo
 
 def selected_query() -> str:
     """The trades that hits select, of those from start_at up to end_at, parameters."""
-    return f"with {_trades()}, {SELECTED} select * from found"
+    return f"with {trades()}, {SELECTED} select * from found"
 
 
 def query_of(reporting: Reporting, columns: str) -> str:
@@ -89,7 +90,7 @@ def query_of(reporting: Reporting, columns: str) -> str:
     What hits select of them is in the table `selected`.
     """
     return f"""
-    with {_trades()},
+    with {trades()},
     {sizes()},
     {prices()},
     {activity(reporting.tier_rows)},
@@ -103,37 +104,6 @@ def query_of(reporting: Reporting, columns: str) -> str:
     )
     select {columns}
     from (select *, {_actions()} as mitigation_actions from scored)
-    """
-
-
-def _trades() -> str:
-    """CTEs `markets`, which numbers them, and `trades`."""
-    return f"""
-    markets as materialized (
-        select venue, symbol, row_number() over (order by venue, symbol) as market,
-        from (
-            select distinct venue, symbol from lake.core.trades
-            where traded_at >= $start_at and traded_at < $end_at
-        )
-    ),
-
-    trades as not materialized (
-        select
-            market, venue, symbol, trade_id, buyer_account_id, seller_account_id, aggressor_side,
-            price_double, quantity_double, is_on_book,
-            notional::double as notional,
-            notional_usd::double as notional_usd,
-            log2(nullif(notional::double, 0)) * {bins_of_a_doubling()} as size,
-            floor(log2(nullif(notional::double, 0)) * {bins_of_a_doubling()})::integer as size_bin,
-            date_trunc('hour', traded_at) as hour,
-            date_trunc('minute', traded_at) as minute,
-            date_trunc('second', traded_at) as second,
-            traded_at,
-            trade_day,
-        from lake.core.trades
-        inner join markets using (venue, symbol)
-        where traded_at >= $start_at and traded_at < $end_at
-    )
     """
 
 
