@@ -138,6 +138,23 @@ def test_days_before_the_last_months_are_left_out(
     assert marts.sql(f"select alert_id from '{tmp_path}/alerts.parquet'").fetchall() == days
 
 
+def test_a_quiet_lake_has_a_row_of_nulls_which_no_page_shows(
+    marts: DuckDBPyConnection, tmp_path: Path
+) -> None:
+    insert(marts, "marts.symbol_days", venue="v", symbol="A-B", trade_day=DAY)
+    counts = write_tables(marts, tmp_path)
+    assert (counts["alerts"], counts["symbol_days"]) == (0, 1)
+    assert marts.sql(f"select distinct columns(*) from '{tmp_path}/alerts.parquet'").fetchall() == [
+        (None,) * len(marts.sql(f"from '{tmp_path}/alerts.parquet'").columns)
+    ]
+    marts.execute("create schema surveillance")
+    for table in counts:
+        marts.execute(f"create view surveillance.{table} as from '{tmp_path}/{table}.parquet'")
+    for page in PAGES:
+        for name in {"severities", "shown", "timeline", "incidents", "alerts"} & {*queries(page)}:
+            assert marts.sql(queries(page)[name]).fetchall() == [], (page, name)
+
+
 def test_an_incident_names_its_symbols_as_plain_words(
     marts: DuckDBPyConnection, tmp_path: Path
 ) -> None:

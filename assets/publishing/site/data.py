@@ -53,14 +53,25 @@ def write_tables(connection: DuckDBPyConnection, folder: Path) -> dict[str, int]
         connection.execute("set variable first_day = ?", [first_day(connection)])
         connection.execute("set variable typologies_file = ?", [str(TYPOLOGIES)])
         return {
-            query.stem: connection.execute(
-                f"copy ({query.read_text(encoding='utf-8')}) "
-                f"to {literal(str(folder / f'{query.stem}.parquet'))} (compression zstd)"
-            ).fetchall()[0][0]
-            for query in sorted(TABLES.glob("*.sql"))
+            path.stem: _write(connection, path.read_text("utf-8"), folder / f"{path.stem}.parquet")
+            for path in sorted(TABLES.glob("*.sql"))
         }
     finally:
         connection.execute("rollback")
+
+
+def _write(connection: DuckDBPyConnection, query: str, file: Path) -> int:
+    """Write a query's rows, and return their number.
+
+    A file without rows stops the browser's reader: it has one row of nulls then, which no page
+    shows.
+    """
+    copy = f"copy ({{}}) to {literal(str(file))} (compression zstd)"
+    count = connection.execute(copy.format(query)).fetchall()[0][0]
+    if count == 0:
+        null = f"select found.* from (select 1) left join ({query}) as found on true"
+        connection.execute(copy.format(null))
+    return count
 
 
 def first_day(connection: DuckDBPyConnection) -> date:
