@@ -122,5 +122,6 @@ def test_a_symbol_that_the_build_did_not_know_has_a_page(
     publish(marts, built, "after")
     page.goto(f"{address}/symbols/NEW-USDT/")
     page.get_by_role("heading", name="NEW-USDT").wait_for(timeout=120_000)
-    page.get_by_text("2024-08-09 10:39:05").first.wait_for(timeout=120_000)
+    alert = page.locator("td:visible", has_text="2024-08-09 10:39:05")
+    alert.wait_for(timeout=120_000)
     page.close()
