@@ -19,7 +19,7 @@ import fastavro
 import pytest
 from confluent_kafka import Consumer
 
-from assets.publishing.alert_topic import PARTITIONS
+from assets.publishing.topic_outbox import PARTITIONS
 
 ROOT = Path(__file__).resolve().parent.parent
 COPIED = ("orchestration", "assets", "ml", "sensors", "reports", "dbt_project")

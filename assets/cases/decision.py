@@ -56,8 +56,11 @@ class Draft:
     mute_detector: str = ""
     """Which detector is muted; '' is each, as of the three fields below."""
     mute_venue: str = ""
+    """Which venue is muted."""
     mute_symbol: str = ""
+    """Which symbol is muted."""
     mute_subject_id: str = ""
+    """Which account, owner or market is muted."""
     mute_until: datetime | None = None
     """Incidents that end then or later are not muted, UTC."""
     mute_severity: Severity | None = None

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from duckdb import DuckDBPyConnection
 
-from assets.cases.chain import START, Link, read_chain
+from assets.cases.chain import PREFIX, START, Link, read_chain
 from assets.cases.decision import Decision
 from assets.cases.tables import DECISIONS
 from assets.lake.insert import insert_rows
@@ -22,6 +22,9 @@ def record_decisions(lake: Lake, commit_info: dict[str, str]) -> int:
 
     Nothing is written, and no lock is taken, where there is none.
     """
+    # most lakes have none: to look into the store costs less than to attach the lake
+    if not lake.objects.list(PREFIX):
+        return 0
     lake.create([DECISIONS])
     with lake.connect() as connection:
         if not list(read_chain(lake.objects, _last(connection))):

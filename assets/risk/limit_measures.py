@@ -89,9 +89,16 @@ MEASURES = {
         Measure(
             "amihud",
             "return per million of quote currency",
-            "Illiquidity of the day (Amihud 2002).",
-            "marts.symbol_days",
-            "amihud",
+            "Illiquidity of the day, the mean of its hours (Amihud 2002).",
+            "marts.liquidity_days",
+            "amihud_hourly",
+        ),
+        Measure(
+            "spread_cost",
+            "share of the position",
+            "Half of the takers' mean spread and three of its deviations.",
+            "marts.liquidity_days",
+            "spread_cost",
         ),
         Measure(
             "longest_gap",
