@@ -17,6 +17,7 @@ from orchestration.api.incident_form import routes_of_incident
 from orchestration.api.pages import routes_of_pages
 from orchestration.api.problems import answer_problems
 from orchestration.api.reading import routes_of_reading
+from orchestration.api.scores import routes_of_scores
 from orchestration.api.sessions import Sessions
 from orchestration.api.shared_lake import SharedLake
 from orchestration.api.system import routes_of_system
@@ -35,7 +36,7 @@ def api(settings: Settings) -> FastAPI:
     app.add_middleware(ClientLimits)
     answer_problems(app)
     needs = admitting(settings, Rates())
-    for routes in (routes_of_system, routes_of_reading, routes_of_deciding):
+    for routes in (routes_of_system, routes_of_reading, routes_of_scores, routes_of_deciding):
         app.include_router(routes(lake, needs))
     sessions = Sessions(settings)
     for pages in (routes_of_pages, routes_of_incident):

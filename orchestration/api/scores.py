@@ -1,0 +1,52 @@
+"""Routes that read what was scored, and which reports there are."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query
+
+from assets.lake.lake import Lake
+from assets.publishing.report_files import report_path, report_url, reported_days
+from assets.risk.reading import WantedTrades, rated_accounts, scored_trades
+from orchestration.api.access import Caller
+from orchestration.api.reading import Limit, Row, Text
+
+Level = Literal["LOW", "MEDIUM", "HIGH", "CRITICAL"]
+Board = Literal["risk", "alerts", "volume"]
+
+
+def routes_of_scores(lake: Lake, needs: Callable[[Any], Callable[..., Caller]]) -> APIRouter:
+    """The routes, each for callers that may read."""
+    router = APIRouter(dependencies=[Depends(needs("read"))])
+
+    @router.get("/trades")
+    def trades(
+        day: Annotated[date | None, Query(description="UTC; default: the last one.")] = None,
+        symbol: Text | None = None,
+        account: Text | None = None,
+        level: Level | None = None,
+        pattern: Text | None = None,
+        limit: Limit = 100,
+    ) -> list[Row]:
+        """The scored trades of a day, of the highest scores first."""
+        return scored_trades(lake, WantedTrades(day, symbol, account, level, pattern), limit)
+
+    @router.get("/accounts")
+    def accounts(
+        day: Annotated[date | None, Query(description="UTC; default: the last one.")] = None,
+        sort: Board = "risk",
+        limit: Limit = 100,
+    ) -> list[Row]:
+        """The accounts that traded on a day."""
+        return rated_accounts(lake, day, sort, limit)
+
+    @router.get("/reports")
+    def reports() -> list[Row]:
+        """The days that have a report, the newest first, and where a browser finds each."""
+        return [
+            {"day": day, "url": report_url(lake, report_path(lake, day))}
+            for day in reversed(reported_days(lake))
+        ]
+
+    return router
