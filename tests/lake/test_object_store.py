@@ -56,7 +56,7 @@ def file_of(folder: Path, size: int, byte: bytes = b"x") -> Path:
 
 
 def test_a_report_is_replaced_and_nothing_else_is(store: ObjectStore, tmp_path: Path) -> None:
-    key = "reports/2026-11-30/daily.html"
+    key = "reports/daily/2026-11-30.html"
     for byte in (b"a", b"b"):
         store.replace(key, file_of(tmp_path, 100, byte))
         assert store.read(key) == byte * 99 + b"!"

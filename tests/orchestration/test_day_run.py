@@ -134,8 +134,8 @@ def test_a_broken_detector_is_named_by_console_report_and_exit_code(
     listed = CliRunner().invoke(app, ["alerts", "--format", "csv", "--since", day])
     assert beside == listed.stdout_bytes
     assert beside.startswith(b"alert_id,revision,status,")
-    assert lake.objects.read(f"reports/{day}/daily.html").decode() == report
-    assert lake.objects.read(f"reports/{day}/daily.alerts.csv") == beside
+    assert lake.objects.read(f"reports/daily/{day}.html").decode() == report
+    assert lake.objects.read(f"reports/daily/{day}.alerts.csv") == beside
 
     code, outcome = run("--date", day, "--from", "detect")
     assert code == 0
