@@ -34,6 +34,16 @@ class Forecast:
     sentence: str
     choice: str
     reason: str | None
+    cost: float | None = None
+    """What selling 100,000 US dollars cost that day: a bad spread and, where known, its impact; a
+    share of the position (Bangia et al. 1999)."""
+
+    @property
+    def with_cost(self) -> float | None:
+        """Liquidity-adjusted value at risk: the loss and the cost of getting out."""
+        if self.value_at_risk is None or self.cost is None:
+            return None
+        return self.value_at_risk + self.cost
 
 
 @dataclass(frozen=True)
@@ -101,10 +111,12 @@ def chosen_forecasts(connection: DuckDBPyConnection, day: date) -> list[Row]:
         """
         select
             venue, symbol, horizon, level, method, value_at_risk, expected_shortfall, is_exceeded,
-            light, sentence, choice, forecast.reason
+            light, sentence, choice, forecast.reason,
+            spread_cost + coalesce(impact_cost, 0) as cost
         from lake.scores.value_at_risk as forecast
         left join lake.scores.var_backtests as test
             using (venue, symbol, trade_day, horizon, level, method)
+        left join lake.marts.liquidity_days using (venue, symbol, trade_day)
         where trade_day = ? and is_chosen
         order by venue, symbol, horizon, level
         """,
@@ -137,4 +149,5 @@ def _forecast(row: Row) -> Forecast:
         sentence=row["sentence"] or "There is no back-test of this day.",
         choice=row["choice"],
         reason=row["reason"],
+        cost=row["cost"],
     )

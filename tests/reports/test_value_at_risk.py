@@ -20,7 +20,7 @@ def forecast(symbol: str, horizon: str = "1 day", level: float = 0.99, **other: 
         "venue": "north", "symbol": symbol, "horizon": horizon, "level": level,
         "method": "filtered", "value_at_risk": 0.0712, "expected_shortfall": 0.0934,
         "is_exceeded": False, "light": "yellow", "sentence": "5 of 250 days lost more.",
-        "choice": "filtered has the least quantile loss.", "reason": None,
+        "choice": "filtered has the least quantile loss.", "reason": None, "cost": None,
     } | other  # fmt: skip
 
 
@@ -80,7 +80,10 @@ def test_a_day_without_rows_says_that_nothing_was_computed(
 
 @pytest.mark.slow
 def test_the_chosen_method_is_shown_with_its_light_and_why(
-    empty_lake: DuckDBPyConnection, render: Render, add: Callable[..., None]
+    empty_lake: DuckDBPyConnection,
+    render: Render,
+    add: Callable[..., None],
+    sample: ModuleType,
 ) -> None:
     key = {"venue": "north", "symbol": "CCC-USDT", "horizon": "1 day", "level": 0.99}
     shown = {"value_at_risk": 0.0712, "expected_shortfall": 0.0934, "is_exceeded": True}
@@ -88,6 +91,10 @@ def test_the_chosen_method_is_shown_with_its_light_and_why(
     add("value_at_risk", **key, method="weighted", value_at_risk=0.5, is_chosen=False)
     add("var_backtests", **key, method="filtered", light="yellow", sentence="5 of 250 days lost.")
     add("var_backtests", **key, method="weighted", light="red", sentence="Not this one.")
+    sample.insert(
+        empty_lake, "marts.liquidity_days", venue="north", symbol="CCC-USDT", trade_day=sample.DAY,
+        spread_cost=0.002, impact_cost=None,
+    )  # fmt: skip
     few = {"value_at_risk": None, "reason": "not enough hours (3 of 100)"}
     add("value_at_risk", **key | {"horizon": "1 hour"}, **few, method="filtered", is_chosen=True)
     add(
@@ -100,6 +107,8 @@ def test_the_chosen_method_is_shown_with_its_light_and_why(
     assert "&lt;b&gt;amihud&lt;/b&gt; was 3, above the limit of 2." in document
     assert re.search(r"7\.12.% passed 9\.34.% filtered, yellow How it was chosen", text)
     assert re.search(r"and tested 99.% Least loss\. 5 of 250 days lost\.", text)
+    # 7.12 % of loss, .2 % of a bad spread
+    assert re.search(r"selling 100,000 US dollars in five minutes, 0\.2.%: 7\.32.%\.", text)
     assert "Not this one" not in text
     assert "No value at risk of 1 hour for 1 symbol: not enough hours (3 of 100)." in text
     assert "Not extreme" not in text
