@@ -84,6 +84,7 @@ def found(lake: Lake, detector: str) -> list[dict[str, Any]]:
     return [alert for alert in list_alerts(lake) if alert["detector"] == detector]
 
 
+@pytest.mark.path
 def test_the_large_orders_of_the_replaced_system_fire_and_nothing_else_does(
     first_day: Lake,
 ) -> None:

@@ -111,7 +111,7 @@ def test_exact_intervals_have_the_values_of_the_tables() -> None:
     assert (least, most) == (2, 22)
 
 
-@pytest.mark.slow
+@pytest.mark.path
 def test_the_command_gives_a_row_for_each_planted_typology_and_severity(tmp_path: Path) -> None:
     write_market(20_000, 3, tmp_path)
     result = CliRunner().invoke(app, ["evaluate", "market", "--data", str(tmp_path), "--json"])

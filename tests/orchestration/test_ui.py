@@ -12,6 +12,7 @@ from tests.orchestration.ui import Ui, due, ui  # noqa: F401
 pytestmark = pytest.mark.slow
 
 
+@pytest.mark.path
 def test_a_simulated_market_becomes_alerts_and_a_report(
     ui: Callable[[], Ui],  # noqa: F811
     settings: Settings,

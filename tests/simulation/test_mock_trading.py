@@ -118,7 +118,7 @@ def messages(steps: Sequence[Step], start: datetime, run: str) -> list[TradeMess
     return made
 
 
-@pytest.mark.slow
+@pytest.mark.path
 def test_the_platform_finds_every_pattern_where_it_was_planted(settings: Settings) -> None:
     """Eight and a half hours of ordinary mock trades a market, then one of the patterns each."""
     sent: list[TradeMessage] = []

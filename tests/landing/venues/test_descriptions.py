@@ -60,7 +60,7 @@ def described(settings: Settings) -> dict[str, dict[str, Any]]:
     return {one["venue_symbol"]: one for one in json.loads(known_instruments(Lake(settings)))}
 
 
-@pytest.mark.slow
+@pytest.mark.path
 def test_a_run_reads_trades_by_what_the_venue_says(refresh, settings, tmp_path: Path) -> None:
     refreshed = refresh("okx", okx)
     assert refreshed.exit_code == 0, refreshed.output

@@ -21,6 +21,7 @@ mutation ($wanted: LaunchBackfillParams!) {
 """
 
 
+@pytest.mark.path
 def test_a_pull_lands_is_checked_and_its_day_is_due(
     ui: Callable[[], Ui],  # noqa: F811
     settings: Settings,
