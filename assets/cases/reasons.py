@@ -94,12 +94,18 @@ BY_TYPOLOGY: dict[str, tuple[Reason, ...]] = {
 }  # fmt: skip
 
 
+WORDS = {
+    (one.code, one.verdict): one.words
+    for family in (MATCHED, LIFTED, MOVED, AHEAD, UNUSUAL, EACH)
+    for one in family
+}
+
+
 def reasons_for(typology: str) -> tuple[Reason, ...]:
     """The answers that fit a typology, those of its own first."""
     return (*BY_TYPOLOGY.get(typology, UNUSUAL), *EACH)
 
 
-def words_of(typology: str, code: str, verdict: str) -> str:
+def words_of(code: str, verdict: str) -> str:
     """What a code means; the code itself where a later version has no such reason."""
-    known = {(one.code, one.verdict): one.words for one in reasons_for(typology)}
-    return known.get((code, verdict), code)
+    return WORDS.get((code, verdict), code)

@@ -60,13 +60,13 @@ def incident_view(lake: Lake, incident: Row, typed: Mapping[str, str]) -> Row:
     }
 
 
-def what_was_decided(one: Decision, typology: str) -> str:
+def what_was_decided(one: Decision) -> str:
     """A decision in words."""
     parts = []
     if one.takes_back is not None:
         parts.append(f"took decision {one.takes_back} back")
     if one.verdict is not None:
-        parts.append(f"judged {one.verdict}: {words_of(typology, one.reason or '', one.verdict)}")
+        parts.append(f"judged {one.verdict}: {words_of(one.reason or '', one.verdict)}")
     if one.state is not None:
         parts.append({"open": "reopened it"}.get(one.state, f"{one.state} it"))
     if one.assignee is not None:
@@ -86,7 +86,7 @@ def _history(incident: Row, decisions: Sequence[Decision]) -> list[Row]:
             "at": one.decided_at,
             "by": one.decided_by,
             "channel": one.channel,
-            "what": what_was_decided(one, incident["typology"]),
+            "what": what_was_decided(one),
             "note": one.note,
             "digest": one.digest[:8],
             "takes_back": one.takes_back,

@@ -58,7 +58,7 @@ def done_of(lake: Lake, number: int) -> str:
     one = next((one for one in decisions if one.number == number), None)
     if one is None:
         return ""
-    return f"{one.decided_by} {what_was_decided(one, '')} ({one.about_id[:12]})."
+    return f"{one.decided_by} {what_was_decided(one)} ({one.about_id[:12]})."
 
 
 @cache

@@ -35,6 +35,10 @@ def routes_of_pages(lake: Lake, sessions: Sessions) -> APIRouter:
     def root() -> RedirectResponse:
         return RedirectResponse(PATH)
 
+    @router.get("/favicon.ico")
+    def icon() -> Response:
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+
     @router.get(f"{PATH}/static/{{digest}}/{{name}}")
     def static(digest: str, name: str) -> Response:
         if name not in ASSETS or digest != files_digest():

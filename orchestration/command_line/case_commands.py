@@ -18,26 +18,25 @@ Note = Annotated[str, typer.Option("--note", "-n", help="Plain text.")]
 CHANNEL = "command line"
 
 
-def _decide(lake: Lake, draft: Any, typology: str, *, as_json: bool = False) -> None:
+def _decide(lake: Lake, draft: Any, *, as_json: bool = False) -> None:
     from assets.cases.deciding import decide, decider
     from orchestration.command_line.cases import show_decided
 
     decided = decide(
         lake, draft, request_id=str(uuid.uuid4()), by=decider(lake.settings), channel=CHANNEL
     )
-    show_decided(decided, typology, as_json=as_json)
+    show_decided(decided, as_json=as_json)
     if draft.about == "mute" and not as_json:
         console.print(said(f"It hides {decided.muted:,} of the present incidents."))
 
 
-def _of_incident(lake: Lake, incident_id: str) -> tuple[Any, str]:
-    """A draft about the incident that says nothing yet, and the incident's typology."""
+def _of_incident(lake: Lake, incident_id: str) -> Any:
+    """A draft about the incident that says nothing yet."""
     from assets.cases.deciding import about
     from assets.cases.decision import Draft
     from orchestration.command_line.cases import named_incident
 
-    incident = named_incident(lake, incident_id)
-    return Draft(**about(incident)), incident["typology"]
+    return Draft(**about(named_incident(lake, incident_id)))
 
 
 @app.command(rich_help_panel=EVERYDAY)
@@ -58,18 +57,22 @@ def review(
     `tapewatch review 3f9c --verdict false --reason makers_facing`
     """
     from assets.cases.decision import VERDICTS
-    from orchestration.command_line.cases import reasons_table
+    from orchestration.command_line.cases import named_incident, reasons_table
 
     lake = Lake(load_settings())
-    draft, typology = _of_incident(lake, incident_id)
     if verdict is None:
+        typology = named_incident(lake, incident_id)["typology"]
         print_rows(reasons_table(typology), title=f"reasons for {typology}", as_json=as_json)
         return
     one_of("--verdict", verdict, VERDICTS)
     draft = replace(
-        draft, verdict=verdict, reason=reason, note=note, state=None if leave_open else "closed"
+        _of_incident(lake, incident_id),
+        verdict=verdict,
+        reason=reason,
+        note=note,
+        state=None if leave_open else "closed",
     )
-    _decide(lake, draft, typology, as_json=as_json)
+    _decide(lake, draft, as_json=as_json)
 
 
 @app.command(rich_help_panel=EVERYDAY)
@@ -78,8 +81,8 @@ def comment(
 ) -> None:
     """Write a comment on an incident."""
     lake = Lake(load_settings())
-    draft, typology = _of_incident(lake, incident_id)
-    _decide(lake, replace(draft, note=note), typology)
+    draft = _of_incident(lake, incident_id)
+    _decide(lake, replace(draft, note=note))
 
 
 @app.command(rich_help_panel=EVERYDAY)
@@ -94,25 +97,25 @@ def assign(
     if nobody and to is not None:
         raise WrongUsageError("--to and --nobody contradict each other")
     lake = Lake(load_settings())
-    draft, typology = _of_incident(lake, incident_id)
+    draft = _of_incident(lake, incident_id)
     who = "" if nobody else to or decider(lake.settings)
-    _decide(lake, replace(draft, assignee=who), typology)
+    _decide(lake, replace(draft, assignee=who))
 
 
 @app.command(rich_help_panel=EVERYDAY)
 def escalate(incident_id: IncidentId, note: Note = "") -> None:
     """Escalate an incident; the note says why."""
     lake = Lake(load_settings())
-    draft, typology = _of_incident(lake, incident_id)
-    _decide(lake, replace(draft, state="escalated", note=note), typology)
+    draft = _of_incident(lake, incident_id)
+    _decide(lake, replace(draft, state="escalated", note=note))
 
 
 @app.command(rich_help_panel=EVERYDAY)
 def reopen(incident_id: IncidentId, note: Note = "") -> None:
     """Open an incident again; its verdict stays until another is given."""
     lake = Lake(load_settings())
-    draft, typology = _of_incident(lake, incident_id)
-    _decide(lake, replace(draft, state="open", note=note), typology)
+    draft = _of_incident(lake, incident_id)
+    _decide(lake, replace(draft, state="open", note=note))
 
 
 @app.command(rich_help_panel=EVERYDAY)
@@ -129,7 +132,7 @@ def undo(number: Annotated[int, typer.Argument(help="The decision's number.")]) 
     draft = Draft(
         about=one.about, about_id=one.about_id, alert_id=one.alert_id, takes_back=one.number
     )
-    _decide(lake, draft, "")
+    _decide(lake, draft)
 
 
 @app.command(rich_help_panel=EVERYDAY)
@@ -161,7 +164,7 @@ def mute(
         mute_venue=venue, mute_symbol=symbol, mute_subject_id=subject,
         mute_until=moment("--until", until),
     )  # fmt: skip
-    _decide(lake, draft, "", as_json=as_json)
+    _decide(lake, draft, as_json=as_json)
 
 
 @app.command(rich_help_panel=EVERYDAY)
@@ -180,11 +183,11 @@ def group(
     drafts = [_of_incident(lake, one) for one in incident_ids]
     if case is None:
         case = uuid.uuid4().hex[:12]
-        _decide(lake, Draft(about="case", about_id=case, title=title, state="open"), "")
+        _decide(lake, Draft(about="case", about_id=case, title=title, state="open"))
     else:
         case = named_case(lake, case).case_id
-    for draft, typology in drafts:
-        _decide(lake, replace(draft, case_id=case), typology)
+    for draft in drafts:
+        _decide(lake, replace(draft, case_id=case))
 
 
 @app.command(rich_help_panel=EVERYDAY)

@@ -35,16 +35,14 @@ def reasons_table(typology: str) -> list[dict[str, str]]:
     ]
 
 
-def show_decided(decided: Decided, typology: str, *, as_json: bool) -> None:
+def show_decided(decided: Decided, *, as_json: bool) -> None:
     """Print the decision that landed, and what others decided meanwhile."""
     if as_json:
-        print_rows([_row(decided.decision, typology)], title="", as_json=True)
+        print_rows([_row(decided.decision)], title="", as_json=True)
         return
-    console.print(said(_sentence(decided.decision, typology)))
+    console.print(said(_sentence(decided.decision)))
     for one in decided.meanwhile:
-        console.print(
-            said(f"meanwhile {_sentence(one, typology)}; yours is later and counts", "bold")
-        )
+        console.print(said(f"meanwhile {_sentence(one)}; yours is later and counts", "bold"))
 
 
 def show_history(lake: Lake, incident: Mapping[str, Any] | None, *, as_json: bool) -> None:
@@ -57,8 +55,7 @@ def show_history(lake: Lake, incident: Mapping[str, Any] | None, *, as_json: boo
         for one in decisions
         if incident is None or (one.alert_id and one.alert_id in incident["alert_ids"])
     ]
-    typology = "" if incident is None else incident["typology"]
-    print_rows([_row(one, typology) for one in shown], title="decisions", as_json=as_json)
+    print_rows([_row(one) for one in shown], title="decisions", as_json=as_json)
     if not as_json:
         console.print(
             said(f"The chain is whole: {verify_chain(lake.objects, digests):,} decisions.")
@@ -94,28 +91,28 @@ def show_cases(lake: Lake, *, as_json: bool) -> None:
     print_rows(rows, title="cases", as_json=as_json)
 
 
-def _row(one: Decision, typology: str) -> dict[str, Any]:
+def _row(one: Decision) -> dict[str, Any]:
     return {
         "number": one.number,
         "decided_at": one.decided_at,
         "by": one.decided_by,
         "about": f"{one.about} {one.about_id[:ID_SHOWN]}",
-        "decision": ", ".join(_parts(one, typology)),
+        "decision": ", ".join(_parts(one)),
         "note": one.note,
         "digest": one.digest[:8],
     }
 
 
-def _sentence(one: Decision, typology: str) -> str:
-    parts = ", ".join(_parts(one, typology)) or "commented"
+def _sentence(one: Decision) -> str:
+    parts = ", ".join(_parts(one)) or "commented"
     return f"{one.decided_by} decided of {one.about} {one.about_id[:ID_SHOWN]}: {parts}"
 
 
-def _parts(one: Decision, typology: str) -> Iterable[str]:
+def _parts(one: Decision) -> Iterable[str]:
     if one.takes_back is not None:
         yield f"takes back decision {one.takes_back}"
     if one.verdict is not None:
-        yield f"{one.verdict}: {words_of(typology, one.reason or '', one.verdict)}"
+        yield f"{one.verdict}: {words_of(one.reason or '', one.verdict)}"
     if one.state is not None:
         yield f"now {one.state}"
     if one.assignee is not None:

@@ -51,7 +51,9 @@ def test_closing_leads_to_the_next_and_can_be_taken_back(
     answer = client.post(f"{address}/decisions", data=posted)
 
     assert answer.url.path == f"/desk/incidents/{incident_ids[1]}"
-    assert f"ana judged false: feed_gap, closed it ({incident_ids[0][:12]})." in texts(answer.text)
+    assert f"ana judged false: a gap of the feed, closed it ({incident_ids[0][:12]})." in texts(
+        answer.text
+    )
     assert "Open 1 Mine 0 Escalated 0 Closed 1" in texts(client.get("/desk").text)
     # a double click is one decision
     client.post(f"{address}/decisions", data=posted)

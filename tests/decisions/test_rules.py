@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from assets.cases.decision import LONGEST_NOTE, DecisionError, check
-from assets.cases.reasons import BY_TYPOLOGY, reasons_for
+from assets.cases.reasons import BY_TYPOLOGY, reasons_for, words_of
 from assets.detection.detector import shipped_detectors
 from tests.decisions.decided import NOW, draft
 
@@ -71,3 +71,10 @@ def test_every_typology_has_a_reason_for_each_verdict_and_no_code_twice() -> Non
         assert len(codes) == len(set(codes))
         for verdict in ("true", "false", "unclear"):
             assert any(one.verdict == verdict and one.code != "other" for one in reasons)
+
+
+def test_a_code_means_the_same_for_each_typology() -> None:
+    for typology in BY_TYPOLOGY:
+        for one in reasons_for(typology):
+            assert words_of(one.code, one.verdict) == one.words
+    assert words_of("of_a_later_version", "false") == "of_a_later_version"
