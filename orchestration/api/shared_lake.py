@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
 
+import duckdb
 from duckdb import DuckDBPyConnection
 
 from assets.lake.lake import Lake
@@ -21,7 +22,8 @@ class _Attachment:
 class SharedLake(Lake):
     """Reads through cursors of one connection, each in a transaction: one answer, one snapshot.
 
-    It is attached anew when the lake has been rebuilt, or after an error.
+    It is attached anew when the lake has been rebuilt, or after an error of the
+    database; an answer that is refused costs no attachment.
     """
 
     _attachment: _Attachment = field(default_factory=_Attachment, compare=False, repr=False)
@@ -43,7 +45,7 @@ class SharedLake(Lake):
             cursor.execute("begin")
             yield cursor
             cursor.execute("rollback")
-        except Exception:
+        except duckdb.Error:
             self.close()
             raise
         finally:
