@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends
@@ -13,7 +12,7 @@ from assets.cases.deciding import about, decide
 from assets.cases.decision import LONGEST_NOTE, Draft, State, Verdict
 from assets.lake.lake import Lake
 from orchestration.api.access import Caller
-from orchestration.api.reading import Id, Row, existing_incident
+from orchestration.api.reading import Id, Row, existing_incident, naive
 
 CHANNEL = "service"
 
@@ -115,12 +114,8 @@ def routes_of_deciding(lake: Lake, needs: Callable[[Any], Callable[..., Caller]]
         draft = Draft(
             about="mute", about_id=uuid.uuid4().hex[:12], note=posted.note,
             mute_detector=posted.detector, mute_venue=posted.venue, mute_symbol=posted.symbol,
-            mute_subject_id=posted.subject_id, mute_until=_naive(posted.until),
+            mute_subject_id=posted.subject_id, mute_until=naive(posted.until),
         )  # fmt: skip
         return land(draft, posted, caller)
 
     return router
-
-
-def _naive(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(tzinfo=None)

@@ -16,7 +16,7 @@ from assets.cases.chain import verify_chain
 from assets.cases.reading import STATES, decisions_of, history, worked_queue
 from assets.cases.reasons import reasons_for
 from assets.cases.recording import noted_digests
-from assets.cases.state import IncidentState, cases_of, mutes_of
+from assets.cases.state import IncidentState, cases_of, decisions_by_alert, mutes_of, state_of
 from assets.lake.lake import Lake
 from assets.risk import market_reading as risk
 from orchestration.api.access import Caller
@@ -29,7 +29,8 @@ AlertSort = Literal["time", "severity", "score", "detector", "venue", "symbol"]
 IncidentSort = Literal["rank", "time"]
 
 
-def _naive(moment: datetime) -> datetime:
+def naive(moment: datetime) -> datetime:
+    """The moment in UTC, without its zone, as the lake has times."""
     return moment.astimezone(UTC).replace(tzinfo=None)
 
 
@@ -72,7 +73,7 @@ def wanted_of(
     since: datetime | None, until: datetime | None, **words: Sequence[str] | None
 ) -> Wanted:
     """What is asked for; times with any zone."""
-    begin, end = (None if one is None else _naive(one) for one in (since, until))
+    begin, end = (None if one is None else naive(one) for one in (since, until))
     return Wanted(begin, end, {name: tuple(every or ()) for name, every in words.items()})
 
 
@@ -166,18 +167,11 @@ def routes_of_reading(lake: Lake, needs: Callable[[Any], Callable[..., Caller]])
     def incident(incident_id: Id) -> Row:
         """One incident: its alerts, its state, its history, and the reasons that fit a verdict."""
         found = existing_incident(lake, incident_id)
-        worked = worked_queue(lake, Wanted(), states=STATES)
-        state = next(
-            (
-                one.state
-                for one in worked.incidents
-                if one.incident["incident_id"] == found["incident_id"]
-            ),
-            IncidentState(),
-        )
+        decisions = decisions_of(lake)
+        state = state_of(found, decisions_by_alert(decisions))
         return decided(found, state) | {
             "alerts": alerts_of_incident(lake, found),
-            "history": [asdict(one) for one in history(found, decisions_of(lake))],
+            "history": [asdict(one) for one in history(found, decisions)],
             "reasons": [asdict(one) for one in reasons_for(found["typology"])],
         }
 
