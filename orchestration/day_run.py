@@ -14,11 +14,10 @@ from assets.lake.settings import Settings, SettingsError
 from assets.market.stages import STAGES
 from assets.market.window import Window, contiguous
 from orchestration import dagster_home
+from orchestration.job_execution import execute_job, failures_of
 
 if TYPE_CHECKING:
     import dagster as dg
-
-    Executed = dg.ExecuteInProcessResult
 
 NO_TRADES = ("accounts", "account_links", "not read")
 RANGE = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
@@ -235,46 +234,12 @@ def _selected(request: Request) -> "list[dg.AssetKey] | None":
 
 
 def _execute(
-    job: str,
-    instance: "dg.DagsterInstance",
-    outcome: Outcome,
-    *,
-    operations: dict[str, Any] | None = None,
-    tags: dict[str, str] | None = None,
-    keys: "list[dg.AssetKey] | None" = None,
-) -> "Executed":
-    from orchestration.definitions import definitions
-
-    executed = definitions.resolve_job_def(job).execute_in_process(
-        instance=instance,
-        run_config={"loggers": {"progress": {}}, "ops": operations or {}},
-        tags=tags,
-        asset_selection=keys,
-        raise_on_error=False,
-    )
+    job: str, instance: "dg.DagsterInstance", outcome: Outcome, **what: Any
+) -> "dg.ExecuteInProcessResult":
+    executed = execute_job(job, instance, **what)
     outcome.succeeded = outcome.succeeded and executed.success
-    for event in executed.all_node_events:
-        if event.is_step_failure:
-            outcome.failures.append(f"{_name(event)}: {_reason(event)}")
+    outcome.failures += failures_of(executed)
     return executed
-
-
-def _name(event: "dg.DagsterEvent") -> str:
-    """The asset that failed, or the stage within a step of several."""
-    user = event.step_failure_data.user_failure_data
-    stage: Any = user.metadata.get("stage") if user is not None else None
-    return stage.value if stage is not None else (event.step_key or "").replace("__", "/")
-
-
-def _reason(event: "dg.DagsterEvent") -> str:
-    failed = event.step_failure_data
-    if failed.user_failure_data is not None and failed.user_failure_data.description:
-        # our own words, without Dagster's name for the exception that carries them
-        return failed.user_failure_data.description
-    error: Any = failed.error
-    while error is not None and error.cause is not None:
-        error = error.cause
-    return error.message.strip() if error else event.message or "no reason is recorded"
 
 
 def _conclude(settings: Settings, outcome: Outcome) -> None:
