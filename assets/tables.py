@@ -8,13 +8,8 @@ from assets.detection.tables import DETECTOR_RUNS, HITS
 from assets.lake.lake import Lake
 from assets.lake.tables import Table, comments_on
 from assets.publishing.tables import PUBLISHED, PUBLISHED_ROWS
-from assets.risk.tables import (
-    ACCOUNT_RISK,
-    RISK_EVENTS,
-    RISK_MEASURES,
-    SYMBOL_RISK,
-    TRADE_RISK,
-)
+from assets.risk.tables import RISK_EVENTS, RISK_MEASURES, SYMBOL_RISK
+from assets.scoring.tables import ACCOUNT_RISK, TRADE_RISK
 from assets.simulation.tables import EPISODES
 from assets.transform.compiled_models import models
 from assets.transform.tables import OWN_TABLES

@@ -13,7 +13,8 @@ from assets.landing.venues.asset import exchange_trades
 from assets.maintenance.asset import maintained_lake
 from assets.publishing.asset import daily_report, verdict
 from assets.publishing.site.asset import site
-from assets.risk.asset import account_risk, risk_events, risk_measures, symbol_risk, trade_risk
+from assets.risk.asset import risk_events, risk_measures, symbol_risk
+from assets.scoring.asset import account_risk, stream_scores, trade_risk
 from assets.simulation.asset import simulated_trades
 from assets.stream.job import stream_surveillance
 from assets.stream.parity import stream_parity
@@ -24,6 +25,7 @@ from orchestration.freshness import FRESHNESS, check_freshness, freshness_every_
 from orchestration.progress import console_progress
 from orchestration.schedules import JOBS, SCHEDULES
 from orchestration.small_day import small_day_surveillance
+from sensors.closed_hours import closed_hours
 from sensors.closed_windows import closed_windows
 from sensors.deliveries import deliveries
 from sensors.fresh_files import fresh_files
@@ -57,9 +59,9 @@ definitions = dg.Definitions(
         ]
     ),
     asset_checks=[stream_parity, *FRESHNESS],
-    jobs=[*JOBS, check_freshness, small_day_surveillance, stream_surveillance],
+    jobs=[*JOBS, check_freshness, small_day_surveillance, stream_surveillance, stream_scores],
     schedules=[*SCHEDULES, freshness_every_hour],
-    sensors=[closed_windows, deliveries, fresh_files, topics_out],
+    sensors=[closed_windows, closed_hours, deliveries, fresh_files, topics_out],
     resources={"lake": LakeResource()},
     executor=dg.in_process_executor,
     loggers={"progress": console_progress},

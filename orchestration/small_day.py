@@ -30,14 +30,16 @@ from assets.market.window import Window
 from assets.publishing.asset import conclude_days, daily_report, report_days, verdict
 from assets.publishing.site.asset import refresh_site, site
 from assets.risk.asset import (
-    account_risk,
     find_events_of_days,
     measure_risk_of_days,
     rate_days,
-    rate_days_of_accounts,
     risk_events,
-    score_days_of_trades,
     symbol_risk,
+)
+from assets.scoring.asset import (
+    account_risk,
+    rate_days_of_accounts,
+    score_days_of_trades,
     trade_risk,
 )
 from assets.stream.parity import CHECK, compare_days

@@ -46,6 +46,17 @@ def week_named(text: str) -> Period:
     return Period(text, title, first, last)
 
 
+def week_of(day: date) -> Period:
+    """The ISO week that a day lies in."""
+    year, week, _ = day.isocalendar()
+    return week_named(f"{year:04}-W{week:02}")
+
+
+def month_of(day: date) -> Period:
+    """The month that a day lies in."""
+    return month_named(f"{day:%Y-%m}")
+
+
 def month_named(text: str) -> Period:
     """The month of a text as 2026-11; PeriodError for any other."""
     try:

@@ -26,8 +26,8 @@ from reports.detectors import Verdict
     kinds={"plotly"},
     description="The risk report of a day as HTML: incidents and what changed first, then risk, "
     "each symbol's price, volume, flow and alerts with evidence, data quality last; beside it the "
-    "day's alerts as CSV, with the columns of `tapewatch alerts --format csv`, and an index of all "
-    "days. All lie in the object store too, below `reports/`.",
+    "day's alerts as CSV, with the columns of `tapewatch alerts --format csv`, the summaries of "
+    "its week and month, an index of all days. All lie in the object store, below `reports/`.",
 )  # fmt: skip
 def daily_report(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
     return report_days(run_of(context, lake))

@@ -14,8 +14,8 @@ from assets.publishing.alert_trades import trades_of_day
 from assets.publishing.report_files import LINKS, PLOTLY_AT, report_path
 from assets.publishing.verdict import verdict_of
 from assets.risk.limits import limits_of
-from assets.risk.reading import accounts_of_day
 from assets.risk.symbol_risk import WEIGHTS
+from assets.scoring.reading import accounts_of_day
 from reports.daily import render_daily_report
 from reports.links import Links
 

@@ -10,6 +10,7 @@ from assets.alerts.reading import alerts_of_day
 from assets.alerts.tables import ALERTS
 from assets.lake.lake import Lake
 from assets.publishing.daily_document import daily_document, facts_mark
+from assets.publishing.period_reports import write_periods_of
 from assets.publishing.report_files import (
     alerts_path,
     replace_file,
@@ -23,7 +24,10 @@ from reports.records import csv_text
 def write_reports(
     connection: DuckDBPyConnection, lake: Lake, days: Sequence[date], run_id: str
 ) -> Path:
-    """Write each day's report with its alerts beside it, then the index, whose path it returns."""
+    """Write each day's report with its alerts beside it, its week and month, and the index.
+
+    Gives the path of the index.
+    """
     for day in days:
         document = daily_document(connection, lake, day, run_id=run_id)
         marked = document + facts_mark(connection, day)
@@ -32,4 +36,5 @@ def write_reports(
             # the report, whose mark says which facts both show, comes last
             replace_file(lake, alerts_path(lake, day), alerts, run_id)
             replace_file(lake, report_path(lake, day), marked, run_id)
+    write_periods_of(connection, lake, days, run_id)
     return write_index(connection, lake, days, run_id)

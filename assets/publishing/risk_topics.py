@@ -4,9 +4,9 @@ from pathlib import Path
 
 from assets.publishing.row_topic import row_topic
 from assets.risk.risk_events import RiskEvent
-from assets.risk.scored import TradeRisk
 from assets.risk.tables import RISK_EVENTS as EVENTS
-from assets.risk.tables import TRADE_RISK
+from assets.scoring.scored import TradeRisk
+from assets.scoring.tables import TRADE_RISK
 
 FOLDER = Path(__file__).parent
 

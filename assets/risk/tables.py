@@ -4,7 +4,6 @@ from assets.lake.tables import Table
 from assets.risk.back_tests import BackTest
 from assets.risk.return_shapes import ReturnShape
 from assets.risk.risk_events import RiskEvent
-from assets.risk.scored import AccountRisk, TradeRisk
 from assets.risk.value_at_risk import ValueAtRisk
 
 RISK_PARTS = ("market", "liquidity", "integrity", "abuse", "data_quality")
@@ -64,15 +63,3 @@ RISK_EVENTS = Table.of(
 )
 # all that is measured of returns alone
 RISK_MEASURES = (VALUE_AT_RISK, VAR_BACKTESTS, RETURN_SHAPES)
-TRADE_RISK = Table.of(
-    "scores.trades",
-    TradeRisk,
-    meaning="Risk of each trade in four parts of 0 to 1, its level, and what was found of it.",
-    partitioned_by="trade_day",
-)
-ACCOUNT_RISK = Table.of(
-    "scores.accounts",
-    AccountRisk,
-    meaning="Risk of each account and day in four parts of 0 to 1, its place, and its flags.",
-    partitioned_by="trade_day",
-)

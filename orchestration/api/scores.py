@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query
 
 from assets.lake.lake import Lake
 from assets.publishing.report_files import report_path, report_url, reported_days
-from assets.risk.reading import WantedTrades, rated_accounts, scored_trades
+from assets.scoring.reading import WantedTrades, rated_accounts, scored_trades
 from orchestration.api.access import Caller
 from orchestration.api.reading import Limit, Row, Text
 

@@ -146,7 +146,7 @@ def report(
     ] = None,
 ) -> None:
     """Write the report of a day again from the lake, with the index; or a copy that travels."""
-    from orchestration.command_line.report import write_copy, write_day, write_period
+    from orchestration.command_line.report import write_copy, write_day, write_one_period
     from reports.periods import PeriodError, month_named, week_named
 
     if sum(map(bool, (single_file, pdf, week, month))) > 1 or (day and (week or month)):
@@ -161,7 +161,7 @@ def report(
     except PeriodError as error:
         raise WrongUsageError(str(error)) from None
     if period is not None:
-        written = write_period(lake, period)
+        written = write_one_period(lake, period)
     elif single_file or pdf:
         written = [write_copy(lake, chosen, is_pdf=pdf, output=output)]
     else:

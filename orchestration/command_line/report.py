@@ -10,17 +10,15 @@ from assets.lake.lake import Lake
 from assets.publishing.daily_document import daily_document
 from assets.publishing.daily_reports import write_reports
 from assets.publishing.pdf import SCRIPT_BESIDE, print_pdf
+from assets.publishing.period_reports import days_of_period, write_period
 from assets.publishing.report_files import (
-    LINKS,
     period_path,
-    replace_file,
     report_path,
-    reported_days,
     write_index,
 )
 from assets.publishing.report_files import write_copy as write_file
 from reports.links import NO_LINKS
-from reports.periods import Period, render_period
+from reports.periods import Period
 
 WRITER = "report"
 
@@ -33,22 +31,18 @@ def write_day(lake: Lake, day: date | None) -> list[Path]:
     return [report_path(lake, day), index]
 
 
-def write_period(lake: Lake, period: Period) -> list[Path]:
+def write_one_period(lake: Lake, period: Period) -> list[Path]:
     """Write the summary of a week or month over its days that have a report, and the index."""
-    days = [day for day in reported_days(lake) if period.first <= day <= period.last]
+    days = days_of_period(lake, period)
     if not days:
         raise LakeError(
             f"no day of {period.title} has a report: `tapewatch run` or `tapewatch report --date` "
             "writes one"
         )
     with lake.connect() as connection:
-        document = render_period(
-            connection, period, days, links=LINKS, program=lake.settings.program
-        )
-        path = period_path(lake, period)
-        replace_file(lake, path, document, WRITER)
+        write_period(connection, lake, period, days, WRITER)
         index = write_index(connection, lake, [], WRITER)
-    return [path, index]
+    return [period_path(lake, period), index]
 
 
 def write_copy(lake: Lake, day: date | None, *, is_pdf: bool, output: Path | None) -> Path:

@@ -8,9 +8,9 @@ import typer
 
 from assets.lake.lake import Lake
 from assets.lake.settings import load_settings
-from assets.risk.levels import LEVELS
-from assets.risk.reading import BOARDS, WantedTrades, rated_accounts, scored_trades
-from assets.risk.tables import ACCOUNT_RISK, TRADE_RISK
+from assets.scoring.levels import LEVELS
+from assets.scoring.reading import BOARDS, WantedTrades, rated_accounts, scored_trades
+from assets.scoring.tables import ACCOUNT_RISK, TRADE_RISK
 from orchestration.command_line.account_commands import accounts
 from orchestration.command_line.moments import WRITTEN, moment
 from orchestration.command_line.output import print_csv, print_json, print_rows

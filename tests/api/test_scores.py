@@ -10,8 +10,8 @@ from fastapi.testclient import TestClient
 from assets.lake.insert import insert_rows
 from assets.lake.lake import Lake
 from assets.publishing.report_files import replace_file, report_path
-from assets.risk.scored import AccountRisk, TradeRisk
-from assets.risk.tables import ACCOUNT_RISK, TRADE_RISK
+from assets.scoring.scored import AccountRisk, TradeRisk
+from assets.scoring.tables import ACCOUNT_RISK, TRADE_RISK
 
 pytestmark = pytest.mark.slow
 DAY = date(2026, 3, 2)

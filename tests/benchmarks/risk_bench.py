@@ -23,9 +23,9 @@ from assets.detection.tables import HITS
 from assets.lake.lake import Lake
 from assets.lake.settings import load_settings
 from assets.market.window import Window
-from assets.risk.reporting import reporting_of
-from assets.risk.tables import TRADE_RISK
-from assets.risk.trade_risk import score_trades
+from assets.scoring.reporting import reporting_of
+from assets.scoring.tables import TRADE_RISK
+from assets.scoring.trade_risk import score_trades
 from assets.tables import create_tables
 from assets.transform.build import compute
 from assets.transform.compiled_models import models

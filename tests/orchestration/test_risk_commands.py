@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 from assets.lake.insert import insert_rows
 from assets.lake.lake import Lake
 from assets.lake.settings import load_settings
-from assets.risk.tables import ACCOUNT_RISK, TRADE_RISK
+from assets.scoring.tables import ACCOUNT_RISK, TRADE_RISK
 from orchestration.command_line.app import app
 from orchestration.command_line.program import WrongUsageError
 

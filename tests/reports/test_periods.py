@@ -6,8 +6,11 @@ from types import ModuleType
 import pytest
 from duckdb import DuckDBPyConnection
 
+from assets.lake.lake import Lake
+from assets.publishing.period_reports import write_periods_of
+from assets.publishing.report_files import replace_file, report_path, written_periods
 from reports.links import NO_LINKS
-from reports.periods import PeriodError, month_named, render_period, week_named
+from reports.periods import PeriodError, month_named, month_of, render_period, week_named, week_of
 
 
 @pytest.mark.parametrize(
@@ -56,3 +59,22 @@ def test_a_summary_counts_the_period_and_leads_to_its_days(
 def test_a_period_without_a_report_says_so(empty_lake: DuckDBPyConnection) -> None:
     page = render_period(empty_lake, month_named("2024-03"), [], links=NO_LINKS)
     assert "No day of it has a report." in page
+
+
+@pytest.mark.parametrize("day", [date(2021, 1, 3), date(2024, 2, 29), date(2026, 12, 31)])
+def test_a_day_lies_in_its_week_and_month(day: date) -> None:
+    assert all(period.first <= day <= period.last for period in (week_of(day), month_of(day)))
+    assert week_of(date(2021, 1, 3)).name == "2020-W53"
+
+
+def test_a_run_writes_the_weeks_and_months_of_two_days_or_more(
+    sample: ModuleType, sample_lake: DuckDBPyConnection, lake: Lake
+) -> None:
+    # the Friday of the sample, the next Monday: one month, two weeks
+    for day in (sample.DAY, date(2024, 3, 18)):
+        replace_file(lake, report_path(lake, day), "<p>a report</p>", "test")
+        write_periods_of(sample_lake, lake, [day], "test")
+    assert [period.title for period in written_periods(lake)] == ["March 2024"]
+    text = (lake.settings.reports / "monthly" / "2024-03.html").read_text()
+    assert "../daily/2024-03-15.html" in text
+    assert "../daily/2024-03-18.html" in text

@@ -11,9 +11,9 @@ import pytest
 
 from assets.alerts.trades import condition_of, read_trades
 from assets.market.window import Window
-from assets.risk.reporting import NOT_CHECKED, Reporting
-from assets.risk.trade_risk import score_trades
-from tests.risk.conftest import ScoresLake
+from assets.scoring.reporting import NOT_CHECKED, Reporting
+from assets.scoring.trade_risk import score_trades
+from tests.scoring.conftest import ScoresLake
 
 HOUR = datetime(2026, 3, 2, 12)
 DAY = Window.of_day(HOUR.date())

@@ -8,7 +8,7 @@ from duckdb import DuckDBPyConnection
 from assets.lake import LakeError
 from assets.lake.lake import Lake
 from assets.lake.tables import Table, columns_of, refuse_other_versions
-from assets.risk.tables import ACCOUNT_RISK, TRADE_RISK
+from assets.scoring.tables import ACCOUNT_RISK, TRADE_RISK
 from reports.queries import Row, rows
 
 CONDITIONS = {

@@ -21,11 +21,11 @@ steps and shapes are our own choice: no authority publishes any.
 from duckdb import DuckDBPyConnection
 
 from assets.market.window import ONE_HOUR, Window, floor
-from assets.risk.levels import DIGITS, certainty_of, clipped, level_of, score_of
-from assets.risk.reporting import NOT_CHECKED, Reporting
-from assets.risk.selected_trades import SELECTED, selected_since
-from assets.risk.tables import TRADE_RISK
-from assets.risk.trade_history import (
+from assets.scoring.levels import DIGITS, certainty_of, clipped, level_of, score_of
+from assets.scoring.reporting import NOT_CHECKED, Reporting
+from assets.scoring.selected_trades import SELECTED, selected_since
+from assets.scoring.tables import TRADE_RISK
+from assets.scoring.trade_history import (
     LEAST_HOURS,
     LEAST_MINUTES,
     LEAST_TRADES,
@@ -49,16 +49,34 @@ def score_trades(connection: DuckDBPyConnection, window: Window, reporting: Repo
     Trades before them that a hit of the window selects are scored anew. `connection` is in a
     transaction, with the lake attached as `lake`.
     """
+    scored = scored_window(connection, window)
+    if scored is None:
+        return 0
+    clear_scores(connection, scored)
+    return insert_scores(connection, scored, reporting, f"lake.{TRADE_RISK.name}")
+
+
+def scored_window(connection: DuckDBPyConnection, window: Window) -> Window | None:
+    """The time whose trades are scored anew for a window; None where no hour ends in it."""
     first, last = (floor(at, ONE_HOUR) for at in (window.start_at, window.end_at))
     if first >= last:
-        return 0
-    closed = Window(first, last)
-    scored = Window(selected_since(connection, closed), last)
+        return None
+    return Window(selected_since(connection, Window(first, last)), last)
+
+
+def clear_scores(connection: DuckDBPyConnection, scored: Window) -> None:
+    """Delete the scores of a time."""
     connection.execute(
         f"delete from lake.{TRADE_RISK.name} where traded_at >= $start_at and traded_at < $end_at "
         "and trade_day between $start_at::date and $end_at::date",
         vars(scored),
     )
+
+
+def insert_scores(
+    connection: DuckDBPyConnection, scored: Window, reporting: Reporting, table: str
+) -> int:
+    """Insert the scores of a time's trades into a table of their columns; the number of rows."""
     columns = ", ".join(TRADE_RISK.column_names)
     count = 0
     for day in scored.days:
@@ -71,8 +89,7 @@ def score_trades(connection: DuckDBPyConnection, window: Window, reporting: Repo
             f"create or replace temp table selected as {selected_query()}", vars(part)
         )
         inserted = connection.execute(
-            f"insert into lake.{TRADE_RISK.name} ({columns}) {query_of(reporting, columns)}",
-            vars(part),
+            f"insert into {table} ({columns}) {query_of(reporting, columns)}", vars(part)
         )
         count += int(inserted.fetchall()[0][0])
     connection.execute("drop table if exists temp.selected")

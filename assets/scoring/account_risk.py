@@ -15,11 +15,11 @@ own choice: no authority publishes any. An account's dollars count on both sides
 from duckdb import DuckDBPyConnection
 
 from assets.market.window import Window
-from assets.risk.account_history import LEAST_ACCOUNTS, LEAST_DAYS, activity, alerts
-from assets.risk.levels import DIGITS, certainty_of, clipped, level_of, score_of
-from assets.risk.reporting import NOT_CHECKED, Reporting
-from assets.risk.tables import ACCOUNT_RISK
-from assets.risk.trade_history import LEAST_HOURS
+from assets.scoring.account_history import LEAST_ACCOUNTS, LEAST_DAYS, activity, alerts
+from assets.scoring.levels import DIGITS, certainty_of, clipped, level_of, score_of
+from assets.scoring.reporting import NOT_CHECKED, Reporting
+from assets.scoring.tables import ACCOUNT_RISK
+from assets.scoring.trade_history import LEAST_HOURS
 
 # without an alert no account is critical
 WEIGHTS = {"volume": 0.2, "behaviour": 0.9, "velocity": 0.2, "compliance": 0.3}

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from assets.market.window import Window
-from assets.risk.account_risk import rate_accounts
-from assets.risk.reporting import NOT_CHECKED, Reporting
-from tests.risk.conftest import ScoresLake
+from assets.scoring.account_risk import rate_accounts
+from assets.scoring.reporting import NOT_CHECKED, Reporting
+from tests.scoring.conftest import ScoresLake
 
 DAY = datetime(2026, 3, 20)
 RULES = Reporting.model_validate(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from assets.lake.settings import SettingsError
-from assets.risk.reporting import FILE, reporting_of
+from assets.scoring.reporting import FILE, reporting_of
 
 
 def test_a_homes_file_goes_over_the_shipped_one(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from assets.alerts.tables import ALERTS
 from assets.risk.symbol_risk import SEVERITY_WEIGHTS
-from assets.risk.trade_history import HISTORY_DAYS
+from assets.scoring.trade_history import HISTORY_DAYS
 
 LEAST_DAYS = 10
 """Days before, without which an account is compared with the others of the day."""
