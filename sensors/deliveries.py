@@ -18,6 +18,7 @@ from assets.landing.venues.asset import exchange_trades
 from sensors.failed_runs import failed_runs
 from sensors.ready_reports import ready_reports
 from sensors.silent_feeds import silent_feeds
+from sensors.silent_stream import silent_stream
 from sensors.status import running_if
 
 
@@ -47,11 +48,13 @@ def deliver_all(lake: Lake, instance: dg.DagsterInstance) -> Passed:
         return Passed()
     ui = lake.settings.dagster_url.rstrip("/")
     venues = [asset.key.path[-1] for asset in exchange_trades]
-    sources = (
+    sources = [
         incident_source(lake),
         breach_source(lake),
         ready_reports(instance, lake),
         failed_runs(instance, ui),
         silent_feeds(instance, venues, FRESHNESS.name, ui),
-    )
+    ]
+    if lake.settings.kafka_bootstrap:
+        sources.append(silent_stream(lake, ui))
     return deliver(Outbox.of(lake.settings), routes, sources)

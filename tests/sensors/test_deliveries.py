@@ -1,7 +1,7 @@
 """What Dagster has recorded goes out: failed runs, silent feeds, reports of the days of a run."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import dagster as dg
@@ -19,9 +19,10 @@ from assets.lake.lake import Lake
 from assets.lake.resource import LakeResource
 from assets.landing.venues.asset import BROUGHT, PREFIX
 from assets.publishing.asset import daily_report
-from sensors import failed_runs, ready_reports, silent_feeds
+from sensors import failed_runs, ready_reports, silent_feeds, silent_stream
 from sensors.deliveries import deliveries
 from tests.delivery.incident_rows import revision
+from tests.sensors.stream_objects import TOPIC, land
 
 UI = "http://ui"
 FRESH = "days_are_fresh"
@@ -168,3 +169,23 @@ def test_without_a_route_nothing_is_looked_at(instance: dg.DagsterInstance, lake
     with dg.build_sensor_context(instance=instance, resources={"lake": LakeResource()}) as context:
         assert deliveries.evaluate_tick(context).skip_message == "nothing new to send"
     assert not lake.settings.root.exists()
+
+
+def test_a_topic_that_falls_silent_goes_out_once_a_silence(lake: Lake) -> None:
+    now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    first, second = now - timedelta(hours=1), now - timedelta(minutes=11)
+    assert silent_stream.look(lake.objects, TOPIC, UI, None).events == []
+    land(lake, 0, [first - timedelta(hours=1)])
+    land(lake, 1, [first])
+    found = silent_stream.look(lake.objects, TOPIC, UI, None)
+    (event,) = found.events
+    assert event.title == f"silent feed: Kafka topic {TOPIC}"
+    assert f"the last came at {first} UTC" in event.text
+    again = silent_stream.look(lake.objects, TOPIC, UI, found.cursor)
+    assert [one.key for one in again.events] == [event.key]
+    # it came back, and fell silent again
+    land(lake, 0, [second])
+    (later,) = silent_stream.look(lake.objects, TOPIC, UI, again.cursor).events
+    assert later.key != event.key
+    land(lake, 1, [now])
+    assert silent_stream.look(lake.objects, TOPIC, UI, again.cursor).events == []
