@@ -23,11 +23,14 @@ from markupsafe import Markup
 
 from reports import numbers
 from reports.links import neighbours
+from reports.minute_chart import minute_chart
 from reports.plotly import plotly_script
 from reports.printed_queries import query_command
 from reports.visible import visible
 
 TEMPLATES = Path(__file__).parent / "templates"
+STYLES = ("tokens.css", "chart.css", "report.css")
+"""Colours, charts, and all else of a report; a page of a service has them beside it."""
 NUMBERS = (
     *("amount", "count", "duration", "number", "percent", "price", "probability", "signed"),
     *("signed_percent", "unit"),
@@ -46,7 +49,7 @@ def render_document(
     `plotly_at` is the address of the shared copy of plotly.js, relative to the document; without
     one, plotly.js is inside.
     """
-    script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
+    script = _text("report.js")
     is_packed = needs_plotly and plotly_at is None
     library = " blob:" if is_packed else " 'self' file:" if needs_plotly else ""
     policy = (
@@ -59,7 +62,7 @@ def render_document(
         .render(
             **values,
             # our own text, not data: unescaped
-            style=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),  # noqa: S704
+            style=Markup("".join(_text(name) for name in STYLES)),  # noqa: S704
             script=Markup(script),  # noqa: S704
             plotly_at=plotly_at if needs_plotly else None,
             plotly_inside=_packed_plotly() if is_packed else None,
@@ -110,6 +113,7 @@ def _environment() -> Environment:
     environment.filters["embedded_json"] = embedded_json
     environment.filters["packed_json"] = packed_json
     environment.filters["query_command"] = query_command
+    environment.filters["minute_chart"] = minute_chart
     # our own names and marks: unescaped
     environment.filters["neighbours"] = lambda links: Markup(neighbours(links))  # noqa: S704
     return environment
@@ -123,6 +127,10 @@ def _visible(value: Any) -> Any:
 
 def _typeset(write: Callable[..., str]) -> Callable[..., str]:
     return lambda *values, **named: numbers.typeset(write(*values, **named))
+
+
+def _text(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8")
 
 
 def _digest(script: str) -> str:

@@ -8,14 +8,15 @@ from datetime import date
 
 from duckdb import DuckDBPyConnection
 
+from reports.alert_minutes import minutes_of
 from reports.alerts import Alert, current
 from reports.chart_layout import Figure
+from reports.chart_rows import Minutes
 from reports.charts import symbol_figure
 from reports.currency import quote_of
 from reports.detectors import Verdict
 from reports.liquidity import Measure, liquidity_of_day, measures
 from reports.marks import Mark
-from reports.minutes import Minutes, minutes_of
 from reports.numbers import price_decimals
 from reports.off_book import OffBook
 from reports.printed_queries import of_symbol

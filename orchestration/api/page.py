@@ -14,7 +14,7 @@ from orchestration.api.access import Caller
 from orchestration.api.incident_view import what_was_decided
 from orchestration.api.sessions import PATH
 from reports.desk import desk_page
-from reports.documents import TEMPLATES
+from reports.documents import STYLES, TEMPLATES
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -27,7 +27,7 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 ASSETS = {
-    "report.css": (TEMPLATES / "report.css", "text/css"),
+    **{name: (TEMPLATES / name, "text/css") for name in STYLES},
     "desk.css": (TEMPLATES / "desk" / "desk.css", "text/css"),
     "desk.js": (TEMPLATES / "desk" / "desk.js", "text/javascript"),
 }
