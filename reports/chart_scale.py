@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from math import ceil, floor, log10
 
 from markupsafe import escape
@@ -68,6 +68,11 @@ def decimals(value: float) -> int:
         if value < 1e-6
         else len(f"{value:.12g}".partition(".")[2])
     )
+
+
+def epoch(at: datetime) -> int:
+    """Milliseconds since 1970 of a naive time in UTC."""
+    return int(at.replace(tzinfo=UTC).timestamp() * 1000)
 
 
 def pixels(value: float) -> str:

@@ -10,9 +10,10 @@ from datetime import date, datetime, timedelta
 
 from reports.alerts import Alert
 from reports.chart_layout import Figure, axis_decimals, layout, panels
+from reports.chart_scale import epoch
 from reports.marks import Mark
 from reports.numbers import amount, plain, unit
-from reports.price_traces import candles, epoch, price_line, rounded
+from reports.price_traces import candles, price_line, rounded
 from reports.queries import Row
 from reports.visible import visible
 

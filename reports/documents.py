@@ -22,6 +22,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from reports import numbers
+from reports.chart_scale import epoch
 from reports.links import neighbours
 from reports.minute_chart import minute_chart
 from reports.plotly import plotly_script
@@ -114,6 +115,7 @@ def _environment() -> Environment:
     environment.filters["packed_json"] = packed_json
     environment.filters["query_command"] = query_command
     environment.filters["minute_chart"] = minute_chart
+    environment.filters["epoch"] = epoch
     # our own names and marks: unescaped
     environment.filters["neighbours"] = lambda links: Markup(neighbours(links))  # noqa: S704
     return environment

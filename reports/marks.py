@@ -34,6 +34,12 @@ class Mark:
 
 
 def marks(names: Sequence[str]) -> dict[str, Mark]:
-    """A mark for each name, the first eight all different; the same in every chart."""
+    """A mark for each name, the first eight all different in colour and in shape.
+
+    Of more names two of a colour differ in shape.
+    """
     shapes = list(SHAPES)
-    return {name: Mark(place % 8 + 1, shapes[place % 8]) for place, name in enumerate(names)}
+    return {
+        name: Mark(place % 8 + 1, shapes[(place + place // 8) % 8])
+        for place, name in enumerate(names)
+    }

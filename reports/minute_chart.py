@@ -5,13 +5,13 @@ dark and print, and nothing of it runs. Pure: it is given what it shows.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from math import sqrt
 
 from markupsafe import Markup, escape
 
 from reports.chart_rows import Minutes
-from reports.chart_scale import Scale, box, decimals, path, pixels, text, ticks, written
+from reports.chart_scale import Scale, box, decimals, epoch, path, pixels, text, ticks, written
 from reports.numbers import amount, price
 
 AXIS = 64
@@ -19,6 +19,7 @@ AXIS = 64
 PRICE, LANE, VOLUME, FLOW, FOOT, TITLE, STRIP = 150, 14, 44, 48, 18, 16, 11
 LONG = timedelta(minutes=5)
 """From such cells on, candles would be too narrow: a line of closes with its range."""
+MILLISECOND = timedelta(milliseconds=1)
 HATCH = 7
 """Pixels between two lines of a gap."""
 
@@ -48,7 +49,8 @@ def minute_chart(minutes: Minutes, width: int) -> Markup:
     return Markup(  # noqa: S704 (numbers, and names that are escaped)
         f'<svg class="minutes" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
         f'role="{role}" aria-label="{label}" data-plot="{scale.width}" '
-        f'data-first="{_epoch(minutes.first_at)}" data-last="{_epoch(minutes.last_at)}">'
+        f'data-first="{epoch(minutes.first_at)}" data-last="{epoch(minutes.last_at)}" '
+        f'data-cell="{minutes.cell // MILLISECOND}">'
         f"{''.join(parts)}</svg>"
     )
 
@@ -56,9 +58,7 @@ def minute_chart(minutes: Minutes, width: int) -> Markup:
 def _shade(minutes: Minutes, scale: Scale, height: float) -> Iterator[str]:
     if minutes.window is not None:
         start, end = (scale.x(one) for one in minutes.window)
-        yield from path(
-            "shade", [box(start, TITLE, max(end - start, 1), height - TITLE - FOOT)]
-        )
+        yield from path("shade", [box(start, TITLE, max(end - start, 1), height - TITLE - FOOT)])
 
 
 def _time_axis(scale: Scale, height: float) -> Iterator[str]:
@@ -238,7 +238,3 @@ def _bars(
         )
         for start_at, height in bars
     ]
-
-
-def _epoch(at: datetime) -> int:
-    return int(at.replace(tzinfo=UTC).timestamp() * 1000)

@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from reports.chart_layout import Figure
+from reports.chart_scale import epoch
 from reports.queries import Row
 
 MINUTE = timedelta(minutes=1)
@@ -83,11 +84,6 @@ def rounded(value: float | None) -> float | None:
     if value is None or not math.isfinite(value):
         return None
     return float(f"{value:.{SIGNIFICANT_DIGITS}g}")
-
-
-def epoch(instant: datetime) -> int:
-    """Milliseconds since 1970, which Plotly reads as UTC."""
-    return int(instant.replace(tzinfo=UTC).timestamp() * 1000)
 
 
 def _middle(bar: Row) -> int:

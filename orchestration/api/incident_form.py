@@ -15,6 +15,7 @@ from assets.cases.decision import DecisionError, Draft
 from assets.cases.reading import worked_queue
 from assets.lake.lake import Lake
 from orchestration.api.access import Caller
+from orchestration.api.incident_chart import From, Until
 from orchestration.api.incident_view import incident_view
 from orchestration.api.page import done_of, page, redirect, to_sign_in
 from orchestration.api.problems import Refusal
@@ -36,14 +37,22 @@ def routes_of_incident(lake: Lake, sessions: Sessions) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get(f"{PATH}/incidents/{{incident_id}}")
-    def incident(request: Request, incident_id: Id, state: str = "open", done: int = 0) -> Response:
+    def incident(
+        request: Request,
+        incident_id: Id,
+        start: From = None,
+        until: Until = None,
+        state: str = "open",
+        done: int = 0,
+    ) -> Response:
         caller = sessions.caller(request)
         if caller is None:
             return to_sign_in()
         found = existing_incident(lake, incident_id)
         return page(
             "incident", caller, page="", state=state, error="", message=done_of(lake, done),
-            program=lake.settings.program, **incident_view(lake, found, {}),
+            program=lake.settings.program,
+            **incident_view(lake, found, {}, state=state, asked=(start, until)),
         )  # fmt: skip
 
     @router.post(f"{PATH}/incidents/{{incident_id}}/decisions")

@@ -2,28 +2,34 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from assets.alerts.incident_reading import alerts_of_incident
-from assets.alerts.minutes import minutes_of, span_about
 from assets.alerts.parties import parties_of
 from assets.cases.decision import VERDICTS, Decision
 from assets.cases.reading import decisions_of, history
 from assets.cases.reasons import reasons_for, words_of
 from assets.cases.state import IncidentState, counting_decisions, decisions_by_alert, state_of
-from assets.detection.detector import detectors
 from assets.lake.lake import Lake
+from orchestration.api.incident_chart import incident_chart
+from orchestration.api.incident_context import evidence, other_incidents
+from orchestration.api.sessions import PATH
 from reports.desk import QueueRow
-from reports.minute_chart import minute_chart
 from reports.numbers import number
 
-WIDTHS = (760, 368)
-MARKS = 8
 Row = dict[str, Any]
 
 
-def incident_view(lake: Lake, incident: Row, typed: Mapping[str, str]) -> Row:
-    """The values of the page; `typed` is what a refused form had."""
+def incident_view(
+    lake: Lake,
+    incident: Row,
+    typed: Mapping[str, str],
+    *,
+    state: str = "open",
+    asked: tuple[datetime | None, datetime | None] = (None, None),
+) -> Row:
+    """The values of the page; `typed` is what a refused form had, `asked` the time of the chart."""
     decisions = decisions_of(lake)
     work = state_of(incident, decisions_by_alert(decisions))
     alerts = alerts_of_incident(lake, incident)
@@ -31,13 +37,12 @@ def incident_view(lake: Lake, incident: Row, typed: Mapping[str, str]) -> Row:
     ordered = [lead, *(one for one in alerts if one is not lead)]
     with lake.connect() as connection:
         (parties,) = parties_of(connection, [lead])
-        minutes = minutes_of(
-            connection,
-            ordered,
-            {one.name: place % MARKS + 1 for place, one in enumerate(detectors())},
-            [one.account_id for one in parties.accounts],
-            span_about(incident["window_start_at"], incident["window_end_at"]),
-        )
+        chart = incident_chart(
+            connection, ordered, [one.account_id for one in parties.accounts], asked,
+            f"{PATH}/incidents/{incident['incident_id']}", {"state": state},
+        )  # fmt: skip
+        behind = evidence(connection, ordered, incident)
+    accounts = incident["accounts"] or [one.account_id for one in parties.accounts]
     rate = lead["null_rate_per_symbol_day"]
     shown = QueueRow(incident, work.state, work.assignee, work.verdict)
     return {
@@ -47,7 +52,9 @@ def incident_view(lake: Lake, incident: Row, typed: Mapping[str, str]) -> Row:
         "by_chance": f"1 in {number(1 / rate, 2)} symbol-days" if rate else "never",
         "work": work,
         "grew": _has_grown(work, incident),
-        "charts": [minute_chart(minutes, width) for width in WIDTHS] if minutes else [],
+        **chart,
+        **behind,
+        **other_incidents(lake, incident, accounts),
         "parties": parties,
         "alerts": ordered,
         "history": _history(incident, decisions),

@@ -18,11 +18,11 @@ from assets.detection.detector import detectors
 from assets.lake.lake import Lake
 from assets.publishing.verdict import last_verdict
 from orchestration.api.access import Caller
+from orchestration.api.incident_context import queue_row
 from orchestration.api.page import ASSETS, done_of, files_digest, page, redirect, to_sign_in
 from orchestration.api.problems import Refusal
 from orchestration.api.sessions import COOKIE, PATH, Sessions
 from orchestration.api.system import probes_of
-from reports.desk import QueueRow
 
 FILTERS = ("symbol", "detector", "account")
 
@@ -129,11 +129,6 @@ def _sign_in_page(lake: Lake, error: str) -> Response:
         "sign_in", None, status, title="Sign in", page="", error=error, message="",
         program=lake.settings.program,
     )  # fmt: skip
-
-
-def queue_row(one: WorkedIncident) -> QueueRow:
-    """An incident as the pages list it."""
-    return QueueRow(one.incident, one.state.state, one.state.assignee, one.state.verdict)
 
 
 def _is_in(tab: str, one: WorkedIncident, caller: Caller) -> bool:

@@ -140,7 +140,7 @@ def test_with_a_key_a_person_signs_in_and_decides_under_its_name(
 
 def test_files_of_pages_are_named_by_what_is_in_them(client: TestClient) -> None:
     files = re.findall(r'(?:href|src)="(/desk/static/[^"]*)"', client.get("/desk").text)
-    assert len(files) == 3
+    assert len(files) == 5
     for file in files:
         answer = client.get(file)
         assert answer.status_code == 200

@@ -84,9 +84,7 @@ def test_a_gap_is_hatched_and_named_and_the_line_is_broken_there() -> None:
     assert (cover["x"], cover["width"]) == (200.0, 200.0)
     assert "1,200 trades are missing, 10:20:00 to 10:40:00 UTC" in svg
     lines = re.findall(r'class="gap" d="([^"]*)"', svg)[0]
-    ends = [
-        float(x) + float(dx) for x, dx in re.findall(r"M([\d.]+) [\d.]+l([\d.]+)", lines)
-    ]
+    ends = [float(x) + float(dx) for x, dx in re.findall(r"M([\d.]+) [\d.]+l([\d.]+)", lines)]
     assert ends
     assert all(200 <= end <= 400 for end in ends)
     (closes,) = re.findall(r'class="close" d="([^"]*)"', svg)

@@ -37,3 +37,76 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   if (control.matches("textarea")) control.focus(); else control.click();
 });
+
+// The chart: a hair line reads one bar, a drag asks the server for the time that it covers.
+for (const figure of document.querySelectorAll(".zoomable")) {
+  const rows = [...figure.querySelectorAll("[data-at]")];
+  const heads = [...figure.querySelectorAll("thead th")].map((one) => one.textContent);
+  const values = figure.querySelector(".values");
+  const shape = (svg, name, kind) => {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+    made.setAttribute("class", kind);
+    svg.append(made);
+    return made;
+  };
+  const place = (made, numbers) => {
+    for (const [name, value] of Object.entries(numbers)) made.setAttribute(name, value);
+  };
+  for (const box of figure.querySelectorAll("[role=region]")) {
+    const svg = box.querySelector("svg");
+    const [plot, first, last, cell] = ["plot", "first", "last", "cell"].map((name) => Number(svg.dataset[name]));
+    const { width, height } = svg.viewBox.baseVal;
+    const hair = shape(svg, "line", "hair");
+    let at = -1;
+    let from = null;
+    let drag = null;
+    const xOf = (event) => {
+      const { left, width: drawn } = svg.getBoundingClientRect();
+      return Math.min(Math.max((event.clientX - left) * width / drawn, 0), plot);
+    };
+    const timeOf = (x) => first + x / plot * (last - first);
+    const read = (row) => {
+      if (row < 0 || row >= rows.length) return;
+      at = row;
+      const x = (Number(rows[row].dataset.at) + cell / 2 - first) / (last - first) * plot;
+      place(hair, { x1: x, x2: x, y1: 16, y2: height - 18 });
+      values.textContent = [...rows[row].cells]
+        .map((one, column) => column ? `${heads[column]} ${one.textContent}` : `${one.textContent} UTC`).join(" · ");
+    };
+    box.addEventListener("keydown", (event) => {
+      if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+      event.preventDefault();
+      const step = event.key === "ArrowRight" ? 1 : -1;
+      read(at < 0 && step < 0 ? rows.length - 1 : Math.min(Math.max(at + step, 0), rows.length - 1));
+    });
+    svg.addEventListener("pointerdown", (event) => {
+      if (event.button || event.target.closest("a")) return;
+      from = xOf(event);
+      svg.setPointerCapture(event.pointerId);
+    });
+    svg.addEventListener("pointermove", (event) => {
+      const x = xOf(event);
+      const time = timeOf(x);
+      read(rows.findLastIndex((row) => Number(row.dataset.at) <= time));
+      if (from === null) return;
+      drag ??= shape(svg, "rect", "drag");
+      place(drag, { x: Math.min(from, x), width: Math.abs(x - from), y: 16, height: height - 34 });
+    });
+    const end = (event) => {
+      const ends = from === null ? [] : [from, xOf(event)].sort((one, other) => one - other);
+      from = null;
+      drag?.remove();
+      drag = null;
+      if (event.type === "pointercancel" || !ends.length || ends[1] - ends[0] < 4) return;
+      const address = new URL(location.href);
+      ["from", "until"].forEach((name, side) => {
+        const second = Math.round(timeOf(ends[side]) / 1000) * 1000;
+        address.searchParams.set(name, new Date(second).toISOString().replace(".000", ""));
+      });
+      address.searchParams.delete("done");
+      location.assign(address);
+    };
+    svg.addEventListener("pointerup", end);
+    svg.addEventListener("pointercancel", end);
+  }
+}

@@ -1,0 +1,147 @@
+# ruff: noqa: RUF001 (a minus and angle quotes, as a page has them)
+"""The chart of a page: which time it shows, and the links that change it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from duckdb import DuckDBPyConnection
+from fastapi import Query
+from pydantic import AwareDatetime
+
+from assets.alerts.minutes import LONGEST, MOST_DEALS, Market, Span, minutes_of, span_about
+from assets.detection.detector import detectors
+from orchestration.api.problems import Refusal
+from orchestration.api.reading import naive
+from reports.chart_rows import Minutes, Strip
+from reports.marks import Mark, marks
+from reports.minute_chart import minute_chart
+
+WIDTHS = (760, 368)
+SHORTEST = timedelta(seconds=10)
+SPANS = (
+    ("15 min", timedelta(minutes=15)),
+    ("45 min", timedelta(minutes=45)),
+    ("4 h", timedelta(hours=4)),
+)
+EARLIEST, LATEST = datetime(1970, 1, 2), datetime(2262, 1, 1)
+From = Annotated[AwareDatetime | None, Query(alias="from", description="ISO 8601 with its zone.")]
+Until = Annotated[AwareDatetime | None, Query(description="ISO 8601 with its zone.")]
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Zoom:
+    """A link to another time of the same chart."""
+
+    words: str
+    title: str
+    href: str
+    key: str = ""
+    is_current: bool = False
+
+
+def detector_marks() -> dict[str, Mark]:
+    """Every detector's mark, by its name, on all pages the same."""
+    return marks(sorted(one.name for one in detectors()))
+
+
+def asked_span(start: datetime | None, until: datetime | None, default: Span) -> Span:
+    """The span of an address: what it lacks is the default's; a Refusal where it is none."""
+    if start is None and until is None:
+        return default
+    try:
+        first = default[0] if start is None else naive(start)
+        last = first + (default[1] - default[0]) if until is None else naive(until)
+    except OverflowError as error:
+        raise _no_span() from error
+    if start is None:
+        first = last - (default[1] - default[0])
+    if not EARLIEST <= first < last <= LATEST:
+        raise _no_span()
+    return first, min(max(last, first + SHORTEST), first + LONGEST)
+
+
+def incident_chart(
+    connection: DuckDBPyConnection,
+    alerts: Sequence[Mapping[str, Any]],
+    accounts: Sequence[str],
+    asked: tuple[datetime | None, datetime | None],
+    address: str,
+    shared: Mapping[str, str],
+) -> Row:
+    """The chart of an incident, whose lead is the first alert; none where it names no market.
+
+    `address` with the parameters `shared` is the page's own.
+    """
+    lead = alerts[0]
+    window = (
+        min(one["window_start_at"] for one in alerts),
+        max(one["window_end_at"] for one in alerts),
+    )
+    span = asked_span(*asked, span_about(*window))
+    if not lead["venue"] or not lead["symbol"]:
+        return {"minutes": None}
+    marked = detector_marks()
+    strips = [
+        Strip(
+            one["detector"], marked.get(one["detector"], Mark(8, "hexagon")),
+            one["window_start_at"], one["window_end_at"],
+        )
+        for one in alerts
+    ]  # fmt: skip
+    minutes = minutes_of(
+        connection, Market(lead["venue"], lead["symbol"]), span, window=window, strips=strips,
+        accounts=accounts,
+    )  # fmt: skip
+    return drawn(minutes) | {"zooms": zooms(span, address, shared)}
+
+
+def drawn(minutes: Minutes) -> Row:
+    """The values of `chart.html.j2`: the chart at two widths, its legend, what a bar is."""
+    return {
+        "minutes": minutes,
+        "charts": [minute_chart(minutes, width) for width in WIDTHS],
+        "legend": {name: strips[0].mark for name, strips in minutes.lanes.items()},
+        "most_deals": MOST_DEALS,
+        "zooms": [],
+    }
+
+
+def zooms(span: Span, address: str, shared: Mapping[str, str]) -> list[Zoom]:
+    """Links to the usual lengths, nearer, farther, earlier and later, all about the middle."""
+    first, last = span
+    length = last - first
+    middle = (first + length / 2).replace(microsecond=0)
+    midnight = middle.replace(hour=0, minute=0, second=0)
+    day = (midnight, midnight + timedelta(days=1))
+
+    def link(words: str, title: str, to: Span, key: str = "") -> Zoom:
+        times = {"from": f"{to[0].isoformat()}Z", "until": f"{to[1].isoformat()}Z"}
+        return Zoom(words, title, f"{address}?{urlencode({**shared, **times})}", key, to == span)
+
+    def about(wide: timedelta) -> Span:
+        start = middle - timedelta(seconds=wide.total_seconds() // 2)
+        return start, start + wide
+
+    nearer, farther = max(length / 2, SHORTEST), min(length * 2, LONGEST)
+    step = timedelta(seconds=max(length.total_seconds() // 2, 1))
+    return [
+        *(link(words, f"Show {words}", about(wide)) for words, wide in SPANS),
+        link("day", "Show the day", day),
+        link("+", "Nearer", about(timedelta(seconds=nearer.total_seconds() // 1)), "+"),
+        link("−", "Farther", about(timedelta(seconds=farther.total_seconds() // 1)), "-"),
+        link("‹", "Earlier", (first - step, last - step), "["),
+        link("›", "Later", (first + step, last + step), "]"),
+    ]
+
+
+def _no_span() -> Refusal:
+    return Refusal(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        f"`from` must be before `until`, between {EARLIEST:%Y} and {LATEST:%Y}: "
+        "leave both out for the incident's own time",
+    )

@@ -1,0 +1,103 @@
+"""What stands below an incident's chart and form: other incidents, who met whom, its trades."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from duckdb import DuckDBPyConnection
+
+from assets.alerts.dealings import dealings_of
+from assets.alerts.incident_trades import first_trades
+from assets.alerts.reading import Wanted
+from assets.cases.reading import STATES, WorkedIncident, worked_queue
+from assets.lake.lake import Lake
+from reports.desk import QueueRow
+from reports.ring import MOST, accounts_of, ring
+
+AROUND = timedelta(hours=24)
+"""So long before and after an incident its accounts' other incidents are of the same time."""
+BEFORE = timedelta(days=30)
+LISTED = 10
+TRADES_SHOWN = 50
+PAIRS_SHOWN = 60
+Row = dict[str, Any]
+
+
+def other_incidents(lake: Lake, incident: Row, accounts: Sequence[str]) -> Row:
+    """The same accounts' incidents at that time, and earlier ones of the subject or the symbol."""
+    start_at, end_at = incident["window_start_at"], incident["window_end_at"]
+    wanted = Wanted(since=start_at - BEFORE, until=end_at + AROUND)
+    others = [
+        one
+        for one in worked_queue(lake, wanted, sort="time", states=STATES).incidents
+        if one.incident["incident_id"] != incident["incident_id"]
+        and not set(one.incident["venues"]).isdisjoint(incident["venues"])
+    ]
+    elsewhere = [
+        one
+        for one in others
+        if one.incident["window_end_at"] >= start_at - AROUND
+        and not set(accounts).isdisjoint(one.incident["accounts"])
+    ]
+    known = {one.incident["incident_id"] for one in elsewhere}
+    earlier = [
+        one
+        for one in others
+        if one.incident["window_end_at"] <= start_at
+        and one.incident["incident_id"] not in known
+        and (
+            not set(incident["symbols"]).isdisjoint(one.incident["symbols"])
+            or one.incident["subject_id"] == incident["subject_id"]
+        )
+    ]
+    return {
+        "elsewhere": [queue_row(one) for one in elsewhere[:LISTED]],
+        "elsewhere_count": len(elsewhere),
+        "earlier": [queue_row(one) for one in earlier[:LISTED]],
+        "earlier_counts": _counts(earlier),
+    }
+
+
+def evidence(
+    connection: DuckDBPyConnection, alerts: Sequence[Mapping[str, Any]], incident: Row
+) -> Row:
+    """Who met whom, as a ring and as rows, and the first of the incident's trades."""
+    dealings = dealings_of(connection, alerts[0], incident["accounts"])
+    count, trades = first_trades(connection, alerts, TRADES_SHOWN)
+    return {
+        "ring": ring(dealings),
+        "ring_most": MOST,
+        "ring_account_count": len(accounts_of(dealings)),
+        "dealings": dealings[:PAIRS_SHOWN],
+        "dealing_count": len(dealings),
+        "trade_count": count,
+        "trades": trades,
+    }
+
+
+def queue_row(one: WorkedIncident) -> QueueRow:
+    """An incident as the pages list it."""
+    return QueueRow(one.incident, one.state.state, one.state.assignee, one.state.verdict)
+
+
+def csv_lines(table: Iterable[Sequence[Any]]) -> Iterator[str]:
+    """Rows as lines of CSV; a text that a spreadsheet would compute begins with an apostrophe."""
+    for row in table:
+        line = io.StringIO()
+        csv.writer(line).writerow([_cell(value) for value in row])
+        yield line.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value[:1] in tuple("=+-@\t\r") else value
+
+
+def _counts(incidents: Sequence[WorkedIncident]) -> list[tuple[str, int]]:
+    """How many were judged true, false or unclear, and how many are open."""
+    counts: dict[str, int] = {}
+    for one in incidents:
+        words = one.state.verdict or one.state.state
+        counts[words] = counts.get(words, 0) + 1
+    return sorted(counts.items())
