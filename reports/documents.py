@@ -33,7 +33,17 @@ TEMPLATES = Path(__file__).parent / "templates"
 STYLES = ("tokens.css", "chart.css", "report.css")
 """Colours, charts, and all else of a report; a page of a service has them beside it."""
 NUMBERS = (
-    *("amount", "count", "duration", "number", "percent", "price", "probability", "signed"),
+    *(
+        "amount",
+        "count",
+        "duration",
+        "exact",
+        "number",
+        "percent",
+        "price",
+        "probability",
+        "signed",
+    ),
     *("signed_percent", "unit"),
 )
 WORDS = ("long_date", "short_date", "moment", "plain", "plural")

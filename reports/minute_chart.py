@@ -103,7 +103,7 @@ def _strips(minutes: Minutes, scale: Scale) -> Iterator[str]:
             shape = (
                 f'<g class="mark-{strip.mark.number}"><title>{name}</title>'
                 f'<path d="{box(start, y + 4, max(end - start, 3), 3)}"/>'
-                f'<path transform="translate({pixels(start)} {y}) scale(.9)" '
+                f'<path transform="translate({pixels(start - 5.4)} {y}) scale(.9)" '
                 f'd="{strip.mark.path}"/></g>'
             )
             yield f'<a href="{escape(strip.href)}">{shape}</a>' if strip.href else shape

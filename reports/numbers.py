@@ -8,6 +8,7 @@ Numbers are ASCII, for terminals and topics; a document prints them with typogra
 import math
 import re
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 NONE = "-"
 MONEY_DIGITS = PRICE_DIGITS = 6
@@ -64,6 +65,11 @@ def price(value: float | None, decimals: int | None = None) -> str:
     if value != 0 and abs(value) < 1e-12:
         return _scientific(value, 5)
     return _trimmed(f"{value:,.{price_decimals(value)}f}", least=2 if abs(value) >= 1 else 0)
+
+
+def exact(value: Decimal | None) -> str:
+    """Every digit that the source gave: 67,268.9, 0.00000123."""
+    return NONE if value is None else _trimmed(f"{value:,f}")
 
 
 def price_decimals(value: float) -> int:

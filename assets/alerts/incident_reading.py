@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
-from assets.alerts.reading import AlertIdError, Rows, Wanted, ambiguous
+from duckdb import DuckDBPyConnection
+
+from assets.alerts.reading import AlertIdError, Rows, Wanted, alerts_with_ids, ambiguous
 from assets.alerts.severity import ORDER
-from assets.alerts.tables import ALERTS, INCIDENTS
+from assets.alerts.tables import INCIDENTS
 from assets.lake.lake import Lake
 from assets.lake.tables import refuse_other_versions
 from reports.queries import rows
@@ -62,12 +64,7 @@ def queue(lake: Lake, wanted: Wanted, sort: str = "rank") -> Queue:
 def alerts_of_incident(lake: Lake, incident: dict[str, Any]) -> Rows:
     """The alerts of an incident, by time."""
     with lake.connect() as connection:
-        return rows(
-            connection,
-            f"from lake.{ALERTS.name} where alert_id in (select unnest(?)) "
-            "order by window_start_at, alert_id",
-            [incident["alert_ids"]],
-        )
+        return alerts_with_ids(connection, incident["alert_ids"])
 
 
 def incident_named(lake: Lake, incident_id: str) -> dict[str, Any] | None:
@@ -85,6 +82,28 @@ def incident_named(lake: Lake, incident_id: str) -> dict[str, Any] | None:
     if len(found) > 1:
         raise AlertIdError(ambiguous(incident_id, [one["incident_id"] for one in found]))
     return parsed(found[0]) if found else None
+
+
+def incidents_beginning(connection: DuckDBPyConnection, text: str) -> Rows:
+    """The incidents whose ids begin so, at most 20."""
+    found = rows(
+        connection,
+        f"from lake.{INCIDENTS.name} where starts_with(incident_id, ?) "
+        "order by incident_id limit 20",
+        [text],
+    )
+    return [parsed(one) for one in found]
+
+
+def incident_of_alert(connection: DuckDBPyConnection, alert_id: str) -> str | None:
+    """The id of the incident that has an alert, by its whole id; None where none has it."""
+    found = connection.execute(
+        f"select incident_id from lake.{INCIDENTS.name} "
+        "where list_contains(from_json(alert_ids, '[\"varchar\"]'), ?) "
+        "order by status = 'superseded', incident_id limit 1",
+        [alert_id],
+    ).fetchall()
+    return found[0][0] if found else None
 
 
 def parsed(row: dict[str, Any]) -> dict[str, Any]:

@@ -7,16 +7,11 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from assets.alerts.parties import time_read
-from assets.alerts.trades import IN_ORDER, TRADES, Condition, condition_of, count_trades
+from assets.alerts.trades import IN_ORDER, LISTED, TRADES, Condition, condition_of
 from assets.lake.lake import Lake
 from reports.queries import Row, rows
 
 AT_ONCE = 1_000
-LISTED = """
-    venue, symbol, trade_id, traded_at, trade_day, aggressor_side, price_double as price,
-    quantity_double as quantity, notional::double as notional, buyer_account_id, seller_account_id
-"""
-"""Columns of a trade in a list."""
 
 
 def condition_of_all(alerts: Sequence[Mapping[str, Any]]) -> Condition | None:
@@ -43,10 +38,11 @@ def first_trades(
         return 0, []
     first = rows(
         connection,
-        f"select {LISTED} from {TRADES} where {condition.sql} order by {IN_ORDER} limit {most:d}",
+        f"select {LISTED}, count(*) over () as all_count from {TRADES} where {condition.sql} "
+        f"order by {IN_ORDER} limit {most:d}",
         condition.values,
     )
-    return count_trades(connection, condition), first
+    return first[0]["all_count"] if first else 0, first
 
 
 def every_trade(lake: Lake, alerts: Sequence[Mapping[str, Any]]) -> Iterator[Sequence[Any]]:

@@ -4,7 +4,6 @@ Read from the lake when somebody asks, as the trades are; `reports/parties.py` h
 """
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -111,13 +110,8 @@ def _read(connection: DuckDBPyConnection, group: Sequence[_Asked], trades: str) 
     }
     behind = list[str]()
     for one in group:
-        # each question mark becomes a name: the query's other values have names
-        names = iter(f"v{one.place}_{number}" for number in range(len(one.condition.values)))
-        sql = re.sub(r"\?", lambda _, names=names: f"${next(names)}", one.condition.sql)
-        behind.append(f"when {one.place} then {sql}")
-        values |= {
-            f"v{one.place}_{number}": value for number, value in enumerate(one.condition.values)
-        }
+        behind.append(f"when {one.place} then {one.condition.named(f'v{one.place}')}")
+        values |= one.condition.values_named(f"v{one.place}")
     query = QUERY.format(
         behind=" ".join(behind),
         trades=trades,

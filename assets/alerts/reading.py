@@ -153,6 +153,16 @@ def alerts_of_day(connection: DuckDBPyConnection, day: date) -> Rows:
     )
 
 
+def alerts_with_ids(connection: DuckDBPyConnection, alert_ids: Sequence[str]) -> Rows:
+    """The alerts with these ids, by time, every column."""
+    return rows(
+        connection,
+        f"from lake.{ALERTS.name} where alert_id in (select unnest(?::varchar[])) "
+        "order by window_start_at, alert_id",
+        [list(alert_ids)],
+    )
+
+
 def explain_alert(lake: Lake, alert_id: str) -> Explanation:
     """The alert that an id, or the unique beginning of one, names."""
     with lake.connect() as connection:

@@ -1,9 +1,11 @@
 """The trades behind an alert, read by a bound query from what its evidence selects."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from duckdb import DuckDBPyConnection
@@ -14,6 +16,11 @@ from reports.queries import Row, rows
 IN_ORDER = "traded_at, sequence, trade_id"
 LARGEST_FIRST = "notional desc, traded_at, trade_id"
 TRADES = "lake.core.trades"
+LISTED = """
+    venue, symbol, trade_id, traded_at, trade_day, aggressor_side, price_double as price,
+    quantity_double as quantity, notional::double as notional, buyer_account_id, seller_account_id
+"""
+"""Columns of a trade in a list."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +29,15 @@ class Condition:
 
     sql: str
     values: list[Any]
+
+    def named(self, prefix: str) -> str:
+        """The condition with a name for each question mark, for a query whose values have names."""
+        names = count()
+        return re.sub(r"\?", lambda _: f"${prefix}_{next(names)}", self.sql)
+
+    def values_named(self, prefix: str) -> dict[str, Any]:
+        """The values by these names."""
+        return {f"{prefix}_{place}": value for place, value in enumerate(self.values)}
 
 
 def condition_of(alert: Mapping[str, Any]) -> Condition | None:

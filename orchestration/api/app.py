@@ -18,8 +18,11 @@ from orchestration.api.pages import routes_of_pages
 from orchestration.api.problems import answer_problems
 from orchestration.api.reading import routes_of_reading
 from orchestration.api.scores import routes_of_scores
+from orchestration.api.search_page import routes_of_search
 from orchestration.api.sessions import Sessions
 from orchestration.api.shared_lake import SharedLake
+from orchestration.api.subject_pages import routes_of_subject_pages
+from orchestration.api.subjects import routes_of_subjects
 from orchestration.api.system import routes_of_system
 
 
@@ -38,8 +41,11 @@ def api(settings: Settings) -> FastAPI:
     needs = admitting(settings, Rates())
     for routes in (routes_of_system, routes_of_reading, routes_of_scores, routes_of_deciding):
         app.include_router(routes(lake, needs))
+    app.include_router(routes_of_subjects(lake, needs))
     sessions = Sessions(settings)
     for pages in (routes_of_pages, routes_of_incident):
+        app.include_router(pages(lake, sessions))
+    for pages in (routes_of_subject_pages, routes_of_search):
         app.include_router(pages(lake, sessions))
     app.mount("/swagger-ui", StaticFiles(directory=str(files("fastapi_offline") / "static")))
 

@@ -11,6 +11,7 @@ from duckdb import DuckDBPyConnection
 from assets.alerts.dealings import dealings_of
 from assets.alerts.incident_trades import first_trades
 from assets.alerts.reading import Wanted
+from assets.cases.involved import incidents_of_accounts
 from assets.cases.reading import STATES, WorkedIncident, worked_queue
 from assets.lake.lake import Lake
 from reports.desk import QueueRow
@@ -28,35 +29,29 @@ Row = dict[str, Any]
 def other_incidents(lake: Lake, incident: Row, accounts: Sequence[str]) -> Row:
     """The same accounts' incidents at that time, and earlier ones of the subject or the symbol."""
     start_at, end_at = incident["window_start_at"], incident["window_end_at"]
-    wanted = Wanted(since=start_at - BEFORE, until=end_at + AROUND)
+    wanted = Wanted(start_at - BEFORE, end_at + AROUND)
     others = [
         one
         for one in worked_queue(lake, wanted, sort="time", states=STATES).incidents
         if one.incident["incident_id"] != incident["incident_id"]
         and not set(one.incident["venues"]).isdisjoint(incident["venues"])
     ]
-    elsewhere = [
-        one
-        for one in others
-        if one.incident["window_end_at"] >= start_at - AROUND
-        and not set(accounts).isdisjoint(one.incident["accounts"])
-    ]
-    known = {one.incident["incident_id"] for one in elsewhere}
+    then = [one for one in others if one.incident["window_end_at"] >= start_at - AROUND]
+    elsewhere = incidents_of_accounts(lake, then, accounts)
     earlier = [
         one
         for one in others
         if one.incident["window_end_at"] <= start_at
-        and one.incident["incident_id"] not in known
         and (
             not set(incident["symbols"]).isdisjoint(one.incident["symbols"])
             or one.incident["subject_id"] == incident["subject_id"]
         )
     ]
     return {
-        "elsewhere": [queue_row(one) for one in elsewhere[:LISTED]],
+        "elsewhere": [(queue_row(one.worked), one.share) for one in elsewhere[:LISTED]],
         "elsewhere_count": len(elsewhere),
         "earlier": [queue_row(one) for one in earlier[:LISTED]],
-        "earlier_counts": _counts(earlier),
+        "earlier_counts": counts_of(earlier),
     }
 
 
@@ -94,7 +89,7 @@ def _cell(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value[:1] in tuple("=+-@\t\r") else value
 
 
-def _counts(incidents: Sequence[WorkedIncident]) -> list[tuple[str, int]]:
+def counts_of(incidents: Sequence[WorkedIncident]) -> list[tuple[str, int]]:
     """How many were judged true, false or unclear, and how many are open."""
     counts: dict[str, int] = {}
     for one in incidents:
