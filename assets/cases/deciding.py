@@ -10,9 +10,9 @@ from typing import Any
 from assets.alerts.incident_reading import parsed
 from assets.alerts.severity import ORDER
 from assets.alerts.tables import INCIDENTS
-from assets.cases.chain import START, Link, append
+from assets.cases.chain import append
 from assets.cases.decision import Decision, DecisionError, Draft, check
-from assets.cases.recording import every_decision
+from assets.cases.recording import every_decision, link_after, with_later
 from assets.cases.state import (
     IncidentState,
     Mute,
@@ -67,17 +67,25 @@ def decide(
     by: str,
     channel: str,
     seen: int | None = None,
+    known: Sequence[Decision] = (),
     now: datetime | None = None,
 ) -> Decided:
     """Land a decision, DecisionError where it lacks something or is about nothing that exists.
 
-    `seen` is the number of the last decision that the person knew of. A request that has landed
-    before gives its decision again.
+    `seen` is the number of the last decision that the person knew of; `known` are decisions that
+    the caller has read, from the first on. A request that has landed before gives its decision
+    again.
     """
     at = now or datetime.now(UTC).replace(tzinfo=None)
     with lake.connect() as connection:
-        decisions = every_decision(lake, connection)
-        found = rows(connection, f"from lake.{INCIDENTS.name} where status != 'superseded'", [])
+        decisions = with_later(lake.objects, known) if known else every_decision(lake, connection)
+        # of thousands only those that are needed: each is a row of forty columns
+        found = rows(
+            connection,
+            f"from lake.{INCIDENTS.name} where status != 'superseded' "
+            "and ($about = 'mute' or contains(alert_ids, $alert_id))",
+            {"about": draft.about, "alert_id": draft.alert_id},
+        )
         draft = replace(draft, snapshot_id=lake.snapshot_id(connection))
     incidents = [parsed(row) for row in found]
     muted: list[dict[str, Any]] = []
@@ -87,13 +95,18 @@ def decide(
         draft = replace(draft, mute_severity=gravest)
     incident, state = _present(draft, incidents, decisions)
     check(draft, typology=incident.get("typology", ""), verdict=state.verdict, now=at)
-    link = Link(decisions[-1].number, decisions[-1].digest) if decisions else START
     repeated = [one for one in decisions if one.request_id == request_id]
     decision = (
         repeated[0]
         if repeated
         else append(
-            lake.objects, draft, request_id=request_id, by=by, at=at, channel=channel, after=link
+            lake.objects,
+            draft,
+            request_id=request_id,
+            by=by,
+            at=at,
+            channel=channel,
+            after=link_after(decisions),
         )
     )
     return Decided(decision, _meanwhile(decision, decisions, seen), len(muted))

@@ -41,10 +41,14 @@ def worked_queue(
     sort: str = "rank",
     states: Collection[str] = (),
     assignee: str | None = None,
+    decisions: Sequence[Decision] | None = None,
 ) -> Worked:
-    """The incidents that are wanted and in one of the states; none means all but muted ones."""
+    """The incidents that are wanted and in one of the states; none means all but muted ones.
+
+    `decisions` are all that have landed; None reads them.
+    """
     found: Queue = queue(lake, wanted, sort)
-    decisions = decisions_of(lake)
+    decisions = decisions_of(lake) if decisions is None else decisions
     by_alert, mutes = decisions_by_alert(decisions), mutes_of(decisions)
     every: list[WorkedIncident] = []
     for incident in found.incidents:

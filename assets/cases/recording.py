@@ -13,6 +13,7 @@ from assets.cases.decision import Decision
 from assets.cases.tables import DECISIONS
 from assets.lake.insert import insert_rows
 from assets.lake.lake import Lake
+from assets.lake.objects.object_store import ObjectStore
 from assets.lake.tables import refuse_other_versions
 from reports.queries import rows
 
@@ -44,8 +45,17 @@ def every_decision(lake: Lake, connection: DuckDBPyConnection) -> list[Decision]
 
     `connection` has the lake attached.
     """
-    recorded = _recorded(connection)
-    return [*recorded, *read_chain(lake.objects, _link(recorded))]
+    return with_later(lake.objects, _recorded(connection))
+
+
+def with_later(store: ObjectStore, decisions: Sequence[Decision]) -> list[Decision]:
+    """The first decisions of the chain, and those that have landed after them."""
+    return [*decisions, *read_chain(store, link_after(decisions))]
+
+
+def link_after(decisions: Sequence[Decision]) -> Link:
+    """Where the chain ends with these decisions."""
+    return Link(decisions[-1].number, decisions[-1].digest) if decisions else START
 
 
 def noted_digests(connection: DuckDBPyConnection) -> dict[int, str]:
@@ -65,7 +75,3 @@ def _recorded(connection: DuckDBPyConnection) -> list[Decision]:
         return []
     found = rows(connection, f"from lake.{DECISIONS.name} order by number")
     return [Decision(**row) for row in found]
-
-
-def _link(decisions: Sequence[Decision]) -> Link:
-    return Link(decisions[-1].number, decisions[-1].digest) if decisions else START

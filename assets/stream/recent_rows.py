@@ -120,7 +120,7 @@ def load_recent(
             _join(connection, table.name, "traded_at", "getvariable('window_start')")
     ids = table_ids(connection, [*since, NORMALISED_WINDOWS.name, LANDED_OBJECTS.name])
     trades = named_trades.load(connection, named, end_at)
-    return RecentRows(since, ids, snapshot_id, end_at, objects, trades)
+    return RecentRows(since, frozenset(ids.values()), snapshot_id, end_at, objects, trades)
 
 
 def _make(connection: DuckDBPyConnection, table: Table) -> None:

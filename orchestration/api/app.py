@@ -32,6 +32,7 @@ def api(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        lake.watch()
         yield
         lake.close()
 

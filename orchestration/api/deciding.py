@@ -8,11 +8,11 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
-from assets.cases.deciding import about, decide
+from assets.cases.deciding import Decided, about, decide
 from assets.cases.decision import LONGEST_NOTE, Draft, State, Verdict
-from assets.lake.lake import Lake
 from orchestration.api.access import Caller
 from orchestration.api.reading import Id, Row, existing_incident, naive
+from orchestration.api.shared_lake import SharedLake
 
 CHANNEL = "service"
 
@@ -75,13 +75,28 @@ class OfMute(Posted):
     subject_id: Name = ""
 
 
-def routes_of_deciding(lake: Lake, needs: Callable[[Any], Callable[..., Caller]]) -> APIRouter:
+def land_decision(
+    lake: SharedLake, draft: Draft, *, request_id: str, by: str, channel: str, seen: int | None
+) -> Decided:
+    """As `decide`, on what the service has in memory; the next answer of it shows the decision."""
+    recent = lake.recent()
+    done = decide(
+        recent, draft, request_id=request_id, by=by, channel=channel, seen=seen,
+        known=recent.decisions,
+    )  # fmt: skip
+    lake.read_decisions()
+    return done
+
+
+def routes_of_deciding(
+    lake: SharedLake, needs: Callable[[Any], Callable[..., Caller]]
+) -> APIRouter:
     """The routes, each for callers that may decide; who decided is the key's owner."""
     router = APIRouter()
     admit = needs("decide")
 
     def land(draft: Draft, posted: Posted, caller: Caller, seen: int | None = None) -> Row:
-        done = decide(
+        done = land_decision(
             lake, draft, request_id=posted.request_id, by=caller.name, channel=CHANNEL, seen=seen
         )
         return {
@@ -95,7 +110,7 @@ def routes_of_deciding(lake: Lake, needs: Callable[[Any], Callable[..., Caller]]
         incident_id: Id, posted: OfIncident, caller: Annotated[Caller, Depends(admit)]
     ) -> Row:
         """Judge, take, comment, escalate, close or reopen an incident, all in one object."""
-        incident = existing_incident(lake, incident_id)
+        incident = existing_incident(lake.recent(), incident_id)
         parts = posted.model_dump(exclude={"request_id", "seen"})
         return land(Draft(**about(incident), **parts), posted, caller, posted.seen)
 

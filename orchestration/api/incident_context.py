@@ -26,13 +26,16 @@ PAIRS_SHOWN = 60
 Row = dict[str, Any]
 
 
-def other_incidents(lake: Lake, incident: Row, accounts: Sequence[str]) -> Row:
-    """The same accounts' incidents at that time, and earlier ones of the subject or the symbol."""
+def other_incidents(lake: Lake, recent: Lake, incident: Row, accounts: Sequence[str]) -> Row:
+    """The same accounts' incidents at that time, and earlier ones of the subject or the symbol.
+
+    `recent` has the incidents in memory, `lake` the trades behind them.
+    """
     start_at, end_at = incident["window_start_at"], incident["window_end_at"]
     wanted = Wanted(start_at - BEFORE, end_at + AROUND)
     others = [
         one
-        for one in worked_queue(lake, wanted, sort="time", states=STATES).incidents
+        for one in worked_queue(recent, wanted, sort="time", states=STATES).incidents
         if one.incident["incident_id"] != incident["incident_id"]
         and not set(one.incident["venues"]).isdisjoint(incident["venues"])
     ]

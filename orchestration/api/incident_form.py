@@ -10,17 +10,18 @@ from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
 from assets.alerts.reading import Wanted
-from assets.cases.deciding import about, decide
+from assets.cases.deciding import about
 from assets.cases.decision import DecisionError, Draft
 from assets.cases.reading import worked_queue
-from assets.lake.lake import Lake
 from orchestration.api.access import Caller
+from orchestration.api.deciding import land_decision
 from orchestration.api.incident_chart import From, Until
 from orchestration.api.incident_view import incident_view
 from orchestration.api.page import done_of, page, redirect, to_sign_in
 from orchestration.api.problems import Refusal
 from orchestration.api.reading import Id, existing_incident
 from orchestration.api.sessions import PATH, Sessions
+from orchestration.api.shared_lake import SharedLake
 
 CHANNEL = "page"
 ACTS: dict[str, dict[str, str]] = {
@@ -32,7 +33,7 @@ ACTS: dict[str, dict[str, str]] = {
 }
 
 
-def routes_of_incident(lake: Lake, sessions: Sessions) -> APIRouter:
+def routes_of_incident(lake: SharedLake, sessions: Sessions) -> APIRouter:
     """The page and what its form posts to."""
     router = APIRouter(include_in_schema=False)
 
@@ -48,9 +49,10 @@ def routes_of_incident(lake: Lake, sessions: Sessions) -> APIRouter:
         caller = sessions.caller(request)
         if caller is None:
             return to_sign_in()
-        found = existing_incident(lake, incident_id)
+        recent = lake.recent()
+        found = existing_incident(recent, incident_id)
         return page(
-            "incident", caller, page="", state=state, error="", message=done_of(lake, done),
+            "incident", caller, page="", state=state, error="", message=done_of(recent, done),
             program=lake.settings.program,
             **incident_view(lake, found, {}, state=state, asked=(start, until)),
         )  # fmt: skip
@@ -66,12 +68,15 @@ def routes_of_incident(lake: Lake, sessions: Sessions) -> APIRouter:
             return to_sign_in()
         if caller.scope == "read":
             raise Refusal(HTTPStatus.FORBIDDEN, "your key reads; to decide takes another")
-        found = existing_incident(lake, incident_id)
+        recent = lake.recent()
+        found = existing_incident(recent, incident_id)
         state = form.get("from_state", "open")
-        open_ones = worked_queue(lake, Wanted(), states=("open", "in review")).incidents
+        open_ones = worked_queue(
+            recent, Wanted(), states=("open", "in review"), decisions=recent.decisions
+        ).incidents
         waiting = [one.incident["incident_id"] for one in open_ones]
         try:
-            landed = decide(
+            landed = land_decision(
                 lake, _draft(found, form, caller), request_id=form.get("request_id", "")[:100],
                 by=caller.name, channel=CHANNEL, seen=_whole(form.get("seen")),
             )  # fmt: skip

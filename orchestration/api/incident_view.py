@@ -5,24 +5,32 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from assets.alerts.incident_reading import alerts_of_incident
+from duckdb import DuckDBPyConnection
+
+from assets.alerts.incident_reading import alerts_of_incident, incident_named
 from assets.alerts.parties import parties_of
 from assets.cases.decision import VERDICTS, Decision
-from assets.cases.reading import decisions_of, history
+from assets.cases.reading import history
 from assets.cases.reasons import reasons_for, words_of
 from assets.cases.state import IncidentState, counting_decisions, decisions_by_alert, state_of
-from assets.lake.lake import Lake
 from orchestration.api.incident_chart import incident_chart
 from orchestration.api.incident_context import evidence, other_incidents
 from orchestration.api.sessions import PATH
+from orchestration.api.shared_lake import SharedLake
 from reports.desk import QueueRow
 from reports.numbers import number
 
 Row = dict[str, Any]
+NOT_TRADED: Row = {
+    "parties": None, "minutes": None, "ring": None, "dealings": [], "dealing_count": 0,
+    "trade_count": 0, "trades": [], "elsewhere": [], "elsewhere_count": 0, "earlier": [],
+    "earlier_counts": [],
+}  # fmt: skip
+"""While the lake does not answer."""
 
 
 def incident_view(
-    lake: Lake,
+    lake: SharedLake,
     incident: Row,
     typed: Mapping[str, str],
     *,
@@ -30,19 +38,20 @@ def incident_view(
     asked: tuple[datetime | None, datetime | None] = (None, None),
 ) -> Row:
     """The values of the page; `typed` is what a refused form had, `asked` the time of the chart."""
-    decisions = decisions_of(lake)
+    with lake.with_recent() as (recent, connection):
+        # the lake may have gone on since the incident was looked up
+        incident = incident_named(recent, incident["incident_id"]) or incident
+        alerts = alerts_of_incident(recent, incident)
+        lead = next(one for one in alerts if one["alert_id"] == incident["lead_alert_id"])
+        ordered = [lead, *(one for one in alerts if one is not lead)]
+        if connection is None:
+            traded = NOT_TRADED
+        else:
+            traded = _traded(connection, incident, ordered, state, asked)
+            accounts = [one.account_id for one in traded["parties"].accounts]
+            traded |= other_incidents(lake, recent, incident, incident["accounts"] or accounts)
+    decisions = recent.decisions
     work = state_of(incident, decisions_by_alert(decisions))
-    alerts = alerts_of_incident(lake, incident)
-    lead = next(one for one in alerts if one["alert_id"] == incident["lead_alert_id"])
-    ordered = [lead, *(one for one in alerts if one is not lead)]
-    with lake.connect() as connection:
-        (parties,) = parties_of(connection, [lead])
-        chart = incident_chart(
-            connection, ordered, [one.account_id for one in parties.accounts], asked,
-            f"{PATH}/incidents/{incident['incident_id']}", {"state": state},
-        )  # fmt: skip
-        behind = evidence(connection, ordered, incident)
-    accounts = incident["accounts"] or [one.account_id for one in parties.accounts]
     rate = lead["null_rate_per_symbol_day"]
     shown = QueueRow(incident, work.state, work.assignee, work.verdict)
     return {
@@ -52,12 +61,10 @@ def incident_view(
         "by_chance": f"1 in {number(1 / rate, 2)} symbol-days" if rate else "never",
         "work": work,
         "grew": _has_grown(work, incident),
-        **chart,
-        **behind,
-        **other_incidents(lake, incident, accounts),
-        "parties": parties,
+        **traded,
         "alerts": ordered,
         "history": _history(incident, decisions),
+        "recent": recent,
         "reasons": {
             verdict: [one for one in reasons_for(incident["typology"]) if one.verdict == verdict]
             for verdict in VERDICTS
@@ -65,6 +72,22 @@ def incident_view(
         "request_id": str(uuid.uuid4()),
         "typed": {"verdict": "", "reason": "", "note": ""} | dict(typed),
     }
+
+
+def _traded(
+    connection: DuckDBPyConnection,
+    incident: Row,
+    alerts: Sequence[Row],
+    state: str,
+    asked: tuple[datetime | None, datetime | None],
+) -> Row:
+    """What the lake's large tables have of an incident: who traded, its minutes, its trades."""
+    (parties,) = parties_of(connection, alerts[:1])
+    chart = incident_chart(
+        connection, alerts, [one.account_id for one in parties.accounts], asked,
+        f"{PATH}/incidents/{incident['incident_id']}", {"state": state},
+    )  # fmt: skip
+    return {"parties": parties, **chart, **evidence(connection, alerts, incident)}
 
 
 def what_was_decided(one: Decision) -> str:

@@ -8,10 +8,9 @@ from typing import Any
 
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from assets.cases.reading import decisions_of
-from assets.lake.lake import Lake
 from orchestration.api.access import Caller
 from orchestration.api.incident_view import what_was_decided
+from orchestration.api.recent import Recent
 from orchestration.api.sessions import PATH
 from reports.desk import desk_page
 from reports.documents import STYLES, TEMPLATES
@@ -40,6 +39,7 @@ def page(
         "static": f"{PATH}/static/{files_digest()}",
         "person": caller.name if caller else "",
         "signed_in": False,
+        "recent": None,
     }
     return HTMLResponse(desk_page(template, **shared | values), status, HEADERS)
 
@@ -52,10 +52,9 @@ def to_sign_in() -> RedirectResponse:
     return redirect(f"{PATH}/sign-in")
 
 
-def done_of(lake: Lake, number: int) -> str:
+def done_of(recent: Recent, number: int) -> str:
     """What the person has just decided, and what others decided of the same meanwhile."""
-    decisions = decisions_of(lake) if number else []
-    one = next((one for one in decisions if one.number == number), None)
+    one = next((one for one in recent.decisions if one.number == number), None)
     if one is None:
         return ""
     return f"{one.decided_by} {what_was_decided(one)} ({one.about_id[:12]})."

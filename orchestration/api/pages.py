@@ -3,7 +3,6 @@
 from dataclasses import asdict
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request
@@ -11,23 +10,21 @@ from fastapi.responses import RedirectResponse, Response
 
 from assets.alerts.reading import Wanted
 from assets.cases.chain import ChainError, verify_chain
-from assets.cases.reading import STATES, WorkedIncident, decisions_of, worked_queue
+from assets.cases.reading import STATES, WorkedIncident, worked_queue
 from assets.cases.recording import noted_digests
 from assets.cases.state import cases_of
-from assets.detection.detector import detectors
-from assets.lake.lake import Lake
-from assets.publishing.verdict import last_verdict
 from orchestration.api.access import Caller
 from orchestration.api.incident_context import queue_row
 from orchestration.api.page import ASSETS, done_of, files_digest, page, redirect, to_sign_in
 from orchestration.api.problems import Refusal
 from orchestration.api.sessions import COOKIE, PATH, Sessions
+from orchestration.api.shared_lake import SharedLake
 from orchestration.api.system import probes_of
 
 FILTERS = ("symbol", "detector", "account")
 
 
-def routes_of_pages(lake: Lake, sessions: Sessions) -> APIRouter:
+def routes_of_pages(lake: SharedLake, sessions: Sessions) -> APIRouter:
     """The pages below `/desk`; without a key they are this machine's own."""
     router = APIRouter(include_in_schema=False)
 
@@ -54,7 +51,8 @@ def routes_of_pages(lake: Lake, sessions: Sessions) -> APIRouter:
             return to_sign_in()
         filters = {name: request.query_params.get(name, "").strip() for name in FILTERS}
         wanted = Wanted(words={name: (word,) if word else () for name, word in filters.items()})
-        worked = worked_queue(lake, wanted, states=STATES)
+        recent = lake.recent()
+        worked = worked_queue(recent, wanted, states=STATES, decisions=recent.decisions)
         shown = [queue_row(one) for one in worked.incidents if _is_in(state, one, caller)]
         counts = [
             (
@@ -67,7 +65,8 @@ def routes_of_pages(lake: Lake, sessions: Sessions) -> APIRouter:
         return page(
             "queue", caller, title="Queue", page="Queue", state=state, filters=filters,
             is_filtered=any(filters.values()), counts=counts, rows=shown[:most], total=len(shown),
-            message=done_of(lake, done), **_status(lake),
+            message=done_of(recent, done), recent=recent, verdict=recent.verdict,
+            newest=recent.newest,
         )  # fmt: skip
 
     @router.get(f"{PATH}/cases")
@@ -75,15 +74,16 @@ def routes_of_pages(lake: Lake, sessions: Sessions) -> APIRouter:
         caller = sessions.caller(request)
         if caller is None:
             return to_sign_in()
-        worked = worked_queue(lake, Wanted(), states=STATES).incidents
+        recent = lake.recent()
+        worked = worked_queue(recent, Wanted(), states=STATES, decisions=recent.decisions).incidents
         shown = [
             asdict(case)
             | {"incidents": [queue_row(one) for one in worked if one.state.case_id == case.case_id]}
-            for case in cases_of(decisions_of(lake)).values()
+            for case in cases_of(recent.decisions).values()
         ]
         return page(
             "cases", caller, title="Cases", page="Cases", cases=shown,
-            program=lake.settings.program, message="",
+            program=lake.settings.program, message="", recent=recent,
         )  # fmt: skip
 
     @router.get(f"{PATH}/system")
@@ -123,7 +123,7 @@ def routes_of_pages(lake: Lake, sessions: Sessions) -> APIRouter:
     return router
 
 
-def _sign_in_page(lake: Lake, error: str) -> Response:
+def _sign_in_page(lake: SharedLake, error: str) -> Response:
     status = HTTPStatus.UNAUTHORIZED if error else HTTPStatus.OK
     return page(
         "sign_in", None, status, title="Sign in", page="", error=error, message="",
@@ -140,14 +140,7 @@ def _is_in(tab: str, one: WorkedIncident, caller: Caller) -> bool:
     return one.state.state == tab or (tab == "open" and one.state.state == "in review")
 
 
-def _status(lake: Lake) -> dict[str, Any]:
-    """The verdict on the detectors over the last day that was judged, and the newest trade."""
-    with lake.connect() as connection:
-        verdict, newest = last_verdict(connection, detectors()) or (None, None)
-    return {"verdict": verdict, "newest": newest}
-
-
-def _chain(lake: Lake) -> str:
+def _chain(lake: SharedLake) -> str:
     try:
         with lake.connect() as connection:
             noted = noted_digests(connection)

@@ -13,14 +13,15 @@ from assets.alerts.incident_reading import alerts_of_incident, incident_named
 from assets.alerts.reading import Wanted, explain_alert, list_alerts, trades_behind
 from assets.alerts.severity import Severity
 from assets.cases.chain import verify_chain
-from assets.cases.reading import STATES, decisions_of, history, worked_queue
+from assets.cases.reading import STATES, history, worked_queue
 from assets.cases.reasons import reasons_for
 from assets.cases.recording import noted_digests
 from assets.cases.state import IncidentState, cases_of, decisions_by_alert, mutes_of, state_of
-from assets.lake.lake import Lake
 from assets.risk import market_reading as risk
 from orchestration.api.access import Caller
 from orchestration.api.problems import Refusal
+from orchestration.api.recent import Recent
+from orchestration.api.shared_lake import SharedLake
 
 Row = dict[str, Any]
 MOST = 1_000
@@ -82,19 +83,19 @@ def decided(incident: Row, state: IncidentState) -> Row:
     return incident | {"work": asdict(state)}
 
 
-def routes_of_reading(lake: Lake, needs: Callable[[Any], Callable[..., Caller]]) -> APIRouter:
+def routes_of_reading(lake: SharedLake, needs: Callable[[Any], Callable[..., Caller]]) -> APIRouter:
     """The routes, each for callers that may read."""
     router = APIRouter(dependencies=[Depends(needs("read"))])
 
     @router.get("/symbols")
     def symbols() -> list[Row]:
         """Every market with its days, trades and alerts."""
-        return risk.symbols(lake)
+        return risk.symbols(lake.recent())
 
     @router.get("/risk")
     def risk_of_day(day: date | None = None) -> list[Row]:
         """The risk of each symbol on a day, the riskiest first; default: the last day."""
-        return risk.risk_of_day(lake, day)
+        return risk.risk_of_day(lake.recent(), day)
 
     @router.get("/scores/latest")
     def latest_scores() -> list[Row]:
@@ -104,7 +105,7 @@ def routes_of_reading(lake: Lake, needs: Callable[[Any], Callable[..., Caller]])
     @router.get("/stats")
     def stats() -> list[Row]:
         """Alerts by day, detector and severity."""
-        return risk.alert_counts(lake)
+        return risk.alert_counts(lake.recent())
 
     @router.get("/alerts")
     def alerts(
@@ -124,7 +125,7 @@ def routes_of_reading(lake: Lake, needs: Callable[[Any], Callable[..., Caller]])
             since, until, severity=severity, status=status, venue=venue, symbol=symbol,
             detector=detector,
         )  # fmt: skip
-        return page_of(list_alerts(lake, wanted, sort), "alert_id", after, limit)
+        return page_of(list_alerts(lake.recent(), wanted, sort), "alert_id", after, limit)
 
     @router.get("/alerts/{alert_id}")
     @router.get("/alerts/{alert_id}/explain")
@@ -159,34 +160,39 @@ def routes_of_reading(lake: Lake, needs: Callable[[Any], Callable[..., Caller]])
             since, until, severity=severity, venue=venue, symbol=symbol, account=account,
             detector=detector,
         )  # fmt: skip
-        worked = worked_queue(lake, wanted, sort=sort, states=state or (), assignee=assignee)
-        rows = [decided(one.incident, one.state) for one in worked.incidents]
+        recent = lake.recent()
+        worked = worked_queue(
+            recent, wanted, sort=sort, states=state or (), assignee=assignee,
+            decisions=recent.decisions,
+        )  # fmt: skip
+        rows = [one.incident | {"work": one.state} for one in worked.incidents]
         return page_of(rows, "incident_id", after, limit)
 
     @router.get("/incidents/{incident_id}")
     def incident(incident_id: Id) -> Row:
         """One incident: its alerts, its state, its history, and the reasons that fit a verdict."""
-        found = existing_incident(lake, incident_id)
-        decisions = decisions_of(lake)
-        state = state_of(found, decisions_by_alert(decisions))
+        recent = lake.recent()
+        found = existing_incident(recent, incident_id)
+        state = state_of(found, decisions_by_alert(recent.decisions))
         return decided(found, state) | {
-            "alerts": alerts_of_incident(lake, found),
-            "history": [asdict(one) for one in history(found, decisions)],
+            "alerts": alerts_of_incident(recent, found),
+            "history": [asdict(one) for one in history(found, recent.decisions)],
             "reasons": [asdict(one) for one in reasons_for(found["typology"])],
         }
 
     @router.get("/cases")
     def cases() -> list[Row]:
         """Every case."""
-        return [asdict(one) for one in cases_of(decisions_of(lake)).values()]
+        return [asdict(one) for one in cases_of(lake.recent().decisions).values()]
 
     @router.get("/cases/{case_id}")
     def case(case_id: Id) -> Row:
         """One case with its incidents."""
-        every = cases_of(decisions_of(lake))
+        recent = lake.recent()
+        every = cases_of(recent.decisions)
         if case_id not in every:
             raise Refusal(HTTPStatus.NOT_FOUND, f"there is no case {case_id!r}")
-        worked = worked_queue(lake, Wanted(), states=STATES)
+        worked = worked_queue(recent, Wanted(), states=STATES, decisions=recent.decisions)
         members = [
             decided(one.incident, one.state)
             for one in worked.incidents
@@ -197,23 +203,28 @@ def routes_of_reading(lake: Lake, needs: Callable[[Any], Callable[..., Caller]])
     @router.get("/mutes")
     def mutes() -> list[Row]:
         """The mutes that hold."""
-        return [asdict(one) for one in mutes_of(decisions_of(lake))]
+        return [asdict(one) for one in mutes_of(lake.recent().decisions)]
 
     @router.get("/decisions")
     def decisions(after: Annotated[int, Query(ge=0, le=2**53)] = 0, limit: Limit = 100) -> Row:
-        """What people decided, oldest first, and that their chain is whole."""
+        """What people decided, oldest first, after a number; `count` is of all."""
+        decisions = lake.recent().decisions
+        later = [one for one in decisions if one.number > after]
+        return {"count": len(decisions), "rows": [asdict(one) for one in later[:limit]]}
+
+    @router.get("/decisions/chain")
+    def chain() -> Row:
+        """Check every object of the chain of decisions: how many there are; an error if not."""
         with lake.connect() as connection:
             noted = noted_digests(connection)
-        count = verify_chain(lake.objects, noted)
-        later = [asdict(one) for one in decisions_of(lake) if one.number > after]
-        return {"count": count, "rows": later[:limit]}
+        return {"count": verify_chain(lake.objects, noted)}
 
     return router
 
 
-def existing_incident(lake: Lake, incident_id: str) -> Row:
+def existing_incident(recent: Recent, incident_id: str) -> Row:
     """The incident whose id begins so; a Refusal where there is none."""
-    found = incident_named(lake, incident_id)
+    found = incident_named(recent, incident_id)
     if found is None:
         raise Refusal(HTTPStatus.NOT_FOUND, f"no incident's id begins with {incident_id!r}")
     return found

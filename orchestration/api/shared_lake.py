@@ -1,14 +1,31 @@
-"""A lake whose readers share one attachment: attaching takes longer than most answers."""
+"""A lake whose readers share one attachment, and whose small tables are in memory.
 
+To attach takes longer than most answers, and a query of the lake longer than a page may.
+"""
+
+import logging
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
-from threading import Lock
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from threading import Event, Lock, RLock, Thread
+from time import perf_counter
 
 import duckdb
 from duckdb import DuckDBPyConnection
 
+from assets.cases.recording import with_later
 from assets.lake.lake import Lake
+from assets.lake.snapshots import newest_snapshot
+from orchestration.api.recent import Recent, Silence, read_recent
+
+ASKED_EVERY = 1.0
+"""Seconds between two questions for the lake's snapshot."""
+SILENT_AFTER = 5.0
+"""Seconds without an answer from which on pages say so."""
+SHARE = 4
+"""After a copy, so many times as long passes before the next: a stream would fill a core."""
+_log = logging.getLogger("tapewatch.service")
 
 
 @dataclass
@@ -16,6 +33,20 @@ class _Attachment:
     stack: ExitStack = field(default_factory=ExitStack)
     connection: DuckDBPyConnection | None = None
     identity: tuple[float, ...] = ()
+
+
+@dataclass
+class _Watch:
+    """What was read last, and the thread that asks whether there is more."""
+
+    recent: Recent | None = None
+    answered_at: datetime | None = None
+    error: str = ""
+    thread: Thread | None = None
+    stopped: Event = field(default_factory=Event)
+    copying: RLock = field(default_factory=RLock)
+    """One reader at a time copies."""
+    replacing: Lock = field(default_factory=Lock)
 
 
 @dataclass(frozen=True)
@@ -27,6 +58,7 @@ class SharedLake(Lake):
     """
 
     _attachment: _Attachment = field(default_factory=_Attachment, compare=False, repr=False)
+    _watch: _Watch = field(default_factory=_Watch, compare=False, repr=False)
     _lock: Lock = field(default_factory=Lock, compare=False, repr=False)
 
     @contextmanager
@@ -46,15 +78,107 @@ class SharedLake(Lake):
             yield cursor
             cursor.execute("rollback")
         except duckdb.Error:
-            self.close()
+            self._detach()
             raise
         finally:
             cursor.close()
 
+    def recent(self) -> Recent:
+        """The small tables, as of the last second while they are watched, else as of now.
+
+        Before the lake has answered once its error is raised; later what it answered last stays.
+        """
+        watch = self._watch
+        if watch.thread is None or watch.recent is None:
+            self._ask()
+        recent, answered_at = watch.recent, watch.answered_at
+        if recent is None or answered_at is None:
+            raise AssertionError("a copy that fails raises")
+        if (_now() - answered_at).total_seconds() < SILENT_AFTER:
+            return recent
+        return replace(recent, silence=Silence(answered_at, watch.error))
+
+    @contextmanager
+    def with_recent(self) -> Iterator[tuple[Recent, DuckDBPyConnection | None]]:
+        """The small tables, and a connection to the others in the same snapshot.
+
+        None instead of the connection while the lake does not answer.
+        """
+        recent = self.recent()
+        if recent.silence is not None:
+            yield recent, None
+            return
+        with self.connect() as connection:
+            yield self._copy(connection), connection
+
+    def read_decisions(self) -> None:
+        """Let the next reader see what this process has just landed."""
+        if (recent := self._watch.recent) is not None:
+            self._replace(
+                replace(recent, decisions=tuple(with_later(self.objects, recent.decisions)))
+            )
+
+    def watch(self) -> None:
+        """Ask for the snapshot once a second from now on, in a thread of its own."""
+        self._watch.stopped.clear()
+        self._watch.thread = Thread(target=self._keep_asking, name="recent", daemon=True)
+        self._watch.thread.start()
+
     def close(self) -> None:
-        """Close the attachment; the next reader opens another."""
-        with self._lock:
-            self._close()
+        """Stop watching, and close the attachment; the next reader opens another."""
+        self._watch.stopped.set()
+        if self._watch.thread is not None:
+            self._watch.thread.join()
+            self._watch.thread = None
+        self._detach()
+
+    def _keep_asking(self) -> None:
+        pause = 0.0
+        while not self._watch.stopped.wait(pause):
+            began = perf_counter()
+            try:
+                self._ask()
+            # whatever it was: pages show it, and the next question may be answered
+            except Exception as error:
+                if str(error) != self._watch.error:
+                    _log.warning("the lake does not answer", exc_info=True)
+                self._watch.error = str(error)
+            pause = max(ASKED_EVERY, SHARE * (perf_counter() - began))
+
+    def _ask(self) -> None:
+        """Copy what has changed since the last copy."""
+        recent = self._watch.recent
+        with self.connect() as connection:
+            newest = newest_snapshot(self, connection)
+            if recent is not None and newest < recent.snapshot:
+                # a lake that was made anew counts from the beginning
+                recent = self._watch.recent = None
+            if (
+                recent is not None
+                and recent.copied_from == self.identity
+                and recent.snapshot == newest
+            ):
+                self.read_decisions()
+            else:
+                self._copy(connection)
+        self._watch.answered_at, self._watch.error = _now(), ""
+
+    def _copy(self, connection: DuckDBPyConnection) -> Recent:
+        """What a transaction sees of the small tables."""
+        with self._watch.copying:
+            return self._replace(read_recent(self, connection, self._watch.recent))
+
+    def _replace(self, new: Recent) -> Recent:
+        """Show what was read, unless another thread has shown later tables or decisions."""
+        with self._watch.replacing:
+            shown = self._watch.recent
+            if shown is None or shown.copied_from != new.copied_from:
+                self._watch.recent = new
+                return new
+            decisions = max(new.decisions, shown.decisions, key=len)
+            later = new if new.snapshot >= shown.snapshot else shown
+            self._watch.recent = replace(later, decisions=decisions)
+            return replace(new, decisions=decisions)
 
     def _cursor(self) -> DuckDBPyConnection:
         with self._lock:
@@ -65,6 +189,14 @@ class SharedLake(Lake):
                 one.identity = self.identity
             return one.connection.cursor()
 
+    def _detach(self) -> None:
+        with self._lock:
+            self._close()
+
     def _close(self) -> None:
         self._attachment.stack.close()
         self._attachment.connection = None
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)

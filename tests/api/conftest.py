@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -49,9 +48,9 @@ def found_lake(found_home: Path, settings: Settings, monkeypatch: pytest.MonkeyP
 
 
 @pytest.fixture
-def client(found_lake: Lake) -> Iterator[TestClient]:
-    with TestClient(api(found_lake.settings), base_url=HOST) as client:
-        yield client
+def client(found_lake: Lake) -> TestClient:
+    """A service that is not started: nothing watches the lake, so each reading asks it."""
+    return TestClient(api(found_lake.settings), base_url=HOST)
 
 
 @pytest.fixture

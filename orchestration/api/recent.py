@@ -1,0 +1,172 @@
+"""The small tables of a lake in memory, as of one snapshot: most answers are made from them."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import duckdb
+import pyarrow as pa
+from duckdb import DuckDBPyConnection
+
+from assets.alerts.tables import ALERTS, INCIDENTS
+from assets.cases.decision import Decision
+from assets.cases.recording import every_decision, with_later
+from assets.detection.detector import detectors
+from assets.detection.tables import DETECTOR_RUNS, HITS
+from assets.lake.connection import ALIAS, one_thread
+from assets.lake.lake import Lake
+from assets.lake.objects.object_store import ObjectStore
+from assets.lake.snapshots import changed_since, table_ids
+from assets.lake.tables import refuse_other_versions
+from assets.publishing.verdict import last_verdict
+from assets.risk.market_reading import SYMBOL_DAYS
+from assets.risk.tables import SYMBOL_RISK
+from reports.detectors import Verdict
+
+COPIED: Mapping[str, str] = {
+    ALERTS.name: "*",
+    INCIDENTS.name: "*",
+    SYMBOL_RISK.name: "*",
+    SYMBOL_DAYS: "venue, symbol, trade_day, trade_count",
+    DETECTOR_RUNS.name: "distinct venue, symbol, trade_day",
+}
+"""Which tables are in memory, and what of them."""
+JUDGED = (DETECTOR_RUNS.name, HITS.name, "marts.data_quality_days")
+"""A change of them may change the verdict on the detectors."""
+Ids = Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Silence:
+    """Since when the lake has not answered, UTC, and why."""
+
+    since: datetime
+    why: str
+
+
+@dataclass(frozen=True, eq=False)
+class Recent(Lake):
+    """A lake that is read from memory: a value, replaced by the next and never changed.
+
+    What is not among the small tables it does not have. What writes goes to the lake itself.
+    """
+
+    store: ObjectStore
+    snapshot: int
+    """The lake's snapshot that all of it is of."""
+    decisions: tuple[Decision, ...]
+    """All in order, those that no run has recorded yet too."""
+    verdict: Verdict | None
+    """On the detectors over the last day that was judged; None before any was."""
+    newest: datetime | None
+    """The time of the newest trade of that day, UTC."""
+    copied_from: tuple[float, ...]
+    """What `Lake.identity` was: another one is another lake."""
+    ids: Ids = field(repr=False)
+    memory: DuckDBPyConnection = field(repr=False)
+    silence: Silence | None = None
+    """While the lake does not answer."""
+
+    @property
+    def objects(self) -> ObjectStore:
+        """The lake's own store."""
+        return self.store
+
+    @property
+    def digest(self) -> str:
+        """Of the last decision; empty before the first."""
+        return self.decisions[-1].digest if self.decisions else ""
+
+    @contextmanager
+    def connect(
+        self, *, read_only: bool = True, must_exist: bool = False, snapshot: int | None = None
+    ) -> Iterator[DuckDBPyConnection]:
+        """As `Lake.connect`, to the tables in memory; what writes connects to the lake."""
+        if not read_only or snapshot is not None:
+            with super().connect(
+                read_only=read_only, must_exist=must_exist, snapshot=snapshot
+            ) as own:
+                yield own
+            return
+        with self.memory.cursor() as cursor:
+            yield cursor
+
+    def snapshot_id(self, connection: DuckDBPyConnection) -> int:
+        """The snapshot that the tables were copied from."""
+        return self.snapshot
+
+
+def read_recent(lake: Lake, connection: DuckDBPyConnection, before: Recent | None) -> Recent:
+    """The small tables as a transaction of the lake sees them; what is unchanged is not read again.
+
+    `before` is what was read last, of this lake or of one that was there before it.
+    """
+    identity, snapshot = lake.identity, lake.snapshot_id(connection)
+    if before is not None and (before.copied_from != identity or before.snapshot > snapshot):
+        before = None
+    if before is not None and before.snapshot == snapshot:
+        return replace(before, silence=None, decisions=_decisions(lake, connection, before))
+    refuse_other_versions(connection, (ALERTS, INCIDENTS))
+    ids = table_ids(connection, [*COPIED, *JUDGED])
+    changed = None if before is None else changed_since(lake, connection, before.snapshot)
+
+    def is_known(name: str) -> bool:
+        """Whether `before` has what the table has now."""
+        return (
+            before is not None
+            and changed is not None
+            and before.ids.get(name) == ids.get(name)
+            and ids.get(name) not in changed
+        )
+
+    if before is not None and all(map(is_known, JUDGED)):
+        verdict, newest = before.verdict, before.newest
+    else:
+        judged = last_verdict(connection, detectors()) if DETECTOR_RUNS.name in ids else None
+        verdict, newest = judged or (None, None)
+    if before is not None and all(map(is_known, COPIED)):
+        memory = before.memory
+    else:
+        memory = _in_memory(
+            {
+                name: before.memory.cursor().table(f"{ALIAS}.{name}").to_arrow_table()
+                if before is not None and is_known(name)
+                else connection.sql(f"select {part} from {ALIAS}.{name}").to_arrow_table()
+                for name, part in COPIED.items()
+                if name in ids
+            }
+        )
+    return Recent(
+        settings=lake.settings, store=lake.objects, snapshot=snapshot,
+        decisions=_decisions(lake, connection, before), verdict=verdict, newest=newest,
+        copied_from=identity, ids=ids, memory=memory,
+    )  # fmt: skip
+
+
+def _decisions(
+    lake: Lake, connection: DuckDBPyConnection, before: Recent | None
+) -> tuple[Decision, ...]:
+    if before is None:
+        return tuple(every_decision(lake, connection))
+    return tuple(with_later(lake.objects, before.decisions))
+
+
+def _in_memory(tables: Mapping[str, pa.Table]) -> DuckDBPyConnection:
+    """A database with these tables in the lake's place; those that are declared are never missing.
+
+    It is closed with the last reference to it.
+    """
+    memory = duckdb.connect(":memory:")
+    one_thread(memory)
+    memory.execute(f"attach ':memory:' as {ALIAS}")
+    for schema in {name.partition(".")[0] for name in (*COPIED, *tables)}:
+        memory.execute(f"create schema {ALIAS}.{schema}")
+    for name, rows in tables.items():
+        memory.register("copied", rows)
+        memory.execute(f"create table {ALIAS}.{name} as from copied")
+        memory.unregister("copied")
+    for table in (ALERTS, INCIDENTS, DETECTOR_RUNS):
+        if table.name not in tables:
+            memory.execute(f"create table {ALIAS}.{table.name} ({', '.join(table.columns)})")
+    return memory
