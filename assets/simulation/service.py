@@ -9,24 +9,22 @@ import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from importlib.resources import files
 from typing import Annotated
 
 from fastapi import FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.responses import HTMLResponse, PlainTextResponse
-from fastapi.staticfiles import StaticFiles
+from fastapi.responses import PlainTextResponse
 from pydantic import FailFast
 from starlette.exceptions import HTTPException
 
-from assets.simulation.client_limits import PREFIX, ClientLimits
 from assets.simulation.mock_market import Label, Step
 from assets.simulation.mock_requests import MockTradingRequest
 from assets.simulation.mock_trading import MockTrading
 from assets.simulation.production_log import ProductionLog
 from assets.simulation.sinks import Sink, SinkError
 from assets.simulation.trade_requests import TradeRequest
+from assets.web.client_limits import PREFIX, ClientLimits
+from assets.web.described import describe
 
 _log = logging.getLogger("tapewatch.service")
 
@@ -95,18 +93,7 @@ def service(sink: Sink, log: ProductionLog, *, mock_enabled: bool = True, seed: 
         openapi_url="/api-docs",
     )
     app.add_middleware(ClientLimits)
-    app.mount("/swagger-ui", StaticFiles(directory=str(files("fastapi_offline") / "static")))
-
-    @app.get("/swagger-ui.html", include_in_schema=False)
-    def documentation(request: Request) -> HTMLResponse:
-        root = request.scope.get("root_path", "")
-        return get_swagger_ui_html(
-            openapi_url=f"{root}/api-docs",
-            title=app.title,
-            swagger_js_url=f"{root}/swagger-ui/swagger-ui-bundle.js",
-            swagger_css_url=f"{root}/swagger-ui/swagger-ui.css",
-            swagger_favicon_url=f"{root}/swagger-ui/favicon.png",
-        )
+    describe(app, "/swagger-ui.html")
 
     @app.exception_handler(RequestValidationError)
     def refuse(request: Request, error: RequestValidationError) -> PlainTextResponse:

@@ -2,15 +2,12 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib.resources import files
 
-from fastapi import FastAPI, Request
-from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.responses import HTMLResponse
-from fastapi.staticfiles import StaticFiles
+from fastapi import FastAPI
 
 from assets.lake.settings import Settings
-from assets.simulation.client_limits import ClientLimits
+from assets.web.client_limits import ClientLimits
+from assets.web.described import describe
 from orchestration.api.access import Rates, admitting
 from orchestration.api.deciding import routes_of_deciding
 from orchestration.api.incident_form import routes_of_incident
@@ -48,17 +45,5 @@ def api(settings: Settings) -> FastAPI:
         app.include_router(pages(lake, sessions))
     for pages in (routes_of_subject_pages, routes_of_search):
         app.include_router(pages(lake, sessions))
-    app.mount("/swagger-ui", StaticFiles(directory=str(files("fastapi_offline") / "static")))
-
-    @app.get("/docs", include_in_schema=False)
-    def documentation(request: Request) -> HTMLResponse:
-        root = request.scope.get("root_path", "")
-        return get_swagger_ui_html(
-            openapi_url=f"{root}/openapi.json",
-            title=app.title,
-            swagger_js_url=f"{root}/swagger-ui/swagger-ui-bundle.js",
-            swagger_css_url=f"{root}/swagger-ui/swagger-ui.css",
-            swagger_favicon_url=f"{root}/swagger-ui/favicon.png",
-        )
-
+    describe(app, "/docs")
     return app

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 
 import duckdb
 import pyarrow as pa
@@ -68,7 +69,7 @@ class Recent(Lake):
     silence: Silence | None = None
     """While the lake does not answer."""
 
-    @property
+    @cached_property
     def objects(self) -> ObjectStore:
         """The lake's own store."""
         return self.store

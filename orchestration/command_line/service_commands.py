@@ -25,7 +25,7 @@ def serve(
     """Serve alerts, incidents and decisions over HTTP; /docs describes it."""
     import uvicorn
 
-    from assets.simulation.client_limits import CONNECTIONS, HeadLimit
+    from assets.web.client_limits import CONNECTIONS, HeadLimit
     from orchestration.api.access import refuse_open_service
     from orchestration.api.app import api
 

@@ -71,11 +71,11 @@ def serve(settings: Settings, port: int, *, mock_enabled: bool) -> None:
     from assets.landing.kafka.broker import ensure_topics
     from assets.landing.kafka.dead_letters import SUFFIX
     from assets.landing.kafka.service import PARTITIONS
-    from assets.simulation.client_limits import CONNECTIONS, HeadLimit
     from assets.simulation.message_encoding import encoder
     from assets.simulation.production_log import ProductionLog
     from assets.simulation.service import service
     from assets.simulation.sinks import KafkaSink, LandingSink
+    from assets.web.client_limits import CONNECTIONS, HeadLimit
 
     if settings.kafka_bootstrap is None:
         sink = LandingSink(object_store(settings), settings.scratch)

@@ -24,13 +24,13 @@ from fastapi.testclient import TestClient
 from assets.lake.objects.object_store import LocalObjectStore
 from assets.landing.messages import TradeMessage
 from assets.landing.reader import landed_objects
-from assets.simulation import client_limits
 from assets.simulation.mock_market import MARKETS
 from assets.simulation.mock_requests import MockTradingRequest
 from assets.simulation.mock_trading import mock_flow
 from assets.simulation.production_log import ProductionLog
 from assets.simulation.service import service
 from assets.simulation.sinks import LandingSink, SinkError
+from assets.web import client_limits
 
 TRADE = {
     "userId": "u1",

@@ -1,4 +1,4 @@
-"""What a client of the producing service may take of it: bytes, time and connections."""
+"""What a client may take of a service: bytes, time and connections."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
