@@ -90,11 +90,17 @@ def admitting(settings: Settings, rates: Rates) -> Callable[[Scope], Callable[..
                     f"{caller.name} may ask {RATE_PER_SECOND:g} times a second",
                     {"Retry-After": str(math.ceil(wait))},
                 )
+            request.state.caller = caller
             return caller
 
         return admit
 
     return needs
+
+
+def admitted(request: Request) -> Caller:
+    """Whom a dependency of `admitting` has admitted."""
+    return request.state.caller
 
 
 def caller_of(settings: Settings, request: Request, scope: Scope) -> Caller:

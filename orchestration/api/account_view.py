@@ -7,7 +7,6 @@ from typing import Any
 from assets.alerts.reading import Wanted
 from assets.cases.involved import incidents_of_accounts
 from assets.cases.reading import STATES, worked_queue
-from assets.lake.lake import Lake
 from assets.subjects.accounts import (
     DAYS,
     Account,
@@ -18,12 +17,13 @@ from assets.subjects.accounts import (
     last_day,
 )
 from orchestration.api.problems import Refusal
+from orchestration.api.shared_lake import SharedLake
 from reports.day_strip import DayTraded
 
 Row = dict[str, Any]
 
 
-def account_view(lake: Lake, account: Account) -> Row:
+def account_view(lake: SharedLake, account: Account) -> Row:
     """Its facts, symbols, counterparties, days and incidents of the last days of the lake.
 
     A Refusal where it never traded.
@@ -40,7 +40,9 @@ def account_view(lake: Lake, account: Account) -> Row:
         symbols = account_symbols(connection, account, until)
         counterparties = account_counterparties(connection, account, until)
         days: list[DayTraded] = account_days(connection, account, until)
-    worked = worked_queue(lake, Wanted(*_bounds(until)), sort="time", states=STATES).incidents
+    worked = worked_queue(
+        lake.recent(), Wanted(*_bounds(until)), sort="time", states=STATES
+    ).incidents
     own = [one for one in worked if account.venue in one.incident["venues"]]
     involved = incidents_of_accounts(lake, own, [account.account_id])
     return {

@@ -21,6 +21,7 @@ from orchestration.api.shared_lake import SharedLake
 from orchestration.api.subject_pages import routes_of_subject_pages
 from orchestration.api.subjects import routes_of_subjects
 from orchestration.api.system import routes_of_system
+from orchestration.api.unchanged import answer_unchanged
 
 
 def api(settings: Settings) -> FastAPI:
@@ -36,6 +37,7 @@ def api(settings: Settings) -> FastAPI:
     app = FastAPI(title="tapewatch", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.add_middleware(ClientLimits)
     answer_problems(app)
+    answer_unchanged(app)
     needs = admitting(settings, Rates())
     for routes in (routes_of_system, routes_of_reading, routes_of_scores, routes_of_deciding):
         app.include_router(routes(lake, needs))

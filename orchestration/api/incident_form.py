@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
@@ -22,6 +22,7 @@ from orchestration.api.problems import Refusal
 from orchestration.api.reading import Id, existing_incident
 from orchestration.api.sessions import PATH, Sessions
 from orchestration.api.shared_lake import SharedLake
+from orchestration.api.unchanged import unless_unchanged
 
 CHANNEL = "page"
 ACTS: dict[str, dict[str, str]] = {
@@ -37,7 +38,10 @@ def routes_of_incident(lake: SharedLake, sessions: Sessions) -> APIRouter:
     """The page and what its form posts to."""
     router = APIRouter(include_in_schema=False)
 
-    @router.get(f"{PATH}/incidents/{{incident_id}}")
+    @router.get(
+        f"{PATH}/incidents/{{incident_id}}",
+        dependencies=[Depends(unless_unchanged(lake, sessions.caller))],
+    )
     def incident(
         request: Request,
         incident_id: Id,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from urllib.parse import parse_qsl
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from assets.alerts.reading import Wanted
@@ -20,6 +20,7 @@ from orchestration.api.problems import Refusal
 from orchestration.api.sessions import COOKIE, PATH, Sessions
 from orchestration.api.shared_lake import SharedLake
 from orchestration.api.system import probes_of
+from orchestration.api.unchanged import unless_unchanged
 
 FILTERS = ("symbol", "detector", "account")
 
@@ -27,6 +28,7 @@ FILTERS = ("symbol", "detector", "account")
 def routes_of_pages(lake: SharedLake, sessions: Sessions) -> APIRouter:
     """The pages below `/desk`; without a key they are this machine's own."""
     router = APIRouter(include_in_schema=False)
+    unchanged = [Depends(unless_unchanged(lake, sessions.caller))]
 
     @router.get("/")
     def root() -> RedirectResponse:
@@ -44,7 +46,7 @@ def routes_of_pages(lake: SharedLake, sessions: Sessions) -> APIRouter:
         forever = {"Cache-Control": "public, max-age=31536000, immutable"}
         return Response(path.read_bytes(), media_type=kind, headers=forever)
 
-    @router.get(PATH)
+    @router.get(PATH, dependencies=unchanged)
     def queue(request: Request, state: str = "open", done: int = 0, all: int = 0) -> Response:
         caller = sessions.caller(request)
         if caller is None:
@@ -69,7 +71,7 @@ def routes_of_pages(lake: SharedLake, sessions: Sessions) -> APIRouter:
             newest=recent.newest,
         )  # fmt: skip
 
-    @router.get(f"{PATH}/cases")
+    @router.get(f"{PATH}/cases", dependencies=unchanged)
     def cases(request: Request) -> Response:
         caller = sessions.caller(request)
         if caller is None:

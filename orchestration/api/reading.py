@@ -18,10 +18,11 @@ from assets.cases.reasons import reasons_for
 from assets.cases.recording import noted_digests
 from assets.cases.state import IncidentState, cases_of, decisions_by_alert, mutes_of, state_of
 from assets.risk import market_reading as risk
-from orchestration.api.access import Caller
+from orchestration.api.access import Caller, admitted
 from orchestration.api.problems import Refusal
 from orchestration.api.recent import Recent
 from orchestration.api.shared_lake import SharedLake
+from orchestration.api.unchanged import unless_unchanged
 
 Row = dict[str, Any]
 MOST = 1_000
@@ -85,7 +86,10 @@ def decided(incident: Row, state: IncidentState) -> Row:
 
 def routes_of_reading(lake: SharedLake, needs: Callable[[Any], Callable[..., Caller]]) -> APIRouter:
     """The routes, each for callers that may read."""
-    router = APIRouter(dependencies=[Depends(needs("read"))])
+    reading = Depends(needs("read"))
+    router = APIRouter(dependencies=[reading, Depends(unless_unchanged(lake, admitted))])
+    # of the store, which has no snapshot
+    untagged = APIRouter(dependencies=[reading])
 
     @router.get("/symbols")
     def symbols() -> list[Row]:
@@ -212,14 +216,17 @@ def routes_of_reading(lake: SharedLake, needs: Callable[[Any], Callable[..., Cal
         later = [one for one in decisions if one.number > after]
         return {"count": len(decisions), "rows": [asdict(one) for one in later[:limit]]}
 
-    @router.get("/decisions/chain")
+    @untagged.get("/decisions/chain")
     def chain() -> Row:
         """Check every object of the chain of decisions: how many there are; an error if not."""
         with lake.connect() as connection:
             noted = noted_digests(connection)
         return {"count": verify_chain(lake.objects, noted)}
 
-    return router
+    every = APIRouter()
+    every.include_router(router)
+    every.include_router(untagged)
+    return every
 
 
 def existing_incident(recent: Recent, incident_id: str) -> Row:

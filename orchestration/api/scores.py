@@ -6,21 +6,23 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
 
-from assets.lake.lake import Lake
 from assets.publishing.report_files import report_path, report_url, reported_days
 from assets.scoring.reading import WantedTrades, rated_accounts, scored_trades
-from orchestration.api.access import Caller
+from orchestration.api.access import Caller, admitted
 from orchestration.api.reading import Limit, Row, Text
+from orchestration.api.shared_lake import SharedLake
+from orchestration.api.unchanged import unless_unchanged
 
 Level = Literal["LOW", "MEDIUM", "HIGH", "CRITICAL"]
 Board = Literal["risk", "alerts", "volume"]
 
 
-def routes_of_scores(lake: Lake, needs: Callable[[Any], Callable[..., Caller]]) -> APIRouter:
+def routes_of_scores(lake: SharedLake, needs: Callable[[Any], Callable[..., Caller]]) -> APIRouter:
     """The routes, each for callers that may read."""
     router = APIRouter(dependencies=[Depends(needs("read"))])
+    unchanged = [Depends(unless_unchanged(lake, admitted))]
 
-    @router.get("/trades")
+    @router.get("/trades", dependencies=unchanged)
     def trades(
         day: Annotated[date | None, Query(description="UTC; default: the last one.")] = None,
         symbol: Text | None = None,
@@ -32,7 +34,7 @@ def routes_of_scores(lake: Lake, needs: Callable[[Any], Callable[..., Caller]]) 
         """The scored trades of a day, of the highest scores first."""
         return scored_trades(lake, WantedTrades(day, symbol, account, level, pattern), limit)
 
-    @router.get("/accounts")
+    @router.get("/accounts", dependencies=unchanged)
     def accounts(
         day: Annotated[date | None, Query(description="UTC; default: the last one.")] = None,
         sort: Board = "risk",

@@ -8,13 +8,12 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from assets.alerts.incident_reading import incident_of_alert, incidents_beginning
-from assets.cases.reading import decisions_of
 from assets.cases.state import cases_of
-from assets.lake.lake import Lake
 from assets.subjects.symbols import accounts_found, symbols_found
 from orchestration.api.page import page, redirect, to_sign_in
 from orchestration.api.reading import Text
 from orchestration.api.sessions import PATH, Sessions
+from orchestration.api.shared_lake import SharedLake
 
 LONGEST = 500
 LEAST_OF_ID = 8
@@ -22,7 +21,7 @@ LEAST_OF_ID = 8
 Row = dict[str, Any]
 
 
-def routes_of_search(lake: Lake, sessions: Sessions) -> APIRouter:
+def routes_of_search(lake: SharedLake, sessions: Sessions) -> APIRouter:
     """The page; what is sought stands in its address."""
     router = APIRouter(include_in_schema=False)
 
@@ -36,7 +35,7 @@ def routes_of_search(lake: Lake, sessions: Sessions) -> APIRouter:
             found = _found(connection, sought) if sought else []
         found += [
             _hit("case", one.title or one.case_id, f"{PATH}/cases", is_exact=True)
-            for one in (cases_of(decisions_of(lake)).values() if sought else ())
+            for one in (cases_of(lake.recent().decisions).values() if sought else ())
             if one.case_id == sought
         ]
         exact = [one for one in found if one["is_exact"]]

@@ -11,7 +11,6 @@ from assets.alerts.incident_reading import incident_of_alert
 from assets.alerts.minutes import Market, minutes_of
 from assets.alerts.reading import Wanted
 from assets.cases.reading import STATES, WorkedIncident, worked_queue
-from assets.lake.lake import Lake
 from assets.risk.market_reading import risk_of_day, symbols
 from assets.subjects.accounts import DAYS, Account, Cursor, CursorError, account_trades
 from assets.subjects.symbols import days_beside, symbol_day, symbol_risk
@@ -31,6 +30,7 @@ from orchestration.api.page import HEADERS, page, to_sign_in
 from orchestration.api.problems import Refusal
 from orchestration.api.reading import Id, Text
 from orchestration.api.sessions import PATH, Sessions
+from orchestration.api.shared_lake import SharedLake
 from orchestration.api.subjects import incident_csv
 from reports.chart_rows import Strip
 from reports.currency import quote_of
@@ -43,7 +43,7 @@ Name = Annotated[Text, Query(min_length=1, max_length=500)]
 Row = dict[str, Any]
 
 
-def routes_of_subject_pages(lake: Lake, sessions: Sessions) -> APIRouter:
+def routes_of_subject_pages(lake: SharedLake, sessions: Sessions) -> APIRouter:
     """The pages; what the data names stands in query parameters."""
     router = APIRouter(include_in_schema=False)
 
@@ -53,7 +53,7 @@ def routes_of_subject_pages(lake: Lake, sessions: Sessions) -> APIRouter:
         if caller is None:
             return to_sign_in()
         risks = {(one["venue"], one["symbol"]): one for one in risk_of_day(lake, None)}
-        incidents = worked_queue(lake, Wanted(), states=STATES).incidents
+        incidents = worked_queue(lake.recent(), Wanted(), states=STATES).incidents
         shown = [
             one
             | {
@@ -146,7 +146,10 @@ def routes_of_subject_pages(lake: Lake, sessions: Sessions) -> APIRouter:
 
 
 def _symbol_view(
-    lake: Lake, market: Market, day: date | None, asked: tuple[datetime | None, datetime | None]
+    lake: SharedLake,
+    market: Market,
+    day: date | None,
+    asked: tuple[datetime | None, datetime | None],
 ) -> Row:
     with lake.connect() as connection:
         before, shown, after = days_beside(connection, market.venue, market.symbol, day)
@@ -161,7 +164,7 @@ def _symbol_view(
     midnight = datetime.combine(shown, time())
     whole = (midnight, midnight + timedelta(days=1))
     wanted = Wanted(*whole, {"venue": (market.venue,), "symbol": (market.symbol,)})
-    worked = worked_queue(lake, wanted, sort="time", states=STATES).incidents
+    worked = worked_queue(lake.recent(), wanted, sort="time", states=STATES).incidents
     incidents = _of_market(worked, market.venue, market.symbol)
     marked = detector_marks()
     strips = [

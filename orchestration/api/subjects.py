@@ -9,17 +9,19 @@ from fastapi.responses import StreamingResponse
 
 from assets.alerts.incident_reading import alerts_of_incident
 from assets.alerts.incident_trades import every_trade
-from assets.lake.lake import Lake
 from assets.subjects.accounts import Account
 from orchestration.api.access import Caller
 from orchestration.api.account_view import account_view
 from orchestration.api.incident_context import csv_lines
 from orchestration.api.reading import Id, Row, Text, decided, existing_incident
+from orchestration.api.shared_lake import SharedLake
 
 AccountId = Annotated[Text, Path(min_length=1, max_length=500, description="As in core.trades.")]
 
 
-def routes_of_subjects(lake: Lake, needs: Callable[[Any], Callable[..., Caller]]) -> APIRouter:
+def routes_of_subjects(
+    lake: SharedLake, needs: Callable[[Any], Callable[..., Caller]]
+) -> APIRouter:
     """The routes, each for callers that may read."""
     router = APIRouter(dependencies=[Depends(needs("read"))])
 
@@ -45,10 +47,11 @@ def routes_of_subjects(lake: Lake, needs: Callable[[Any], Callable[..., Caller]]
     return router
 
 
-def incident_csv(lake: Lake, incident_id: str) -> StreamingResponse:
+def incident_csv(lake: SharedLake, incident_id: str) -> StreamingResponse:
     """The trades of an incident as a file; a Refusal where there is no such incident."""
-    found = existing_incident(lake, incident_id)
-    lines = csv_lines(every_trade(lake, alerts_of_incident(lake, found)))
+    recent = lake.recent()
+    found = existing_incident(recent, incident_id)
+    lines = csv_lines(every_trade(lake, alerts_of_incident(recent, found)))
     name = f'attachment; filename="trades-{found["incident_id"][:12]}.csv"'
     return StreamingResponse(
         lines, media_type="text/csv; charset=utf-8", headers={"Content-Disposition": name}
