@@ -96,7 +96,7 @@ figures: install-dev  ## how good each detector is: on fresh simulated markets, 
 	$(BIN)/python tests/benchmarks/detector_bench.py > assets/detectors/figures/cost.json
 	$(BIN)/python -m assets.detection.detector_page
 
-live: install-dev  ## servers up, then simulated trades from Kafka to alerts, a line a second; Ctrl-C ends it
+live: install-dev  ## servers up, then simulated trades from Kafka to alerts, and a live page that shows them; Ctrl-C ends it
 	infra/services.sh up
 	. $${TAPEWATCH_HOME:-.tapewatch}/services/env && TAPEWATCH_WARM_RUNS=$${TAPEWATCH_WARM_RUNS:-true} \
 	  $(BIN)/tapewatch live $(if $(RATE),--rate $(RATE)) $(if $(SECONDS),--seconds $(SECONDS))

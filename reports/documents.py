@@ -24,6 +24,7 @@ from markupsafe import Markup
 from reports import numbers
 from reports.chart_scale import epoch
 from reports.links import neighbours
+from reports.live import delay
 from reports.minute_chart import minute_chart
 from reports.plotly import plotly_script
 from reports.printed_queries import query_command
@@ -121,6 +122,7 @@ def _environment() -> Environment:
     )
     environment.filters.update({name: _typeset(getattr(numbers, name)) for name in NUMBERS})
     environment.filters.update({name: getattr(numbers, name) for name in WORDS})
+    environment.filters["delay"] = delay
     environment.filters["embedded_json"] = embedded_json
     environment.filters["packed_json"] = packed_json
     environment.filters["query_command"] = query_command

@@ -1,7 +1,8 @@
 """What a client may take of a service: bytes, time and connections."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Collection, MutableMapping
+from contextlib import suppress
 from typing import Any
 
 from starlette.responses import PlainTextResponse
@@ -30,11 +31,13 @@ class _LargeBodyError(Exception):
 class ClientLimits:
     """Passes a request on when all of its body is there; one too large or too slow is refused.
 
-    Every path is also served below `/api`.
+    Every path is also served below `/api`. An answer at one of the `unending` paths may last for
+    ever, but each part of it must be taken in time.
     """
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, unending: Collection[str] = ()) -> None:
         self._app = app
+        self._unending = unending
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -54,6 +57,9 @@ class ClientLimits:
             refusal = PlainTextResponse(why, 408, CLOSE)
         if refusal is not None:
             await _within(refusal(scope, receive, send))
+        elif body is not None and scope["path"] in self._unending:
+            with suppress(TimeoutError):
+                await self._app(scope, _replayed(body, receive), _timed(send))
         elif body is not None:
             await _within(self._app(scope, _replayed(body, receive), send))
 
@@ -68,6 +74,16 @@ async def _within(answer: Awaitable[None]) -> None:
             await answer
     except TimeoutError:
         return
+
+
+def _timed(send: Send) -> Send:
+    """Sends a part, unless the client does not take it: then the answer ends."""
+
+    async def send_in_time(message: Message) -> None:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            await send(message)
+
+    return send_in_time
 
 
 async def _body(receive: Receive) -> bytes | None:

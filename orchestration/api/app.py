@@ -11,6 +11,8 @@ from assets.web.described import describe
 from orchestration.api.access import Rates, admitting
 from orchestration.api.deciding import routes_of_deciding
 from orchestration.api.incident_form import routes_of_incident
+from orchestration.api.live import EVENTS, routes_of_live
+from orchestration.api.models import routes_of_models
 from orchestration.api.pages import routes_of_pages
 from orchestration.api.problems import answer_problems
 from orchestration.api.reading import routes_of_reading
@@ -21,6 +23,7 @@ from orchestration.api.shared_lake import SharedLake
 from orchestration.api.subject_pages import routes_of_subject_pages
 from orchestration.api.subjects import routes_of_subjects
 from orchestration.api.system import routes_of_system
+from orchestration.api.system_page import routes_of_system_page
 from orchestration.api.unchanged import answer_unchanged
 
 
@@ -35,15 +38,21 @@ def api(settings: Settings) -> FastAPI:
         lake.close()
 
     app = FastAPI(title="tapewatch", lifespan=lifespan, docs_url=None, redoc_url=None)
-    app.add_middleware(ClientLimits)
+    app.add_middleware(ClientLimits, unending=(EVENTS,))
     answer_problems(app)
     answer_unchanged(app)
     needs = admitting(settings, Rates())
-    for routes in (routes_of_system, routes_of_reading, routes_of_scores, routes_of_deciding):
+    for routes in (
+        routes_of_system,
+        routes_of_reading,
+        routes_of_scores,
+        routes_of_models,
+        routes_of_deciding,
+    ):
         app.include_router(routes(lake, needs))
     app.include_router(routes_of_subjects(lake, needs))
     sessions = Sessions(settings)
-    for pages in (routes_of_pages, routes_of_incident):
+    for pages in (routes_of_pages, routes_of_incident, routes_of_live, routes_of_system_page):
         app.include_router(pages(lake, sessions))
     for pages in (routes_of_subject_pages, routes_of_search):
         app.include_router(pages(lake, sessions))

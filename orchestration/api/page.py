@@ -29,6 +29,7 @@ ASSETS = {
     **{name: (TEMPLATES / name, "text/css") for name in STYLES},
     "desk.css": (TEMPLATES / "desk" / "desk.css", "text/css"),
     "desk.js": (TEMPLATES / "desk" / "desk.js", "text/javascript"),
+    "live.js": (TEMPLATES / "desk" / "live.js", "text/javascript"),
 }
 
 

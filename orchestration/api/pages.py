@@ -1,7 +1,6 @@
 """The desk: pages for people, over the same calls as the service and the command line."""
 
 from dataclasses import asdict
-from datetime import UTC, datetime
 from http import HTTPStatus
 from urllib.parse import parse_qsl
 
@@ -9,9 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from assets.alerts.reading import Wanted
-from assets.cases.chain import ChainError, verify_chain
 from assets.cases.reading import STATES, WorkedIncident, worked_queue
-from assets.cases.recording import noted_digests
 from assets.cases.state import cases_of
 from orchestration.api.access import Caller
 from orchestration.api.incident_context import queue_row
@@ -19,7 +16,6 @@ from orchestration.api.page import ASSETS, done_of, files_digest, page, redirect
 from orchestration.api.problems import Refusal
 from orchestration.api.sessions import COOKIE, PATH, Sessions
 from orchestration.api.shared_lake import SharedLake
-from orchestration.api.system import probes_of
 from orchestration.api.unchanged import unless_unchanged
 
 FILTERS = ("symbol", "detector", "account")
@@ -88,16 +84,6 @@ def routes_of_pages(lake: SharedLake, sessions: Sessions) -> APIRouter:
             program=lake.settings.program, message="", recent=recent,
         )  # fmt: skip
 
-    @router.get(f"{PATH}/system")
-    def system(request: Request) -> Response:
-        caller = sessions.caller(request)
-        if caller is None:
-            return to_sign_in()
-        return page(
-            "system", caller, title="System", page="System", probes=probes_of(lake),
-            chain=_chain(lake), message="",
-        )  # fmt: skip
-
     @router.get(f"{PATH}/sign-in")
     def ask_key() -> Response:
         return _sign_in_page(lake, "")
@@ -140,13 +126,3 @@ def _is_in(tab: str, one: WorkedIncident, caller: Caller) -> bool:
     if tab == "mine":
         return one.state.assignee == caller.name and one.state.state != "closed"
     return one.state.state == tab or (tab == "open" and one.state.state == "in review")
-
-
-def _chain(lake: SharedLake) -> str:
-    try:
-        with lake.connect() as connection:
-            noted = noted_digests(connection)
-        count = verify_chain(lake.objects, noted)
-    except ChainError as error:
-        return f"The chain of decisions is broken: {error}."
-    return f"The chain of decisions is whole: {count:,}, checked {datetime.now(UTC):%H:%M} UTC."

@@ -195,7 +195,7 @@ def explain(
 @app.command(rich_help_panel=EVERYDAY)
 def verify(alert_id: str, as_json: AsJson = False) -> None:
     """Derive an alert again from the trades of its snapshot, and compare."""
-    from orchestration.command_line.verify import verify_alert
+    from orchestration.verify_alert import verify_alert
 
     outcome = verify_alert(Lake(load_settings()), alert_id)
     if as_json:

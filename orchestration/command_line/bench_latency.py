@@ -159,7 +159,7 @@ def _measured(
     settings = lake.settings
     sender = KafkaStream(producer(bootstrap_of(settings)), settings.kafka_topic, encode_json)
     messages = trades.messages(microseconds(begins_at))
-    start_stream(processes, settings, ui_port=None)
+    start_stream(processes, settings)
     with lake.connect() as connection:
         errors.print(f"starting, and {WARM_UP_SECONDS} s of trades to warm up…", highlight=False)
         warm_up = sender.run(islice(messages, WARM_UP_SECONDS * rate), rate)

@@ -47,8 +47,14 @@ class Progress:
     partitions: dict[int, LandedObject] = field(default_factory=dict)
 
 
-def live(settings: Settings, rate: int, seconds: int | None, seed: int, ui_port: int) -> None:
+def live(
+    settings: Settings, rate: int, seconds: int | None, seed: int, *, ui_port: int, desk_port: int
+) -> None:
     """Send, land and judge until the time is over or Ctrl-C; everything lands in the real lake."""
+    ui = f"http://127.0.0.1:{ui_port}"
+    if "dagster_url" not in settings.model_fields_set:
+        # where the desk asks how Dagster is
+        settings = settings.model_copy(update={"dagster_url": ui})
     lake, bootstrap, topic = Lake(settings), bootstrap_of(settings), settings.kafka_topic
     ensure_topics(bootstrap, {topic: PARTITIONS, topic + SUFFIX: 1})
     create_tables(lake)
@@ -56,10 +62,13 @@ def live(settings: Settings, rate: int, seconds: int | None, seed: int, ui_port:
     with lake.connect() as connection:
         prices = last_prices(connection)
     logs = settings.root / "logs"
-    console.print(said(f"Dagster: http://127.0.0.1:{ui_port}/runs, logs: {logs}"), soft_wrap=True)
+    console.print(said(f"Dagster: {ui}/runs, logs: {logs}"), soft_wrap=True)
+    console.print(
+        said(f"live page: http://127.0.0.1:{desk_port}/desk/live", "bold"), soft_wrap=True
+    )
     sender = KafkaStream(producer(bootstrap), topic, encode_json)
     with Processes(logs, environment_of(settings)) as processes, lake.connect() as connection:
-        start_stream(processes, settings, ui_port=ui_port)
+        start_stream(processes, settings, ui_port=ui_port, desk_port=desk_port)
         with ThreadPoolExecutor(1) as executor:
             sending = executor.submit(_send, sender, rate, seconds, seed, prices, orders)
             try:

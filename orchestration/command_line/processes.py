@@ -115,8 +115,17 @@ def _family(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
         return []
 
 
-def start_stream(processes: Processes, settings: Settings, *, ui_port: int | None) -> None:
-    """Start the processes from topic to alerts: code server, warm process, daemon, UI, lander."""
+def start_stream(
+    processes: Processes,
+    settings: Settings,
+    *,
+    ui_port: int | None = None,
+    desk_port: int | None = None,
+) -> None:
+    """Start the processes from topic to alerts: code server, warm process, daemon, lander.
+
+    Those whom people look at, Dagster's UI with the reports and the desk, where they have a port.
+    """
     dagster_home.prepare(settings)
     workspace = str(dagster_home.write_workspace(settings))
     chosen = commands(settings, workspace)
@@ -126,6 +135,8 @@ def start_stream(processes: Processes, settings: Settings, *, ui_port: int | Non
         chosen["ui"] = ("dagster-webserver", "-w", workspace, "-p", str(ui_port))
         if (port := own_port(settings)) is not None:
             chosen["reports"] = ("tapewatch", "serve-reports", "--port", str(port))
+    if desk_port is not None:
+        chosen["desk"] = ("tapewatch", "serve", "--port", str(desk_port))
     for name, command in chosen.items():
         processes.start(name, *command)
 

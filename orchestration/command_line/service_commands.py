@@ -11,6 +11,8 @@ from orchestration.command_line.output import console, print_rows
 from orchestration.command_line.plain_text import said
 from orchestration.command_line.program import EVERYDAY, HELP, AsJson, app, one_of
 
+# a page that is open and live would be waited for without end
+STOP_SECONDS = 5
 keys = typer.Typer(help="Keys of the HTTP service.", no_args_is_help=True, context_settings=HELP)
 app.add_typer(keys, name="keys", rich_help_panel=EVERYDAY)
 
@@ -28,6 +30,7 @@ def serve(
     from assets.web.client_limits import CONNECTIONS, HeadLimit
     from orchestration.api.access import refuse_open_service
     from orchestration.api.app import api
+    from orchestration.api.live_feed import MOST as LISTENERS
 
     settings = load_settings()
     refuse_open_service(settings, host)
@@ -35,7 +38,8 @@ def serve(
     try:
         uvicorn.run(
             api(settings), host=host, port=port, http=HeadLimit, log_level="warning",
-            limit_concurrency=CONNECTIONS,
+            limit_concurrency=CONNECTIONS + LISTENERS,
+            timeout_graceful_shutdown=STOP_SECONDS,
         )  # fmt: skip
     except SystemExit:
         # what uvicorn raises where the port is taken, after a line that says so

@@ -159,11 +159,12 @@ def live(
     ] = None,
     seed: Annotated[int, typer.Option(help="Another seed is another market.")] = 1,
     port: Annotated[int, typer.Option(help="Port of the Dagster UI.")] = 3000,
+    desk_port: Annotated[int, typer.Option(help="Port of the desk, for the live page.")] = 8090,
 ) -> None:
-    """Send a simulated market through Kafka, the object store and the sensor, to alerts."""
+    """Send a simulated market through Kafka to alerts; the live page of the desk shows them."""
     from orchestration.command_line.live import live as show
 
-    show(settings_of_run(), rate, seconds, seed, port)
+    show(settings_of_run(), rate, seconds, seed, ui_port=port, desk_port=desk_port)
 
 
 @app.command(rich_help_panel=STREAMS)

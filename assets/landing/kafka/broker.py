@@ -45,6 +45,18 @@ def ensure_topics(bootstrap: str, partitions: Mapping[str, int]) -> None:
             ) from None
 
 
+def topics_of(bootstrap: str, timeout_seconds: float) -> dict[str, int]:
+    """The partitions of each topic; BrokerError where the broker does not answer in time."""
+    # the error says what a line of log each 50 ms would
+    admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
+    try:
+        topics = admin.list_topics(timeout=timeout_seconds).topics
+    except KafkaException as error:
+        problem: KafkaError = error.args[0]
+        raise BrokerError(f"Kafka at {bootstrap}: {problem.str()}") from None
+    return {name: len(topic.partitions) for name, topic in topics.items()}
+
+
 def delete_topic(bootstrap: str, topic: str) -> None:
     """Delete a topic with all its messages."""
     # in a variable, because it must outlive its futures

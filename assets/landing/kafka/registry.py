@@ -54,6 +54,10 @@ class SchemaRegistry:
             )
         return self._read(answer)["id"]
 
+    def subjects(self) -> list[str]:
+        """The names under which schemas are registered."""
+        return self._read(self._call("GET", "/subjects"))
+
     def demand_backward(self, subject: str) -> None:
         """Make the registry refuse versions that cannot read messages of the version before."""
         self._read(self._call("PUT", f"/config/{subject}", {"compatibility": "BACKWARD"}))
@@ -88,7 +92,7 @@ class SchemaRegistry:
             "TAPEWATCH_SCHEMA_REGISTRY right?"
         )
 
-    def _read(self, answer: httpx.Response) -> dict[str, Any]:
+    def _read(self, answer: httpx.Response) -> Any:
         if not answer.is_success:
             raise RegistryError(
                 f"the schema registry at {self.place} answers {answer.status_code}: "

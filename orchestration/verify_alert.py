@@ -1,4 +1,4 @@
-"""`tapewatch verify`: can an alert be derived again from its own trades?"""
+"""Whether an alert can be derived again from its own trades, for a command and a route."""
 
 from assets.alerts.reading import alert_named
 from assets.alerts.verification import Verification, load_alert, verify
