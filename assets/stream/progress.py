@@ -1,7 +1,7 @@
 """How far a stream has come: what of it is judged, how far behind that is, and what waits."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -34,25 +34,20 @@ class Progress:
     """End of the newest window that was judged, but not beyond the newest trade's time."""
     newest_trade_at: datetime
     """Of the objects that were read."""
-    newest_broker_at: datetime
-    """When the broker took the newest message that was read."""
+    newest: LandedObject
+    """The object with the newest message that was read, by when the broker took it."""
     read: Mapping[int, str]
     """The newest object of each partition that was read."""
 
     @property
     def is_by_trade_time(self) -> bool:
         """Whether trades reached the broker when they happened, so that their time tells delay."""
-        return abs(self.newest_broker_at - self.newest_trade_at) <= OF_TODAY
+        return abs(self.newest.greatest_broker_at - self.newest_trade_at) <= OF_TODAY
 
     def behind(self, now: datetime) -> timedelta:
         """How far what is judged lies behind the clock: by its trades' time, else by landing."""
-        reached = self.judged_until if self.is_by_trade_time else self.newest_broker_at
+        reached = self.judged_until if self.is_by_trade_time else self.newest.greatest_broker_at
         return max(now - reached, timedelta())
-
-    @property
-    def newest_object(self) -> str:
-        """The object with the newest messages that were read."""
-        return max(self.read.values(), key=lambda key: key.rpartition("/")[2])
 
 
 @dataclass(frozen=True)
@@ -81,12 +76,11 @@ def progress_of(lake: Lake, connection: DuckDBPyConnection) -> Progress | None:
     if not dated:
         return None
     read = {partition: key for partition, key, _ in found}
-    newest = [landed_object(lake.objects, key) for key in read.values()]
     return Progress(
         topic=topic,
         judged_until=min(ended_at, max(dated)),
         newest_trade_at=max(dated),
-        newest_broker_at=max(one.greatest_broker_at for one in newest),
+        newest=_newest_of([landed_object(lake.objects, key) for key in read.values()]),
         read=read,
     )
 
@@ -118,10 +112,13 @@ def unread(lake: Lake, progress: Progress) -> Unread | None:
         newest += [landed_object(lake.objects, key) for key in keys[-1:]]
     if not newest:
         return None
-    last = max(newest, key=lambda one: one.greatest_broker_at)
     dated = [one.greatest_traded_at for one in newest if one.greatest_traded_at]
     lag = max(dated) - progress.judged_until if dated else timedelta()
-    return Unread(count, last, lag if lag > timedelta() else None)
+    return Unread(count, _newest_of(newest), lag if lag > timedelta() else None)
+
+
+def _newest_of(objects: Sequence[LandedObject]) -> LandedObject:
+    return max(objects, key=lambda one: one.greatest_broker_at)
 
 
 def _partition(key: str) -> int:

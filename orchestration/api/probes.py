@@ -186,7 +186,7 @@ def stream_detail(lake: Lake, progress: Progress) -> str:
     ]
     waiting = unread(lake, progress)
     if waiting is None:
-        said.append(f"nothing that has landed waits; newest object {progress.newest_object}")
+        said.append(f"nothing that has landed waits; newest object {progress.newest.key}")
     else:
         lag = waiting.judging_lag
         known = "" if lag is None else f", {delay(lag)} of trades"

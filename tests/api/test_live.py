@@ -31,26 +31,27 @@ from tests.api.test_pages import texts
 
 NOW = datetime(2026, 3, 2, 10, 1)
 NEWEST = datetime(2026, 3, 2, 10, 0, 58)
-TRADED = """
-    create schema if not exists lake.core;
-    create schema if not exists lake.features;
-    create table lake.core.trades as
-        select 'binance' as venue, symbol, traded_at, traded_at::date as trade_day
-        from (
-            values
-                ('BTC-USDT', timestamp '2026-03-02 10:00:58'),
-                ('BTC-USDT', timestamp '2026-03-02 09:30:10'),
-                (?, timestamp '2026-03-02 09:31:10')
-        ) as trades (symbol, traded_at);
-    create table lake.features.bars_1m as
-        select
-            venue,
-            symbol,
-            time_bucket(interval 1 minute, traded_at) as cell_start_at,
-            time_bucket(interval 1 minute, traded_at) + interval 1 minute as cell_end_at,
-            count(*) as trade_count,
-        from lake.core.trades
-        group by all;
+TRADES = """
+insert into lake.core.trades by name
+select 'binance' as venue, symbol, traded_at, traded_at::date as trade_day
+from (
+    values
+        ('BTC-USDT', timestamp '2026-03-02 10:00:58'),
+        ('BTC-USDT', timestamp '2026-03-02 09:30:10'),
+        (?, timestamp '2026-03-02 09:31:10')
+) as trades (symbol, traded_at)
+"""
+BARS = """
+insert into lake.features.bars_1m by name
+select
+    venue,
+    symbol,
+    time_bucket(interval 1 minute, traded_at) as cell_start_at,
+    time_bucket(interval 1 minute, traded_at) + interval 1 minute as cell_end_at,
+    count(*) as trade_count,
+    any_value(trade_day) as trade_day,
+from lake.core.trades
+group by all
 """
 
 
@@ -59,8 +60,8 @@ def traded_lake(found_lake: Lake) -> Lake:
     """Trades up to 10:00:58 of two markets, one with a hostile name; alerts at 00:00 and 10:00."""
 
     def write(connection: DuckDBPyConnection) -> None:
-        for statement in TRADED.split(";")[:-1]:
-            connection.execute(statement, [HOSTILE] if "?" in statement else [])
+        connection.execute(TRADES, [HOSTILE])
+        connection.execute(BARS)
 
     found_lake.write(write, tables=(), message="test", commit_info={})
     return found_lake

@@ -56,7 +56,8 @@ def test_progress_goes_by_the_trades_own_time_while_they_are_of_today(
     assert progress is not None
     # not beyond the newest trade, although the window that was judged ends a second later
     assert progress.judged_until == progress.newest_trade_at == T0 + timedelta(seconds=89)
-    assert progress.newest_broker_at == T0 + timedelta(seconds=89)
+    assert progress.newest.greatest_broker_at == T0 + timedelta(seconds=89)
+    assert progress.newest.key == keys[0]
     assert progress.read == dict(enumerate(keys))
     assert progress.is_by_trade_time
     assert progress.behind(T0 + timedelta(seconds=91)) == timedelta(seconds=2)

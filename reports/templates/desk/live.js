@@ -7,7 +7,7 @@ const idsIn = (element) => [...element.querySelectorAll("[data-id]")].map((one) 
 const line = live.querySelector(".waiting");
 const spoken = document.getElementById("spoken");
 const SPOKEN_EVERY = 10_000;
-let source = null, waiting = null, spokenAt = 0;
+let source = null, waiting = null, spokenAt = 0, toSpeak = "", tone = "", answeredAt = new Date();
 
 const parsed = (html) => {
   const part = document.createElement("template");
@@ -15,10 +15,15 @@ const parsed = (html) => {
   return part.content;
 };
 const speak = (text) => {
-  // a page that is read aloud must not speak each second
-  if (Date.now() - spokenAt < SPOKEN_EVERY || spoken.textContent === text) return;
-  spokenAt = Date.now();
-  spoken.textContent = text;
+  // a page that is read aloud says what changed, and not each second
+  const isWaiting = toSpeak !== "";
+  toSpeak = text;
+  if (isWaiting) return;
+  setTimeout(() => {
+    spoken.textContent = toSpeak;
+    toSpeak = "";
+    spokenAt = Date.now();
+  }, Math.max(0, spokenAt + SPOKEN_EVERY - Date.now()));
 };
 const isFollowing = (is) => {
   live.querySelector(".following").hidden = !is;
@@ -35,7 +40,12 @@ const show = () => {
   first?.querySelector("a").focus();
 };
 const take = {
-  state: (content) => { speak(content.textContent.trim()); replace("state", content); },
+  state: (content) => {
+    const said = content.firstElementChild;
+    if (said.className !== tone && tone) speak(said.textContent);
+    tone = said.className;
+    replace("state", content);
+  },
   figures: (content) => replace("figures", content),
   timeline: (content) => replace("timeline", content),
   freshness: (content) => replace("freshness", content),
@@ -46,7 +56,17 @@ const take = {
     waiting = content;
     line.hidden = false;
     line.firstElementChild.textContent = `${count} new ${count === 1 ? "incident" : "incidents"}: show ${count === 1 ? "it" : "them"} (.)`;
+    speak(`${count} new ${count === 1 ? "incident" : "incidents"}`);
   },
+};
+const isSilent = () => {
+  // the last figures stay, under a line that says of when they are
+  const said = document.createElement("p");
+  said.className = "status poor";
+  said.textContent = `✕ As of ${answeredAt.toISOString().slice(11, 19)} UTC; the service has not answered since`;
+  const content = document.createDocumentFragment();
+  content.append(said);
+  take.state(content);
 };
 const open = () => {
   if (source || document.hidden) return;
@@ -54,6 +74,7 @@ const open = () => {
   source.addEventListener("open", () => isFollowing(true));
   source.addEventListener("error", () => {
     isFollowing(false);
+    isSilent();
     // refused: the browser does not ask again by itself
     if (source?.readyState === EventSource.CLOSED) { close(); setTimeout(open, 30_000); }
   });
@@ -61,6 +82,7 @@ const open = () => {
     source.addEventListener(name, (event) => {
       // the page was loaded before there was anything to show
       if (!partOf(name)) { location.reload(); return; }
+      answeredAt = new Date();
       handle(parsed(event.data));
     });
   }
