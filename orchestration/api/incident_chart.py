@@ -12,12 +12,11 @@ from duckdb import DuckDBPyConnection
 from fastapi import Query
 from pydantic import AwareDatetime
 
-from assets.alerts.minutes import LONGEST, MOST_DEALS, Market, Span, minutes_of, span_about
-from assets.detection.detector import detectors
+from assets.alerts.incident_minutes import incident_minutes, window_of_alerts
+from assets.alerts.minutes import LONGEST, MOST_DEALS, Span, span_about
 from orchestration.api.problems import Refusal
 from orchestration.api.reading import naive
-from reports.chart_rows import Minutes, Strip
-from reports.marks import Mark, marks
+from reports.chart_rows import Minutes
 from reports.minute_chart import minute_chart
 
 WIDTHS = (760, 368)
@@ -42,11 +41,6 @@ class Zoom:
     href: str
     key: str = ""
     is_current: bool = False
-
-
-def detector_marks() -> dict[str, Mark]:
-    """Every detector's mark, by its name, on all pages the same."""
-    return marks(sorted(one.name for one in detectors()))
 
 
 def asked_span(start: datetime | None, until: datetime | None, default: Span) -> Span:
@@ -77,26 +71,10 @@ def incident_chart(
 
     `address` with the parameters `shared` is the page's own.
     """
-    lead = alerts[0]
-    window = (
-        min(one["window_start_at"] for one in alerts),
-        max(one["window_end_at"] for one in alerts),
-    )
-    span = asked_span(*asked, span_about(*window))
-    if not lead["venue"] or not lead["symbol"]:
+    span = asked_span(*asked, span_about(*window_of_alerts(alerts)))
+    minutes = incident_minutes(connection, alerts, accounts, span)
+    if minutes is None:
         return {"minutes": None}
-    marked = detector_marks()
-    strips = [
-        Strip(
-            one["detector"], marked.get(one["detector"], Mark(8, "hexagon")),
-            one["window_start_at"], one["window_end_at"],
-        )
-        for one in alerts
-    ]  # fmt: skip
-    minutes = minutes_of(
-        connection, Market(lead["venue"], lead["symbol"]), span, window=window, strips=strips,
-        accounts=accounts,
-    )  # fmt: skip
     return drawn(minutes) | {"zooms": zooms(span, address, shared)}
 
 

@@ -11,8 +11,9 @@ from assets.alerts.incident_reading import alerts_of_incident, incident_named
 from assets.alerts.parties import parties_of
 from assets.cases.decision import VERDICTS, Decision
 from assets.cases.reading import history
-from assets.cases.reasons import reasons_for, words_of
+from assets.cases.reasons import reasons_for
 from assets.cases.state import IncidentState, counting_decisions, decisions_by_alert, state_of
+from assets.cases.words import what_was_decided
 from orchestration.api.incident_chart import incident_chart
 from orchestration.api.incident_context import evidence, other_incidents
 from orchestration.api.sessions import PATH
@@ -88,24 +89,6 @@ def _traded(
         f"{PATH}/incidents/{incident['incident_id']}", {"state": state},
     )  # fmt: skip
     return {"parties": parties, **chart, **evidence(connection, alerts, incident)}
-
-
-def what_was_decided(one: Decision) -> str:
-    """A decision in words."""
-    parts = []
-    if one.takes_back is not None:
-        parts.append(f"took decision {one.takes_back} back")
-    if one.verdict is not None:
-        parts.append(f"judged {one.verdict}: {words_of(one.reason or '', one.verdict)}")
-    if one.state is not None:
-        parts.append({"open": "reopened it"}.get(one.state, f"{one.state} it"))
-    if one.assignee is not None:
-        parts.append(f"gave it to {one.assignee}" if one.assignee else "gave it back")
-    if one.case_id is not None:
-        parts.append(
-            f"put it into case {one.case_id}" if one.case_id else "took it out of its case"
-        )
-    return ", ".join(parts) or "commented:"
 
 
 def _history(incident: Row, decisions: Sequence[Decision]) -> list[Row]:

@@ -8,8 +8,8 @@ from typing import Any
 
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from assets.cases.words import what_was_decided
 from orchestration.api.access import Caller
-from orchestration.api.incident_view import what_was_decided
 from orchestration.api.recent import Recent
 from orchestration.api.sessions import PATH
 from reports.desk import desk_page

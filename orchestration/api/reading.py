@@ -7,12 +7,14 @@ from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query
+from fastapi.responses import Response
 from pydantic import AfterValidator, AwareDatetime, BaseModel
 
 from assets.alerts.incident_reading import alerts_of_incident, incident_named
 from assets.alerts.reading import Wanted, explain_alert, list_alerts, trades_behind
 from assets.alerts.severity import Severity
 from assets.cases.chain import verify_chain
+from assets.cases.pack import pack_of, zipped
 from assets.cases.reading import STATES, history, worked_queue
 from assets.cases.reasons import reasons_for
 from assets.cases.recording import noted_digests
@@ -86,7 +88,8 @@ def decided(incident: Row, state: IncidentState) -> Row:
 
 def routes_of_reading(lake: SharedLake, needs: Callable[[Any], Callable[..., Caller]]) -> APIRouter:
     """The routes, each for callers that may read."""
-    reading = Depends(needs("read"))
+    admit = needs("read")
+    reading = Depends(admit)
     router = APIRouter(dependencies=[reading, Depends(unless_unchanged(lake, admitted))])
     # of the store, which has no snapshot
     untagged = APIRouter(dependencies=[reading])
@@ -204,6 +207,11 @@ def routes_of_reading(lake: SharedLake, needs: Callable[[Any], Callable[..., Cal
         ]
         return asdict(every[case_id]) | {"incidents": members}
 
+    @router.get("/cases/{case_id}/pack", response_class=Response)
+    def pack(case_id: Id, caller: Annotated[Caller, Depends(admit)]) -> Response:
+        """A case as an archive that proves itself: page, evidence, decisions, manifest."""
+        return packed_case(lake, case_id, caller)
+
     @router.get("/mutes")
     def mutes() -> list[Row]:
         """The mutes that hold."""
@@ -235,3 +243,16 @@ def existing_incident(recent: Recent, incident_id: str) -> Row:
     if found is None:
         raise Refusal(HTTPStatus.NOT_FOUND, f"no incident's id begins with {incident_id!r}")
     return found
+
+
+def packed_case(lake: SharedLake, case_id: str, caller: Caller) -> Response:
+    """The pack of a case as an archive, exported by the caller."""
+    now = naive(datetime.now(UTC)).replace(microsecond=0)
+    archive = zipped(pack_of(lake, case_id, by=caller.name, at=now))
+    # an id is of our own making, or of letters that a header can have
+    name = "".join(one for one in case_id if one.isascii() and one.isalnum())
+    headers = {
+        "Content-Disposition": f'attachment; filename="case-{name}.zip"',
+        "Cache-Control": "no-store",
+    }
+    return Response(archive, media_type="application/zip", headers=headers)

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
+from assets.alerts.incident_minutes import UNKNOWN, detector_marks
 from assets.alerts.incident_reading import incident_of_alert
 from assets.alerts.minutes import Market, minutes_of
 from assets.alerts.reading import Wanted
@@ -21,7 +22,6 @@ from orchestration.api.incident_chart import (
     From,
     Until,
     asked_span,
-    detector_marks,
     drawn,
     zooms,
 )
@@ -35,7 +35,6 @@ from orchestration.api.subjects import incident_csv
 from reports.chart_rows import Strip
 from reports.currency import quote_of
 from reports.day_strip import day_strip
-from reports.marks import Mark
 from reports.queries import RISK_PARTS
 
 TRADES_SHOWN = 25
@@ -169,7 +168,7 @@ def _symbol_view(
     marked = detector_marks()
     strips = [
         Strip(
-            one["detector"], marked.get(one["detector"], Mark(8, "hexagon")),
+            one["detector"], marked.get(one["detector"], UNKNOWN),
             one["window_start_at"], one["window_end_at"],
             f"{PATH}/incidents/{one['incident_id']}",
         )

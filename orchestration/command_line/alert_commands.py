@@ -1,6 +1,7 @@
 """Commands for alerts and incidents: list, explain, verify; and for the topics they go out to."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -193,10 +194,27 @@ def explain(
 
 
 @app.command(rich_help_panel=EVERYDAY)
-def verify(alert_id: str, as_json: AsJson = False) -> None:
-    """Derive an alert again from the trades of its snapshot, and compare."""
+def verify(
+    alert_id: Annotated[
+        str | None, typer.Argument(help="The id of an alert, or its start.")
+    ] = None,
+    pack: Annotated[
+        Path | None, typer.Option(help="Check a case's pack instead: a folder or its archive.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Derive an alert again from the trades of its snapshot, and compare; or check a case's pack.
+
+    A pack is checked from itself alone: files, decisions, and what follows from the evidence.
+    """
     from orchestration.verify_alert import verify_alert
 
+    if pack is not None and alert_id is None:
+        from orchestration.command_line.case_pack import verify_pack
+
+        raise typer.Exit(OK if verify_pack(pack, as_json=as_json) else FAILED)
+    if alert_id is None or pack is not None:
+        raise WrongUsageError("either an alert's id, or --pack with a case's pack")
     outcome = verify_alert(Lake(load_settings()), alert_id)
     if as_json:
         print_json(

@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -175,7 +176,8 @@ def group(
 ) -> None:
     """Work on incidents together: in a new case, or in one that there is."""
     from assets.cases.decision import Draft
-    from orchestration.command_line.cases import named_case
+    from assets.cases.pack import case_named
+    from assets.cases.reading import decisions_of
 
     if (title is None) == (case is None):
         raise WrongUsageError("either --title opens a case, or --case names one")
@@ -185,7 +187,7 @@ def group(
         case = uuid.uuid4().hex[:12]
         _decide(lake, Draft(about="case", about_id=case, title=title, state="open"))
     else:
-        case = named_case(lake, case).case_id
+        case = case_named(decisions_of(lake), case).case_id
     for draft in drafts:
         _decide(lake, replace(draft, case_id=case))
 
@@ -196,6 +198,28 @@ def cases(as_json: AsJson = False) -> None:
     from orchestration.command_line.cases import show_cases
 
     show_cases(Lake(load_settings()), as_json=as_json)
+
+
+@app.command(rich_help_panel=EVERYDAY)
+def case(
+    case_id: Annotated[str, typer.Argument(help="The id of a case, or its beginning.")],
+    export: Annotated[
+        Path | None,
+        typer.Option(help="Write its pack into this new folder: page, evidence, decisions."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show a case with its incidents, or export it as a pack that proves itself.
+
+    `tapewatch verify --pack` checks a pack without the lake.
+    """
+    from orchestration.command_line.case_pack import export_case, show_case
+
+    lake = Lake(load_settings())
+    if export is not None:
+        export_case(lake, case_id, export)
+    else:
+        show_case(lake, case_id, as_json=as_json)
 
 
 @app.command(rich_help_panel=EVERYDAY)

@@ -1,6 +1,6 @@
 """What `tapewatch review`, `comment`, `cases` and their kin print."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from assets.alerts.incident_reading import incident_named
@@ -9,9 +9,10 @@ from assets.cases.chain import verify_chain
 from assets.cases.deciding import Decided
 from assets.cases.decision import Decision
 from assets.cases.reading import decisions_of
-from assets.cases.reasons import reasons_for, words_of
+from assets.cases.reasons import reasons_for
 from assets.cases.recording import every_decision, noted_digests
-from assets.cases.state import Case, cases_of, mutes_of
+from assets.cases.state import cases_of, mutes_of
+from assets.cases.words import what_was_decided
 from assets.lake.lake import Lake
 from orchestration.command_line.output import ID_SHOWN, console, print_rows
 from orchestration.command_line.plain_text import said
@@ -97,37 +98,12 @@ def _row(one: Decision) -> dict[str, Any]:
         "decided_at": one.decided_at,
         "by": one.decided_by,
         "about": f"{one.about} {one.about_id[:ID_SHOWN]}",
-        "decision": ", ".join(_parts(one)),
+        "decision": what_was_decided(one),
         "note": one.note,
         "digest": one.digest[:8],
     }
 
 
 def _sentence(one: Decision) -> str:
-    parts = ", ".join(_parts(one)) or "commented"
-    return f"{one.decided_by} decided of {one.about} {one.about_id[:ID_SHOWN]}: {parts}"
-
-
-def _parts(one: Decision) -> Iterable[str]:
-    if one.takes_back is not None:
-        yield f"takes back decision {one.takes_back}"
-    if one.verdict is not None:
-        yield f"{one.verdict}: {words_of(one.reason or '', one.verdict)}"
-    if one.state is not None:
-        yield f"now {one.state}"
-    if one.assignee is not None:
-        yield f"given to {one.assignee}" if one.assignee else "given back"
-    if one.case_id is not None:
-        yield f"into case {one.case_id}" if one.case_id else "out of its case"
-    if one.title is not None:
-        yield f"titled {one.title!r}"
-    if one.mute_until is not None:
-        yield f"muted until {one.mute_until:%Y-%m-%d}"
-
-
-def named_case(lake: Lake, case_id: str) -> Case:
-    """The case whose id begins so; AlertIdError where there is none, or more than one."""
-    found = [one for name, one in cases_of(decisions_of(lake)).items() if name.startswith(case_id)]
-    if len(found) != 1:
-        raise AlertIdError(f"{len(found)} cases begin with {case_id!r}: see `tapewatch cases`")
-    return found[0]
+    about = f"{one.about} {one.about_id[:ID_SHOWN]}"
+    return f"{one.decided_by} decided of {about}: {what_was_decided(one)}"

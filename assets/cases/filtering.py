@@ -1,0 +1,229 @@
+"""The incidents and alerts that a filter means, in its order; the same for page, service, shell."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fnmatch import fnmatchcase
+from operator import ge, gt, le, lt
+from typing import Any
+
+from duckdb import DuckDBPyConnection
+
+from assets.alerts.reading import Wanted, list_alerts
+from assets.alerts.severity import ORDER
+from assets.alerts.tables import ALERTS
+from assets.cases.filters import Filter, Term, amount_of
+from assets.cases.reading import MUTED, STATES, Worked, WorkedIncident, worked_queue
+from assets.detection.tables import HITS
+from assets.lake.lake import Lake
+from assets.market.moments import moment_of
+
+COMPARED: Mapping[str, Callable[[float, float], bool]] = {">": gt, ">=": ge, "<": lt, "<=": le}
+ME, NOBODY = "me", "nobody"
+Money = Mapping[str, float]
+"""US dollars at stake by alert: the largest of its hits'; absent where they are not known."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a filter may ask of an incident or an alert."""
+
+    words: Mapping[str, Collection[str]]
+    """By key, in lower case."""
+    start_at: datetime
+    end_at: datetime
+    money: float | None
+    score: float
+    text: str
+    """All that a bare word is looked for in, lower case."""
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who asks, and when: what `me`, `today` and `2d` mean; `now` is naive UTC."""
+
+    name: str
+    now: datetime
+
+
+def filtered_queue(lake: Lake, wanted: Filter, asker: Asker) -> tuple[Worked, Money]:
+    """The incidents that a filter means, by its sort, and their alerts' dollars.
+
+    Without a status muted ones are left out, and counted.
+    """
+    worked = worked_queue(lake, _in_sql(wanted, asker), sort="time", states=STATES)
+    money = money_of(lake)
+    fits = [one for one in worked.incidents if _fits(_of_incident(one, money), wanted, asker)]
+    shown = fits if wanted.of("status") else [one for one in fits if not one.is_muted]
+    order = _orders(money)[wanted.value("sort") or "rank"]
+    limit = wanted.value("limit")
+    chosen = _after(sorted(shown, key=order), wanted)[: int(limit) if limit else None]
+    return Worked(chosen, worked.budget, len(fits) - len(shown)), money
+
+
+def filtered_alerts(lake: Lake, wanted: Filter, asker: Asker, sort: str) -> list[dict[str, Any]]:
+    """The alerts that a filter means, in an order of `list_alerts`; `status` is not its own.
+
+    `with` is whose the alert's incident is.
+    """
+    alerts = list_alerts(lake, _in_sql(wanted, asker), sort)
+    assignees = dict[str, str]()
+    if wanted.of("with"):
+        for one in worked_queue(lake, Wanted(), states=STATES).incidents:
+            assignees |= dict.fromkeys(one.incident["alert_ids"], one.state.assignee)
+    money = money_of(lake) if wanted.of("money") else {}
+    rest = wanted.without("status")
+    return [one for one in alerts if _fits(_of_alert(one, assignees, money), rest, asker)]
+
+
+def money_of(lake: Lake) -> Money:
+    """The dollars at stake of every current alert whose hits know them."""
+    with lake.connect() as connection:
+        return _money(connection)
+
+
+def incident_money(incident: Mapping[str, Any], money: Money) -> float | None:
+    """The largest of its alerts'; None where none is known."""
+    known = [money[one] for one in incident["alert_ids"] if one in money]
+    return max(known, default=None)
+
+
+def _money(connection: DuckDBPyConnection) -> dict[str, float]:
+    found = connection.execute(
+        f"""
+        select a.alert_id, max(h.notional_usd)
+        from lake.{ALERTS.name} as a
+        inner join lake.{HITS.name} as h using (
+            detector, detector_version, params_digest, subject_kind, subject_id, venue, symbol
+        )
+        where
+            h.kind = 'hit' and a.status <> 'superseded'
+            and h.cell_start_at >= a.first_hit_start_at and h.cell_end_at <= a.window_end_at
+        group by a.alert_id
+        having max(h.notional_usd) is not null
+        """
+    ).fetchall()
+    return dict(found)
+
+
+def _in_sql(wanted: Filter, asker: Asker) -> Wanted:
+    """What the lake can leave out before anything is read: exact names, and times."""
+    words = {
+        one.key: one.values
+        for one in wanted.terms
+        if one.key in ("severity", "venue", "symbol", "detector")
+        and not one.is_not
+        and not any("*" in value for value in one.values)
+    }
+    since, until = (_time(wanted, key, asker) for key in ("since", "until"))
+    return Wanted(since, until, words)
+
+
+def _time(wanted: Filter, key: str, asker: Asker) -> datetime | None:
+    text = wanted.value(key)
+    return None if text is None else moment_of(text, asker.now)
+
+
+def _of_incident(one: WorkedIncident, money: Money) -> Facts:
+    row, state = one.incident, one.state
+    words = {
+        "status": [MUTED if one.is_muted else state.state.replace(" ", "-")],
+        "severity": [row["severity"]],
+        "symbol": row["symbols"],
+        "venue": row["venues"],
+        "detector": row["detectors"],
+        "account": row["accounts"],
+        "with": [state.assignee or NOBODY],
+    }
+    return _facts(row, words, incident_money(row, money))
+
+
+def _of_alert(row: Mapping[str, Any], assignees: Mapping[str, str], money: Money) -> Facts:
+    is_person = row["subject_kind"] != "market"
+    words = {name: [row[name]] for name in ("severity", "symbol", "venue", "detector")}
+    words |= {
+        "account": [row["subject_id"]] if is_person else [],
+        "with": [assignees.get(row["alert_id"]) or NOBODY],
+    }
+    return _facts(row, words, money.get(row["alert_id"]))
+
+
+def _facts(
+    row: Mapping[str, Any], words: Mapping[str, Sequence[str]], money: float | None
+) -> Facts:
+    lowered = {key: {one.lower() for one in values} for key, values in words.items()}
+    said = (
+        row["description"],
+        row["typology"],
+        *(w for k in words if k != "with" for w in words[k]),
+    )
+    return Facts(
+        lowered, row["window_start_at"], row["window_end_at"], money, row["score"],
+        "\n".join(said).lower(),
+    )  # fmt: skip
+
+
+def _fits(facts: Facts, wanted: Filter, asker: Asker) -> bool:
+    return all(_has(facts, one, asker) != one.is_not for one in wanted.terms)
+
+
+def _has(facts: Facts, one: Term, asker: Asker) -> bool:
+    match one.key:
+        case "sort" | "after" | "limit":
+            return True
+        case "since":
+            return facts.end_at >= moment_of(one.values[0], asker.now)
+        case "until":
+            return facts.start_at < moment_of(one.values[0], asker.now)
+        case "text":
+            return any(value.lower() in facts.text for value in one.values)
+        case "money" | "score":
+            value = facts.money if one.key == "money" else facts.score
+            return value is not None and any(_reaches(value, asked) for asked in one.values)
+        case _:
+            named = (asker.name if (one.key, v) == ("with", ME) else v for v in one.values)
+            return _any_like(facts.words[one.key], named)
+
+
+def _reaches(value: float, asked: str) -> bool:
+    sign, amount = amount_of(asked) or (">=", 0.0)
+    return COMPARED[sign](value, amount)
+
+
+def _any_like(values: Collection[str], asked: Iterable[str]) -> bool:
+    # of all that a shell's pattern has only the star: an id may hold brackets
+    patterns = [
+        one.lower().replace("[", "[[]").replace("?", "[?]") if "*" in one else one.lower()
+        for one in asked
+    ]
+    return any(
+        fnmatchcase(value, one) if "*" in one else value == one
+        for one in patterns
+        for value in values
+    )
+
+
+def _orders(money: Money) -> dict[str, Callable[[WorkedIncident], Any]]:
+    """Keys of sorting; of equals the incidents stay by time, the newest first."""
+
+    def gravity(one: WorkedIncident) -> int:
+        return -ORDER.index(one.incident["severity"])
+
+    def rank(one: WorkedIncident) -> Any:
+        row = one.incident
+        return (
+            gravity(one), not row["is_confirmed"], -row["score"], row["window_start_at"],
+            row["incident_id"],
+        )  # fmt: skip
+
+    def worst(one: WorkedIncident) -> Any:
+        return gravity(one), -(incident_money(one.incident, money) or 0.0)
+
+    return {"rank": rank, "worst": worst, "time": lambda _: 0}
+
+
+def _after(incidents: list[WorkedIncident], wanted: Filter) -> list[WorkedIncident]:
+    """Those after the incident that `after` names; all where it is not among them."""
+    name = wanted.value("after")
+    ids = [one.incident["incident_id"] for one in incidents]
+    return incidents[ids.index(name) + 1 :] if name in ids else incidents
