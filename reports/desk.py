@@ -20,6 +20,10 @@ class QueueRow:
     state: str
     assignee: str
     verdict: str | None
+    reason: str = ""
+    """Of the verdict, in words."""
+    usd: float | None = None
+    """US dollars at stake, where they are known."""
 
     @property
     def id(self) -> str:
@@ -74,9 +78,10 @@ class QueueRow:
 
     @property
     def with_whom(self) -> str:
-        """The verdict of a closed one, else who has it, else its state."""
-        judged = self.verdict if self.state == "closed" else None
-        return judged or self.assignee or self.state
+        """The verdict and reason of a closed one, else who has it, else its state."""
+        if self.state == "closed" and self.verdict:
+            return f"{self.verdict}: {self.reason}" if self.reason else self.verdict
+        return self.assignee or self.state
 
 
 def desk_page(template: str, **values: Any) -> str:

@@ -12,6 +12,7 @@ from assets.alerts.severity import ORDER
 from assets.alerts.tables import INCIDENTS
 from assets.cases.chain import append
 from assets.cases.decision import Decision, DecisionError, Draft, check
+from assets.cases.filtering import Asker
 from assets.cases.recording import every_decision, link_after, with_later
 from assets.cases.state import (
     IncidentState,
@@ -47,6 +48,15 @@ def decider(settings: Settings) -> str:
     if settings.catalog is not None or settings.s3_bucket is not None:
         raise DecisionError(f"the lake is shared, so a decision names who made it: set {USER}")
     return getpass.getuser()
+
+
+def asker_of(settings: Settings) -> Asker:
+    """Who asks on this command line, now; nobody where a shared lake is told no name."""
+    now = datetime.now(UTC).replace(tzinfo=None)
+    try:
+        return Asker(decider(settings), now)
+    except DecisionError:
+        return Asker("", now)
 
 
 def about(incident: Mapping[str, Any]) -> dict[str, Any]:
@@ -90,7 +100,7 @@ def decide(
     incidents = [parsed(row) for row in found]
     muted: list[dict[str, Any]] = []
     if draft.about == "mute" and draft.takes_back is None:
-        muted = [one for one in incidents if _as_mute(draft, by, at).hides(one)]
+        muted = [one for one in incidents if as_mute(draft, by, at).hides(one)]
         gravest = max((one["severity"] for one in muted), key=ORDER.index, default=None)
         draft = replace(draft, mute_severity=gravest)
     incident, state = _present(draft, incidents, decisions)
@@ -112,7 +122,8 @@ def decide(
     return Decided(decision, _meanwhile(decision, decisions, seen), len(muted))
 
 
-def _as_mute(draft: Draft, by: str, at: datetime) -> Mute:
+def as_mute(draft: Draft, by: str, at: datetime) -> Mute:
+    """The mute that a draft would make, of whatever severity; DecisionError without an end."""
     if draft.mute_until is None:
         raise DecisionError("a mute ends at a time to come, within a year")
     return Mute(

@@ -12,10 +12,12 @@ from duckdb import DuckDBPyConnection
 from assets.alerts.reading import Wanted, list_alerts
 from assets.alerts.severity import ORDER
 from assets.alerts.tables import ALERTS
+from assets.cases.decision import Decision
 from assets.cases.filters import Filter, Term, amount_of
 from assets.cases.reading import MUTED, STATES, Worked, WorkedIncident, worked_queue
 from assets.detection.tables import HITS
 from assets.lake.lake import Lake
+from assets.lake.tables import refuse_other_versions
 from assets.market.moments import moment_of
 
 COMPARED: Mapping[str, Callable[[float, float], bool]] = {">": gt, ">=": ge, "<": lt, "<=": le}
@@ -46,40 +48,81 @@ class Asker:
     now: datetime
 
 
-def filtered_queue(lake: Lake, wanted: Filter, asker: Asker) -> tuple[Worked, Money]:
-    """The incidents that a filter means, by its sort, and their alerts' dollars.
+def filtered_queue(
+    lake: Lake,
+    wanted: Filter,
+    asker: Asker,
+    *,
+    decisions: Sequence[Decision] | None = None,
+    money: Money | None = None,
+) -> Worked:
+    """The incidents that a filter means, by its sort; without a status muted ones are left out.
 
-    Without a status muted ones are left out, and counted.
+    Decisions and money that the caller has are not read again.
     """
-    worked = worked_queue(lake, _in_sql(wanted, asker), sort="time", states=STATES)
-    money = money_of(lake)
-    fits = [one for one in worked.incidents if _fits(_of_incident(one, money), wanted, asker)]
-    shown = fits if wanted.of("status") else [one for one in fits if not one.is_muted]
-    order = _orders(money)[wanted.value("sort") or "rank"]
+    worked = worked_queue(
+        lake, wanted_in_sql(wanted, asker), sort="time", states=STATES, decisions=decisions
+    )
+    if money is None:
+        needs_money = wanted.of("money") or wanted.value("sort") == "worst"
+        money = money_of(lake) if needs_money else {}
+    chosen = choose(worked.incidents, wanted, asker, money)
+    muted = 0
+    if not wanted.of("status"):
+        hidden = wanted.with_term("status", MUTED)
+        muted = len(choose(worked.incidents, hidden, asker, money))
+    return Worked(chosen, worked.budget, muted)
+
+
+def choose(
+    incidents: Sequence[WorkedIncident], wanted: Filter, asker: Asker, money: Money
+) -> list[WorkedIncident]:
+    """Of incidents, the newest first, those that a filter means, in its order."""
+    shown = [
+        one
+        for one in incidents
+        if (wanted.of("status") or not one.is_muted)
+        and _fits(_of_incident(one, money), wanted, asker)
+    ]
+    ordered = _after(sorted(shown, key=_orders(money)[wanted.value("sort") or "rank"]), wanted)
     limit = wanted.value("limit")
-    chosen = _after(sorted(shown, key=order), wanted)[: int(limit) if limit else None]
-    return Worked(chosen, worked.budget, len(fits) - len(shown)), money
+    return ordered[: None if limit is None else int(limit)]
 
 
-def filtered_alerts(lake: Lake, wanted: Filter, asker: Asker, sort: str) -> list[dict[str, Any]]:
-    """The alerts that a filter means, in an order of `list_alerts`; `status` is not its own.
+def filtered_alerts(
+    lake: Lake,
+    wanted: Wanted,
+    rest: Filter,
+    asker: Asker,
+    sort: str,
+    *,
+    decisions: Sequence[Decision] | None = None,
+    money: Money | None = None,
+) -> list[dict[str, Any]]:
+    """The wanted alerts that a filter means too, in an order of `list_alerts`.
 
-    `with` is whose the alert's incident is.
+    `with` is whose the alert's incident is. The filter has no status: an alert's own is wanted.
     """
-    alerts = list_alerts(lake, _in_sql(wanted, asker), sort)
+    alerts = list_alerts(lake, wanted, sort)
     assignees = dict[str, str]()
-    if wanted.of("with"):
-        for one in worked_queue(lake, Wanted(), states=STATES).incidents:
+    if rest.of("with"):
+        for one in worked_queue(lake, Wanted(), states=STATES, decisions=decisions).incidents:
             assignees |= dict.fromkeys(one.incident["alert_ids"], one.state.assignee)
-    money = money_of(lake) if wanted.of("money") else {}
-    rest = wanted.without("status")
+    if money is None:
+        money = money_of(lake) if rest.of("money") else {}
     return [one for one in alerts if _fits(_of_alert(one, assignees, money), rest, asker)]
 
 
 def money_of(lake: Lake) -> Money:
     """The dollars at stake of every current alert whose hits know them."""
     with lake.connect() as connection:
-        return _money(connection)
+        return money_in(connection)
+
+
+def money_in(connection: DuckDBPyConnection) -> Money:
+    """As `money_of`, of the lake that is attached."""
+    present = refuse_other_versions(connection, [ALERTS, HITS])
+    return _money(connection) if {ALERTS.name, HITS.name} <= set(present) else {}
 
 
 def incident_money(incident: Mapping[str, Any], money: Money) -> float | None:
@@ -106,7 +149,7 @@ def _money(connection: DuckDBPyConnection) -> dict[str, float]:
     return dict(found)
 
 
-def _in_sql(wanted: Filter, asker: Asker) -> Wanted:
+def wanted_in_sql(wanted: Filter, asker: Asker) -> Wanted:
     """What the lake can leave out before anything is read: exact names, and times."""
     words = {
         one.key: one.values

@@ -37,6 +37,8 @@ class Caller:
 
     name: str
     scope: Scope
+    is_signed_in: bool = False
+    """By a session of the desk."""
 
 
 class Rates:

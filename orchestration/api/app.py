@@ -9,12 +9,15 @@ from assets.lake.settings import Settings
 from assets.web.client_limits import ClientLimits
 from assets.web.described import describe
 from orchestration.api.access import Rates, admitting
+from orchestration.api.case_pages import routes_of_cases
 from orchestration.api.deciding import routes_of_deciding
 from orchestration.api.incident_form import routes_of_incident
 from orchestration.api.live import EVENTS, routes_of_live
 from orchestration.api.models import routes_of_models
+from orchestration.api.mute_pages import routes_of_mutes
 from orchestration.api.pages import routes_of_pages
 from orchestration.api.problems import answer_problems
+from orchestration.api.queue_page import routes_of_queue
 from orchestration.api.reading import routes_of_reading
 from orchestration.api.scores import routes_of_scores
 from orchestration.api.search_page import routes_of_search
@@ -52,9 +55,17 @@ def api(settings: Settings) -> FastAPI:
         app.include_router(routes(lake, needs))
     app.include_router(routes_of_subjects(lake, needs))
     sessions = Sessions(settings)
-    for pages in (routes_of_pages, routes_of_incident, routes_of_live, routes_of_system_page):
-        app.include_router(pages(lake, sessions))
-    for pages in (routes_of_subject_pages, routes_of_search):
+    for pages in (
+        routes_of_pages,
+        routes_of_queue,
+        routes_of_incident,
+        routes_of_cases,
+        routes_of_mutes,
+        routes_of_live,
+        routes_of_system_page,
+        routes_of_subject_pages,
+        routes_of_search,
+    ):
         app.include_router(pages(lake, sessions))
     describe(app, "/docs")
     return app

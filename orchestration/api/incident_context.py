@@ -14,7 +14,8 @@ from assets.alerts.reading import Wanted
 from assets.cases.involved import incidents_of_accounts
 from assets.cases.reading import STATES, WorkedIncident, worked_queue
 from assets.lake.lake import Lake
-from reports.desk import QueueRow
+from orchestration.api.queue_rows import queue_row
+from orchestration.api.recent import Recent
 from reports.ring import MOST, accounts_of, ring
 
 AROUND = timedelta(hours=24)
@@ -26,7 +27,7 @@ PAIRS_SHOWN = 60
 Row = dict[str, Any]
 
 
-def other_incidents(lake: Lake, recent: Lake, incident: Row, accounts: Sequence[str]) -> Row:
+def other_incidents(lake: Lake, recent: Recent, incident: Row, accounts: Sequence[str]) -> Row:
     """The same accounts' incidents at that time, and earlier ones of the subject or the symbol.
 
     `recent` has the incidents in memory, `lake` the trades behind them.
@@ -35,7 +36,9 @@ def other_incidents(lake: Lake, recent: Lake, incident: Row, accounts: Sequence[
     wanted = Wanted(start_at - BEFORE, end_at + AROUND)
     others = [
         one
-        for one in worked_queue(recent, wanted, sort="time", states=STATES).incidents
+        for one in worked_queue(
+            recent, wanted, sort="time", states=STATES, decisions=recent.decisions
+        ).incidents
         if one.incident["incident_id"] != incident["incident_id"]
         and not set(one.incident["venues"]).isdisjoint(incident["venues"])
     ]
@@ -73,11 +76,6 @@ def evidence(
         "trade_count": count,
         "trades": trades,
     }
-
-
-def queue_row(one: WorkedIncident) -> QueueRow:
-    """An incident as the pages list it."""
-    return QueueRow(one.incident, one.state.state, one.state.assignee, one.state.verdict)
 
 
 def csv_lines(table: Iterable[Sequence[Any]]) -> Iterator[str]:

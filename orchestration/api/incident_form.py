@@ -3,33 +3,34 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
-from starlette.concurrency import run_in_threadpool
 
-from assets.alerts.reading import Wanted
 from assets.cases.deciding import about
 from assets.cases.decision import DecisionError, Draft
-from assets.cases.reading import worked_queue
+from assets.cases.filtering import filtered_queue
 from orchestration.api.access import Caller
+from orchestration.api.asked import asker_of
 from orchestration.api.deciding import land_decision
+from orchestration.api.desk_filter import queue_filter
+from orchestration.api.forms import CHANNEL, Form, posted, text_of, whole
 from orchestration.api.incident_chart import From, Until
 from orchestration.api.incident_view import incident_view
-from orchestration.api.page import done_of, page, redirect, to_sign_in
-from orchestration.api.problems import Refusal
+from orchestration.api.page import done_of, notices_of, page, redirect, to_sign_in
 from orchestration.api.reading import Id, existing_incident
+from orchestration.api.recent import Recent
 from orchestration.api.sessions import PATH, Sessions
 from orchestration.api.shared_lake import SharedLake
 from orchestration.api.unchanged import unless_unchanged
 
-CHANNEL = "page"
 ACTS: dict[str, dict[str, str]] = {
     "close": {"state": "closed"},
     "escalate": {"state": "escalated"},
     "reopen": {"state": "open"},
     "give-back": {"assignee": ""},
+    "take-out": {"case_id": ""},
     "comment": {},
 }
 
@@ -47,75 +48,114 @@ def routes_of_incident(lake: SharedLake, sessions: Sessions) -> APIRouter:
         incident_id: Id,
         start: From = None,
         until: Until = None,
-        state: str = "open",
+        back: str = "",
         done: int = 0,
+        seen: int | None = None,
     ) -> Response:
         caller = sessions.caller(request)
         if caller is None:
-            return to_sign_in()
+            return to_sign_in(f"{PATH}/incidents/{incident_id}")
         recent = lake.recent()
         found = existing_incident(recent, incident_id)
         return page(
-            "incident", caller, page="", state=state, error="", message=done_of(recent, done),
-            program=lake.settings.program,
-            **incident_view(lake, found, {}, state=state, asked=(start, until)),
+            "incident", caller, page="", back=_safe(back), error="",
+            **done_of(recent, done, seen, back=_safe(back)), program=lake.settings.program,
+            **notices_of(recent, request, caller),
+            **incident_view(lake, found, {}, back=_safe(back), asked=(start, until)),
         )  # fmt: skip
 
     @router.post(f"{PATH}/incidents/{{incident_id}}/decisions")
     async def decide_incident(request: Request, incident_id: Id) -> Response:
-        form = dict(parse_qsl((await request.body()).decode("utf-8", "replace")))
-        return await run_in_threadpool(_decide, request, incident_id, form)
+        return await posted(
+            request, sessions, lambda form, caller: _decide(incident_id, form, caller),
+            f"{PATH}/incidents/{incident_id}",
+        )  # fmt: skip
 
-    def _decide(request: Request, incident_id: str, form: Mapping[str, str]) -> Response:
-        caller = sessions.caller(request)
-        if caller is None:
-            return to_sign_in()
-        if caller.scope == "read":
-            raise Refusal(HTTPStatus.FORBIDDEN, "your key reads; to decide takes another")
+    def _decide(incident_id: str, form: Form, caller: Caller) -> Response:
         recent = lake.recent()
         found = existing_incident(recent, incident_id)
-        state = form.get("from_state", "open")
-        open_ones = worked_queue(
-            recent, Wanted(), states=("open", "in review"), decisions=recent.decisions
-        ).incidents
-        waiting = [one.incident["incident_id"] for one in open_ones]
+        back, seen = _safe(form.get("back", "")), whole(form.get("seen"))
+        following = _following(recent, found["incident_id"], back, caller)
         try:
             landed = land_decision(
-                lake, _draft(found, form, caller), request_id=form.get("request_id", "")[:100],
-                by=caller.name, channel=CHANNEL, seen=_whole(form.get("seen")),
+                lake, _draft(found, form, caller), request_id=form.request_id,
+                by=caller.name, channel=CHANNEL, seen=seen,
             )  # fmt: skip
         except DecisionError as error:
-            typed = {"verdict": form.get("verdict", ""), "note": form.get("note", "")}
+            typed = {"verdict": form.get("verdict", ""), "note": form.note}
             typed["reason"] = form.get(f"reason_{typed['verdict']}", "")
             return page(
-                "incident", caller, HTTPStatus.UNPROCESSABLE_ENTITY, page="", state=state,
+                "incident", caller, HTTPStatus.UNPROCESSABLE_ENTITY, page="", back=back,
                 error=str(error), message="", program=lake.settings.program,
-                **incident_view(lake, found, typed),
+                **incident_view(lake, found, typed, back=back),
             )  # fmt: skip
-        query = urlencode({"state": state, "done": landed.decision.number})
-        if form.get("act") != "close":
-            return redirect(f"{PATH}/incidents/{found['incident_id']}?{query}")
-        place = waiting.index(found["incident_id"]) if found["incident_id"] in waiting else -1
-        following = [one for one in waiting[place + 1 :] if one != found["incident_id"]]
-        after = f"/incidents/{following[0]}" if following else ""
-        return redirect(f"{PATH}{after}?{query}")
+        query: dict[str, Any] = {"done": landed.decision.number}
+        if landed.meanwhile:
+            # the page says what others decided: so it is the incident's own, not the next one's
+            query["seen"] = seen or 0
+        if form.get("act") == "close" and not landed.meanwhile:
+            after = f"/incidents/{following}" if following else ""
+        else:
+            after = f"/incidents/{found['incident_id']}"
+        own = f"back={urlencode({'': back})[1:]}&" if back and after else ""
+        tail = f"{own}{urlencode(query)}" if after or not back else f"{back}&{urlencode(query)}"
+        return redirect(f"{PATH}{after}?{tail}")
 
     return router
+
+
+def _safe(back: str) -> str:
+    """The queue's parameters that a page was opened from, as they are written; else none."""
+    return urlencode(queue_filter(back).parameters) if back else ""
+
+
+def _following(recent: Recent, incident_id: str, back: str, caller: Caller) -> str:
+    """The next incident to work on in the queue that the page was opened from; '' is none.
+
+    A double click finds the incident closed already: the others have their places still.
+    """
+    wanted = queue_filter(back).with_term("status", *ANY)
+    ordered = filtered_queue(
+        recent, wanted, asker_of(caller), decisions=recent.decisions, money=recent.money
+    ).incidents
+    ids = [one.incident["incident_id"] for one in ordered]
+    place = ids.index(incident_id) if incident_id in ids else -1
+    return next(
+        (
+            one.incident["incident_id"]
+            for one in ordered[place + 1 :]
+            if one.state.state in ("open", "in review")
+        ),
+        "",
+    )
+
+
+ANY = ("open", "in-review", "escalated", "closed")
 
 
 def _draft(incident: dict[str, Any], form: Mapping[str, str], caller: Caller) -> Draft:
     """What a form says; DecisionError where it says nothing that can be decided."""
     act = form.get("act", "")
+    of = about(incident)
+    # of an incident that grew meanwhile the person has judged what the page showed
+    of["incident_revision"] = min(
+        whole(form.get("revision")) or of["incident_revision"], of["incident_revision"]
+    )
     if act == "undo":
-        return Draft(**about(incident), takes_back=_whole(form.get("takes_back")))
-    parts: dict[str, Any] = {"assignee": caller.name} if act == "take" else dict(ACTS.get(act, {}))
+        return Draft(**of, takes_back=whole(form.get("takes_back")))
+    note = form.get("note", "").replace("\0", "").replace("\r\n", "\n")
+    parts: dict[str, Any] = dict(ACTS.get(act, {}))
+    if act == "take":
+        parts = {"assignee": caller.name}
+    if act == "assign":
+        parts = {"assignee": text_of(form, "assignee")}
+        if not parts["assignee"]:
+            raise DecisionError("to give it to somebody takes their name")
     verdict = form.get("verdict") or None
     if act in ("close", "escalate") and verdict is not None:
         if verdict not in ("true", "false", "unclear"):
             raise DecisionError(f"a verdict is true, false or unclear, not {verdict!r}")
         parts |= {"verdict": verdict, "reason": form.get(f"reason_{verdict}") or None}
-    return Draft(**about(incident), note=form.get("note", "").replace("\0", ""), **parts)
-
-
-def _whole(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 16 else None
+    if act == "comment" and not note.strip():
+        raise DecisionError("a comment has a note")
+    return Draft(**of, note=note, **parts)

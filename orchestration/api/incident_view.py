@@ -12,7 +12,13 @@ from assets.alerts.parties import parties_of
 from assets.cases.decision import VERDICTS, Decision
 from assets.cases.reading import history
 from assets.cases.reasons import reasons_for
-from assets.cases.state import IncidentState, counting_decisions, decisions_by_alert, state_of
+from assets.cases.state import (
+    IncidentState,
+    cases_of,
+    counting_decisions,
+    decisions_by_alert,
+    state_of,
+)
 from assets.cases.words import what_was_decided
 from orchestration.api.incident_chart import incident_chart
 from orchestration.api.incident_context import evidence, other_incidents
@@ -35,7 +41,7 @@ def incident_view(
     incident: Row,
     typed: Mapping[str, str],
     *,
-    state: str = "open",
+    back: str = "",
     asked: tuple[datetime | None, datetime | None] = (None, None),
 ) -> Row:
     """The values of the page; `typed` is what a refused form had, `asked` the time of the chart."""
@@ -48,7 +54,7 @@ def incident_view(
         if connection is None:
             traded = NOT_TRADED
         else:
-            traded = _traded(connection, incident, ordered, state, asked)
+            traded = _traded(connection, incident, ordered, back, asked)
             accounts = [one.account_id for one in traded["parties"].accounts]
             traded |= other_incidents(lake, recent, incident, incident["accounts"] or accounts)
     decisions = recent.decisions
@@ -64,13 +70,14 @@ def incident_view(
         "grew": _has_grown(work, incident),
         **traded,
         "alerts": ordered,
-        "history": _history(incident, decisions),
+        "history": history_rows(history(incident, decisions), decisions),
         "recent": recent,
         "reasons": {
             verdict: [one for one in reasons_for(incident["typology"]) if one.verdict == verdict]
             for verdict in VERDICTS
         },
         "request_id": str(uuid.uuid4()),
+        "case": cases_of(decisions).get(work.case_id),
         "typed": {"verdict": "", "reason": "", "note": ""} | dict(typed),
     }
 
@@ -79,19 +86,20 @@ def _traded(
     connection: DuckDBPyConnection,
     incident: Row,
     alerts: Sequence[Row],
-    state: str,
+    back: str,
     asked: tuple[datetime | None, datetime | None],
 ) -> Row:
     """What the lake's large tables have of an incident: who traded, its minutes, its trades."""
     (parties,) = parties_of(connection, alerts[:1])
     chart = incident_chart(
         connection, alerts, [one.account_id for one in parties.accounts], asked,
-        f"{PATH}/incidents/{incident['incident_id']}", {"state": state},
+        f"{PATH}/incidents/{incident['incident_id']}", {"back": back} if back else {},
     )  # fmt: skip
     return {"parties": parties, **chart, **evidence(connection, alerts, incident)}
 
 
-def _history(incident: Row, decisions: Sequence[Decision]) -> list[Row]:
+def history_rows(about: Sequence[Decision], decisions: Sequence[Decision]) -> list[Row]:
+    """Decisions as a page lists them; those of all that were taken back are marked."""
     counting = {one.number for one in counting_decisions(decisions)}
     return [
         {
@@ -103,9 +111,11 @@ def _history(incident: Row, decisions: Sequence[Decision]) -> list[Row]:
             "note": one.note,
             "digest": one.digest[:8],
             "takes_back": one.takes_back,
+            "about": one.about,
+            "about_id": one.about_id,
             "is_void": one.takes_back is None and one.number not in counting,
         }
-        for one in history(incident, decisions)
+        for one in about
     ]
 
 

@@ -8,12 +8,13 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import Response
-from pydantic import AfterValidator, AwareDatetime, BaseModel
+from pydantic import BaseModel
 
 from assets.alerts.incident_reading import alerts_of_incident, incident_named
-from assets.alerts.reading import Wanted, explain_alert, list_alerts, trades_behind
-from assets.alerts.severity import Severity
+from assets.alerts.reading import Wanted, explain_alert, trades_behind
 from assets.cases.chain import verify_chain
+from assets.cases.filtering import filtered_alerts, filtered_queue
+from assets.cases.filters import Filter, filter_of_parameters
 from assets.cases.pack import pack_of, zipped
 from assets.cases.reading import STATES, history, worked_queue
 from assets.cases.reasons import reasons_for
@@ -21,6 +22,7 @@ from assets.cases.recording import noted_digests
 from assets.cases.state import IncidentState, cases_of, decisions_by_alert, mutes_of, state_of
 from assets.risk import market_reading as risk
 from orchestration.api.access import Caller, admitted
+from orchestration.api.asked import Text, Words, asker_of, filter_asked
 from orchestration.api.problems import Refusal
 from orchestration.api.recent import Recent
 from orchestration.api.shared_lake import SharedLake
@@ -28,9 +30,7 @@ from orchestration.api.unchanged import unless_unchanged
 
 Row = dict[str, Any]
 MOST = 1_000
-IncidentStateName = Literal["open", "in review", "escalated", "closed", "muted"]
 AlertSort = Literal["time", "severity", "score", "detector", "venue", "symbol"]
-IncidentSort = Literal["rank", "time"]
 
 
 def naive(moment: datetime) -> datetime:
@@ -38,15 +38,6 @@ def naive(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(tzinfo=None)
 
 
-def _no_nul(text: str) -> str:
-    if "\0" in text:
-        raise ValueError("a NUL is no text")
-    return text
-
-
-Text = Annotated[str, AfterValidator(_no_nul)]
-Moment = Annotated[AwareDatetime | None, Query(description="ISO 8601 with its zone.")]
-Words = Annotated[list[Text] | None, Query()]
 Id = Annotated[Text, Path(min_length=1, max_length=64, description="An id, or its beginning.")]
 Limit = Annotated[int, Query(ge=1, le=MOST)]
 After = Annotated[Text | None, Query(description="The id that the page before ended with.")]
@@ -71,14 +62,6 @@ def page_of(rows: Sequence[Row], id: str, after: str | None, limit: int) -> Page
         start = places[0] + 1
     shown = list(rows[start : start + limit])
     return Page(rows=shown, next_after=shown[-1][id] if start + limit < len(rows) else None)
-
-
-def wanted_of(
-    since: datetime | None, until: datetime | None, **words: Sequence[str] | None
-) -> Wanted:
-    """What is asked for; times with any zone."""
-    begin, end = (None if one is None else naive(one) for one in (since, until))
-    return Wanted(begin, end, {name: tuple(every or ()) for name, every in words.items()})
 
 
 def decided(incident: Row, state: IncidentState) -> Row:
@@ -116,23 +99,20 @@ def routes_of_reading(lake: SharedLake, needs: Callable[[Any], Callable[..., Cal
 
     @router.get("/alerts")
     def alerts(
-        severity: Annotated[list[Severity] | None, Query()] = None,
+        caller: Annotated[Caller, Depends(admit)],
+        asked: Annotated[Filter, Depends(filter_asked)],
         status: Annotated[list[Literal["open", "closed", "superseded"]] | None, Query()] = None,
-        venue: Words = None,
-        symbol: Words = None,
-        detector: Words = None,
-        since: Moment = None,
-        until: Moment = None,
         sort: AlertSort = "time",
         after: After = None,
         limit: Limit = 100,
     ) -> Page:
-        """The current alerts; a filter that is given twice means either."""
-        wanted = wanted_of(
-            since, until, severity=severity, status=status, venue=venue, symbol=symbol,
-            detector=detector,
+        """The current alerts; without a status all but superseded ones."""
+        recent, wanted = lake.recent(), Wanted(words={"status": tuple(status or ())})
+        found = filtered_alerts(
+            recent, wanted, asked, asker_of(caller), sort, decisions=recent.decisions,
+            money=recent.money,
         )  # fmt: skip
-        return page_of(list_alerts(lake.recent(), wanted, sort), "alert_id", after, limit)
+        return page_of(found, "alert_id", after, limit)
 
     @router.get("/alerts/{alert_id}")
     @router.get("/alerts/{alert_id}/explain")
@@ -149,29 +129,19 @@ def routes_of_reading(lake: SharedLake, needs: Callable[[Any], Callable[..., Cal
 
     @router.get("/incidents")
     def incidents(
-        severity: Annotated[list[Severity] | None, Query()] = None,
-        state: Annotated[list[IncidentStateName] | None, Query()] = None,
-        venue: Words = None,
-        symbol: Words = None,
-        account: Words = None,
-        detector: Words = None,
-        assignee: Text | None = None,
-        since: Moment = None,
-        until: Moment = None,
-        sort: IncidentSort = "rank",
+        caller: Annotated[Caller, Depends(admit)],
+        asked: Annotated[Filter, Depends(filter_asked)],
+        status: Words = None,
+        sort: Text | None = None,
         after: After = None,
         limit: Limit = 100,
     ) -> Page:
-        """The queue with what was decided; muted incidents only where `state` asks for them."""
-        wanted = wanted_of(
-            since, until, severity=severity, venue=venue, symbol=symbol, account=account,
-            detector=detector,
-        )  # fmt: skip
-        recent = lake.recent()
-        worked = worked_queue(
-            recent, wanted, sort=sort, states=state or (), assignee=assignee,
-            decisions=recent.decisions,
-        )  # fmt: skip
+        """The queue with what was decided; muted incidents only where `status` asks for them."""
+        own = [("status", one) for one in status or ()] + ([("sort", sort)] if sort else [])
+        wanted, recent = filter_of_parameters([*asked.parameters, *own]), lake.recent()
+        worked = filtered_queue(
+            recent, wanted, asker_of(caller), decisions=recent.decisions, money=recent.money
+        )
         rows = [one.incident | {"work": one.state} for one in worked.incidents]
         return page_of(rows, "incident_id", after, limit)
 

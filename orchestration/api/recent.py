@@ -12,6 +12,7 @@ from duckdb import DuckDBPyConnection
 
 from assets.alerts.tables import ALERTS, INCIDENTS
 from assets.cases.decision import Decision
+from assets.cases.filtering import Money, money_in
 from assets.cases.recording import every_decision, with_later
 from assets.detection.detector import detectors
 from assets.detection.tables import DETECTOR_RUNS, HITS
@@ -62,6 +63,8 @@ class Recent(Lake):
     """On the detectors over the last day that was judged; None before any was."""
     newest: datetime | None
     """The time of the newest trade of that day, UTC."""
+    money: Money = field(repr=False)
+    """Dollars at stake by alert."""
     copied_from: tuple[float, ...]
     """What `Lake.identity` was: another one is another lake."""
     ids: Ids = field(repr=False)
@@ -138,9 +141,13 @@ def read_recent(lake: Lake, connection: DuckDBPyConnection, before: Recent | Non
                 if name in ids
             }
         )
+    if before is not None and is_known(HITS.name) and is_known(ALERTS.name):
+        money = before.money
+    else:
+        money = money_in(connection)
     return Recent(
         settings=lake.settings, store=lake.objects, snapshot=snapshot,
-        decisions=_decisions(lake, connection, before), verdict=verdict, newest=newest,
+        decisions=_decisions(lake, connection, before), verdict=verdict, newest=newest, money=money,
         copied_from=identity, ids=ids, memory=memory,
     )  # fmt: skip
 

@@ -48,7 +48,7 @@ class Sessions:
         if not keys_of(self._settings):
             return caller_of(self._settings, request, "read")
         key = self._key(request.cookies.get(COOKIE, ""))
-        return None if key is None else Caller(key.owner, key.scope)
+        return None if key is None else Caller(key.owner, key.scope, is_signed_in=True)
 
     def _key(self, name: str) -> Key | None:
         with self._lock:

@@ -25,9 +25,10 @@ from orchestration.api.incident_chart import (
     drawn,
     zooms,
 )
-from orchestration.api.incident_context import counts_of, queue_row
+from orchestration.api.incident_context import counts_of
 from orchestration.api.page import HEADERS, page, to_sign_in
 from orchestration.api.problems import Refusal
+from orchestration.api.queue_rows import queue_row
 from orchestration.api.reading import Id, Text
 from orchestration.api.sessions import PATH, Sessions
 from orchestration.api.shared_lake import SharedLake

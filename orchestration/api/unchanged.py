@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -87,7 +88,10 @@ def _headers(tag: str) -> dict[str, str]:
 
 def _tag(recent: Recent, caller: Caller, request: Request) -> str:
     silence = recent.silence
+    # a mute ends, and `since:2d` moves on, though nothing was written
+    minute = datetime.now(UTC).replace(second=0, microsecond=0)
     parts = (
+        minute,
         PROCESS, recent.copied_from, recent.snapshot, recent.digest, silence, caller,
         request.url.path, request.url.query, request.headers.get("cookie"),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Commands for alerts and incidents: list, explain, verify; and for the topics they go out to."""
+"""Commands for alerts and incidents: list, explain, verify."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from assets.alerts.incident_reading import SORTS as INCIDENT_SORTS
 from assets.alerts.reading import SORTS, STATUSES, Wanted
 from assets.alerts.severity import ORDER
-from assets.cases.reading import STATES
+from assets.cases.filters import SORTS as INCIDENT_SORTS
+from assets.cases.filters import STATES, Filter, FilterError, filter_of, filter_of_parameters
 from assets.lake.lake import Lake
 from assets.lake.settings import load_settings
 from orchestration.command_line.moments import WRITTEN, moment
@@ -17,7 +17,6 @@ from orchestration.command_line.output import FAILED, OK, console, print_json, p
 from orchestration.command_line.plain_text import said
 from orchestration.command_line.program import (
     EVERYDAY,
-    STREAMS,
     AsJson,
     Style,
     WrongUsageError,
@@ -27,6 +26,11 @@ from orchestration.command_line.program import (
 )
 
 Words = list[str] | None
+With = Annotated[Words, typer.Option("--with", help="Who has taken it: a name, me or nobody.")]
+Mine = Annotated[bool, typer.Option("--mine", help="Those that you have taken: --with me.")]
+Money = Annotated[Words, typer.Option(help="US dollars at stake, as '>100k'.")]
+Score = Annotated[Words, typer.Option(help="As '>0.9'.")]
+Text = Annotated[Words, typer.Option(help="Words of what happened, the typology or who.")]
 
 
 def _wanted(since: str | None, until: str | None, words: Mapping[str, Sequence[str]]) -> Wanted:
@@ -35,6 +39,15 @@ def _wanted(since: str | None, until: str | None, words: Mapping[str, Sequence[s
     if wanted.since and wanted.until and wanted.since >= wanted.until:
         raise WrongUsageError(f"--since {since} is not before --until {until}")
     return wanted
+
+
+def _filter(given: Mapping[str, Sequence[str] | None], words: str = "") -> Filter:
+    """The filter of options and words; WrongUsageError where it names what there is not."""
+    parameters = [(key, value) for key, values in given.items() for value in values or ()]
+    try:
+        return filter_of_parameters([*filter_of(words).parameters, *parameters])
+    except FilterError as error:
+        raise WrongUsageError(str(error)) from None
 
 
 @app.command(rich_help_panel=EVERYDAY)
@@ -56,6 +69,12 @@ def alerts(
     since: Annotated[str | None, typer.Option(help=f"Ends then or later. {WRITTEN}")] = None,
     until: Annotated[str | None, typer.Option(help=f"Starts before. {WRITTEN}")] = None,
     limit: Annotated[int | None, typer.Option("--limit", "-n", min=0, help="Most alerts.")] = None,
+    with_: With = None,
+    mine: Mine = False,
+    account: Annotated[Words, typer.Option(help="The account that it is about.")] = None,
+    money: Money = None,
+    score: Score = None,
+    text: Text = None,
     sort: Annotated[
         str,
         typer.Option(
@@ -70,6 +89,7 @@ def alerts(
 
     `tapewatch alerts --severity high --severity critical --since 2d --sort severity`
     """
+    from assets.cases.deciding import asker_of
     from orchestration.command_line.alerts import show_alerts
 
     style = checked_style(style, as_json=as_json)
@@ -89,16 +109,28 @@ def alerts(
             "status": status or (),
         },
     )
-    show_alerts(Lake(load_settings()), wanted, sort=sort, limit=limit, style=style)
+    lake = Lake(load_settings())
+    rest = _filter(
+        {"with": with_, "account": account, "money": money, "score": score, "text": text}
+    )
+    if mine:
+        rest = rest.with_term("with", "me")
+    show_alerts(lake, wanted, rest, asker_of(lake.settings), sort=sort, limit=limit, style=style)
 
 
 @app.command(rich_help_panel=EVERYDAY)
 def incidents(
+    words: Annotated[
+        Words,
+        typer.Argument(
+            help="A filter in the words of the queue's box: `is:open severity:high,medium pump`."
+        ),
+    ] = None,
     severity: Annotated[
         Words,
         typer.Option(help="low, medium, high or critical.", autocompletion=lambda: list(ORDER)),
     ] = None,
-    symbol: Annotated[Words, typer.Option(help="As BTC-USDT.")] = None,
+    symbol: Annotated[Words, typer.Option(help="As BTC-USDT, or BTC*.")] = None,
     venue: Annotated[Words, typer.Option(help="As binance.")] = None,
     account: Annotated[Words, typer.Option(help="An account that it names.")] = None,
     detector: Annotated[Words, typer.Option(help="As flash_crash.")] = None,
@@ -110,58 +142,59 @@ def incidents(
             "--limit", "-n", min=0, help="Most incidents; default: 20 a day for 100 symbols."
         ),
     ] = None,
-    state: Annotated[
+    status: Annotated[
         Words,
         typer.Option(
-            help="open, in review, escalated, closed or muted; default: all but muted.",
+            "--status",
+            "--state",
+            help="open, in-review, escalated, closed or muted; default: all but muted.",
             autocompletion=lambda: list(STATES),
         ),
     ] = None,
-    mine: Annotated[bool, typer.Option("--mine", help="Those that you have taken.")] = False,
+    with_: With = None,
+    mine: Mine = False,
+    money: Money = None,
+    score: Score = None,
+    text: Text = None,
+    after: Annotated[str | None, typer.Option(help="Those after the incident of this id.")] = None,
     sort: Annotated[
         str,
         typer.Option(
-            help="rank (the gravest first) or time (the newest first).",
+            help="rank (the gravest first), worst (of equals most money first), time (the newest).",
             autocompletion=lambda: list(INCIDENT_SORTS),
         ),
-    ] = "rank",
+    ] = "",
     style: Style = "table",
     as_json: AsJson = False,
 ) -> None:
     """List incidents, the gravest first: alerts of one event, by several detectors or venues.
 
-    CSV and JSON have every incident.
+    A comma means or, `-` before a value not: `--detector=-market_anomaly`. CSV and JSON have every
+    incident. `tapewatch incidents 'is:open severity:high -detector:market_anomaly money:>100k'`
     """
-    from assets.cases.deciding import decider
-    from assets.cases.reading import worked_queue
+    from assets.cases.deciding import asker_of
+    from assets.cases.filtering import filtered_queue
     from orchestration.command_line.incidents import show_incidents
 
     style = checked_style(style, as_json=as_json)
-    one_of("--sort", sort, INCIDENT_SORTS)
-    for word in severity or ():
-        one_of("--severity", word.lower(), ORDER)
-    for word in state or ():
-        one_of("--state", word.lower(), STATES)
-    wanted = _wanted(
-        since,
-        until,
+    _wanted(since, until, {})
+    wanted = _filter(
         {
-            "severity": severity or (),
-            "symbol": symbol or (),
-            "venue": venue or (),
-            "account": account or (),
-            "detector": detector or (),
+            "status": status, "severity": severity, "symbol": symbol, "venue": venue,
+            "account": account, "detector": detector, "since": [since or ""],
+            "until": [until or ""], "with": with_, "money": money, "score": score, "text": text,
+            "after": [after or ""], "sort": [sort],
         },
-    )
+        " ".join(words or ()),
+    )  # fmt: skip
+    if mine:
+        wanted = wanted.with_term("with", "me")
+    most = wanted.value("limit")
     lake = Lake(load_settings())
-    worked = worked_queue(
-        lake,
-        wanted,
-        sort=sort,
-        states=[word.lower() for word in state or ()],
-        assignee=decider(lake.settings) if mine else None,
+    worked = filtered_queue(lake, wanted.without("limit"), asker_of(lake.settings))
+    show_incidents(
+        worked, limit=limit if most is None or limit is not None else int(most), style=style
     )
-    show_incidents(worked, limit=limit, style=style)
 
 
 @app.command(rich_help_panel=EVERYDAY)
@@ -231,65 +264,3 @@ def verify(
             console.print(said(outcome.reason))
         print_rows(outcome.differences, title="differences", as_json=False)
     raise typer.Exit(OK if outcome.verdict == "identical" else FAILED)
-
-
-@app.command("publish-alerts", rich_help_panel=STREAMS)
-def publish_alerts(
-    style: Annotated[
-        str | None,
-        typer.Option("--format", help="avro or json; default: avro where a registry is set."),
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Send the alert revisions that were not sent yet to the Kafka topic risk_alerts."""
-    from assets.alerts.tables import REVISIONS
-    from assets.publishing.alert_topic import publish_alerts as publish
-    from assets.publishing.tables import PUBLISHED
-
-    if style is not None:
-        one_of("--format", style, ("avro", "json"))
-    lake = Lake(load_settings())
-    lake.require()
-    lake.create([REVISIONS, PUBLISHED])
-    count = publish(lake, format=style)
-    topic = lake.settings.kafka_alert_topic
-    print_rows([{"topic": topic, "sent": count}], title="alerts out", as_json=as_json)
-
-
-@app.command(rich_help_panel=STREAMS)
-def publish(
-    names: Annotated[
-        Words,
-        typer.Option(
-            "--topic",
-            help="risk_alerts, risk_events, risk_analyzed_trades, market_prices; default: each.",
-        ),
-    ] = None,
-    style: Annotated[
-        str | None,
-        typer.Option("--format", help="avro or json; default: avro where a registry is set."),
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Send to the Kafka topics what was not sent yet; the sensor `topics_out` does so by itself."""
-    from assets.lake import NoLakeError
-    from assets.publishing.topic_outbox import publish as send
-    from assets.publishing.topics import TOPICS, name_of
-
-    if style is not None:
-        one_of("--format", style, ("avro", "json"))
-    for name in names or ():
-        one_of("--topic", name, [topic.name for topic in TOPICS])
-    lake = Lake(load_settings())
-    lake.require()
-    sent: list[dict[str, object]] = []
-    for topic in TOPICS:
-        if names and topic.name not in names:
-            continue
-        lake.create([topic.record.table])
-        name = name_of(topic, lake.settings)
-        try:
-            sent.append({"topic": name, "sent": send(topic, lake, format=style, name=name)})
-        except NoLakeError as error:
-            sent.append({"topic": name, "sent": 0, "reason": str(error)})
-    print_rows(sent, title="topics", as_json=as_json, columns=("topic", "sent", "reason"))

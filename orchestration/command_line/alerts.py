@@ -11,10 +11,11 @@ from assets.alerts.reading import (
     Explanation,
     Wanted,
     absent_words,
-    list_alerts,
     trades_behind,
 )
 from assets.alerts.tables import ALERTS
+from assets.cases.filtering import Asker, filtered_alerts
+from assets.cases.filters import Filter
 from assets.lake.lake import Lake
 from orchestration.command_line.output import (
     console,
@@ -32,9 +33,18 @@ STATED = ("statistic", "threshold", "p_value", "null_rate_per_symbol_day", "hit_
 REPORTED = ("account_id", "counterparty_account_id")
 
 
-def show_alerts(lake: Lake, wanted: Wanted, *, sort: str, limit: int | None, style: str) -> None:
+def show_alerts(
+    lake: Lake,
+    wanted: Wanted,
+    rest: Filter,
+    asker: Asker,
+    *,
+    sort: str,
+    limit: int | None,
+    style: str,
+) -> None:
     """Print a table of the main columns, or every column as CSV or JSON."""
-    found = list_alerts(lake, wanted, sort)
+    found = filtered_alerts(lake, wanted, rest, asker, sort)
     for sentence in absent_words(lake, wanted):
         errors.print(said(sentence, "yellow"), soft_wrap=True)
     shown_alerts = found[:limit]

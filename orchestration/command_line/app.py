@@ -31,7 +31,7 @@ from orchestration.command_line.program import WrongUsageError, app
 from orchestration.command_line import path_commands, data_commands  # noqa: F401
 from orchestration.command_line import backup_commands, instrument_commands  # noqa: F401
 from orchestration.command_line import account_commands  # noqa: F401
-from orchestration.command_line import alert_commands, risk_commands  # noqa: F401
+from orchestration.command_line import alert_commands, topic_commands, risk_commands  # noqa: F401
 from orchestration.command_line import case_commands, delivery_commands  # noqa: F401
 from orchestration.command_line import service_commands  # noqa: F401
 from orchestration.command_line import stream_commands, measuring_commands  # noqa: F401

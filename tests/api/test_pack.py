@@ -172,7 +172,7 @@ def test_the_command_line_exports_and_verifies(
 
 
 def test_the_service_gives_the_same_pack_as_an_archive(case_lake: Lake, client: TestClient) -> None:
-    for address in ("/cases/c1/pack",):
+    for address in ("/cases/c1/pack", "/desk/cases/c1/pack"):
         answer = client.get(address)
         assert answer.headers["content-type"] == "application/zip"
         assert 'filename="case-c1.zip"' in answer.headers["content-disposition"]

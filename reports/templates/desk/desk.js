@@ -2,26 +2,47 @@
 // click could not do. Within a field, and with a modifier, keys are the browser's own.
 "use strict";
 const NOTE = "tapewatch-note:";
+const SENT = "tapewatch-sent";
+// a decision that has landed leads to a page that says so: only then its note is done with
+if (new URLSearchParams(location.search).has("done")) {
+  sessionStorage.removeItem(sessionStorage.getItem(SENT) ?? "");
+  sessionStorage.removeItem(SENT);
+}
 const note = document.querySelector("textarea[name=note]");
 if (note) {
   // a typed note survives a refusal, a sign-out and a stopped service
   const place = NOTE + location.pathname;
   note.value ||= sessionStorage.getItem(place) ?? "";
   note.addEventListener("input", () => sessionStorage.setItem(place, note.value));
-  note.form.addEventListener("submit", () => sessionStorage.removeItem(place));
+  note.form.addEventListener("submit", () => sessionStorage.setItem(SENT, place));
 }
 const links = [...document.querySelectorAll(".queue tbody a")];
 if (location.hash.startsWith("#i-")) {
   document.querySelector(`${CSS.escape ? "#" + CSS.escape(location.hash.slice(1)) : location.hash} a`)?.focus();
 }
+let afterG = false;
+const singleKeys = document.getElementById("single-keys");
+singleKeys.checked = localStorage.getItem("tapewatch-single-keys") !== "off";
+singleKeys.addEventListener("change", () => localStorage.setItem("tapewatch-single-keys", singleKeys.checked ? "on" : "off"));
 document.addEventListener("keydown", (event) => {
-  const isField = event.target.matches("textarea, select, input:not([type=radio])");
+  const isField = event.target.matches("textarea, select, input:not([type=radio], [type=checkbox])");
   if (event.ctrlKey && event.key === "Enter") {
-    document.querySelector("button[value=close]")?.click();
+    document.querySelector("#decide button[value=close]")?.click();
     return;
   }
   if (event.key === "Escape" && isField) { event.target.blur(); return; }
-  if (isField || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (isField || event.ctrlKey || event.metaKey || event.altKey || !singleKeys.checked) return;
+  if (afterG) {
+    afterG = false;
+    const page = { q: "/desk", c: "/desk/cases", s: "/desk/symbols", l: "/desk/live", r: "/desk/reports", y: "/desk/system" }[event.key];
+    document.querySelector(`header nav a[href="${page}"]`)?.click();
+    return;
+  }
+  if (event.key === "g") { afterG = true; return; }
+  if (event.key === "x") {
+    document.activeElement.closest("tr")?.querySelector("input[type=checkbox]")?.click();
+    return;
+  }
   if (event.key === "j" || event.key === "k") {
     const at = links.indexOf(document.activeElement);
     links[Math.min(Math.max(at + (event.key === "j" ? 1 : -1), 0), links.length - 1)]?.focus();
@@ -35,7 +56,7 @@ document.addEventListener("keydown", (event) => {
   const control = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
   if (!control) return;
   event.preventDefault();
-  if (control.matches("textarea")) control.focus(); else control.click();
+  if (control.matches("textarea, input:not([type=radio])")) { control.focus(); control.select?.(); } else control.click();
 });
 
 // The chart: a hair line reads one bar, a drag asks the server for the time that it covers.
