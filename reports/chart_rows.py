@@ -92,8 +92,13 @@ class Minutes:
 
     @property
     def lanes(self) -> dict[str, list[Strip]]:
-        """The strips by detector, in order of names."""
+        """The strips that overlap the chart's time, by detector in order of names."""
         lanes: dict[str, list[Strip]] = {}
         for strip in sorted(self.strips, key=lambda one: (one.detector, one.start_at)):
-            lanes.setdefault(strip.detector, []).append(strip)
+            if self.overlaps(strip.start_at, strip.end_at):
+                lanes.setdefault(strip.detector, []).append(strip)
         return lanes
+
+    def overlaps(self, start_at: datetime, end_at: datetime) -> bool:
+        """Whether a time is at least partly shown."""
+        return start_at < self.last_at and end_at > self.first_at

@@ -49,10 +49,10 @@ class Scale:
 
 
 def ticks(low: float, high: float) -> Sequence[float]:
-    """Three to six round values between two."""
+    """Two to six round values between two."""
     if high <= low:
         return [low]
-    raw = (high - low) / 4
+    raw = (high - low) / 5
     unit = 10.0 ** floor(log10(raw))
     step = next(n * unit for n in (1, 2, 2.5, 5, 10) if n * unit >= raw * (1 - 1e-9))
     # as few digits as the step has, without the residue of a product

@@ -56,7 +56,7 @@ def minute_chart(minutes: Minutes, width: int) -> Markup:
 
 
 def _shade(minutes: Minutes, scale: Scale, height: float) -> Iterator[str]:
-    if minutes.window is not None:
+    if minutes.window is not None and minutes.overlaps(*minutes.window):
         start, end = (scale.x(one) for one in minutes.window)
         yield from path("shade", [box(start, TITLE, max(end - start, 1), height - TITLE - FOOT)])
 

@@ -98,6 +98,8 @@ def test_strips_of_a_detector_share_a_lane_and_lead_somewhere() -> None:
         Strip("wash_trading", mark, BEGIN + MINUTE, BEGIN + 2 * MINUTE, "/desk/incidents/b"),
         Strip("wash_trading", mark, BEGIN + 5 * MINUTE, BEGIN + 6 * MINUTE),
         Strip("pump", mark, BEGIN, BEGIN + MINUTE),
+        # outside of the chart's time
+        Strip("crash", mark, BEGIN - 2 * MINUTE, BEGIN - MINUTE),
     ]
     shown = minutes(strips=strips)
     assert list(shown.lanes) == ["pump", "wash_trading"]
@@ -122,7 +124,7 @@ def test_names_of_the_data_are_text() -> None:
     [
         (0.7, 0.9, [0.7, 0.75, 0.8, 0.85, 0.9]),
         (67_100, 67_900, [67_200, 67_400, 67_600, 67_800]),
-        (1e-8, 1.9e-8, [1e-8, 1.25e-8, 1.5e-8, 1.75e-8]),
+        (1e-8, 1.9e-8, [1e-8, 1.2e-8, 1.4e-8, 1.6e-8, 1.8e-8]),
         (5.0, 5.0, [5.0]),
     ],
 )
