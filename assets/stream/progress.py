@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from duckdb import DuckDBPyConnection
 
 from assets.lake.lake import Lake
+from assets.lake.snapshots import table_ids
 from assets.landing.kafka.objects import (
     LandedObject,
     landed_object,
@@ -17,7 +18,6 @@ from assets.landing.kafka.objects import (
 )
 from assets.market.window import ONE_DAY
 from assets.transform.tables import LANDED_OBJECTS, NORMALISED_WINDOWS
-from reports.queries import present_tables
 
 # A live market's trades reach the broker within seconds. What comes later than this is a replay,
 # or a market of another time: the time of its trades says nothing of a delay.
@@ -62,7 +62,8 @@ class Unread:
 
 def progress_of(lake: Lake, connection: DuckDBPyConnection) -> Progress | None:
     """How far the settings' topic is judged; None before any of its objects was."""
-    if not {LANDED_OBJECTS.name, NORMALISED_WINDOWS.name} <= present_tables(connection):
+    tables = (LANDED_OBJECTS.name, NORMALISED_WINDOWS.name)
+    if len(table_ids(connection, tables)) < len(tables):
         return None
     ((ended_at,),) = connection.execute(
         f"select max(window_end_at) from lake.{NORMALISED_WINDOWS.name}"

@@ -16,6 +16,7 @@ from assets.lake import LakeError
 from assets.lake.lake import Lake
 from assets.lake.lock import CatalogError
 from assets.lake.objects.object_store import ObjectStoreError
+from assets.lake.snapshots import table_ids
 from assets.market.window import Window, floor
 from assets.stream.progress import Progress, progress_of
 from assets.stream.recent_activity import (
@@ -31,12 +32,14 @@ from assets.stream.recent_activity import (
 )
 from reports.desk import QueueRow, desk_page
 from reports.live import Line, StreamState, line_of, timeline_chart, when
-from reports.queries import present_tables
 
 DEFAULT = "60m"
 PARTS = ("state", "figures", "timeline", "incidents", "freshness")
 WIDTHS = (760, 368)
 INCIDENTS_SHOWN = MARKETS_SHOWN = 30
+SHOWN = (TRADES, BARS, ALERTS.name)
+# a stream's windows are a second apart, and reading must leave it the machine
+READ_AT_MOST_EVERY = timedelta(seconds=2)
 # time passes and people decide without a new snapshot
 READ_AGAIN_AFTER = timedelta(seconds=10)
 SILENT = (LakeError, CatalogError, ObjectStoreError, duckdb.Error, OSError)
@@ -86,9 +89,10 @@ def live_view(lake: Lake, last: str, now: datetime) -> LiveView:
     """Read what the page shows of the last `last`; `now` is naive and in UTC."""
     with lake.connect() as connection:
         snapshot = lake.snapshot_id(connection)
-        is_empty = not {TRADES, BARS, ALERTS.name} <= present_tables(connection)
-        newest_at = None if is_empty else newest_trade(connection)
+        # of a new snapshot DuckDB's own list of tables takes longer than all that is read here
+        is_empty = len(table_ids(connection, SHOWN)) < len(SHOWN)
         progress = None if is_empty else progress_of(lake, connection)
+        newest_at = None if is_empty else newest_of(connection, progress)
         window = _window(last, now, progress, newest_at)
         read = {} if window is None else _read(connection, window, last, newest_at or now)
         is_live = progress is not None and progress.is_by_trade_time
@@ -110,6 +114,11 @@ def live_view(lake: Lake, last: str, now: datetime) -> LiveView:
             "incidents": incidents,
         },
     )
+
+
+def newest_of(connection: DuckDBPyConnection, progress: Progress | None) -> datetime | None:
+    """The newest trade's time: the stream's, or the lake's where there is none."""
+    return newest_trade(connection) if progress is None else progress.newest_trade_at
 
 
 def _window(
@@ -186,8 +195,9 @@ def parts_of(view: LiveView, now: datetime) -> Parts:
 class Polled:
     """Reads for the listeners of a process: where the snapshot changed, or ten seconds passed.
 
-    Between two readings the first line alone goes on. What does not answer leaves the page as it
-    was, under a line that says since when.
+    It is asked each second and reads every other second at most. Between two readings the first
+    line alone goes on. What does not answer leaves the page as it was, under a line that says since
+    when.
     """
 
     def __init__(self, lake: Lake) -> None:
@@ -210,13 +220,18 @@ class Polled:
 
     def _renew(self, last: str, snapshot: int, now: datetime) -> None:
         before = self._views.get(last)
-        is_old = before is None or now - before.read_at >= READ_AGAIN_AFTER
-        if before is None or is_old or before.snapshot != snapshot:
+        if before is None or self._is_due(before, snapshot, now):
             self._views[last] = live_view(self._lake, last, now)
             self._parts[last] = parts_of(self._views[last], now)
             return
         state = desk_page("live_state", **values_of(before, now))
-        self._parts[last] = Parts(snapshot, {**self._parts[last].html, "state": state})
+        self._parts[last] = Parts(before.snapshot, {**self._parts[last].html, "state": state})
+
+    @staticmethod
+    def _is_due(before: LiveView, snapshot: int, now: datetime) -> bool:
+        age = now - before.read_at
+        is_new = before.snapshot != snapshot and age >= READ_AT_MOST_EVERY
+        return is_new or age >= READ_AGAIN_AFTER
 
 
 def snapshot_of(lake: Lake) -> int:

@@ -1,5 +1,7 @@
 """`tapewatch live`: send a simulated market through the servers, print a line per second."""
 
+import getpass
+import os
 import time
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -8,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from duckdb import DuckDBPyConnection
 
+from assets.cases.deciding import USER
 from assets.lake.lake import Lake
 from assets.lake.settings import Settings
 from assets.landing.kafka.broker import bootstrap_of, ensure_topics, producer
@@ -63,11 +66,13 @@ def live(
         prices = last_prices(connection)
     logs = settings.root / "logs"
     console.print(said(f"Dagster: {ui}/runs, logs: {logs}"), soft_wrap=True)
-    console.print(
-        said(f"live page: http://127.0.0.1:{desk_port}/desk/live", "bold"), soft_wrap=True
-    )
+    page = f"http://127.0.0.1:{desk_port}/desk/live"
+    console.print(said(page, "bold", label="live page:"), soft_wrap=True)
     sender = KafkaStream(producer(bootstrap), topic, encode_json)
-    with Processes(logs, environment_of(settings)) as processes, lake.connect() as connection:
+    # who looks at the desk of a simulated market sits at this machine
+    person = {USER: os.environ.get(USER) or getpass.getuser()}
+    environment = environment_of(settings) | person
+    with Processes(logs, environment) as processes, lake.connect() as connection:
         start_stream(processes, settings, ui_port=ui_port, desk_port=desk_port)
         with ThreadPoolExecutor(1) as executor:
             sending = executor.submit(_send, sender, rate, seconds, seed, prices, orders)

@@ -210,6 +210,8 @@ def test_between_two_snapshots_only_the_first_line_is_made_again(traded_lake: La
     second = poll({"60m"}, NOW + timedelta(seconds=1))["60m"]
     assert second.html["timeline"] is first.html["timeline"]
     with_another_incident(traded_lake)
+    # a stream's snapshots come faster than it reads
+    assert poll({"60m"}, NOW + timedelta(seconds=1.5))["60m"].snapshot == first.snapshot
     third = poll({"60m", "15m"}, NOW + timedelta(seconds=2))
     assert third["60m"].snapshot > first.snapshot
     assert "SOL-USDT" in third["60m"].html["incidents"]
