@@ -45,6 +45,6 @@ simulate_market = dg.define_asset_job(
 maintain_lake = dg.define_asset_job(
     "maintain_lake",
     selection=dg.AssetSelection.groups("maintain"),
-    description="Merge small files, expire snapshots that no open alert cites, delete orphans.",
+    description="Merge small files, expire snapshots that nothing cites, delete orphans.",
     executor_def=dg.in_process_executor,
 )

@@ -17,6 +17,8 @@ class DetectorEntry:
     thresholds: Sequence[tuple[str, str, str]]
     """Name, value and meaning."""
     figures: Sequence[str]
+    reviews: str = ""
+    """What people's verdicts say of it; '' where the page knows of none, as the committed one."""
 
 
 def render_detectors_page(

@@ -104,6 +104,8 @@ def filtered_alerts(
     `with` is whose the alert's incident is. The filter has no status: an alert's own is wanted.
     """
     alerts = list_alerts(lake, wanted, sort)
+    if not rest.terms:
+        return alerts
     assignees = dict[str, str]()
     if rest.of("with"):
         for one in worked_queue(lake, Wanted(), states=STATES, decisions=decisions).incidents:

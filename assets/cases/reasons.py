@@ -94,8 +94,8 @@ BY_TYPOLOGY: dict[str, tuple[Reason, ...]] = {
 }  # fmt: skip
 
 
-WORDS = {
-    (one.code, one.verdict): one.words
+KNOWN = {
+    (one.code, one.verdict): one
     for family in (MATCHED, LIFTED, MOVED, AHEAD, UNUSUAL, EACH)
     for one in family
 }
@@ -108,4 +108,12 @@ def reasons_for(typology: str) -> tuple[Reason, ...]:
 
 def words_of(code: str, verdict: str) -> str:
     """What a code means; the code itself where a later version has no such reason."""
-    return WORDS.get((code, verdict), code)
+    known = KNOWN.get((code, verdict))
+    return known.words if known else code
+
+
+def kind_of(code: str, verdict: str) -> Class:
+    """Its class; where a later version has no such reason, what its verdict says at least."""
+    known = KNOWN.get((code, verdict))
+    fallback: dict[str, Class] = {"true": "abuse", "false": "wrong"}
+    return known.kind if known else fallback.get(verdict, "open")

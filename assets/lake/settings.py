@@ -143,6 +143,12 @@ class Settings(BaseSettings):
         description="For how many days names, birth dates and devices of accounts are kept: "
         "`tapewatch maintain` erases those that landed before and not since.",
     )
+    case_days: int = Field(
+        1_825,
+        ge=1,
+        description="For how many days after a case was closed the snapshots that it cites are "
+        "spared by `tapewatch maintain`; those of an open case always are.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Least grave message that a service logs."
     )

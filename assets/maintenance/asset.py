@@ -13,8 +13,8 @@ CHECK = "every_row_once"
 @dg.asset(
     key=["ops", "maintenance"],
     group_name="maintain",
-    description="Small files merged, snapshots older than a week expired unless an open alert "
-    "cites them, files that nobody reads deleted.",
+    description="Small files merged, snapshots older than a week expired unless an open alert or a "
+    "case cites them, files that nobody reads deleted.",
     check_specs=[
         dg.AssetCheckSpec(
             CHECK,

@@ -13,6 +13,8 @@ from datetime import UTC, datetime, timedelta
 from duckdb import DuckDBPyConnection
 
 from assets.alerts.tables import ALERTS
+from assets.cases.recording import every_decision
+from assets.cases.retention import cited_by_cases
 from assets.lake.connection import ALIAS
 from assets.lake.lake import Lake
 from assets.lake.tables import columns_of
@@ -44,6 +46,7 @@ def maintain(
     """Merge each table by name, expire snapshots older than `retention`, delete unread files.
 
     A snapshot that an open alert cites is spared: without it the alert could not be re-derived.
+    So is one that a case cites, unless it was closed longer ago than the setting `case_days`.
     So is what somebody may still be reading (see `LONGEST_READ`): snapshots, and merged files.
     Runs under the exclusive lock, so no writer's unfinished file can be mistaken for an orphan.
     Where a table's counts disagree, before or after the merge, every snapshot and file stays: an
@@ -64,7 +67,10 @@ def maintain(
             )
         if found := disagreeing(connection, names):
             return Maintenance(len(names), 0, 0, 0, erased, [str(one) for one in found])
+        decisions = every_decision(lake, connection)
+        closed_for = timedelta(days=lake.settings.case_days)
         cited = _cited_snapshots(connection)
+        cited |= cited_by_cases(connection, decisions, closed_for, now)
         old = _snapshots_before(connection, now - max(retention, LONGEST_READ))
         current = lake.snapshot_id(connection)
         expired = sorted(old - cited - {current})

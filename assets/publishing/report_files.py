@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
+from assets.cases.recording import every_decision
+from assets.cases.reviews import Reviews, reviews_of
 from assets.detection.catalogue import PATTERNS
 from assets.detection.detector_page import detector_entries
 from assets.lake.lake import Lake
 from assets.lake.lock import file_lock
-from reports.detectors_page import render_detectors_page
+from reports.detectors_page import DetectorEntry, render_detectors_page
 from reports.index import Summary, render_index
 from reports.links import Links, with_neighbours
 from reports.periods import Period, month_named, week_named
@@ -151,9 +154,18 @@ def write_index(
         replace_file(
             lake,
             lake.settings.reports / DETECTORS,
-            render_detectors_page(detector_entries(), PATTERNS, INDEX),
+            render_detectors_page(_reviewed_entries(connection, lake), PATTERNS, INDEX),
             writer,
         )
         index = render_index(connection, days, written_periods(lake), detectors=DETECTORS)
         replace_file(lake, path, index, writer)
     return path
+
+
+def _reviewed_entries(connection: DuckDBPyConnection, lake: Lake) -> list[DetectorEntry]:
+    """Every detector in words, with what people's verdicts say of it."""
+    reviews = reviews_of(connection, every_decision(lake, connection))
+    return [
+        replace(one, reviews=reviews.get(one.name, Reviews()).sentence)
+        for one in detector_entries()
+    ]

@@ -159,7 +159,7 @@ def routes_of_cases(lake: SharedLake, sessions: Sessions) -> APIRouter:
             case=case, rows=[queue_row(one, recent.money) for one in members],
             accounts=list(accounts),
             history=history_rows(of_case, decisions), request_id=str(uuid.uuid4()),
-            last=of_case[-1].number, program=lake.settings.program, recent=recent,
+            last=of_case[-1].number, recent=recent,
         )  # fmt: skip
 
     def _decide(case_id: str, form: Form, caller: Caller) -> Response:

@@ -235,3 +235,14 @@ def decisions(
     lake = Lake(load_settings())
     incident = named_incident(lake, incident_id) if incident_id else None
     show_history(lake, incident, as_json=as_json)
+
+
+@app.command(rich_help_panel=EVERYDAY)
+def detectors(as_json: AsJson = False) -> None:
+    """List the detectors with what reviews say of each: was the pattern there, was it abuse.
+
+    A verdict counts for the detector of the incident's lead alert; intervals are exact, 95 %.
+    """
+    from orchestration.command_line.cases import show_detectors
+
+    show_detectors(Lake(load_settings()), as_json=as_json)

@@ -11,11 +11,15 @@ from assets.cases.decision import Decision
 from assets.cases.reading import decisions_of
 from assets.cases.reasons import reasons_for
 from assets.cases.recording import every_decision, noted_digests
+from assets.cases.reviews import Reviews, reviews_of
 from assets.cases.state import cases_of, mutes_of
 from assets.cases.words import what_was_decided
+from assets.detection.detector import detectors
 from assets.lake.lake import Lake
+from ml.intervals import share_interval
 from orchestration.command_line.output import ID_SHOWN, console, print_rows
 from orchestration.command_line.plain_text import said
+from reports.numbers import percent
 
 
 def named_incident(lake: Lake, incident_id: str) -> dict[str, Any]:
@@ -107,3 +111,30 @@ def _row(one: Decision) -> dict[str, Any]:
 def _sentence(one: Decision) -> str:
     about = f"{one.about} {one.about_id[:ID_SHOWN]}"
     return f"{one.decided_by} decided of {about}: {what_was_decided(one)}"
+
+
+def show_detectors(lake: Lake, *, as_json: bool) -> None:
+    """Print each detector with its reviews."""
+    with lake.connect() as connection:
+        reviews = reviews_of(connection, every_decision(lake, connection))
+    shown = []
+    for one in detectors():
+        of = reviews.get(one.name, Reviews())
+        counts = {"true": of.true, "innocent": of.innocent, "wrong": of.wrong}
+        precisions = {
+            "pattern": (of.true + of.innocent, of.pattern_precision),
+            "abuse": (of.true, of.abuse_precision),
+        }
+        row: dict[str, Any] = {"detector": one.name, **counts, "unclear": of.unclear}
+        for name, (part, share) in precisions.items():
+            interval = share_interval(part, of.decided) if of.decided else None
+            if as_json:
+                row |= {f"{name}_precision": share, f"{name}_interval": interval}
+            else:
+                row[f"{name} precision"] = (
+                    f"{percent(share, 2)} ({percent(interval[0], 2)} to {percent(interval[1], 2)})"
+                    if interval
+                    else "not reviewed yet"
+                )
+        shown.append(row)
+    print_rows(shown, title="detectors, by reviews", as_json=as_json)

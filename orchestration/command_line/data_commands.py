@@ -130,7 +130,9 @@ def maintain(
     ] = 7,
     as_json: AsJson = False,
 ) -> None:
-    """Merge small files, expire snapshots that no open alert cites, delete what nobody reads.
+    """Merge small files, expire snapshots that nothing cites, delete what nobody reads.
+
+    Open alerts cite snapshots, and cases until `case_days` after they were closed.
 
     Tables of an earlier version get the comments of this one.
     """
