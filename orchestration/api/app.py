@@ -16,7 +16,7 @@ from orchestration.api.live import EVENTS, routes_of_live
 from orchestration.api.models import routes_of_models
 from orchestration.api.mute_pages import routes_of_mutes
 from orchestration.api.pages import routes_of_pages
-from orchestration.api.problems import answer_problems
+from orchestration.api.problems import PROBLEMS, answer_problems
 from orchestration.api.queue_page import routes_of_queue
 from orchestration.api.reading import routes_of_reading
 from orchestration.api.scores import routes_of_scores
@@ -40,7 +40,9 @@ def api(settings: Settings) -> FastAPI:
         yield
         lake.close()
 
-    app = FastAPI(title="tapewatch", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="tapewatch", lifespan=lifespan, docs_url=None, redoc_url=None, responses=PROBLEMS
+    )
     app.add_middleware(ClientLimits, unending=(EVENTS,))
     answer_problems(app)
     answer_unchanged(app)

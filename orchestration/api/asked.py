@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Query
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 from assets.cases.filtering import Asker
 from assets.cases.filters import Filter, filter_of, filter_of_parameters
@@ -18,7 +18,9 @@ def _no_nul(text: str) -> str:
     return text
 
 
-Text = Annotated[str, AfterValidator(_no_nul)]
+WITHOUT_NUL = Field(json_schema_extra={"pattern": "^[^\\u0000]*$"})
+"""For the description: who reads it learns what is refused."""
+Text = Annotated[str, AfterValidator(_no_nul), WITHOUT_NUL]
 Words = Annotated[
     list[Text] | None,
     Query(description="A comma, or to be given twice, means or; `-` before the values means not."),

@@ -11,6 +11,8 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from assets.cases.deciding import Decided, about, decide
 from assets.cases.decision import LONGEST_NOTE, Draft, State, Verdict
 from orchestration.api.access import Caller
+from orchestration.api.answers import Landed
+from orchestration.api.asked import WITHOUT_NUL
 from orchestration.api.reading import Id, Row, existing_incident, naive
 from orchestration.api.shared_lake import SharedLake
 
@@ -24,11 +26,11 @@ def _storable(text: str) -> str:
     return text
 
 
-Name = Annotated[str, AfterValidator(_storable), Field(max_length=200)]
-Note = Annotated[str, AfterValidator(_storable), Field(max_length=LONGEST_NOTE)]
+Storable = Annotated[str, AfterValidator(_storable), WITHOUT_NUL]
+Name = Annotated[Storable, Field(max_length=200)]
+Note = Annotated[Storable, Field(max_length=LONGEST_NOTE)]
 RequestId = Annotated[
-    str,
-    AfterValidator(_storable),
+    Storable,
     Field(min_length=1, max_length=100, description="The same for a repeat, which lands once."),
 ]
 
@@ -105,7 +107,7 @@ def routes_of_deciding(
             "muted": done.muted,
         }
 
-    @router.post("/incidents/{incident_id}/decisions")
+    @router.post("/incidents/{incident_id}/decisions", response_model=Landed)
     def decide_incident(
         incident_id: Id, posted: OfIncident, caller: Annotated[Caller, Depends(admit)]
     ) -> Row:
@@ -114,7 +116,7 @@ def routes_of_deciding(
         parts = posted.model_dump(exclude={"request_id", "seen"})
         return land(Draft(**about(incident), **parts), posted, caller, posted.seen)
 
-    @router.post("/cases")
+    @router.post("/cases", response_model=Landed)
     def decide_case(posted: OfCase, caller: Annotated[Caller, Depends(admit)]) -> Row:
         """Open a case, rename it, close it."""
         draft = Draft(
@@ -123,7 +125,7 @@ def routes_of_deciding(
         )  # fmt: skip
         return land(draft, posted, caller)
 
-    @router.post("/mutes")
+    @router.post("/mutes", response_model=Landed)
     def mute(posted: OfMute, caller: Annotated[Caller, Depends(admit)]) -> Row:
         """Leave incidents out of the queue; the answer says how many it hides."""
         draft = Draft(

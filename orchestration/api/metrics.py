@@ -6,28 +6,28 @@ from functools import partial
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
-from assets.cases.reading import decisions_of
 from assets.lake.lake import Lake
 from assets.risk import market_reading as risk
 from assets.stream.progress import progress_of
 from orchestration.api.dagster_server import DagsterServerError, runs
+from orchestration.api.shared_lake import SharedLake
 
 
-def metrics_of(lake: Lake) -> str:
+def metrics_of(lake: SharedLake) -> str:
     """Alerts, trades and decisions of the lake, the stream's lag, Dagster's runs by status.
 
     What is not known, as the lag without a stream or the runs without a web server, has no line.
     """
-    registry = CollectorRegistry()
+    registry, recent = CollectorRegistry(), lake.recent()
 
     gauge = partial(_gauge, registry)
     alerts = gauge("alerts", "Current alerts.", "detector", "severity")
-    for row in risk.alert_counts(lake):
+    for row in risk.alert_counts(recent):
         alerts.labels(row["detector"], row["severity"]).inc(row["alert_count"])
     trades = gauge("trades", "Accepted trades.", "venue", "symbol")
-    for row in risk.symbols(lake):
+    for row in risk.symbols(recent):
         trades.labels(row["venue"], row["symbol"]).set(row["trade_count"])
-    gauge("decisions", "Decisions of people, taken back or not.").set(len(decisions_of(lake)))
+    gauge("decisions", "Decisions of people, taken back or not.").set(len(recent.decisions))
     _stream(lake, gauge)
     _runs(lake, gauge)
     return generate_latest(registry).decode()

@@ -6,9 +6,11 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from assets.alerts.reading import AlertIdError
+from assets.cases.chain import ChainError
 from assets.cases.decision import DecisionError
 from assets.lake import LakeError, NoLakeError
 from assets.lake.lock import CatalogError, LockTimeoutError
@@ -17,6 +19,7 @@ from assets.lake.objects.object_store import ObjectStoreError
 MEDIA_TYPE = "application/problem+json"
 STATUS: dict[type[Exception], HTTPStatus] = {
     AlertIdError: HTTPStatus.NOT_FOUND,
+    ChainError: HTTPStatus.SERVICE_UNAVAILABLE,
     DecisionError: HTTPStatus.UNPROCESSABLE_ENTITY,
     NoLakeError: HTTPStatus.SERVICE_UNAVAILABLE,
     LakeError: HTTPStatus.NOT_FOUND,
@@ -24,6 +27,29 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     CatalogError: HTTPStatus.SERVICE_UNAVAILABLE,
     ObjectStoreError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
+
+
+class Problem(BaseModel):
+    """What was wrong, where, and what to do."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[dict[str, str]] | None = None
+
+
+def _described(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
+    content = {MEDIA_TYPE: {"schema": Problem.model_json_schema()}}
+    return {status.value: {"description": status.phrase, "content": content} for status in statuses}
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = _described(
+    HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND,
+    HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+)  # fmt: skip
+"""The problems that any route may answer with, for its description."""
 
 
 class Refusal(Exception):

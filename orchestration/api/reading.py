@@ -8,7 +8,6 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import Response
-from pydantic import BaseModel
 
 from assets.alerts.incident_reading import alerts_of_incident, incident_named
 from assets.alerts.reading import Wanted, explain_alert, trades_behind
@@ -22,6 +21,23 @@ from assets.cases.recording import noted_digests
 from assets.cases.state import IncidentState, cases_of, decisions_by_alert, mutes_of, state_of
 from assets.risk import market_reading as risk
 from orchestration.api.access import Caller, admitted
+from orchestration.api.answers import (
+    Alert,
+    AlertCount,
+    Anomaly,
+    Case,
+    CaseInFull,
+    Chain,
+    Decisions,
+    Explained,
+    Incident,
+    IncidentInFull,
+    Market,
+    Mute,
+    Page,
+    SymbolRisk,
+    Trades,
+)
 from orchestration.api.asked import Text, Words, asker_of, filter_asked
 from orchestration.api.problems import Refusal
 from orchestration.api.recent import Recent
@@ -43,14 +59,7 @@ Limit = Annotated[int, Query(ge=1, le=MOST)]
 After = Annotated[Text | None, Query(description="The id that the page before ended with.")]
 
 
-class Page(BaseModel):
-    """Rows in order, and what to ask `after` for the next ones; None is the end."""
-
-    rows: list[Row]
-    next_after: str | None = None
-
-
-def page_of(rows: Sequence[Row], id: str, after: str | None, limit: int) -> Page:
+def page_of(rows: Sequence[Row], id: str, after: str | None, limit: int) -> Row:
     """The rows after an id, at most `limit`; a Refusal where no row has that id any more."""
     start = 0
     if after is not None:
@@ -61,7 +70,7 @@ def page_of(rows: Sequence[Row], id: str, after: str | None, limit: int) -> Page
             )
         start = places[0] + 1
     shown = list(rows[start : start + limit])
-    return Page(rows=shown, next_after=shown[-1][id] if start + limit < len(rows) else None)
+    return {"rows": shown, "next_after": shown[-1][id] if start + limit < len(rows) else None}
 
 
 def decided(incident: Row, state: IncidentState) -> Row:
@@ -77,27 +86,27 @@ def routes_of_reading(lake: SharedLake, needs: Callable[[Any], Callable[..., Cal
     # of the store, which has no snapshot
     untagged = APIRouter(dependencies=[reading])
 
-    @router.get("/symbols")
+    @router.get("/symbols", response_model=list[Market])
     def symbols() -> list[Row]:
         """Every market with its days, trades and alerts."""
         return risk.symbols(lake.recent())
 
-    @router.get("/risk")
+    @router.get("/risk", response_model=list[SymbolRisk])
     def risk_of_day(day: date | None = None) -> list[Row]:
         """The risk of each symbol on a day, the riskiest first; default: the last day."""
         return risk.risk_of_day(lake.recent(), day)
 
-    @router.get("/scores/latest")
+    @router.get("/scores/latest", response_model=list[Anomaly])
     def latest_scores() -> list[Row]:
         """Of each market the last five minutes that the day's model scored."""
         return risk.latest_scores(lake)
 
-    @router.get("/stats")
+    @router.get("/stats", response_model=list[AlertCount])
     def stats() -> list[Row]:
         """Alerts by day, detector and severity."""
         return risk.alert_counts(lake.recent())
 
-    @router.get("/alerts")
+    @router.get("/alerts", response_model=Page[Alert])
     def alerts(
         caller: Annotated[Caller, Depends(admit)],
         asked: Annotated[Filter, Depends(filter_asked)],
@@ -105,7 +114,7 @@ def routes_of_reading(lake: SharedLake, needs: Callable[[Any], Callable[..., Cal
         sort: AlertSort = "time",
         after: After = None,
         limit: Limit = 100,
-    ) -> Page:
+    ) -> Row:
         """The current alerts; without a status all but superseded ones."""
         recent, wanted = lake.recent(), Wanted(words={"status": tuple(status or ())})
         found = filtered_alerts(
@@ -114,20 +123,20 @@ def routes_of_reading(lake: SharedLake, needs: Callable[[Any], Callable[..., Cal
         )  # fmt: skip
         return page_of(found, "alert_id", after, limit)
 
-    @router.get("/alerts/{alert_id}")
-    @router.get("/alerts/{alert_id}/explain")
+    @router.get("/alerts/{alert_id}", response_model=Explained)
+    @router.get("/alerts/{alert_id}/explain", response_model=Explained)
     def alert(alert_id: Id) -> Row:
         """One alert: its numbers, who is behind it, the largest of its trades."""
         return asdict(explain_alert(lake, alert_id))
 
-    @router.get("/alerts/{alert_id}/trades")
+    @router.get("/alerts/{alert_id}/trades", response_model=Trades)
     def trades(alert_id: Id, limit: Limit = 100, offset: Annotated[int, Query(ge=0)] = 0) -> Row:
         """The trades behind an alert, in order of time."""
         explained = explain_alert(lake, alert_id)
         columns, rows = trades_behind(lake, explained.alert)
         return {"columns": columns, "count": len(rows), "rows": rows[offset : offset + limit]}
 
-    @router.get("/incidents")
+    @router.get("/incidents", response_model=Page[Incident])
     def incidents(
         caller: Annotated[Caller, Depends(admit)],
         asked: Annotated[Filter, Depends(filter_asked)],
@@ -135,7 +144,7 @@ def routes_of_reading(lake: SharedLake, needs: Callable[[Any], Callable[..., Cal
         sort: Text | None = None,
         after: After = None,
         limit: Limit = 100,
-    ) -> Page:
+    ) -> Row:
         """The queue with what was decided; muted incidents only where `status` asks for them."""
         own = [("status", one) for one in status or ()] + ([("sort", sort)] if sort else [])
         wanted, recent = filter_of_parameters([*asked.parameters, *own]), lake.recent()
@@ -145,7 +154,7 @@ def routes_of_reading(lake: SharedLake, needs: Callable[[Any], Callable[..., Cal
         rows = [one.incident | {"work": one.state} for one in worked.incidents]
         return page_of(rows, "incident_id", after, limit)
 
-    @router.get("/incidents/{incident_id}")
+    @router.get("/incidents/{incident_id}", response_model=IncidentInFull)
     def incident(incident_id: Id) -> Row:
         """One incident: its alerts, its state, its history, and the reasons that fit a verdict."""
         recent = lake.recent()
@@ -157,12 +166,12 @@ def routes_of_reading(lake: SharedLake, needs: Callable[[Any], Callable[..., Cal
             "reasons": [asdict(one) for one in reasons_for(found["typology"])],
         }
 
-    @router.get("/cases")
+    @router.get("/cases", response_model=list[Case])
     def cases() -> list[Row]:
         """Every case."""
         return [asdict(one) for one in cases_of(lake.recent().decisions).values()]
 
-    @router.get("/cases/{case_id}")
+    @router.get("/cases/{case_id}", response_model=CaseInFull)
     def case(case_id: Id) -> Row:
         """One case with its incidents."""
         recent = lake.recent()
@@ -182,19 +191,19 @@ def routes_of_reading(lake: SharedLake, needs: Callable[[Any], Callable[..., Cal
         """A case as an archive that proves itself: page, evidence, decisions, manifest."""
         return packed_case(lake, case_id, caller)
 
-    @router.get("/mutes")
+    @router.get("/mutes", response_model=list[Mute])
     def mutes() -> list[Row]:
         """The mutes that hold."""
         return [asdict(one) for one in mutes_of(lake.recent().decisions)]
 
-    @router.get("/decisions")
+    @router.get("/decisions", response_model=Decisions)
     def decisions(after: Annotated[int, Query(ge=0, le=2**53)] = 0, limit: Limit = 100) -> Row:
         """What people decided, oldest first, after a number; `count` is of all."""
         decisions = lake.recent().decisions
         later = [one for one in decisions if one.number > after]
         return {"count": len(decisions), "rows": [asdict(one) for one in later[:limit]]}
 
-    @untagged.get("/decisions/chain")
+    @untagged.get("/decisions/chain", response_model=Chain)
     def chain() -> Row:
         """Check every object of the chain of decisions: how many there are; an error if not."""
         with lake.connect() as connection:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from assets.publishing.report_files import report_path, report_url, reported_days
 from assets.scoring.reading import WantedTrades, rated_accounts, scored_trades
 from orchestration.api.access import Caller, admitted
+from orchestration.api.answers import AccountRisk, Report, TradeRisk
 from orchestration.api.reading import Limit, Row, Text
 from orchestration.api.shared_lake import SharedLake
 from orchestration.api.unchanged import unless_unchanged
@@ -22,7 +23,7 @@ def routes_of_scores(lake: SharedLake, needs: Callable[[Any], Callable[..., Call
     router = APIRouter(dependencies=[Depends(needs("read"))])
     unchanged = [Depends(unless_unchanged(lake, admitted))]
 
-    @router.get("/trades", dependencies=unchanged)
+    @router.get("/trades", response_model=list[TradeRisk], dependencies=unchanged)
     def trades(
         day: Annotated[date | None, Query(description="UTC; default: the last one.")] = None,
         symbol: Text | None = None,
@@ -34,7 +35,7 @@ def routes_of_scores(lake: SharedLake, needs: Callable[[Any], Callable[..., Call
         """The scored trades of a day, of the highest scores first."""
         return scored_trades(lake, WantedTrades(day, symbol, account, level, pattern), limit)
 
-    @router.get("/accounts", dependencies=unchanged)
+    @router.get("/accounts", response_model=list[AccountRisk], dependencies=unchanged)
     def accounts(
         day: Annotated[date | None, Query(description="UTC; default: the last one.")] = None,
         sort: Board = "risk",
@@ -43,7 +44,7 @@ def routes_of_scores(lake: SharedLake, needs: Callable[[Any], Callable[..., Call
         """The accounts that traded on a day."""
         return rated_accounts(lake, day, sort, limit)
 
-    @router.get("/reports")
+    @router.get("/reports", response_model=list[Report])
     def reports() -> list[Row]:
         """The days that have a report, the newest first, and where a browser finds each."""
         return [

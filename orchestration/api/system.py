@@ -6,24 +6,25 @@ from typing import Any
 from fastapi import APIRouter, Depends
 from fastapi.responses import PlainTextResponse
 
-from assets.lake.lake import Lake
 from orchestration.api.access import Caller
+from orchestration.api.answers import Health, Probe
 from orchestration.api.metrics import metrics_of
 from orchestration.api.probes import Row, probes_of
+from orchestration.api.shared_lake import SharedLake
 
 
-def routes_of_system(lake: Lake, needs: Callable[[Any], Callable[..., Caller]]) -> APIRouter:
+def routes_of_system(lake: SharedLake, needs: Callable[[Any], Callable[..., Caller]]) -> APIRouter:
     """`/health` for everybody, the others for callers that may read."""
     router = APIRouter()
     reading = [Depends(needs("read"))]
     probes = probes_of(lake)
 
-    @router.get("/health")
+    @router.get("/health", response_model=Health)
     def health() -> dict[str, str]:
         """That the service answers."""
         return {"status": "ok"}
 
-    @router.get("/system-status", dependencies=reading)
+    @router.get("/system-status", response_model=list[Probe], dependencies=reading)
     def system_status() -> list[Row]:
         """Store, catalog, broker, registry, Dagster, stream: ok, behind, failed, not configured."""
         return probes.ask()
