@@ -40,8 +40,12 @@ class Cursor:
     def read(cls, text: str) -> "Cursor":
         """From the text of a page's link; CursorError for any other."""
         try:
-            traded_at, symbol, trade_id = json.loads(text)
-            return cls(datetime.fromisoformat(traded_at), f"{symbol}", f"{trade_id}")
+            traded_at, symbol, trade_id = map(str, json.loads(text))
+            found = cls(datetime.fromisoformat(traded_at), symbol, trade_id)
+            # text that the lake can hold: neither a lone surrogate nor a NUL, and times in UTC
+            if b"\0" in (symbol + trade_id).encode() or found.traded_at.tzinfo is not None:
+                raise ValueError("no place of ours")
+            return found
         except (ValueError, TypeError, RecursionError) as error:
             raise CursorError(f"{text!r} is no place among the trades: begin anew") from error
 

@@ -45,15 +45,16 @@ class Zoom:
 
 def asked_span(start: datetime | None, until: datetime | None, default: Span) -> Span:
     """The span of an address: what it lacks is the default's; a Refusal where it is none."""
-    if start is None and until is None:
-        return default
+    length = default[1] - default[0]
     try:
-        first = default[0] if start is None else naive(start)
-        last = first + (default[1] - default[0]) if until is None else naive(until)
+        if until is not None:
+            last = naive(until)
+            first = last - length if start is None else naive(start)
+        else:
+            first = default[0] if start is None else naive(start)
+            last = first + length
     except OverflowError as error:
         raise _no_span() from error
-    if start is None:
-        first = last - (default[1] - default[0])
     if not EARLIEST <= first < last <= LATEST:
         raise _no_span()
     return first, min(max(last, first + SHORTEST), first + LONGEST)

@@ -18,6 +18,8 @@ from assets.subjects.symbols import days_beside, symbol_day, symbol_risk
 from assets.subjects.trades import alerts_citing, trade_named, trade_risk, trades_beside
 from orchestration.api.account_view import account_view
 from orchestration.api.incident_chart import (
+    EARLIEST,
+    LATEST,
     WIDTHS,
     From,
     Until,
@@ -161,6 +163,11 @@ def _symbol_view(
             )
         facts = symbol_day(connection, market.venue, market.symbol, shown)
         risk = symbol_risk(connection, market.venue, market.symbol, shown)
+    if not EARLIEST.date() <= shown < LATEST.date():
+        raise Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            f"day: {shown} is not between {EARLIEST:%Y} and {LATEST:%Y}",
+        )
     midnight = datetime.combine(shown, time())
     whole = (midnight, midnight + timedelta(days=1))
     wanted = Wanted(*whole, {"venue": (market.venue,), "symbol": (market.symbol,)})
