@@ -193,7 +193,8 @@ def _lanes(timeline: Timeline, scale: Scale, top: float) -> Iterator[str]:
             yield (
                 f'<rect class="mark-{timeline.marks[detector]}" x="{pixels(left)}" '
                 f'y="{pixels(foot - STRIP)}" width="{pixels(breadth)}" height="{STRIP}">'
-                f"<title>{written(one.symbol)} {one.start_at:%H:%M:%S}</title></rect>"
+                f"<title>{written(one.symbol)} {one.start_at:%H:%M:%S} to "
+                f"{one.end_at:%H:%M:%S}</title></rect>"
             )
 
 

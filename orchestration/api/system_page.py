@@ -1,8 +1,7 @@
 """The page of the system: what is wrong first, then what it reaches, who judged, what runs."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib.metadata import version
-from typing import Any
 
 import duckdb
 from fastapi import APIRouter, Request
@@ -11,6 +10,7 @@ from fastapi.responses import Response
 from assets.cases.chain import ChainError, verify_chain
 from assets.cases.recording import noted_digests
 from assets.detection.detector import detectors
+from assets.detection.tables import DETECTOR_RUNS
 from assets.lake import LakeError
 from assets.lake.code_version import code_version
 from assets.lake.lake import Lake
@@ -52,17 +52,17 @@ def routes_of_system_page(lake: Lake, sessions: Sessions) -> APIRouter:
     return router
 
 
-def _verdict(lake: Lake) -> tuple[Verdict | None, Any, str]:
+def _verdict(lake: Lake) -> tuple[Verdict | None, date | None, str]:
     """The verdict on the last judged day and the day; or why it cannot be read."""
     try:
         with lake.connect() as connection:
             found = last_verdict(connection, detectors())
+            ((day,),) = connection.execute(
+                f"select max(trade_day) from lake.{DETECTOR_RUNS.name}"
+            ).fetchall()
     except (LakeError, CatalogError, ObjectStoreError, duckdb.Error) as error:
         return None, None, str(error)
-    if found is None:
-        return None, None, ""
-    verdict, newest = found
-    return verdict, None if newest is None else newest.date(), ""
+    return (None if found is None else found[0]), day, ""
 
 
 def _chain(lake: Lake) -> tuple[str, bool]:
