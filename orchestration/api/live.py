@@ -8,7 +8,8 @@ from fastapi.responses import Response, StreamingResponse
 
 from assets.lake.lake import Lake
 from orchestration.api.live_feed import Feed
-from orchestration.api.live_view import DEFAULT, SPANS, Polled, live_view, values_of
+from orchestration.api.live_poll import Polled
+from orchestration.api.live_view import DEFAULT, SPANS, live_view, values_of
 from orchestration.api.page import HEADERS, page, to_sign_in
 from orchestration.api.problems import Refusal
 from orchestration.api.sessions import PATH, Sessions
