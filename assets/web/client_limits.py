@@ -15,7 +15,8 @@ UNREAD_BYTES = 64 << 20
 BODY_SECONDS = 10.0
 HEAD_SECONDS = 10.0
 ANSWER_SECONDS = 60.0
-CONNECTIONS = 64
+CONNECTIONS = 256
+"""At once; a browser opens six, which stay open."""
 PREFIX = "/api"
 
 Message = MutableMapping[str, Any]

@@ -4,9 +4,11 @@ from datetime import date, datetime, time, timedelta
 from http import HTTPStatus
 from typing import Any
 
+from duckdb import DuckDBPyConnection
+
 from assets.alerts.reading import Wanted
-from assets.cases.involved import incidents_of_accounts
-from assets.cases.reading import STATES, worked_queue
+from assets.cases.involved import involved_in, shares_of_accounts
+from assets.cases.reading import STATES, WorkedIncident, worked_queue
 from assets.subjects.accounts import (
     DAYS,
     Account,
@@ -16,7 +18,8 @@ from assets.subjects.accounts import (
     account_symbols,
     last_day,
 )
-from orchestration.api.problems import Refusal
+from orchestration.api.problems import Refusal, silent_lake
+from orchestration.api.recent import Recent
 from orchestration.api.shared_lake import SharedLake
 from reports.day_strip import DayTraded
 
@@ -28,31 +31,41 @@ def account_view(lake: SharedLake, account: Account) -> Row:
 
     A Refusal where it never traded.
     """
-    with lake.connect() as connection:
-        facts = account_facts(connection, account)
-        until = last_day(connection)
-        if facts is None or until is None:
-            raise Refusal(
-                HTTPStatus.NOT_FOUND,
-                f"no trade names an account {account.account_id!r} at venue {account.venue!r}: "
-                "/accounts and the desk's search list accounts",
-            )
-        symbols = account_symbols(connection, account, until)
-        counterparties = account_counterparties(connection, account, until)
-        days: list[DayTraded] = account_days(connection, account, until)
-    worked = worked_queue(
-        lake.recent(), Wanted(*_bounds(until)), sort="time", states=STATES
-    ).incidents
-    own = [one for one in worked if account.venue in one.incident["venues"]]
-    involved = incidents_of_accounts(lake, own, [account.account_id])
+    recent, found = lake.once(
+        ("account", account), lambda recent, connection: _read(recent, connection, account)
+    )
+    if found is None:
+        raise silent_lake()
+    own = _incidents(recent, account, found["until"])
+    return found | {"involved": involved_in(own, found["shares"]), "recent": recent}
+
+
+def _read(recent: Recent, connection: DuckDBPyConnection, account: Account) -> Row:
+    facts = account_facts(connection, account)
+    until = last_day(connection)
+    if facts is None or until is None:
+        raise Refusal(
+            HTTPStatus.NOT_FOUND,
+            f"no trade names an account {account.account_id!r} at venue {account.venue!r}: "
+            "/accounts and the desk's search list accounts",
+        )
+    own = _incidents(recent, account, until)
+    days: list[DayTraded] = account_days(connection, account, until)
     return {
         "facts": facts,
         "until": until,
-        "symbols": symbols,
-        "counterparties": counterparties,
+        "symbols": account_symbols(connection, account, until),
+        "counterparties": account_counterparties(connection, account, until),
         "days": days,
-        "involved": involved,
+        "shares": shares_of_accounts(connection, own, [account.account_id]),
     }
+
+
+def _incidents(recent: Recent, account: Account, until: date) -> list[WorkedIncident]:
+    worked = worked_queue(
+        recent, Wanted(*_bounds(until)), sort="time", states=STATES, decisions=recent.decisions
+    )
+    return [one for one in worked.incidents if account.venue in one.incident["venues"]]
 
 
 def _bounds(until: date) -> tuple[datetime, datetime]:

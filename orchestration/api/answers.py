@@ -38,24 +38,34 @@ PYTHON_TYPES: dict[str, Any] = {sql: kind for kind, sql in SQL_TYPES.items()} | 
 Item = TypeVar("Item")
 
 
-def row_of(name: str, table: Table, **other: tuple[Any, Any]) -> type[BaseModel]:
+def row_of(name: str, table: Table, **other: Any) -> type[BaseModel]:
     """A model of a table's rows; `other` are fields of another type, or that no column has."""
     meanings = table.meanings()
     columns: dict[str, Any] = {}
     for column in table.columns:
         field, sql, *_ = column.split()
-        columns[field] = (PYTHON_TYPES[sql.lower()] | None, Field(description=meanings[field]))
+        kind: Any = PYTHON_TYPES[sql.lower()]
+        columns[field] = (kind | None, Field(description=meanings[field]))
     return create_model(name, __doc__=table.meaning, **(columns | other))
 
 
 def model_of(kind: type) -> type[BaseModel]:
     """A model of a dataclass's fields, with times that name their zone."""
     hints = get_type_hints(kind)
-    zoned = {datetime: Moment, datetime | None: Moment | None}
+    zoned: dict[Any, Any] = {
+        datetime: Moment,
+        datetime | None: Annotated[datetime | None, AfterValidator(_with_zone)],
+    }
     named: dict[str, Any] = {
         one.name: (zoned.get(hints[one.name], hints[one.name]), ...) for one in fields(kind)
     }
     return create_model(kind.__name__, __doc__=kind.__doc__, **named)
+
+
+LISTED: dict[str, Any] = {
+    name: (list[str], Field(description=INCIDENTS.meanings()[name])) for name in LISTS
+}
+"""Columns that are lists in JSON, as lists."""
 
 
 class Page(BaseModel, Generic[Item]):
@@ -65,21 +75,46 @@ class Page(BaseModel, Generic[Item]):
     next_after: str | None = None
 
 
-Decision = row_of("Decision", DECISIONS)
-IncidentState = model_of(state.IncidentState)
-Case = model_of(state.Case)
-Mute = model_of(state.Mute)
-Alert = row_of("Alert", ALERTS)
-Incident = row_of(
-    "Incident",
-    INCIDENTS,
-    **{name: (list[str], Field(description=INCIDENTS.meanings()[name])) for name in LISTS},
-    work=(IncidentState, Field(description="What was decided of it.")),
-)
-SymbolRisk = row_of("SymbolRisk", SYMBOL_RISK)
-TradeRisk = row_of("TradeRisk", TRADE_RISK)
-AccountRisk = row_of("AccountRisk", ACCOUNT_RISK)
-Anomaly = row_of("Anomaly", ANOMALY)
+class Decision(row_of("DecisionRow", DECISIONS)):
+    """One decision of a person, as it landed."""
+
+
+class IncidentState(model_of(state.IncidentState)):
+    """Where the work on an incident is."""
+
+
+class Case(model_of(state.Case)):
+    """Incidents that somebody works on together."""
+
+
+class Mute(model_of(state.Mute)):
+    """What is not shown in the queue, until when and why."""
+
+
+class Alert(row_of("AlertRow", ALERTS)):
+    """An alert in its current revision."""
+
+
+class Incident(row_of("IncidentRow", INCIDENTS, **LISTED)):
+    """An incident in its current revision, and what was decided of it."""
+
+    work: IncidentState
+
+
+class SymbolRisk(row_of("SymbolRiskRow", SYMBOL_RISK)):
+    """The risk of a symbol on a day."""
+
+
+class TradeRisk(row_of("TradeRiskRow", TRADE_RISK)):
+    """The risk of a trade."""
+
+
+class AccountRisk(row_of("AccountRiskRow", ACCOUNT_RISK)):
+    """The risk of an account on a day."""
+
+
+class Anomaly(row_of("AnomalyRow", ANOMALY)):
+    """How unusual the day's model finds five minutes of a symbol."""
 
 
 class IncidentInFull(Incident):

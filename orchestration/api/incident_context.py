@@ -11,9 +11,8 @@ from duckdb import DuckDBPyConnection
 from assets.alerts.dealings import dealings_of
 from assets.alerts.incident_trades import first_trades
 from assets.alerts.reading import Wanted
-from assets.cases.involved import incidents_of_accounts
+from assets.cases.involved import Shares, involved_in
 from assets.cases.reading import STATES, WorkedIncident, worked_queue
-from assets.lake.lake import Lake
 from orchestration.api.queue_rows import queue_row
 from orchestration.api.recent import Recent
 from reports.ring import MOST, accounts_of, ring
@@ -27,11 +26,8 @@ PAIRS_SHOWN = 60
 Row = dict[str, Any]
 
 
-def other_incidents(lake: Lake, recent: Recent, incident: Row, accounts: Sequence[str]) -> Row:
-    """The same accounts' incidents at that time, and earlier ones of the subject or the symbol.
-
-    `recent` has the incidents in memory, `lake` the trades behind them.
-    """
+def neighbours(recent: Recent, incident: Row) -> tuple[list[WorkedIncident], list[WorkedIncident]]:
+    """Other incidents of its venues: those of about its time, and earlier ones of what it is of."""
     start_at, end_at = incident["window_start_at"], incident["window_end_at"]
     wanted = Wanted(start_at - BEFORE, end_at + AROUND)
     others = [
@@ -43,7 +39,6 @@ def other_incidents(lake: Lake, recent: Recent, incident: Row, accounts: Sequenc
         and not set(one.incident["venues"]).isdisjoint(incident["venues"])
     ]
     then = [one for one in others if one.incident["window_end_at"] >= start_at - AROUND]
-    elsewhere = incidents_of_accounts(lake, then, accounts)
     earlier = [
         one
         for one in others
@@ -53,6 +48,16 @@ def other_incidents(lake: Lake, recent: Recent, incident: Row, accounts: Sequenc
             or one.incident["subject_id"] == incident["subject_id"]
         )
     ]
+    return then, earlier
+
+
+def other_incidents(recent: Recent, incident: Row, shares: Shares) -> Row:
+    """The same accounts' incidents at that time, and earlier ones of the subject or the symbol.
+
+    `shares` are those of the incident's accounts in the others.
+    """
+    then, earlier = neighbours(recent, incident)
+    elsewhere = involved_in(then, shares)
     return {
         "elsewhere": [(queue_row(one.worked), one.share) for one in elsewhere[:LISTED]],
         "elsewhere_count": len(elsewhere),

@@ -10,6 +10,7 @@ from duckdb import DuckDBPyConnection
 from assets.alerts.incident_reading import alerts_of_incident, incident_named
 from assets.alerts.parties import parties_of
 from assets.cases.decision import VERDICTS, Decision
+from assets.cases.involved import shares_of_accounts
 from assets.cases.reading import history
 from assets.cases.reasons import reasons_for
 from assets.cases.state import (
@@ -21,7 +22,8 @@ from assets.cases.state import (
 )
 from assets.cases.words import what_was_decided
 from orchestration.api.incident_chart import incident_chart
-from orchestration.api.incident_context import evidence, other_incidents
+from orchestration.api.incident_context import evidence, neighbours, other_incidents
+from orchestration.api.recent import Recent
 from orchestration.api.sessions import PATH
 from orchestration.api.shared_lake import SharedLake
 from reports.desk import QueueRow
@@ -29,9 +31,8 @@ from reports.numbers import number
 
 Row = dict[str, Any]
 NOT_TRADED: Row = {
-    "parties": None, "minutes": None, "ring": None, "dealings": [], "dealing_count": 0,
-    "trade_count": 0, "trades": [], "elsewhere": [], "elsewhere_count": 0, "earlier": [],
-    "earlier_counts": [],
+    "parties": None, "shares": {}, "minutes": None, "ring": None, "dealings": [],
+    "dealing_count": 0, "trade_count": 0, "trades": [],
 }  # fmt: skip
 """While the lake does not answer."""
 
@@ -45,18 +46,18 @@ def incident_view(
     asked: tuple[datetime | None, datetime | None] = (None, None),
 ) -> Row:
     """The values of the page; `typed` is what a refused form had, `asked` the time of the chart."""
-    with lake.with_recent() as (recent, connection):
-        # the lake may have gone on since the incident was looked up
-        incident = incident_named(recent, incident["incident_id"]) or incident
-        alerts = alerts_of_incident(recent, incident)
-        lead = next(one for one in alerts if one["alert_id"] == incident["lead_alert_id"])
-        ordered = [lead, *(one for one in alerts if one is not lead)]
-        if connection is None:
-            traded = NOT_TRADED
-        else:
-            traded = _traded(connection, incident, ordered, back, asked)
-            accounts = [one.account_id for one in traded["parties"].accounts]
-            traded |= other_incidents(lake, recent, incident, incident["accounts"] or accounts)
+    incident_id = incident["incident_id"]
+
+    def read(recent: Recent, connection: DuckDBPyConnection) -> Row:
+        found = incident_named(recent, incident_id) or incident
+        return _traded(recent, connection, found, back, asked)
+
+    recent, traded = lake.once(("incident", incident_id, back, asked), read)
+    # the lake may have gone on since the incident was looked up
+    incident = incident_named(recent, incident_id) or incident
+    ordered = _lead_first(recent, incident)
+    lead = ordered[0]
+    traded = traded or NOT_TRADED
     decisions = recent.decisions
     work = state_of(incident, decisions_by_alert(decisions))
     rate = lead["null_rate_per_symbol_day"]
@@ -69,6 +70,7 @@ def incident_view(
         "work": work,
         "grew": _has_grown(work, incident),
         **traded,
+        **other_incidents(recent, incident, traded["shares"]),
         "alerts": ordered,
         "history": history_rows(history(incident, decisions), decisions),
         "recent": recent,
@@ -82,20 +84,34 @@ def incident_view(
     }
 
 
+def _lead_first(recent: Recent, incident: Row) -> list[Row]:
+    """The alerts of an incident, by time but for the lead."""
+    alerts = alerts_of_incident(recent, incident)
+    return sorted(alerts, key=lambda one: one["alert_id"] != incident["lead_alert_id"])
+
+
 def _traded(
+    recent: Recent,
     connection: DuckDBPyConnection,
     incident: Row,
-    alerts: Sequence[Row],
     back: str,
     asked: tuple[datetime | None, datetime | None],
 ) -> Row:
     """What the lake's large tables have of an incident: who traded, its minutes, its trades."""
+    alerts = _lead_first(recent, incident)
     (parties,) = parties_of(connection, alerts[:1])
+    accounts = [one.account_id for one in parties.accounts]
     chart = incident_chart(
-        connection, alerts, [one.account_id for one in parties.accounts], asked,
-        f"{PATH}/incidents/{incident['incident_id']}", {"back": back} if back else {},
+        connection, alerts, accounts, asked, f"{PATH}/incidents/{incident['incident_id']}",
+        {"back": back} if back else {},
     )  # fmt: skip
-    return {"parties": parties, **chart, **evidence(connection, alerts, incident)}
+    then = neighbours(recent, incident)[0]
+    return {
+        "parties": parties,
+        "shares": shares_of_accounts(connection, then, incident["accounts"] or accounts),
+        **chart,
+        **evidence(connection, alerts, incident),
+    }
 
 
 def history_rows(about: Sequence[Decision], decisions: Sequence[Decision]) -> list[Row]:

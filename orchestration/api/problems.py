@@ -97,3 +97,10 @@ def _answering(status: HTTPStatus) -> Any:
         return problem(status, str(error))
 
     return answer
+
+
+def silent_lake() -> Refusal:
+    """What to answer where the lake does not answer and memory has not what is asked for."""
+    return Refusal(
+        HTTPStatus.SERVICE_UNAVAILABLE, "the lake does not answer: the page of the system says why"
+    )

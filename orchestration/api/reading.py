@@ -127,7 +127,12 @@ def routes_of_reading(lake: SharedLake, needs: Callable[[Any], Callable[..., Cal
     @router.get("/alerts/{alert_id}/explain", response_model=Explained)
     def alert(alert_id: Id) -> Row:
         """One alert: its numbers, who is behind it, the largest of its trades."""
-        return asdict(explain_alert(lake, alert_id))
+        _, explained = lake.once(
+            ("explain", alert_id), lambda *_: asdict(explain_alert(lake, alert_id))
+        )
+        if explained is None:
+            raise Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "the lake does not answer: ask again")
+        return explained
 
     @router.get("/alerts/{alert_id}/trades", response_model=Trades)
     def trades(alert_id: Id, limit: Limit = 100, offset: Annotated[int, Query(ge=0)] = 0) -> Row:

@@ -4,20 +4,23 @@ To attach takes longer than most answers, and a query of the lake longer than a 
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from threading import Event, Lock, RLock, Thread
 from time import perf_counter
+from typing import Any, TypeVar
 
 import duckdb
 from duckdb import DuckDBPyConnection
 
 from assets.cases.recording import with_later
+from assets.lake.connection import one_thread
 from assets.lake.lake import Lake
 from assets.lake.snapshots import newest_snapshot
 from orchestration.api.recent import Recent, Silence, read_recent
+from orchestration.api.turns import Turns
 
 ASKED_EVERY = 1.0
 """Seconds between two questions for the lake's snapshot."""
@@ -25,6 +28,10 @@ SILENT_AFTER = 5.0
 """Seconds without an answer from which on pages say so."""
 SHARE = 4
 """After a copy, so many times as long passes before the next: a stream would fill a core."""
+LONGEST_PAUSE = 10.0
+REMEMBERED = 128
+"""Answers from large tables, each of one snapshot; the first that came goes first."""
+Answer = TypeVar("Answer")
 _log = logging.getLogger("tapewatch.service")
 
 
@@ -41,7 +48,11 @@ class _Watch:
 
     recent: Recent | None = None
     answered_at: datetime | None = None
+    """When all was read last, UTC."""
+    waiting_since: datetime | None = None
+    """While the lake is asked for its snapshot: since when, UTC."""
     error: str = ""
+    """Why the last copy failed; empty if it did not."""
     thread: Thread | None = None
     stopped: Event = field(default_factory=Event)
     copying: RLock = field(default_factory=RLock)
@@ -59,6 +70,8 @@ class SharedLake(Lake):
 
     _attachment: _Attachment = field(default_factory=_Attachment, compare=False, repr=False)
     _watch: _Watch = field(default_factory=_Watch, compare=False, repr=False)
+    _turns: Turns = field(default_factory=Turns, compare=False, repr=False)
+    _answers: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
     _lock: Lock = field(default_factory=Lock, compare=False, repr=False)
 
     @contextmanager
@@ -72,16 +85,8 @@ class SharedLake(Lake):
             ) as own:
                 yield own
             return
-        cursor = self._cursor()
-        try:
-            cursor.execute("begin")
-            yield cursor
-            cursor.execute("rollback")
-        except duckdb.Error:
-            self._detach()
-            raise
-        finally:
-            cursor.close()
+        with self._turns.taken(), self._transaction() as connection:
+            yield connection
 
     def recent(self) -> Recent:
         """The small tables, as of the last second while they are watched, else as of now.
@@ -94,22 +99,33 @@ class SharedLake(Lake):
         recent, answered_at = watch.recent, watch.answered_at
         if recent is None or answered_at is None:
             raise AssertionError("a copy that fails raises")
-        if (_now() - answered_at).total_seconds() < SILENT_AFTER:
+        # a copy may take longer, and so may the pause after it: neither is silence
+        since = answered_at if watch.error else watch.waiting_since
+        if since is None or (_now() - since).total_seconds() < SILENT_AFTER:
             return recent
         return replace(recent, silence=Silence(answered_at, watch.error))
 
-    @contextmanager
-    def with_recent(self) -> Iterator[tuple[Recent, DuckDBPyConnection | None]]:
-        """The small tables, and a connection to the others in the same snapshot.
+    def once(
+        self, key: Hashable, read: Callable[[Recent, DuckDBPyConnection], Answer]
+    ) -> tuple[Recent, Answer | None]:
+        """The small tables, and what `read` finds in the others in the same snapshot, once in it.
 
-        None instead of the connection while the lake does not answer.
+        None instead while the lake does not answer. `key` names what is read.
         """
         recent = self.recent()
         if recent.silence is not None:
-            yield recent, None
-            return
+            return recent, None
+        answers = self._answers
+        if (found := answers.get((recent.copied_from, recent.snapshot, key))) is not None:
+            return recent, found
         with self.connect() as connection:
-            yield self._copy(connection), connection
+            recent = self._copy(connection)
+            found = read(recent, connection)
+        answers[recent.copied_from, recent.snapshot, key] = found
+        with self._watch.replacing:
+            while len(answers) > REMEMBERED:
+                del answers[next(iter(answers))]
+        return recent, found
 
     def read_decisions(self) -> None:
         """Let the next reader see what this process has just landed."""
@@ -143,13 +159,16 @@ class SharedLake(Lake):
                 if str(error) != self._watch.error:
                     _log.warning("the lake does not answer", exc_info=True)
                 self._watch.error = str(error)
-            pause = max(ASKED_EVERY, SHARE * (perf_counter() - began))
+            pause = min(max(ASKED_EVERY, SHARE * (perf_counter() - began)), LONGEST_PAUSE)
 
     def _ask(self) -> None:
         """Copy what has changed since the last copy."""
         recent = self._watch.recent
-        with self.connect() as connection:
+        self._watch.waiting_since = _now()
+        # out of turn: that others wait is no silence
+        with self._transaction() as connection:
             newest = newest_snapshot(self, connection)
+            self._watch.waiting_since = None
             if recent is not None and newest < recent.snapshot:
                 # a lake that was made anew counts from the beginning
                 recent = self._watch.recent = None
@@ -180,12 +199,29 @@ class SharedLake(Lake):
             self._watch.recent = replace(later, decisions=decisions)
             return replace(new, decisions=decisions)
 
+    @contextmanager
+    def _transaction(self) -> Iterator[DuckDBPyConnection]:
+        cursor = self._cursor()
+        try:
+            cursor.execute("begin")
+            yield cursor
+            cursor.execute("rollback")
+        except duckdb.Error:
+            self._detach()
+            raise
+        finally:
+            cursor.close()
+
     def _cursor(self) -> DuckDBPyConnection:
         with self._lock:
             one = self._attachment
             if one.connection is None or one.identity != self.identity:
                 self._close()
                 one.connection = one.stack.enter_context(Lake(self.settings).connect())
+                # many ask at once, each for little: threads would wait for each other
+                one_thread(one.connection)
+                # the files of a lake never change
+                one.connection.execute("set parquet_metadata_cache = true")
                 one.identity = self.identity
             return one.connection.cursor()
 

@@ -29,7 +29,7 @@ from orchestration.api.incident_chart import (
 )
 from orchestration.api.incident_context import counts_of
 from orchestration.api.page import HEADERS, page, to_sign_in
-from orchestration.api.problems import Refusal
+from orchestration.api.problems import Refusal, silent_lake
 from orchestration.api.queue_rows import queue_row
 from orchestration.api.reading import Id, Text
 from orchestration.api.sessions import PATH, Sessions
@@ -54,17 +54,23 @@ def routes_of_subject_pages(lake: SharedLake, sessions: Sessions) -> APIRouter:
         caller = sessions.caller(request)
         if caller is None:
             return to_sign_in()
-        risks = {(one["venue"], one["symbol"]): one for one in risk_of_day(lake, None)}
-        incidents = worked_queue(lake.recent(), Wanted(), states=STATES).incidents
+        recent = lake.recent()
+        risks = {(one["venue"], one["symbol"]): one for one in risk_of_day(recent, None)}
+        incidents = worked_queue(
+            recent, Wanted(), states=STATES, decisions=recent.decisions
+        ).incidents
         shown = [
             one
             | {
                 "risk": risks.get((one["venue"], one["symbol"])),
                 "counts": counts_of(_of_market(incidents, one["venue"], one["symbol"])),
             }
-            for one in symbols(lake)
+            for one in symbols(recent)
         ]
-        return page("symbols", caller, title="Symbols", page="Symbols", symbols=shown, message="")
+        return page(
+            "symbols", caller, title="Symbols", page="Symbols", symbols=shown, message="",
+            recent=recent,
+        )  # fmt: skip
 
     @router.get(f"{PATH}/symbol")
     def symbol_page(
@@ -171,7 +177,10 @@ def _symbol_view(
     midnight = datetime.combine(shown, time())
     whole = (midnight, midnight + timedelta(days=1))
     wanted = Wanted(*whole, {"venue": (market.venue,), "symbol": (market.symbol,)})
-    worked = worked_queue(lake.recent(), wanted, sort="time", states=STATES).incidents
+    recent = lake.recent()
+    worked = worked_queue(
+        recent, wanted, sort="time", states=STATES, decisions=recent.decisions
+    ).incidents
     incidents = _of_market(worked, market.venue, market.symbol)
     marked = detector_marks()
     strips = [
@@ -183,8 +192,12 @@ def _symbol_view(
         for one in (each.incident for each in incidents)
     ]  # fmt: skip
     span = asked_span(*asked, whole)
-    with lake.connect() as connection:
-        minutes = minutes_of(connection, market, span, strips=strips)
+    _, minutes = lake.once(
+        ("minutes", market, span),
+        lambda _, connection: minutes_of(connection, market, span, strips=strips),
+    )
+    if minutes is None:
+        raise silent_lake()
     own = {"venue": market.venue, "symbol": market.symbol, "day": shown.isoformat()}
     return {
         **drawn(minutes),

@@ -35,9 +35,10 @@ def routes_of_subjects(
         incidents = [
             decided(one.worked.incident, one.worked.state)
             | {"is_named": one.is_named, "share": one.share}
-            for one in found.pop("involved")
+            for one in found["involved"]
         ]
-        return found | {"days": [asdict(one) for one in found["days"]], "incidents": incidents}
+        facts = {name: found[name] for name in ("facts", "until", "symbols", "counterparties")}
+        return facts | {"days": [asdict(one) for one in found["days"]], "incidents": incidents}
 
     @router.get("/incidents/{incident_id}/trades.csv", response_class=StreamingResponse)
     def trades(incident_id: Id) -> StreamingResponse:
