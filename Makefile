@@ -88,6 +88,7 @@ site: install  ## the Evidence site on http://127.0.0.1:3002; builds it first, w
 bench: install-dev  ## speed and memory, stage by stage, into tests/benchmarks/RESULTS.md
 	$(BIN)/python tests/benchmarks/bench.py
 	$(BIN)/python tests/benchmarks/stream_bench.py
+	TAPEWATCH_HOME=$$PWD/.tapewatch/demo $(BIN)/python tests/benchmarks/service_bench.py
 
 figures: install-dev  ## how good each detector is: on fresh simulated markets, on clean ones, and its cost; hours
 	$(BIN)/tapewatch evaluate rings --json > assets/detectors/figures/rings.json

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
 
 from assets.lake.lake import Lake
@@ -51,6 +52,27 @@ def test_no_route_answers_without_a_key_with_a_revoked_or_too_small_one(
     assert client.get("/health").status_code == 200
 
 
+OPEN = {"/", "/favicon.ico", "/docs", "/openapi.json", "/health", "/desk/sign-in", "/desk/sign-out"}
+"""What shows nothing of the lake; the files of pages are the code's."""
+FILES = ("/swagger-ui", "/desk/static/")
+
+
+def test_no_page_shows_anything_without_a_session(client: TestClient, found_lake: Lake) -> None:
+    create_key(found_lake.settings, "ben", "read", NOW)
+    app: Any = client.app
+    checked = 0
+    for route in iter_route_contexts(app.routes):
+        path = (route.path or "").replace("{", "").replace("}", "")
+        if path in OPEN or path.startswith(FILES):
+            continue
+        for method in (route.methods or set()) - {"HEAD", "OPTIONS"}:
+            answer = client.request(method, path, follow_redirects=False)
+            to_sign_in = answer.headers.get("location") == "/desk/sign-in"
+            assert answer.status_code in (401, 403) or to_sign_in, (method, path)
+            checked += 1
+    assert checked > 20
+
+
 def test_a_key_decides_under_its_owners_name(
     client: TestClient, found_lake: Lake, incident_ids: list[str]
 ) -> None:
@@ -76,6 +98,8 @@ def test_only_a_digest_of_a_key_is_at_rest(found_lake: Lake) -> None:
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
         {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site", "Origin": "http://127.0.0.1:3000"},
+        {"Origin": "http://evil.example", "Host": "evil.example"},
         {"Host": "evil.example"},
     ],
 )
@@ -83,6 +107,9 @@ def test_pages_of_other_origins_are_refused(client: TestClient, headers: dict[st
     assert client.get("/incidents").status_code == 200
     assert client.get("/incidents", headers=headers).status_code == 403
     assert client.get("/incidents", headers={"Origin": HOST}).status_code == 200
+    # a proxy asks under another name than the browser
+    behind = {"Sec-Fetch-Site": "same-origin", "Origin": "https://desk.example"}
+    assert client.get("/incidents", headers=behind).status_code == 200
 
 
 def test_without_a_key_it_binds_to_this_machine_alone(found_lake: Lake) -> None:
