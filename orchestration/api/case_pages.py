@@ -184,8 +184,8 @@ def routes_of_cases(lake: SharedLake, sessions: Sessions) -> APIRouter:
                 case.case_id, caller, HTTPStatus.UNPROCESSABLE_ENTITY, error=str(error),
                 typed=form.note,
             )  # fmt: skip
-        told = f"&seen={seen or 0}" if done.meanwhile else ""
-        return redirect(f"{PATH}/cases/{case.case_id}?done={done.decision.number}{told}")
+        others = f"&seen={seen or 0}" if done.meanwhile else ""
+        return redirect(f"{PATH}/cases/{case.case_id}?done={done.decision.number}{others}")
 
     return router
 

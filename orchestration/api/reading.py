@@ -1,7 +1,7 @@
 """Routes that read: symbols, risk, alerts, incidents, cases, decisions, reports."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from assets.alerts.incident_reading import alerts_of_incident, incident_named
 from assets.alerts.reading import Wanted, explain_alert, trades_behind
 from assets.cases.chain import verify_chain
-from assets.cases.filtering import filtered_alerts, filtered_queue
+from assets.cases.filtering import filtered_alerts, filtered_queue, wanted_in_sql
 from assets.cases.filters import Filter, filter_of_parameters
 from assets.cases.pack import pack_of, zipped
 from assets.cases.reading import STATES, history, worked_queue
@@ -116,11 +116,12 @@ def routes_of_reading(lake: SharedLake, needs: Callable[[Any], Callable[..., Cal
         limit: Limit = 100,
     ) -> Row:
         """The current alerts; without a status all but superseded ones."""
-        recent, wanted = lake.recent(), Wanted(words={"status": tuple(status or ())})
+        asker, recent = asker_of(caller), lake.recent()
+        exact = wanted_in_sql(asked, asker)
+        wanted = replace(exact, words={**exact.words, "status": tuple(status or ())})
         found = filtered_alerts(
-            recent, wanted, asked, asker_of(caller), sort, decisions=recent.decisions,
-            money=recent.money,
-        )  # fmt: skip
+            recent, wanted, asked, asker, sort, decisions=recent.decisions, money=recent.money
+        )
         return page_of(found, "alert_id", after, limit)
 
     @router.get("/alerts/{alert_id}", response_model=Explained)
@@ -191,7 +192,11 @@ def routes_of_reading(lake: SharedLake, needs: Callable[[Any], Callable[..., Cal
         ]
         return asdict(every[case_id]) | {"incidents": members}
 
-    @router.get("/cases/{case_id}/pack", response_class=Response)
+    @router.get(
+        "/cases/{case_id}/pack",
+        response_class=Response,
+        responses={HTTPStatus.OK: {"content": {"application/zip": {}}}},
+    )
     def pack(case_id: Id, caller: Annotated[Caller, Depends(admit)]) -> Response:
         """A case as an archive that proves itself: page, evidence, decisions, manifest."""
         return packed_case(lake, case_id, caller)

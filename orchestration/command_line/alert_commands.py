@@ -123,7 +123,8 @@ def incidents(
     words: Annotated[
         Words,
         typer.Argument(
-            help="A filter in the words of the queue's box: `is:open severity:high,medium pump`."
+            help="A filter in the words of the queue's box: `is:open severity:high,medium pump`; "
+            "after `--` where it begins with `-`."
         ),
     ] = None,
     severity: Annotated[

@@ -22,7 +22,8 @@ from assets.cases.reading import decisions_of
 from assets.lake.lake import Lake
 
 WRITERS = 4
-STARTS_WITHIN = 60.0
+STARTS_WITHIN = 300.0
+"""Seconds; a machine that does much else starts a service in more than one minute."""
 
 
 class Service:

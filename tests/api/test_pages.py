@@ -1,15 +1,18 @@
 """The desk in a browser without scripts: a queue, a screen that decides, what was decided."""
 
+import json
 import re
 from datetime import UTC, datetime
 from html import unescape
 
 import pytest
 from fastapi.testclient import TestClient
+from typer.testing import CliRunner
 
 from assets.cases.reading import decisions_of
 from assets.lake.lake import Lake
 from orchestration.api.keys import create_key
+from orchestration.command_line.app import app
 from tests.api.conftest import HOSTILE
 
 pytestmark = pytest.mark.slow
@@ -253,6 +256,27 @@ def test_the_box_and_the_address_say_the_same_filter(
     # the page of an incident leads back to the filter
     page = client.get(f"/desk/incidents/{incident_ids[0]}", params={"back": "symbol=ETH*"}).text
     assert 'href="/desk?symbol=ETH%2A#i-' in page
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["", "severity:medium", "-symbol:BTC*", "onerror", "status:open,closed sort:time", "with:me"],
+)
+def test_page_service_and_command_line_give_the_same_ids_for_the_same_words(
+    client: TestClient, found_lake: Lake, incident_ids: list[str], words: str
+) -> None:
+    client.post(f"/incidents/{incident_ids[0]}/decisions", json={"assignee": "ana"})
+    page = client.get("/desk", params={"q": words}).text
+    shown = re.findall(r'name="incident" value="(\w*)"', page)
+    answered = client.get("/incidents", params={"q": words}).json()["rows"]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("TAPEWATCH_HOME", str(found_lake.settings.root))
+        printed = CliRunner().invoke(app, ["incidents", "--json", "--", words]).stdout
+    ids = [one["incident_id"] for one in answered]
+    assert shown == ids == [one["incident_id"] for one in json.loads(printed)]
+    assert len(ids) == {"": 2, "severity:medium": 2, "status:open,closed sort:time": 1}.get(
+        words, 1
+    )
 
 
 def test_a_sign_in_leads_back_to_the_page_and_to_no_other_site(

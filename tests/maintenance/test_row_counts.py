@@ -7,7 +7,9 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from assets.alerts.tables import ALERTS
+from assets.alerts.tables import ALERTS, INCIDENTS
+from assets.cases.deciding import decide
+from assets.cases.decision import Draft
 from assets.lake.lake import Lake
 from assets.lake.resource import LakeResource
 from assets.lake.tables import Table
@@ -149,3 +151,25 @@ def test_nothing_of_ours_flushes_rows_out_of_the_catalog() -> None:
         if call in path.read_text().lower()
     ]
     assert found == []
+
+
+@pytest.mark.slow
+def test_a_snapshot_that_a_case_cites_stays_until_its_retention_is_over(numbers: Lake) -> None:
+    numbers.create([INCIDENTS])
+    opened = Draft(about="case", about_id="c", title="t", state="open")
+    first = decide(numbers, opened, request_id="1", by="ana", channel="page").decision.snapshot_id
+    change(numbers, "insert into lake.core.numbers values (7)")
+    closed = Draft(about="case", about_id="c", state="closed")
+    done = decide(numbers, closed, request_id="2", by="ana", channel="page").decision
+    change(numbers, "insert into lake.core.numbers values (8)")
+
+    def has_first() -> bool:
+        with numbers.connect() as connection:
+            found = connection.sql("select snapshot_id from lake.snapshots()").fetchall()
+        return (first,) in found
+
+    years = timedelta(days=numbers.settings.case_days)
+    maintain(numbers, now=done.decided_at + years - timedelta(days=1))
+    assert has_first()
+    maintain(numbers, now=done.decided_at + years + timedelta(days=1))
+    assert not has_first()
