@@ -1,7 +1,7 @@
 """Intervals: a block bootstrap over symbol-days, and exact ones for counts of rare events."""
 
 import numpy as np
-from scipy.stats import beta, chi2, poisson
+from scipy.stats import chi2, poisson
 
 REPEATS = 2_000
 LEVEL = 0.95
@@ -44,11 +44,3 @@ def count_interval(expected: float, level: float) -> tuple[int, int]:
         return 0, 0
     outside = (1 - level) / 2
     return int(poisson.ppf(outside, expected)), int(poisson.ppf(1 - outside, expected))
-
-
-def share_interval(part: int, whole: int, level: float = LEVEL) -> tuple[float, float]:
-    """The exact (Clopper-Pearson) interval of a share from a count out of another."""
-    outside = (1 - level) / 2
-    least = beta.ppf(outside, part, whole - part + 1) if part else 0.0
-    most = beta.ppf(1 - outside, part + 1, whole - part) if part < whole else 1.0
-    return float(least), float(most)

@@ -209,10 +209,17 @@ def _facts(
 
 
 def _fits(facts: Facts, wanted: Filter, asker: Asker) -> bool:
-    return all(_has(facts, one, asker) != one.is_not for one in wanted.terms)
+    return all(
+        not _has(facts, one, asker, all) if one.is_not else _has(facts, one, asker, any)
+        for one in wanted.terms
+    )
 
 
-def _has(facts: Facts, one: Term, asker: Asker) -> bool:
+def _has(facts: Facts, one: Term, asker: Asker, of: Callable[[Iterable[bool]], bool]) -> bool:
+    """Whether one of several names is asked for, or all are; of none nothing is.
+
+    What is left out by a name has no other one: an anomaly is part of many a graver incident.
+    """
     match one.key:
         case "sort" | "after" | "limit":
             return True
@@ -226,8 +233,9 @@ def _has(facts: Facts, one: Term, asker: Asker) -> bool:
             value = facts.money if one.key == "money" else facts.score
             return value is not None and any(_reaches(value, asked) for asked in one.values)
         case _:
-            named = (asker.name if (one.key, v) == ("with", ME) else v for v in one.values)
-            return _any_like(facts.words[one.key], named)
+            named = [asker.name if (one.key, v) == ("with", ME) else v for v in one.values]
+            values = facts.words[one.key]
+            return bool(values) and of(_is_like(value, named) for value in values)
 
 
 def _reaches(value: float, asked: str) -> bool:
@@ -235,17 +243,13 @@ def _reaches(value: float, asked: str) -> bool:
     return COMPARED[sign](value, amount)
 
 
-def _any_like(values: Collection[str], asked: Iterable[str]) -> bool:
+def _is_like(value: str, asked: Sequence[str]) -> bool:
     # of all that a shell's pattern has only the star: an id may hold brackets
-    patterns = [
-        one.lower().replace("[", "[[]").replace("?", "[?]") if "*" in one else one.lower()
-        for one in asked
-    ]
-    return any(
-        fnmatchcase(value, one) if "*" in one else value == one
-        for one in patterns
-        for value in values
-    )
+    for one in asked:
+        pattern = one.lower().replace("[", "[[]").replace("?", "[?]")
+        if fnmatchcase(value, pattern) if "*" in one else value == one.lower():
+            return True
+    return False
 
 
 def _orders(money: Money) -> dict[str, Callable[[WorkedIncident], Any]]:

@@ -1,8 +1,10 @@
 r"""What somebody filters the queue by: one grammar for words in a box, addresses and options.
 
 A comma means or, a space means and, `-` means not; a bare word is text. A key that is given twice
-means either, but for text, money and score, which mean both. As parameters (of an address, of the
-service, of a command) a key has the same values, and `-` before them: `detector=-market_anomaly`.
+means either, but for text, money and score, which mean both. `-` leaves out an incident whose every
+name is among the values: one of two detectors stays under `-detector`. As parameters (of an
+address, of the service, of a command) a key has the same values, and `-` before them:
+`detector=-market_anomaly`.
 """
 
 import re

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from duckdb import DuckDBPyConnection
+from scipy.stats import beta
 
 from assets.alerts.incident_reading import parsed
 from assets.alerts.tables import INCIDENTS
@@ -16,11 +17,12 @@ from assets.cases.decision import Decision
 from assets.cases.reasons import kind_of
 from assets.cases.state import decisions_by_alert, state_of
 from assets.lake.tables import refuse_other_versions
-from ml.intervals import share_interval
 from reports.numbers import percent
 from reports.queries import rows
 
 NOT_REVIEWED = "Not reviewed yet."
+LEVEL = 0.95
+"""How probable an interval has the share that it is of, at least."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,14 @@ def count_reviews(
         name: Reviews(of["abuse"], of["innocent"], of["wrong"], of["open"])
         for name, of in counted.items()
     }
+
+
+def share_interval(part: int, whole: int) -> tuple[float, float]:
+    """The exact (Clopper-Pearson) interval of a share from a count out of another."""
+    outside = (1 - LEVEL) / 2
+    least = beta.ppf(outside, part, whole - part + 1) if part else 0.0
+    most = beta.ppf(1 - outside, part + 1, whole - part) if part < whole else 1.0
+    return float(least), float(most)
 
 
 def _share(part: int, whole: int) -> str:

@@ -11,12 +11,11 @@ from assets.cases.decision import Decision
 from assets.cases.reading import decisions_of
 from assets.cases.reasons import reasons_for
 from assets.cases.recording import every_decision, noted_digests
-from assets.cases.reviews import Reviews, reviews_of
+from assets.cases.reviews import Reviews, reviews_of, share_interval
 from assets.cases.state import cases_of, mutes_of
 from assets.cases.words import what_was_decided
 from assets.detection.detector import detectors
 from assets.lake.lake import Lake
-from ml.intervals import share_interval
 from orchestration.command_line.output import ID_SHOWN, console, print_rows
 from orchestration.command_line.plain_text import said
 from reports.numbers import percent

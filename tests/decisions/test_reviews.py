@@ -8,8 +8,7 @@ import pytest
 
 from assets.cases.decision import Decision, Draft
 from assets.cases.retention import cited_by_cases
-from assets.cases.reviews import Reviews, count_reviews
-from ml.intervals import share_interval
+from assets.cases.reviews import Reviews, count_reviews, share_interval
 from tests.decisions.decided import NOW, decided, draft
 
 
