@@ -14,11 +14,11 @@ from assets.alerts.severity import ORDER
 from assets.alerts.tables import ALERTS
 from assets.cases.decision import Decision
 from assets.cases.filters import Filter, Term, amount_of
+from assets.cases.moments import moment_of
 from assets.cases.reading import MUTED, STATES, Worked, WorkedIncident, worked_queue
 from assets.detection.tables import HITS
 from assets.lake.lake import Lake
 from assets.lake.tables import refuse_other_versions
-from assets.market.moments import moment_of
 
 COMPARED: Mapping[str, Callable[[float, float], bool]] = {">": gt, ">=": ge, "<": lt, "<=": le}
 ME, NOBODY = "me", "nobody"

@@ -15,8 +15,8 @@ from difflib import get_close_matches
 
 from assets.alerts.severity import ORDER
 from assets.cases.decision import DecisionError
+from assets.cases.moments import moment_of
 from assets.detection.detector import detectors
-from assets.market.moments import moment_of
 
 KEYS = (
     "status", "severity", "symbol", "venue", "detector", "account", "with", "since", "until",

@@ -12,10 +12,10 @@ from fastapi.responses import Response
 from assets.alerts.reading import Wanted
 from assets.cases.deciding import as_mute
 from assets.cases.decision import Decision, DecisionError, Draft, check
+from assets.cases.moments import moment_of
 from assets.cases.muting import SCOPE, scope_of, would_mute
 from assets.cases.reading import STATES, worked_queue
 from assets.detection.detector import detectors
-from assets.market.moments import moment_of
 from orchestration.api.access import Caller
 from orchestration.api.deciding import land_decision
 from orchestration.api.forms import CHANNEL, Form, posted, text_of, whole

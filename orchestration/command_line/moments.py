@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from assets.market.moments import WRITTEN, moment_of
+from assets.cases.moments import WRITTEN, moment_of
 from orchestration.command_line.program import WrongUsageError
 
 __all__ = ["WRITTEN", "moment"]

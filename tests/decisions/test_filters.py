@@ -15,7 +15,7 @@ from assets.cases.filters import (
     filter_of,
     filter_of_parameters,
 )
-from assets.market.moments import moment_of
+from assets.cases.moments import moment_of
 
 WORDS = (
     "is:open severity:high,medium -detector:market_anomaly symbol:KITE* with:me since:2d "
