@@ -1,9 +1,5 @@
 """What the service answers with: models made of the tables' own columns and their meanings."""
 
-# the models are made when this module is read: no checker can know them
-# pyright: reportInvalidTypeForm=false, reportArgumentType=false, reportCallIssue=false
-# pyright: reportOperatorIssue=false
-
 from dataclasses import fields
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Generic, TypeVar, get_type_hints

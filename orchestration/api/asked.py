@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import Query
+from fastapi import Query, Request
 from pydantic import AfterValidator, Field
 
 from assets.cases.filtering import Asker
-from assets.cases.filters import Filter, filter_of, filter_of_parameters
+from assets.cases.filters import KEYS, Filter, filter_of, filter_of_parameters
 from orchestration.api.access import Caller
 
 
@@ -28,6 +28,7 @@ Words = Annotated[
 
 
 def filter_asked(
+    request: Request,
     severity: Words = None,
     symbol: Words = None,
     venue: Words = None,
@@ -48,7 +49,9 @@ def filter_asked(
         "money": money, "score": score, "text": text,
     }  # fmt: skip
     parameters = [(key, value) for key, values in given.items() for value in values or ()]
-    return filter_of_parameters([*filter_of(q).parameters, *parameters])
+    # a misspelt name must not be passed over: it would hide nothing, in silence
+    others = [one for one in request.query_params.multi_items() if one[0] not in (*KEYS, "q")]
+    return filter_of_parameters([*filter_of(q).parameters, *parameters, *others])
 
 
 def asker_of(caller: Caller) -> Asker:

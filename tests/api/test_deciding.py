@@ -19,7 +19,7 @@ def test_a_decision_lands_once_and_shows_in_the_queue(
 
     (landed,) = decisions_of(found_lake)
     assert (landed.decided_by, landed.channel, landed.verdict) == ("ana", "service", "false")
-    open_ones = client.get("/incidents", params={"state": "open"}).json()["rows"]
+    open_ones = client.get("/incidents", params={"status": "open"}).json()["rows"]
     assert [one["incident_id"] for one in open_ones] == incident_ids[1:]
     found = client.get(f"/incidents/{incident_ids[0]}").json()
     assert found["work"]["verdict"] == "false"

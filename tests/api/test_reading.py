@@ -71,6 +71,7 @@ def test_an_incident_has_its_alerts_its_history_and_reasons(
         ("/alerts?since=soon", 422),
         ("/alerts?venue=%00", 422),
         ("/incidents?q=sevrity:high", 422),
+        ("/incidents?sevrity=high", 422),
     ],
 )
 def test_what_is_wrong_is_a_problem_that_says_so(
