@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from assets.alerts.reading import Wanted
@@ -27,6 +27,7 @@ from orchestration.api.reading import Id, existing_incident, packed_case
 from orchestration.api.recent import Recent
 from orchestration.api.sessions import PATH, Sessions
 from orchestration.api.shared_lake import SharedLake
+from orchestration.api.unchanged import unless_unchanged
 
 MOST = 50
 """Incidents that are put into a case at once."""
@@ -40,8 +41,9 @@ ACTS: dict[str, dict[str, Any]] = {
 def routes_of_cases(lake: SharedLake, sessions: Sessions) -> APIRouter:
     """The pages and forms of cases."""
     router = APIRouter(include_in_schema=False)
+    unchanged = [Depends(unless_unchanged(lake, sessions.caller))]
 
-    @router.get(f"{PATH}/cases")
+    @router.get(f"{PATH}/cases", dependencies=unchanged)
     def cases(request: Request) -> Response:
         caller = sessions.caller(request)
         if caller is None:
@@ -66,7 +68,7 @@ def routes_of_cases(lake: SharedLake, sessions: Sessions) -> APIRouter:
     async def make(request: Request) -> Response:
         return await posted(request, sessions, _make, f"{PATH}/cases")
 
-    @router.get(f"{PATH}/cases/{{case_id}}")
+    @router.get(f"{PATH}/cases/{{case_id}}", dependencies=unchanged)
     def case(request: Request, case_id: Id, done: int = 0, seen: int | None = None) -> Response:
         caller = sessions.caller(request)
         if caller is None:
