@@ -19,6 +19,7 @@ from orchestration.api.pages import routes_of_pages
 from orchestration.api.problems import PROBLEMS, answer_problems
 from orchestration.api.queue_page import routes_of_queue
 from orchestration.api.reading import routes_of_reading
+from orchestration.api.reports_page import routes_of_reports
 from orchestration.api.scores import routes_of_scores
 from orchestration.api.search_page import routes_of_search
 from orchestration.api.sessions import Sessions
@@ -67,6 +68,7 @@ def api(settings: Settings) -> FastAPI:
         routes_of_system_page,
         routes_of_subject_pages,
         routes_of_search,
+        routes_of_reports,
     ):
         app.include_router(pages(lake, sessions))
     describe(app, "/docs")

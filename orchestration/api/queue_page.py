@@ -70,7 +70,8 @@ def routes_of_queue(lake: SharedLake, sessions: Sessions) -> APIRouter:
 
     @router.post(f"{PATH}/notices")
     async def dismiss(request: Request) -> Response:
-        sessions.caller(request)
+        if sessions.caller(request) is None:
+            return to_sign_in()
         number = whole(request.query_params.get("number"))
         answer = redirect(PATH)
         answer.set_cookie(

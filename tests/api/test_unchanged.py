@@ -34,7 +34,7 @@ def test_pages_and_answers_are_sent_once_until_lake_or_decisions_change(
             assert answer.headers["etag"] == tag
             assert answer.headers["cache-control"] == "private, no-cache"
     # another request, another caller
-    assert status(client, "/desk?state=closed", tags["/desk"]) == 200
+    assert status(client, "/desk?status=closed", tags["/desk"]) == 200
     with monkeypatch.context() as patched:
         patched.setenv("TAPEWATCH_USER", "ben")
         assert status(client, "/desk", tags["/desk"]) == 200
