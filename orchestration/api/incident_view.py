@@ -31,8 +31,8 @@ from reports.numbers import number
 
 Row = dict[str, Any]
 NOT_TRADED: Row = {
-    "parties": None, "shares": {}, "minutes": None, "ring": None, "dealings": [],
-    "dealing_count": 0, "trade_count": 0, "trades": [],
+    "traded_snapshot": None, "parties": None, "shares": {}, "minutes": None, "ring": None,
+    "dealings": [], "dealing_count": 0, "trade_count": 0, "trades": [],
 }  # fmt: skip
 """While the lake does not answer."""
 
@@ -52,7 +52,9 @@ def incident_view(
         found = incident_named(recent, incident_id) or incident
         return _traded(recent, connection, found, back, asked)
 
-    recent, traded = lake.once(("incident", incident_id, back, asked), read)
+    # the trades of an incident that has not grown are those of a minute ago
+    key = ("incident", incident_id, incident["revision"], back, asked)
+    recent, traded = lake.once(key, read, seconds=60)
     # the lake may have gone on since the incident was looked up
     incident = incident_named(recent, incident_id) or incident
     ordered = _lead_first(recent, incident)
@@ -107,6 +109,7 @@ def _traded(
     )  # fmt: skip
     then = neighbours(recent, incident)[0]
     return {
+        "traded_snapshot": recent.snapshot,
         "parties": parties,
         "shares": shares_of_accounts(connection, then, incident["accounts"] or accounts),
         **chart,

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import Response
 
 from assets.alerts.incident_reading import alerts_of_incident, incident_named
-from assets.alerts.reading import Wanted, explain_alert, trades_behind
+from assets.alerts.reading import Wanted, alert_named, explain_alert, trades_behind
 from assets.cases.chain import verify_chain
 from assets.cases.filtering import filtered_alerts, filtered_queue, wanted_in_sql
 from assets.cases.filters import Filter, filter_of_parameters
@@ -39,7 +39,7 @@ from orchestration.api.answers import (
     Trades,
 )
 from orchestration.api.asked import Text, Words, asker_of, filter_asked
-from orchestration.api.problems import Refusal
+from orchestration.api.problems import Refusal, silent_lake
 from orchestration.api.recent import Recent
 from orchestration.api.shared_lake import SharedLake
 from orchestration.api.unchanged import unless_unchanged
@@ -128,11 +128,15 @@ def routes_of_reading(lake: SharedLake, needs: Callable[[Any], Callable[..., Cal
     @router.get("/alerts/{alert_id}/explain", response_model=Explained)
     def alert(alert_id: Id) -> Row:
         """One alert: its numbers, who is behind it, the largest of its trades."""
+        with lake.recent().connect() as connection:
+            known = alert_named(connection, alert_id)
+        # of an alert that has not grown, what it says is that of a minute ago
+        key = ("explain", known["alert_id"], known["window_end_at"], known["status"])
         _, explained = lake.once(
-            ("explain", alert_id), lambda *_: asdict(explain_alert(lake, alert_id))
+            key, lambda *_: asdict(explain_alert(lake, known["alert_id"])), seconds=60
         )
         if explained is None:
-            raise Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "the lake does not answer: ask again")
+            raise silent_lake()
         return explained
 
     @router.get("/alerts/{alert_id}/trades", response_model=Trades)

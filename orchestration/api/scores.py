@@ -1,6 +1,6 @@
 """Routes that read what was scored, and which reports there are."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -10,6 +10,7 @@ from assets.publishing.report_files import report_path, report_url, reported_day
 from assets.scoring.reading import WantedTrades, rated_accounts, scored_trades
 from orchestration.api.access import Caller, admitted
 from orchestration.api.answers import AccountRisk, Report, TradeRisk
+from orchestration.api.problems import silent_lake
 from orchestration.api.reading import Limit, Row, Text
 from orchestration.api.shared_lake import SharedLake
 from orchestration.api.unchanged import unless_unchanged
@@ -33,7 +34,8 @@ def routes_of_scores(lake: SharedLake, needs: Callable[[Any], Callable[..., Call
         limit: Limit = 100,
     ) -> list[Row]:
         """The scored trades of a day, of the highest scores first."""
-        return scored_trades(lake, WantedTrades(day, symbol, account, level, pattern), limit)
+        wanted = WantedTrades(day, symbol, account, level, pattern)
+        return _once(lake, ("trades", wanted, limit), lambda: scored_trades(lake, wanted, limit))
 
     @router.get("/accounts", response_model=list[AccountRisk], dependencies=unchanged)
     def accounts(
@@ -42,7 +44,8 @@ def routes_of_scores(lake: SharedLake, needs: Callable[[Any], Callable[..., Call
         limit: Limit = 100,
     ) -> list[Row]:
         """The accounts that traded on a day."""
-        return rated_accounts(lake, day, sort, limit)
+        key = ("accounts", day, sort, limit)
+        return _once(lake, key, lambda: rated_accounts(lake, day, sort, limit))
 
     @router.get("/reports", response_model=list[Report])
     def reports() -> list[Row]:
@@ -53,3 +56,11 @@ def routes_of_scores(lake: SharedLake, needs: Callable[[Any], Callable[..., Call
         ]
 
     return router
+
+
+def _once(lake: SharedLake, key: Hashable, read: Callable[[], list[Row]]) -> list[Row]:
+    """Rows of the lake, read once a snapshot."""
+    _, found = lake.once(key, lambda *_: read())
+    if found is None:
+        raise silent_lake()
+    return found

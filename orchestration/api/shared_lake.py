@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from threading import Event, Lock, RLock, Thread
 from time import perf_counter
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import duckdb
 from duckdb import DuckDBPyConnection
@@ -20,6 +20,7 @@ from assets.lake.connection import one_thread
 from assets.lake.lake import Lake
 from assets.lake.snapshots import newest_snapshot
 from orchestration.api.recent import Recent, Silence, read_recent
+from orchestration.api.remembered import Memory
 from orchestration.api.turns import Turns
 
 ASKED_EVERY = 1.0
@@ -29,8 +30,6 @@ SILENT_AFTER = 5.0
 SHARE = 4
 """After a copy, so many times as long passes before the next: a stream would fill a core."""
 LONGEST_PAUSE = 10.0
-REMEMBERED = 128
-"""Answers from large tables, each of one snapshot; the first that came goes first."""
 Answer = TypeVar("Answer")
 _log = logging.getLogger("tapewatch.service")
 
@@ -71,7 +70,7 @@ class SharedLake(Lake):
     _attachment: _Attachment = field(default_factory=_Attachment, compare=False, repr=False)
     _watch: _Watch = field(default_factory=_Watch, compare=False, repr=False)
     _turns: Turns = field(default_factory=Turns, compare=False, repr=False)
-    _answers: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
+    _memory: Memory = field(default_factory=Memory, compare=False, repr=False)
     _lock: Lock = field(default_factory=Lock, compare=False, repr=False)
 
     @contextmanager
@@ -106,26 +105,31 @@ class SharedLake(Lake):
         return replace(recent, silence=Silence(answered_at, watch.error))
 
     def once(
-        self, key: Hashable, read: Callable[[Recent, DuckDBPyConnection], Answer]
+        self,
+        key: Hashable,
+        read: Callable[[Recent, DuckDBPyConnection], Answer],
+        *,
+        seconds: float = 0.0,
     ) -> tuple[Recent, Answer | None]:
-        """The small tables, and what `read` finds in the others in the same snapshot, once in it.
+        """The small tables, and what `read` finds in the others, once a snapshot.
 
-        None instead while the lake does not answer. `key` names what is read.
+        An answer of an earlier snapshot serves for so many `seconds`: under a stream each second
+        has one of its own. None while the lake does not answer. `key` names what is read.
         """
         recent = self.recent()
         if recent.silence is not None:
             return recent, None
-        answers = self._answers
-        if (found := answers.get((recent.copied_from, recent.snapshot, key))) is not None:
-            return recent, found
-        with self.connect() as connection:
-            recent = self._copy(connection)
-            found = read(recent, connection)
-        answers[recent.copied_from, recent.snapshot, key] = found
-        with self._watch.replacing:
-            while len(answers) > REMEMBERED:
-                del answers[next(iter(answers))]
-        return recent, found
+        if (found := self._memory.known(key, recent, seconds)) is not None:
+            return recent, found.answer
+        with self._memory.reading(key):
+            recent = self.recent()
+            if (found := self._memory.known(key, recent, seconds)) is not None:
+                return recent, found.answer
+            with self.connect() as connection:
+                recent = self._copy(connection)
+                answer = read(recent, connection)
+            self._memory.remember(key, answer, recent)
+        return recent, answer
 
     def read_decisions(self) -> None:
         """Let the next reader see what this process has just landed."""

@@ -94,7 +94,7 @@ class User:
             answer = await self.client.post(f"/incidents/{incident}/decisions", json=body)
             return answer.status_code
         address = {
-            "queue": f"/desk?state={draw.choice(('open', 'closed', 'mine'))}",
+            "queue": f"/desk?{draw.choice(('status=open', 'status=closed', 'with=me'))}",
             "incident page": f"/desk/incidents/{incident}",
             "incidents": "/incidents?severity=high",
             "alerts": f"/alerts?limit={draw.choice((20, 50, 100))}",
