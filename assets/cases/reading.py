@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from assets.alerts.incident_reading import Queue, queue
@@ -65,6 +66,17 @@ def _is_in(one: WorkedIncident, states: Collection[str]) -> bool:
     if not states:
         return not one.is_muted
     return (MUTED if one.is_muted else one.state.state) in states
+
+
+def between(
+    incidents: Sequence[WorkedIncident], since: datetime, until: datetime
+) -> list[WorkedIncident]:
+    """Those that end at `since` or later and start before `until`, as `Wanted` means them."""
+    return [
+        one
+        for one in incidents
+        if one.incident["window_end_at"] >= since and one.incident["window_start_at"] < until
+    ]
 
 
 def decisions_of(lake: Lake) -> list[Decision]:

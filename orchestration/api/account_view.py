@@ -6,9 +6,8 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
-from assets.alerts.reading import Wanted
 from assets.cases.involved import involved_in, shares_of_accounts
-from assets.cases.reading import STATES, WorkedIncident, worked_queue
+from assets.cases.reading import WorkedIncident, between
 from assets.subjects.accounts import (
     DAYS,
     Account,
@@ -62,10 +61,8 @@ def _read(recent: Recent, connection: DuckDBPyConnection, account: Account) -> R
 
 
 def _incidents(recent: Recent, account: Account, until: date) -> list[WorkedIncident]:
-    worked = worked_queue(
-        recent, Wanted(*_bounds(until)), sort="time", states=STATES, decisions=recent.decisions
-    )
-    return [one for one in worked.incidents if account.venue in one.incident["venues"]]
+    of_days = between(recent.every_incident().incidents, *_bounds(until))
+    return [one for one in of_days if account.venue in one.incident["venues"]]
 
 
 def _bounds(until: date) -> tuple[datetime, datetime]:

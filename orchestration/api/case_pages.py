@@ -11,11 +11,10 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
-from assets.alerts.reading import Wanted
 from assets.cases.deciding import about
 from assets.cases.decision import Decision, DecisionError, Draft
 from assets.cases.pack import case_named
-from assets.cases.reading import STATES, WorkedIncident, worked_queue
+from assets.cases.reading import WorkedIncident
 from assets.cases.state import cases_of
 from orchestration.api.access import Caller
 from orchestration.api.deciding import land_decision
@@ -193,4 +192,4 @@ def routes_of_cases(lake: SharedLake, sessions: Sessions) -> APIRouter:
 
 
 def _every_incident(recent: Recent) -> Sequence[WorkedIncident]:
-    return worked_queue(recent, Wanted(), states=STATES, decisions=recent.decisions).incidents
+    return recent.every_incident().incidents

@@ -10,9 +10,8 @@ from duckdb import DuckDBPyConnection
 
 from assets.alerts.dealings import dealings_of
 from assets.alerts.incident_trades import first_trades
-from assets.alerts.reading import Wanted
 from assets.cases.involved import Shares, involved_in
-from assets.cases.reading import STATES, WorkedIncident, worked_queue
+from assets.cases.reading import WorkedIncident, between
 from orchestration.api.queue_rows import queue_row
 from orchestration.api.recent import Recent
 from reports.ring import MOST, accounts_of, ring
@@ -29,12 +28,9 @@ Row = dict[str, Any]
 def neighbours(recent: Recent, incident: Row) -> tuple[list[WorkedIncident], list[WorkedIncident]]:
     """Other incidents of its venues: those of about its time, and earlier ones of what it is of."""
     start_at, end_at = incident["window_start_at"], incident["window_end_at"]
-    wanted = Wanted(start_at - BEFORE, end_at + AROUND)
     others = [
         one
-        for one in worked_queue(
-            recent, wanted, sort="time", states=STATES, decisions=recent.decisions
-        ).incidents
+        for one in between(recent.every_incident().incidents, start_at - BEFORE, end_at + AROUND)
         if one.incident["incident_id"] != incident["incident_id"]
         and not set(one.incident["venues"]).isdisjoint(incident["venues"])
     ]

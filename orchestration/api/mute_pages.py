@@ -9,12 +9,10 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from assets.alerts.reading import Wanted
 from assets.cases.deciding import as_mute
 from assets.cases.decision import Decision, DecisionError, Draft, check
 from assets.cases.moments import moment_of
 from assets.cases.muting import SCOPE, scope_of, would_mute
-from assets.cases.reading import STATES, worked_queue
 from assets.detection.detector import detectors
 from orchestration.api.access import Caller
 from orchestration.api.deciding import land_decision
@@ -82,8 +80,7 @@ def routes_of_mutes(lake: SharedLake, sessions: Sessions) -> APIRouter:
             mute = as_mute(replace(draft, mute_until=draft.mute_until or now), caller.name, now)
             if draft.mute_detector or draft.mute_symbol or draft.mute_subject_id:
                 recent = lake.recent()
-                worked = worked_queue(recent, Wanted(), states=STATES, decisions=recent.decisions)
-                counted = would_mute(mute, worked.incidents).sentence
+                counted = would_mute(mute, recent.every_incident().incidents).sentence
         except DecisionError as fault:
             error = error or str(fault)
         status = HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK

@@ -87,9 +87,13 @@ def _queue(recent: Recent, wanted: Filter, caller: Caller, *, is_whole: bool) ->
     """Rows, counts of the tabs under the other filters, and the mutes under theirs."""
     asker, money = asker_of(caller), recent.money
     base = wanted.without(*TAB_KEYS)
-    worked: Worked = worked_queue(
-        recent, wanted_in_sql(base, asker), sort="time", states=STATES, decisions=recent.decisions
-    )
+    worked: Worked = recent.every_incident()
+    if base.of("since") or base.of("until"):
+        # the budget is that of the days that are asked for
+        worked = worked_queue(
+            recent, wanted_in_sql(base, asker), sort="time", states=STATES,
+            decisions=recent.decisions,
+        )  # fmt: skip
     counts = [
         (tab, len(choose(worked.incidents, under(tab, base), asker, money)),
          address_of(under(tab, wanted.without("limit"))))

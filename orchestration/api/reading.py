@@ -10,12 +10,12 @@ from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import Response
 
 from assets.alerts.incident_reading import alerts_of_incident, incident_named
-from assets.alerts.reading import Wanted, alert_named, explain_alert, trades_behind
+from assets.alerts.reading import alert_named, explain_alert, trades_behind
 from assets.cases.chain import verify_chain
 from assets.cases.filtering import filtered_alerts, filtered_queue, wanted_in_sql
 from assets.cases.filters import Filter, filter_of_parameters
 from assets.cases.pack import pack_of, zipped
-from assets.cases.reading import STATES, history, worked_queue
+from assets.cases.reading import history
 from assets.cases.reasons import reasons_for
 from assets.cases.recording import noted_digests
 from assets.cases.state import IncidentState, cases_of, decisions_by_alert, mutes_of, state_of
@@ -188,7 +188,7 @@ def routes_of_reading(lake: SharedLake, needs: Callable[[Any], Callable[..., Cal
         every = cases_of(recent.decisions)
         if case_id not in every:
             raise Refusal(HTTPStatus.NOT_FOUND, f"there is no case {case_id!r}")
-        worked = worked_queue(recent, Wanted(), states=STATES, decisions=recent.decisions)
+        worked = recent.every_incident()
         members = [
             decided(one.incident, one.state)
             for one in worked.incidents

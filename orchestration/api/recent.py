@@ -3,16 +3,18 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 
 import duckdb
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
+from assets.alerts.reading import Wanted
 from assets.alerts.tables import ALERTS, INCIDENTS
 from assets.cases.decision import Decision
 from assets.cases.filtering import Money, money_in
+from assets.cases.reading import STATES, Worked, worked_queue
 from assets.cases.recording import every_decision, with_later
 from assets.detection.detector import detectors
 from assets.detection.tables import DETECTOR_RUNS, HITS
@@ -71,6 +73,7 @@ class Recent(Lake):
     memory: DuckDBPyConnection = field(repr=False)
     silence: Silence | None = None
     """While the lake does not answer."""
+    _worked: dict[tuple[int, datetime], Worked] = field(default_factory=dict, repr=False)
 
     @cached_property
     def objects(self) -> ObjectStore:
@@ -81,6 +84,21 @@ class Recent(Lake):
     def digest(self) -> str:
         """Of the last decision; empty before the first."""
         return self.decisions[-1].digest if self.decisions else ""
+
+    def every_incident(self) -> Worked:
+        """Every incident, the newest first, with what was decided of it; made once a minute.
+
+        A mute ends though nothing was written.
+        """
+        minute = datetime.now(UTC).replace(tzinfo=None, second=0, microsecond=0)
+        key = (len(self.decisions), minute)
+        if (found := self._worked.get(key)) is None:
+            found = worked_queue(
+                self, Wanted(), sort="time", states=STATES, decisions=self.decisions
+            )
+            self._worked.clear()
+            self._worked[key] = found
+        return found
 
     @contextmanager
     def connect(

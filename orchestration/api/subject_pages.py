@@ -10,8 +10,7 @@ from fastapi.responses import Response
 from assets.alerts.incident_minutes import UNKNOWN, detector_marks
 from assets.alerts.incident_reading import incident_of_alert
 from assets.alerts.minutes import Market, minutes_of
-from assets.alerts.reading import Wanted
-from assets.cases.reading import STATES, WorkedIncident, worked_queue
+from assets.cases.reading import WorkedIncident, between
 from assets.risk.market_reading import risk_of_day, symbols
 from assets.subjects.accounts import DAYS, Account, Cursor, CursorError, account_trades
 from assets.subjects.symbols import days_beside, symbol_day, symbol_risk
@@ -56,9 +55,7 @@ def routes_of_subject_pages(lake: SharedLake, sessions: Sessions) -> APIRouter:
             return to_sign_in()
         recent = lake.recent()
         risks = {(one["venue"], one["symbol"]): one for one in risk_of_day(recent, None)}
-        incidents = worked_queue(
-            recent, Wanted(), states=STATES, decisions=recent.decisions
-        ).incidents
+        incidents = recent.every_incident().incidents
         shown = [
             one
             | {
@@ -176,12 +173,9 @@ def _symbol_view(
         )
     midnight = datetime.combine(shown, time())
     whole = (midnight, midnight + timedelta(days=1))
-    wanted = Wanted(*whole, {"venue": (market.venue,), "symbol": (market.symbol,)})
     recent = lake.recent()
-    worked = worked_queue(
-        recent, wanted, sort="time", states=STATES, decisions=recent.decisions
-    ).incidents
-    incidents = _of_market(worked, market.venue, market.symbol)
+    of_day = between(recent.every_incident().incidents, *whole)
+    incidents = _of_market(of_day, market.venue, market.symbol)
     marked = detector_marks()
     strips = [
         Strip(

@@ -185,7 +185,7 @@ def test_a_symbol_has_its_day_and_the_days_beside(traded: TestClient) -> None:
     # its incident is a link in the chart, which hatches where trades are missing
     assert re.search(r'<a href="/desk/incidents/\w+"><g class="mark-8">', page)
     assert "12 trades are missing, 04:00:00 to 08:00:00 UTC" in page
-    assert "each bar 5 minutes" in page
+    assert "a bar each 5 minutes" in page
     earlier = texts(opened(traded, "symbol", venue="binance", symbol="BTC-USDT", day="2026-02-28"))
     assert "Saturday, 28 February 2026" in earlier
     assert "0 incidents" in earlier
@@ -271,13 +271,13 @@ def test_the_address_says_which_time_the_chart_shows(
     def shown(**span: str) -> str:
         return texts(opened(traded, f"incidents/{incident_ids[1]}", **span))
 
-    assert "each bar minute" in shown()
+    assert "a bar each minute" in shown()
     narrow = {"from": "2026-03-02T00:00:00Z", "until": "2026-03-02T00:01:00+00:00"}
-    assert "00:00:00 – 00:01:00 UTC, Monday, 2 March 2026: each bar 1 s, each dot a trade" in (
+    assert "00:00:00 – 00:01:00 UTC, Monday, 2 March 2026: a bar each 1 s, each dot a trade" in (
         shown(**narrow)
     )
-    assert "each bar 5 s." in shown(**{**narrow, "until": "2026-03-02T00:15:00Z"})
-    assert "each bar 5 minutes" in shown(**{**narrow, "until": "2026-03-03T00:00:00Z"})
+    assert "a bar each 5 s." in shown(**{**narrow, "until": "2026-03-02T00:15:00Z"})
+    assert "a bar each 5 minutes" in shown(**{**narrow, "until": "2026-03-03T00:00:00Z"})
     page = opened(traded, f"incidents/{incident_ids[1]}", **narrow)
     assert len(re.findall(r'class="dots bought"', page)) == 2
     assert 'aria-label="Nearer"' in page
