@@ -17,6 +17,7 @@ from assets.landing.kafka.objects import (
     topic_folder,
 )
 from assets.market.window import ONE_DAY
+from assets.transform.late_data import latest_end
 from assets.transform.tables import LANDED_OBJECTS, NORMALISED_WINDOWS
 
 # A live market's trades reach the broker within seconds. What comes later than this is a replay,
@@ -65,9 +66,7 @@ def progress_of(lake: Lake, connection: DuckDBPyConnection) -> Progress | None:
     tables = (LANDED_OBJECTS.name, NORMALISED_WINDOWS.name)
     if len(table_ids(connection, tables)) < len(tables):
         return None
-    ((ended_at,),) = connection.execute(
-        f"select max(window_end_at) from lake.{NORMALISED_WINDOWS.name}"
-    ).fetchall()
+    ended_at = latest_end(connection)
     if ended_at is None:
         return None
     topic = lake.settings.kafka_topic

@@ -2,7 +2,6 @@
 
 import hashlib
 import uuid
-from collections.abc import Sequence
 from dataclasses import asdict, replace
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -14,7 +13,6 @@ from fastapi.responses import Response
 from assets.cases.deciding import about
 from assets.cases.decision import Decision, DecisionError, Draft
 from assets.cases.pack import case_named
-from assets.cases.reading import WorkedIncident
 from assets.cases.state import cases_of
 from orchestration.api.access import Caller
 from orchestration.api.deciding import land_decision
@@ -23,7 +21,6 @@ from orchestration.api.incident_view import history_rows
 from orchestration.api.page import done_of, notices_of, page, redirect, to_sign_in
 from orchestration.api.queue_rows import queue_row
 from orchestration.api.reading import Id, existing_incident, packed_case
-from orchestration.api.recent import Recent
 from orchestration.api.sessions import PATH, Sessions
 from orchestration.api.shared_lake import SharedLake
 from orchestration.api.unchanged import unless_unchanged
@@ -96,7 +93,7 @@ def routes_of_cases(lake: SharedLake, sessions: Sessions) -> APIRouter:
         recent = lake.recent()
         found = [existing_incident(recent, one) for one in form.every("incident")]
         ids = {one["incident_id"] for one in found}
-        worked = _every_incident(recent)
+        worked = recent.every_incident().incidents
         open_ones = [one for one in cases_of(recent.decisions).values() if one.state == "open"]
         status = HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK
         return page(
@@ -139,7 +136,7 @@ def routes_of_cases(lake: SharedLake, sessions: Sessions) -> APIRouter:
         recent = lake.recent()
         decisions = recent.decisions
         case = case_named(decisions, case_id)
-        worked = _every_incident(recent)
+        worked = recent.every_incident().incidents
         members = [one for one in worked if one.state.case_id == case.case_id]
         ids = {each for one in members for each in one.incident["alert_ids"]}
         ids |= {one.alert_id for one in decisions if one.case_id == case.case_id}
@@ -189,7 +186,3 @@ def routes_of_cases(lake: SharedLake, sessions: Sessions) -> APIRouter:
         return redirect(f"{PATH}/cases/{case.case_id}?done={done.decision.number}{others}")
 
     return router
-
-
-def _every_incident(recent: Recent) -> Sequence[WorkedIncident]:
-    return recent.every_incident().incidents

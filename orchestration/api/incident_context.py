@@ -14,6 +14,7 @@ from assets.cases.involved import Shares, involved_in
 from assets.cases.reading import WorkedIncident, between
 from orchestration.api.queue_rows import queue_row
 from orchestration.api.recent import Recent
+from reports.records import FORMULA_SIGNS
 from reports.ring import MOST, accounts_of, ring
 
 AROUND = timedelta(hours=24)
@@ -88,7 +89,7 @@ def csv_lines(table: Iterable[Sequence[Any]]) -> Iterator[str]:
 
 
 def _cell(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value[:1] in tuple("=+-@\t\r") else value
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_SIGNS) else value
 
 
 def counts_of(incidents: Sequence[WorkedIncident]) -> list[tuple[str, int]]:

@@ -9,6 +9,7 @@ from assets.lake import LakeError
 from assets.lake.lake import Lake
 from assets.lake.lock import CatalogError
 from assets.lake.objects.object_store import ObjectStoreError
+from assets.lake.snapshots import newest_snapshot
 from orchestration.api.live_view import LiveView, Parts, live_view, parts_of, values_of
 from reports.desk import desk_page
 from reports.live import Line, when
@@ -66,7 +67,7 @@ class Polled:
 def snapshot_of(lake: Lake) -> int:
     """The lake's newest snapshot."""
     with lake.connect() as connection:
-        return lake.snapshot_id(connection)
+        return newest_snapshot(lake, connection)
 
 
 def _silent(before: Parts | None, since: datetime | None, now: datetime) -> Parts:

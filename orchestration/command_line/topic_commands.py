@@ -10,14 +10,15 @@ from orchestration.command_line.output import print_rows
 from orchestration.command_line.program import STREAMS, AsJson, app, one_of
 
 Words = list[str] | None
+Style = Annotated[
+    str | None,
+    typer.Option("--format", help="avro or json; default: avro where a registry is set."),
+]
 
 
 @app.command("publish-alerts", rich_help_panel=STREAMS)
 def publish_alerts(
-    style: Annotated[
-        str | None,
-        typer.Option("--format", help="avro or json; default: avro where a registry is set."),
-    ] = None,
+    style: Style = None,
     as_json: AsJson = False,
 ) -> None:
     """Send the alert revisions that were not sent yet to the Kafka topic risk_alerts."""
@@ -44,10 +45,7 @@ def publish(
             help="risk_alerts, risk_events, risk_analyzed_trades, market_prices; default: each.",
         ),
     ] = None,
-    style: Annotated[
-        str | None,
-        typer.Option("--format", help="avro or json; default: avro where a registry is set."),
-    ] = None,
+    style: Style = None,
     as_json: AsJson = False,
 ) -> None:
     """Send to the Kafka topics what was not sent yet; the sensor `topics_out` does so by itself."""
