@@ -1,6 +1,7 @@
 """Real servers and the platform's processes, each of which a test may kill and start again."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -72,6 +73,10 @@ class Platform:
                 stdout=log,
                 stderr=log,
             )
+
+    def has_partitions(self, lander: str) -> bool:
+        """Whether a lander, started once, was assigned any partitions."""
+        return re.search(r"assigned \{\d", (self.logs / f"{lander}.log").read_text()) is not None
 
     def kill(self, name: str) -> None:
         """SIGKILL a process; of the warm one, the worker that executes runs."""

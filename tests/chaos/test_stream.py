@@ -21,6 +21,7 @@ pytestmark = [pytest.mark.services, pytest.mark.slow]
 RATE = 4_000
 BAD_SHARE = 0.001
 SETTLED_SECONDS = 600
+REBALANCED_SECONDS = 120
 KILLED = ("land", "broker", "warm", "daemon")
 
 
@@ -122,7 +123,13 @@ def happen(event: str, servers: Servers, platform: Platform) -> None:
     match event:
         case "rebalance":
             platform.start("second-land")
-            time.sleep(6)
+            # a process that is stopped while it still starts rebalances nothing
+            until(
+                lambda: platform.has_partitions("second-land"),
+                REBALANCED_SECONDS,
+                "partitions of the first lander go to the second",
+            )
+            time.sleep(3)
             platform.stop("second-land")
         case "full disk":
             platform.disk_is_full.touch()
