@@ -166,26 +166,30 @@ def alerts_with_ids(connection: DuckDBPyConnection, alert_ids: Sequence[str]) ->
 def explain_alert(lake: Lake, alert_id: str) -> Explanation:
     """The alert that an id, or the unique beginning of one, names."""
     with lake.connect() as connection:
-        alert = alert_named(connection, alert_id)
-        evidence = json.loads(alert["evidence"])
-        condition = condition_of(alert)
-        if condition is None:
-            return Explanation(alert, evidence, 0, [])
-        (parties,) = parties_of(connection, [alert])
-        return Explanation(
-            alert,
-            evidence,
-            count_trades(connection, condition),
-            read_trades(
-                connection,
-                condition,
-                columns=TRADE_COLUMNS,
-                order=LARGEST_FIRST,
-                limit=TRADES_SHOWN,
-            ),
-            parties,
-            impact_of(connection, alert),
-        )
+        return explanation_of(connection, alert_named(connection, alert_id))
+
+
+def explanation_of(connection: DuckDBPyConnection, alert: dict[str, Any]) -> Explanation:
+    """What was measured of an alert, and who is behind it, by its trades."""
+    evidence = json.loads(alert["evidence"])
+    condition = condition_of(alert)
+    if condition is None:
+        return Explanation(alert, evidence, 0, [])
+    (parties,) = parties_of(connection, [alert])
+    return Explanation(
+        alert,
+        evidence,
+        count_trades(connection, condition),
+        read_trades(
+            connection,
+            condition,
+            columns=TRADE_COLUMNS,
+            order=LARGEST_FIRST,
+            limit=TRADES_SHOWN,
+        ),
+        parties,
+        impact_of(connection, alert),
+    )
 
 
 def trades_behind(lake: Lake, alert: dict[str, Any]) -> tuple[list[str], Rows]:

@@ -63,6 +63,13 @@ def configure(connection: DuckDBPyConnection, settings: Settings) -> None:
         _use_bucket(connection, settings)
 
 
+def read_objects(connection: DuckDBPyConnection, settings: Settings) -> None:
+    """Let a connection that attaches no lake read the store's objects; it was made `TRUSTING`."""
+    if settings.s3_bucket:
+        load_extensions(connection, ["httpfs"])
+        _use_bucket(connection, settings)
+
+
 def _needed(settings: Settings) -> list[str]:
     # each extension costs a tenth of a second per connection: load only those that are needed
     catalog = "sqlite_scanner" if settings.catalog is None else "postgres_scanner"

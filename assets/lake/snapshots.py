@@ -31,7 +31,7 @@ def table_ids(connection: DuckDBPyConnection, tables: Sequence[str]) -> dict[str
 def newest_snapshot(lake: Lake, connection: DuckDBPyConnection) -> int:
     """The lake's last snapshot, for a fraction of what `Lake.snapshot_id` costs."""
     ((newest,),) = connection.execute(
-        _of_catalog(lake, "select max(snapshot_id) as newest from ducklake_snapshot")
+        of_catalog(lake, "select max(snapshot_id) as newest from ducklake_snapshot")
     ).fetchall()
     return int(newest)
 
@@ -47,7 +47,7 @@ def changed_since(
         "select snapshot_id, changes_made from ducklake_snapshot_changes "
         f"where snapshot_id >= {snapshot_id:d} order by snapshot_id"
     )
-    rows = connection.execute(_of_catalog(lake, question)).fetchall()
+    rows = connection.execute(of_catalog(lake, question)).fetchall()
     known = [int(id_) for id_, _ in rows]
     if not known or known != list(range(snapshot_id, snapshot_id + len(known))):
         return None
@@ -55,7 +55,7 @@ def changed_since(
     return frozenset(int(id_) for _, made in rows[1:] for id_ in re.findall(r":(\d+)", made))
 
 
-def _of_catalog(lake: Lake, question: str) -> str:
+def of_catalog(lake: Lake, question: str) -> str:
     """A query in the catalog's own SQL: DuckDB's scan of SQLite would read whole tables."""
     kind = "sqlite" if lake.settings.catalog is None else "postgres"
     return f"from {kind}_query({literal(CATALOG)}, {literal(question)})"

@@ -6,7 +6,6 @@ from datetime import date
 from duckdb import DuckDBPyConnection
 
 from assets.lake import LakeError
-from assets.lake.lake import Lake
 from assets.lake.tables import Table, columns_of, refuse_other_versions
 from assets.scoring.tables import ACCOUNT_RISK, TRADE_RISK
 from reports.queries import Row, rows
@@ -38,29 +37,29 @@ class WantedTrades:
     pattern: str | None = None
 
 
-def scored_trades(lake: Lake, wanted: WantedTrades, limit: int) -> list[Row]:
+def scored_trades(connection: DuckDBPyConnection, wanted: WantedTrades, limit: int) -> list[Row]:
     """The trades of a day, of the highest scores first, with every column of `scores.trades`."""
     chosen = {name: value for name in CONDITIONS if (value := getattr(wanted, name)) is not None}
     condition = " and ".join(["trade_day = $day", *(CONDITIONS[name] for name in chosen)])
-    with lake.connect() as connection:
-        day = _day(connection, TRADE_RISK, wanted.day)
-        return rows(
-            connection,
-            f"from lake.{TRADE_RISK.name} where {condition} "
-            "order by score desc nulls last, notional_usd desc nulls last, traded_at, venue, "
-            "symbol, trade_id limit $limit",
-            {"day": day, "limit": limit, **chosen},
-        )
+    day = _day(connection, TRADE_RISK, wanted.day)
+    return rows(
+        connection,
+        f"from lake.{TRADE_RISK.name} where {condition} "
+        "order by score desc nulls last, notional_usd desc nulls last, traded_at, venue, "
+        "symbol, trade_id limit $limit",
+        {"day": day, "limit": limit, **chosen},
+    )
 
 
-def rated_accounts(lake: Lake, day: date | None, board: str, limit: int) -> list[Row]:
+def rated_accounts(
+    connection: DuckDBPyConnection, day: date | None, board: str, limit: int
+) -> list[Row]:
     """The accounts of a day (None: the last one) by one of `BOARDS`, with every column."""
-    with lake.connect() as connection:
-        return rows(
-            connection,
-            f"from lake.{ACCOUNT_RISK.name} where trade_day = ? order by {BOARDS[board]} limit ?",
-            [_day(connection, ACCOUNT_RISK, day), limit],
-        )
+    return rows(
+        connection,
+        f"from lake.{ACCOUNT_RISK.name} where trade_day = ? order by {BOARDS[board]} limit ?",
+        [_day(connection, ACCOUNT_RISK, day), limit],
+    )
 
 
 def accounts_of_day(connection: DuckDBPyConnection, day: date) -> list[Row]:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import Response
 
 from assets.alerts.incident_reading import alerts_of_incident, incident_named
-from assets.alerts.reading import alert_named, explain_alert, trades_behind
+from assets.alerts.reading import alert_named, explanation_of, trades_behind
 from assets.cases.chain import verify_chain
 from assets.cases.filtering import filtered_alerts, filtered_queue, wanted_in_sql
 from assets.cases.filters import Filter, filter_of_parameters
@@ -133,7 +133,7 @@ def routes_of_reading(lake: SharedLake, needs: Callable[[Any], Callable[..., Cal
         # of an alert that has not grown, what it says is that of a minute ago
         key = ("explain", known["alert_id"], known["window_end_at"], known["status"])
         _, explained = lake.once(
-            key, lambda *_: asdict(explain_alert(lake, known["alert_id"])), seconds=60
+            key, lambda _, connection: asdict(explanation_of(connection, known)), seconds=60
         )
         if explained is None:
             raise silent_lake()
@@ -142,8 +142,9 @@ def routes_of_reading(lake: SharedLake, needs: Callable[[Any], Callable[..., Cal
     @router.get("/alerts/{alert_id}/trades", response_model=Trades)
     def trades(alert_id: Id, limit: Limit = 100, offset: Annotated[int, Query(ge=0)] = 0) -> Row:
         """The trades behind an alert, in order of time."""
-        explained = explain_alert(lake, alert_id)
-        columns, rows = trades_behind(lake, explained.alert)
+        with lake.recent().connect() as connection:
+            known = alert_named(connection, alert_id)
+        columns, rows = trades_behind(lake, known)
         return {"columns": columns, "count": len(rows), "rows": rows[offset : offset + limit]}
 
     @router.get("/incidents", response_model=Page[Incident])

@@ -18,14 +18,17 @@ from assets.cases.reading import STATES, Worked, worked_queue
 from assets.cases.recording import every_decision, with_later
 from assets.detection.detector import detectors
 from assets.detection.tables import DETECTOR_RUNS, HITS
-from assets.lake.connection import ALIAS, one_thread
+from assets.lake.connection import ALIAS, TRUSTING, one_thread, read_objects
+from assets.lake.files import FileLists, use_files
 from assets.lake.lake import Lake
 from assets.lake.objects.object_store import ObjectStore
+from assets.lake.settings import Settings
 from assets.lake.snapshots import changed_since, table_ids
 from assets.lake.tables import refuse_other_versions
 from assets.publishing.verdict import last_verdict
 from assets.risk.market_reading import SYMBOL_DAYS
 from assets.risk.tables import SYMBOL_RISK
+from assets.scoring.tables import ACCOUNT_RISK, TRADE_RISK
 from reports.detectors import Verdict
 
 COPIED: Mapping[str, str] = {
@@ -36,6 +39,11 @@ COPIED: Mapping[str, str] = {
     DETECTOR_RUNS.name: "distinct venue, symbol, trade_day",
 }
 """Which tables are in memory, and what of them."""
+FILED = (
+    "core.trades", "features.bars_1s", "features.bars_5s", "features.bars_1m", "features.bars_5m",
+    "ops.id_holes", "marts.account_activity_1h", TRADE_RISK.name, ACCOUNT_RISK.name,
+)  # fmt: skip
+"""The large tables that pages read, from their files."""
 JUDGED = (DETECTOR_RUNS.name, HITS.name, "marts.data_quality_days")
 """A change of them may change the verdict on the detectors."""
 Ids = Mapping[str, int]
@@ -53,7 +61,7 @@ class Silence:
 class Recent(Lake):
     """A lake that is read from memory: a value, replaced by the next and never changed.
 
-    What is not among the small tables it does not have. What writes goes to the lake itself.
+    It has the small tables, and with `files` those of `FILED`. What writes goes to the lake itself.
     """
 
     store: ObjectStore
@@ -71,6 +79,8 @@ class Recent(Lake):
     """What `Lake.identity` was: another one is another lake."""
     ids: Ids = field(repr=False)
     memory: DuckDBPyConnection = field(repr=False)
+    files: FileLists | None = field(default=None, repr=False)
+    """Of the large tables, for who asks for them; without, they are not there."""
     silence: Silence | None = None
     """While the lake does not answer."""
     _worked: dict[tuple[int, datetime], Worked] = field(default_factory=dict, repr=False)
@@ -112,11 +122,26 @@ class Recent(Lake):
                 yield own
             return
         with self.memory.cursor() as cursor:
+            if self.files is not None:
+                use_files(cursor, self.files)
             yield cursor
 
     def snapshot_id(self, connection: DuckDBPyConnection) -> int:
         """The snapshot that the tables were copied from."""
         return self.snapshot
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The files of `FILED` at a snapshot; None where they do not have all the rows."""
+
+    files: FileLists | None
+    copied_from: tuple[float, ...]
+    snapshot: int
+
+    def is_of(self, recent: Recent) -> bool:
+        """Whether the small tables are of the same snapshot."""
+        return (self.copied_from, self.snapshot) == (recent.copied_from, recent.snapshot)
 
 
 def read_recent(lake: Lake, connection: DuckDBPyConnection, before: Recent | None) -> Recent:
@@ -151,13 +176,14 @@ def read_recent(lake: Lake, connection: DuckDBPyConnection, before: Recent | Non
         memory = before.memory
     else:
         memory = _in_memory(
+            lake.settings,
             {
                 name: before.memory.cursor().table(f"{ALIAS}.{name}").to_arrow_table()
                 if before is not None and is_known(name)
                 else connection.sql(f"select {part} from {ALIAS}.{name}").to_arrow_table()
                 for name, part in COPIED.items()
                 if name in ids
-            }
+            },
         )
     if before is not None and is_known(HITS.name) and is_known(ALERTS.name):
         money = before.money
@@ -178,13 +204,16 @@ def _decisions(
     return tuple(with_later(lake.objects, before.decisions))
 
 
-def _in_memory(tables: Mapping[str, pa.Table]) -> DuckDBPyConnection:
+def _in_memory(settings: Settings, tables: Mapping[str, pa.Table]) -> DuckDBPyConnection:
     """A database with these tables in the lake's place; those that are declared are never missing.
 
     It is closed with the last reference to it.
     """
-    memory = duckdb.connect(":memory:")
+    memory = duckdb.connect(":memory:", config=TRUSTING)
     one_thread(memory)
+    # global, for its cursors: the files of a lake never change
+    memory.execute("set global parquet_metadata_cache = true")
+    read_objects(memory, settings)
     memory.execute(f"attach ':memory:' as {ALIAS}")
     for schema in {name.partition(".")[0] for name in (*COPIED, *tables)}:
         memory.execute(f"create schema {ALIAS}.{schema}")

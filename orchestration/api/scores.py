@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable
 from datetime import date
 from typing import Annotated, Any, Literal
 
+from duckdb import DuckDBPyConnection
 from fastapi import APIRouter, Depends, Query
 
 from assets.publishing.report_files import report_path, report_url, reported_days
@@ -35,7 +36,9 @@ def routes_of_scores(lake: SharedLake, needs: Callable[[Any], Callable[..., Call
     ) -> list[Row]:
         """The scored trades of a day, of the highest scores first."""
         wanted = WantedTrades(day, symbol, account, level, pattern)
-        return _once(lake, ("trades", wanted, limit), lambda: scored_trades(lake, wanted, limit))
+        return _once(
+            lake, ("trades", wanted, limit), lambda found: scored_trades(found, wanted, limit)
+        )
 
     @router.get("/accounts", response_model=list[AccountRisk], dependencies=unchanged)
     def accounts(
@@ -45,7 +48,7 @@ def routes_of_scores(lake: SharedLake, needs: Callable[[Any], Callable[..., Call
     ) -> list[Row]:
         """The accounts that traded on a day."""
         key = ("accounts", day, sort, limit)
-        return _once(lake, key, lambda: rated_accounts(lake, day, sort, limit))
+        return _once(lake, key, lambda found: rated_accounts(found, day, sort, limit))
 
     @router.get("/reports", response_model=list[Report])
     def reports() -> list[Row]:
@@ -58,9 +61,11 @@ def routes_of_scores(lake: SharedLake, needs: Callable[[Any], Callable[..., Call
     return router
 
 
-def _once(lake: SharedLake, key: Hashable, read: Callable[[], list[Row]]) -> list[Row]:
+def _once(
+    lake: SharedLake, key: Hashable, read: Callable[[DuckDBPyConnection], list[Row]]
+) -> list[Row]:
     """Rows of the lake, read once a snapshot."""
-    _, found = lake.once(key, lambda *_: read())
+    _, found = lake.once(key, lambda _, connection: read(connection))
     if found is None:
         raise silent_lake()
     return found

@@ -17,9 +17,10 @@ from duckdb import DuckDBPyConnection
 
 from assets.cases.recording import with_later
 from assets.lake.connection import one_thread
+from assets.lake.files import have_views, list_files
 from assets.lake.lake import Lake
 from assets.lake.snapshots import newest_snapshot
-from orchestration.api.recent import Recent, Silence, read_recent
+from orchestration.api.recent import FILED, Listed, Recent, Silence, read_recent
 from orchestration.api.remembered import Memory
 from orchestration.api.turns import Turns
 
@@ -57,6 +58,8 @@ class _Watch:
     copying: RLock = field(default_factory=RLock)
     """One reader at a time copies."""
     replacing: Lock = field(default_factory=Lock)
+    listed: Listed | None = None
+    listing: Lock = field(default_factory=Lock)
 
 
 @dataclass(frozen=True)
@@ -111,8 +114,9 @@ class SharedLake(Lake):
         *,
         seconds: float = 0.0,
     ) -> tuple[Recent, Answer | None]:
-        """The small tables, and what `read` finds in the others, once a snapshot.
+        """The small tables, and what `read` finds in them and the large ones, once a snapshot.
 
+        `read` is given a connection to those of `COPIED` and `FILED`, or to all of the lake.
         An answer of an earlier snapshot serves for so many `seconds`: under a stream each second
         has one of its own. None while the lake does not answer. `key` names what is read.
         """
@@ -125,11 +129,37 @@ class SharedLake(Lake):
             recent = self.recent()
             if (found := self._memory.known(key, recent, seconds)) is not None:
                 return recent, found.answer
-            with self.connect() as connection:
-                recent = self._copy(connection)
+            with self._turns.taken(), self._at_hand() as (recent, connection):
                 answer = read(recent, connection)
             self._memory.remember(key, answer, recent)
         return recent, answer
+
+    @contextmanager
+    def _at_hand(self) -> Iterator[tuple[Recent, DuckDBPyConnection]]:
+        """The small tables and a connection of the same snapshot, to files where they have all."""
+        recent = self._with_files()
+        if recent.files is not None:
+            with recent.connect() as connection:
+                yield recent, connection
+            return
+        with self._transaction() as connection:
+            yield self._copy(connection), connection
+
+    def _with_files(self) -> Recent:
+        """The small tables with the large ones' files, which are listed once a snapshot."""
+        watch = self._watch
+        with watch.listing:
+            recent, listed = self.recent(), watch.listed
+            if listed is not None and listed.is_of(recent):
+                return replace(recent, files=listed.files)
+            with self._transaction() as connection:
+                recent = self._copy(connection)
+                files = list_files(self, connection, FILED)
+            if files is not None:
+                with recent.connect() as connection:
+                    have_views(connection, files)
+            watch.listed = Listed(files, recent.copied_from, recent.snapshot)
+            return replace(recent, files=files)
 
     def read_decisions(self) -> None:
         """Let the next reader see what this process has just landed."""

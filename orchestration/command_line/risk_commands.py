@@ -50,7 +50,8 @@ def trades(
     if level is not None:
         one_of("--level", level.upper(), LEVELS)
     wanted = WantedTrades(_day(day), symbol, account, level, pattern)
-    found = scored_trades(Lake(load_settings()), wanted, limit)
+    with Lake(load_settings()).connect() as connection:
+        found = scored_trades(connection, wanted, limit)
     _show(found, _trade_listed, TRADE_RISK.column_names, "trades", style, as_json=as_json)
 
 
@@ -67,7 +68,8 @@ def accounts_by_risk(
 ) -> None:
     """List the accounts that traded on a day, those of the highest risk first."""
     one_of("--sort", sort, BOARDS)
-    found = rated_accounts(Lake(load_settings()), _day(day), sort, limit)
+    with Lake(load_settings()).connect() as connection:
+        found = rated_accounts(connection, _day(day), sort, limit)
     _show(found, _account_listed, ACCOUNT_RISK.column_names, "accounts", style, as_json=as_json)
 
 

@@ -46,9 +46,12 @@ def test_a_value_of_one_snapshot_stays_what_it_is(shared: SharedLake) -> None:
     assert (len(list_alerts(first)), len(list_alerts(second))) == (2, 1)
     assert second.snapshot > first.snapshot
     delete_an_alert(Lake(shared.settings), "ETH-USDT")
-    recent, read = shared.once("key", lambda _, connection: shared.snapshot_id(connection))
-    assert read == recent.snapshot > second.snapshot
-    assert shared.once("key", lambda *_: 0) == (recent, read)
+    recent, left = shared.once(
+        "key", lambda _, connection: connection.sql("from lake.alerts.alerts").fetchall()
+    )
+    assert (left, recent.snapshot > second.snapshot) == ([], True)
+    again, unread = shared.once("key", lambda *_: 0)
+    assert (again.snapshot, unread) == (recent.snapshot, left)
 
 
 def test_a_commit_to_other_tables_copies_nothing(shared: SharedLake) -> None:

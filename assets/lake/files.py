@@ -1,0 +1,163 @@
+"""Which Parquet files hold the rows of a table at a snapshot.
+
+DuckLake looks for the files of each statement in its catalog: tens of milliseconds, where to read
+an hour of them takes five. Who answers many small questions about one snapshot asks once, here.
+What a row means is not decided here.
+"""
+
+import shutil
+import tempfile
+import weakref
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from duckdb import DuckDBPyConnection
+
+from assets.lake.connection import ALIAS, literal
+from assets.lake.lake import Lake
+from assets.lake.snapshots import of_catalog, table_ids
+
+MOST_FILES = 200
+"""Of a table: to open more costs a statement more than the catalog does."""
+INLINED = "ducklake_inlined_data_"
+"""How DuckLake calls the file of rows that the catalog itself has."""
+
+
+@dataclass(frozen=True)
+class FileLists:
+    """Addresses of the files of each table, all of one snapshot.
+
+    Rows that lie in the catalog are in files of their own, which go with the last reference.
+    """
+
+    addresses: Mapping[str, Sequence[str]]
+    folder: Path = field(repr=False)
+
+    def __post_init__(self) -> None:
+        weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+
+
+def list_files(
+    lake: Lake, connection: DuckDBPyConnection, tables: Sequence[str]
+) -> FileLists | None:
+    """The files of those of the tables, named schema.table, that there are.
+
+    `connection` is in a transaction, whose snapshot it is. None where rows were deleted from a
+    file, so that only DuckLake knows which are left, or where a table has more than `MOST_FILES`.
+    """
+    snapshot = lake.snapshot_id(connection)
+    ids = table_ids(connection, tables)
+    files = _data_files(lake, connection, ids, snapshot)
+    inlined = _inlined_counts(lake, connection, ids, snapshot)
+    rows = _row_counts(connection, ids)
+    for name in ids:
+        in_files = sum(count for _, count in files[name])
+        if len(files[name]) > MOST_FILES or in_files + inlined[name] != rows[name]:
+            return None
+    folder = Path(tempfile.mkdtemp(prefix="rows-"))
+    addresses = {name: [address for address, _ in files[name]] for name in ids}
+    for name, found in addresses.items():
+        # a list of no file would not say which columns there are
+        if inlined[name] or not found:
+            own = str(folder / f"{name}.parquet")
+            connection.execute(
+                f"copy (from {ALIAS}.{name} where starts_with(filename, {literal(INLINED)})) "
+                f"to {literal(own)} (format parquet)"
+            )
+            found.append(own)
+    return FileLists(addresses, folder)
+
+
+def have_views(connection: DuckDBPyConnection, lists: FileLists) -> None:
+    """Give a database the tables as views over the files that `use_files` names."""
+    for name in lists.addresses:
+        connection.execute(f"create schema if not exists {ALIAS}.{name.partition('.')[0]}")
+        connection.execute(f"set variable {_variable(name)} = {_addresses(lists, name)}")
+        connection.execute(
+            f"create view if not exists {ALIAS}.{name} as "
+            f"from read_parquet(getvariable('{_variable(name)}'), hive_partitioning = false)"
+        )
+
+
+def use_files(connection: DuckDBPyConnection, lists: FileLists) -> None:
+    """Let the views of `have_views` show these files to the statements of one connection."""
+    connection.execute(
+        ";".join(
+            f"set variable {_variable(name)} = {_addresses(lists, name)}"
+            for name in lists.addresses
+        )
+    )
+
+
+def _variable(name: str) -> str:
+    return f"files_of_{name.replace('.', '_')}"
+
+
+def _addresses(lists: FileLists, name: str) -> str:
+    return f"[{', '.join(literal(one) for one in lists.addresses[name])}]"
+
+
+def _data_files(
+    lake: Lake, connection: DuckDBPyConnection, ids: Mapping[str, int], snapshot: int
+) -> dict[str, list[tuple[str, int]]]:
+    """By table: the address of each file, and how many rows were written into it."""
+    found: dict[str, list[tuple[str, int]]] = {name: [] for name in ids}
+    if not ids:
+        return found
+    names = {id_: name for name, id_ in ids.items()}
+    question = (
+        "select f.table_id, f.record_count, f.path, f.path_is_relative, "
+        "t.path as table_path, t.path_is_relative as of_schema, "
+        "s.path as schema_path, s.path_is_relative as of_lake from ducklake_data_file f "
+        "inner join ducklake_table t on t.table_id = f.table_id and t.end_snapshot is null "
+        "inner join ducklake_schema s on s.schema_id = t.schema_id and s.end_snapshot is null "
+        f"where f.table_id in ({', '.join(map(str, names))}) and {_lives('f.', snapshot)}"
+    )
+    root = lake.objects.path("lake").rstrip("/") + "/"
+    for id_, count, path, of_table, table, of_schema, schema, of_lake in connection.execute(
+        of_catalog(lake, question)
+    ).fetchall():
+        parts = [(schema, of_lake), (table, of_schema), (path, of_table)]
+        address = root
+        for part, is_relative in parts:
+            address = address + part if is_relative else part
+        found[names[int(id_)]].append((address, int(count)))
+    return found
+
+
+def _inlined_counts(
+    lake: Lake, connection: DuckDBPyConnection, ids: Mapping[str, int], snapshot: int
+) -> dict[str, int]:
+    """By table: how many of its rows the catalog has."""
+    counts = dict.fromkeys(ids, 0)
+    names = {id_: name for name, id_ in ids.items()}
+    own = connection.execute(
+        of_catalog(lake, "select table_id, table_name from ducklake_inlined_data_tables")
+    ).fetchall()
+    questions = [
+        f"select {int(id_)} as id, count(*) as count from {table} where {_lives('', snapshot)}"
+        for id_, table in own
+        if int(id_) in names
+    ]
+    if questions:
+        asked = of_catalog(lake, " union all ".join(questions))
+        for id_, count in connection.execute(asked).fetchall():
+            counts[names[int(id_)]] += int(count)
+    return counts
+
+
+def _row_counts(connection: DuckDBPyConnection, ids: Mapping[str, int]) -> dict[str, int]:
+    """By table: how many rows DuckLake counts; it opens no file for that."""
+    if not ids:
+        return {}
+    counts = ", ".join(f"(select count(*) from {ALIAS}.{name})" for name in ids)
+    (found,) = connection.execute(f"select {counts}").fetchall()
+    return dict(zip(ids, found, strict=True))
+
+
+def _lives(prefix: str, snapshot: int) -> str:
+    return (
+        f"{prefix}begin_snapshot <= {snapshot:d} "
+        f"and ({prefix}end_snapshot is null or {prefix}end_snapshot > {snapshot:d})"
+    )

@@ -1,0 +1,130 @@
+"""What the files of a table hold is what the lake has of it, whatever was written and replaced."""
+
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+import pytest
+from duckdb import DuckDBPyConnection
+
+from assets.lake.connection import ALIAS
+from assets.lake.files import FileLists, have_views, list_files, use_files
+from assets.lake.lake import Lake
+from assets.lake.settings import Settings
+from assets.lake.tables import Table
+
+NAME = "core.cells"
+CELLS = Table(
+    NAME,
+    (
+        "trade_day date", "place bigint", "price decimal(38, 18)", "amount double",
+        "traded_at timestamp", "said varchar", "names varchar[]", "is_on_book boolean",
+    ),
+    partitioned_by="trade_day",
+)  # fmt: skip
+# up to ten rows lie in the catalog
+SIZES = (1, 3, 10, 11, 40)
+EMPTY = "core.nothing"
+
+
+@pytest.fixture
+def lake(settings: Settings) -> Lake:
+    lake = Lake(settings)
+    lake.create([CELLS, Table(EMPTY, CELLS.columns)])
+    return lake
+
+
+def write(lake: Lake, *statements: str) -> None:
+    with lake.lock(), lake.connect(read_only=False) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def rows_of(day: int, count: int, start: int = 0) -> str:
+    return (
+        f"insert into lake.{NAME} select date '2024-01-01' + {day}, i, i / 7, i / 7, "
+        f"timestamp '2024-01-01 00:00:00.000001' + to_days({day}) + to_seconds(i), "
+        "if(i % 3 = 0, null, 'é''\"' || i), if(i % 2 = 0, [], ['a', null, i::varchar]), i % 2 = 0 "
+        f"from range({start}, {start + count}) t(i)"
+    )
+
+
+def listed(lake: Lake) -> FileLists | None:
+    with lake.connect() as connection:
+        return list_files(lake, connection, [NAME, EMPTY, "core.absent"])
+
+
+def rows_in(connection: DuckDBPyConnection, name: str = NAME) -> Sequence[tuple[object, ...]]:
+    return connection.sql(f"from lake.{name} order by all").fetchall()
+
+
+def rows_in_files(lists: FileLists, name: str = NAME) -> Sequence[tuple[object, ...]]:
+    with duckdb.connect() as connection:
+        connection.execute(f"attach ':memory:' as {ALIAS}")
+        have_views(connection, lists)
+        with connection.cursor() as cursor:
+            use_files(cursor, lists)
+            return rows_in(cursor, name)
+
+
+def rows_in_lake(lake: Lake) -> Sequence[tuple[object, ...]]:
+    with lake.connect() as connection:
+        return rows_in(connection)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_files_hold_what_the_lake_has(lake: Lake, seed: int) -> None:
+    drawn = random.Random(seed)
+    for turn in range(12):
+        day, count = drawn.randrange(3), drawn.choice(SIZES)
+        replaced = [f"delete from lake.{NAME} where trade_day = date '2024-01-01' + {day}"]
+        write(
+            lake,
+            "begin",
+            *(replaced if drawn.random() < 0.5 else []),
+            rows_of(day, count, start=turn * 100),
+            "commit",
+        )
+        lists = listed(lake)
+        assert lists is not None
+        assert rows_in_files(lists) == rows_in_lake(lake) != []
+        assert rows_in_files(lists, EMPTY) == []
+
+
+def test_what_only_ducklake_knows_has_no_list(lake: Lake) -> None:
+    write(lake, rows_of(0, 40))
+    assert listed(lake) is not None
+    write(lake, f"delete from lake.{NAME} where place = 5")
+    assert listed(lake) is None
+    # as many rows more in the catalog as less in the file
+    write(lake, rows_of(1, 1))
+    assert listed(lake) is None
+
+
+def test_each_connection_has_the_files_of_its_own_snapshot(lake: Lake) -> None:
+    write(lake, rows_of(0, 3))
+    first = listed(lake)
+    write(lake, rows_of(0, 40, start=3))
+    second = listed(lake)
+    assert first is not None
+    assert second is not None
+    with duckdb.connect() as connection:
+        connection.execute(f"attach ':memory:' as {ALIAS}")
+        have_views(connection, first)
+        have_views(connection, second)
+        with connection.cursor() as earlier, connection.cursor() as later:
+            use_files(later, second)
+            use_files(earlier, first)
+            assert [len(rows_in(one)) for one in (earlier, later)] == [3, 43]
+
+
+def test_files_of_the_catalogs_rows_go_with_their_list(lake: Lake) -> None:
+    write(lake, rows_of(0, 3))
+    lists = listed(lake)
+    assert lists is not None
+    own = Path(lists.addresses[NAME][0])
+    assert own.is_file()
+    del lists
+    assert not own.exists()
