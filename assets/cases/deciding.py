@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from duckdb import DuckDBPyConnection
+
 from assets.alerts.incident_reading import parsed
 from assets.alerts.severity import ORDER
 from assets.alerts.tables import INCIDENTS
@@ -78,26 +80,21 @@ def decide(
     channel: str,
     seen: int | None = None,
     known: Sequence[Decision] = (),
+    incidents: Sequence[dict[str, Any]] | None = None,
     now: datetime | None = None,
 ) -> Decided:
     """Land a decision, DecisionError where it lacks something or is about nothing that exists.
 
     `seen` is the number of the last decision that the person knew of; `known` are decisions that
-    the caller has read, from the first on. A request that has landed before gives its decision
-    again.
+    the caller has read, from the first on, and `incidents` the current ones. A request that has
+    landed before gives its decision again.
     """
     at = now or datetime.now(UTC).replace(tzinfo=None)
     with lake.connect() as connection:
         decisions = with_later(lake.objects, known) if known else every_decision(lake, connection)
-        # of thousands only those that are needed: each is a row of forty columns
-        found = rows(
-            connection,
-            f"from lake.{INCIDENTS.name} where status != 'superseded' "
-            "and ($about = 'mute' or contains(alert_ids, $alert_id))",
-            {"about": draft.about, "alert_id": draft.alert_id},
-        )
+        if incidents is None:
+            incidents = _incidents_about(connection, draft)
         draft = replace(draft, snapshot_id=lake.snapshot_id(connection))
-    incidents = [parsed(row) for row in found]
     muted: list[dict[str, Any]] = []
     if draft.about == "mute" and draft.takes_back is None:
         muted = [one for one in incidents if as_mute(draft, by, at).hides(one)]
@@ -120,6 +117,17 @@ def decide(
         )
     )
     return Decided(decision, _meanwhile(decision, decisions, seen), len(muted))
+
+
+def _incidents_about(connection: DuckDBPyConnection, draft: Draft) -> list[dict[str, Any]]:
+    # of thousands only those that are needed: each is a row of forty columns
+    found = rows(
+        connection,
+        f"from lake.{INCIDENTS.name} where status != 'superseded' "
+        "and ($about = 'mute' or contains(alert_ids, $alert_id))",
+        {"about": draft.about, "alert_id": draft.alert_id},
+    )
+    return [parsed(row) for row in found]
 
 
 def as_mute(draft: Draft, by: str, at: datetime) -> Mute:

@@ -12,7 +12,6 @@ from duckdb import DuckDBPyConnection
 from assets.alerts.reading import Wanted, list_alerts
 from assets.alerts.severity import ORDER
 from assets.alerts.tables import ALERTS
-from assets.cases.decision import Decision
 from assets.cases.filters import Filter, Term, amount_of
 from assets.cases.moments import moment_of
 from assets.cases.reading import MUTED, STATES, Worked, WorkedIncident, worked_queue
@@ -52,20 +51,15 @@ def filtered_queue(
     lake: Lake,
     wanted: Filter,
     asker: Asker,
-    *,
-    decisions: Sequence[Decision] | None = None,
-    money: Money | None = None,
 ) -> Worked:
-    """The incidents that a filter means, by its sort; without a status muted ones are left out.
+    """The incidents that a filter means, by its sort; without a status muted ones are left out."""
+    worked = worked_queue(lake, wanted_in_sql(wanted, asker), sort="time", states=STATES)
+    needs_money = wanted.of("money") or wanted.value("sort") == "worst"
+    return meant(worked, wanted, asker, money_of(lake) if needs_money else {})
 
-    Decisions and money that the caller has are not read again.
-    """
-    worked = worked_queue(
-        lake, wanted_in_sql(wanted, asker), sort="time", states=STATES, decisions=decisions
-    )
-    if money is None:
-        needs_money = wanted.of("money") or wanted.value("sort") == "worst"
-        money = money_of(lake) if needs_money else {}
+
+def meant(worked: Worked, wanted: Filter, asker: Asker, money: Money) -> Worked:
+    """Of incidents, the newest first, those that a filter means, as `filtered_queue` gives them."""
     chosen = choose(worked.incidents, wanted, asker, money)
     muted = 0
     if not wanted.of("status"):
@@ -90,28 +84,31 @@ def choose(
 
 
 def filtered_alerts(
-    lake: Lake,
-    wanted: Wanted,
-    rest: Filter,
-    asker: Asker,
-    sort: str,
-    *,
-    decisions: Sequence[Decision] | None = None,
-    money: Money | None = None,
+    lake: Lake, wanted: Wanted, rest: Filter, asker: Asker, sort: str
 ) -> list[dict[str, Any]]:
     """The wanted alerts that a filter means too, in an order of `list_alerts`.
 
     `with` is whose the alert's incident is. The filter has no status: an alert's own is wanted.
     """
     alerts = list_alerts(lake, wanted, sort)
+    incidents = worked_queue(lake, Wanted(), states=STATES).incidents if rest.of("with") else []
+    return meant_alerts(alerts, incidents, rest, asker, money_of(lake) if rest.of("money") else {})
+
+
+def meant_alerts(
+    alerts: Sequence[dict[str, Any]],
+    incidents: Sequence[WorkedIncident],
+    rest: Filter,
+    asker: Asker,
+    money: Money,
+) -> list[dict[str, Any]]:
+    """Of alerts those that a filter means; `incidents` say whose they are."""
     if not rest.terms:
-        return alerts
+        return list(alerts)
     assignees = dict[str, str]()
     if rest.of("with"):
-        for one in worked_queue(lake, Wanted(), states=STATES, decisions=decisions).incidents:
+        for one in incidents:
             assignees |= dict.fromkeys(one.incident["alert_ids"], one.state.assignee)
-    if money is None:
-        money = money_of(lake) if rest.of("money") else {}
     return [one for one in alerts if _fits(_of_alert(one, assignees, money), rest, asker)]
 
 

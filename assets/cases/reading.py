@@ -48,8 +48,18 @@ def worked_queue(
 
     `decisions` are all that have landed; None reads them.
     """
-    found: Queue = queue(lake, wanted, sort)
     decisions = decisions_of(lake) if decisions is None else decisions
+    return with_states(queue(lake, wanted, sort), decisions, states=states, assignee=assignee)
+
+
+def with_states(
+    found: Queue,
+    decisions: Sequence[Decision],
+    *,
+    states: Collection[str] = (),
+    assignee: str | None = None,
+) -> Worked:
+    """Incidents with what all the decisions say of them, as `worked_queue` gives them."""
     by_alert, mutes = decisions_by_alert(decisions), mutes_of(decisions)
     every: list[WorkedIncident] = []
     for incident in found.incidents:

@@ -8,7 +8,7 @@ import ipaddress
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from threading import Lock
@@ -39,6 +39,10 @@ class Caller:
     scope: Scope
     is_signed_in: bool = False
     """By a session of the desk."""
+
+
+Needs = Callable[[Scope], Callable[..., Awaitable[Caller]]]
+"""Of a scope the dependency that admits callers with it."""
 
 
 class Rates:
@@ -80,11 +84,12 @@ def is_here(host: str) -> bool:
         return False
 
 
-def admitting(settings: Settings, rates: Rates) -> Callable[[Scope], Callable[..., Caller]]:
+def admitting(settings: Settings, rates: Rates) -> Needs:
     """A maker of dependencies, each of which admits callers with a scope and names them."""
 
-    def needs(scope: Scope) -> Callable[..., Caller]:
-        def admit(request: Request, _: Annotated[object, Depends(bearer)] = None) -> Caller:
+    def needs(scope: Scope) -> Callable[..., Awaitable[Caller]]:
+        # no thread of its own: it reads a file that has not changed
+        async def admit(request: Request, _: Annotated[object, Depends(bearer)] = None) -> Caller:
             caller = caller_of(settings, request, scope)
             if wait := rates.wait_of(caller.name):
                 raise Refusal(

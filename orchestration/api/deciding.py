@@ -1,16 +1,15 @@
 """Routes with which people decide: each lands one object in the chain of decisions."""
 
 import uuid
-from collections.abc import Callable
 from dataclasses import asdict
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from assets.cases.deciding import Decided, about, decide
 from assets.cases.decision import LONGEST_NOTE, Draft, State, Verdict
-from orchestration.api.access import Caller
+from orchestration.api.access import Caller, Needs
 from orchestration.api.answers import Landed
 from orchestration.api.asked import WITHOUT_NUL
 from orchestration.api.reading import Id, Row, existing_incident, naive
@@ -82,17 +81,16 @@ def land_decision(
 ) -> Decided:
     """As `decide`, on what the service has in memory; the next answer of it shows the decision."""
     recent = lake.recent()
+    incidents = [one.incident for one in recent.every_incident().incidents]
     done = decide(
         recent, draft, request_id=request_id, by=by, channel=channel, seen=seen,
-        known=recent.decisions,
+        known=recent.decisions, incidents=incidents,
     )  # fmt: skip
     lake.read_decisions()
     return done
 
 
-def routes_of_deciding(
-    lake: SharedLake, needs: Callable[[Any], Callable[..., Caller]]
-) -> APIRouter:
+def routes_of_deciding(lake: SharedLake, needs: Needs) -> APIRouter:
     """The routes, each for callers that may decide; who decided is the key's owner."""
     router = APIRouter()
     admit = needs("decide")

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 
 from assets.cases.deciding import about
 from assets.cases.decision import DecisionError, Draft
-from assets.cases.filtering import filtered_queue
+from assets.cases.filtering import choose, wanted_in_sql
 from orchestration.api.access import Caller
 from orchestration.api.asked import asker_of
 from orchestration.api.deciding import land_decision
@@ -115,9 +115,10 @@ def _following(recent: Recent, incident_id: str, back: str, caller: Caller) -> s
     A double click finds the incident closed already: the others have their places still.
     """
     wanted = queue_filter(back).with_term("status", *ANY)
-    ordered = filtered_queue(
-        recent, wanted, asker_of(caller), decisions=recent.decisions, money=recent.money
-    ).incidents
+    asker = asker_of(caller)
+    exact = wanted_in_sql(wanted, asker)
+    worked = recent.incidents_of(exact.since, exact.until)
+    ordered = choose(worked.incidents, wanted, asker, recent.money)
     ids = [one.incident["incident_id"] for one in ordered]
     place = ids.index(incident_id) if incident_id in ids else -1
     return next(

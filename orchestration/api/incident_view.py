@@ -7,7 +7,6 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
-from assets.alerts.incident_reading import alerts_of_incident, incident_named
 from assets.alerts.parties import parties_of
 from assets.cases.decision import VERDICTS, Decision
 from assets.cases.involved import shares_of_accounts
@@ -23,6 +22,7 @@ from assets.cases.state import (
 from assets.cases.words import what_was_decided
 from orchestration.api.incident_chart import incident_chart
 from orchestration.api.incident_context import evidence, neighbours, other_incidents
+from orchestration.api.reading import alerts_of, existing_incident
 from orchestration.api.recent import Recent
 from orchestration.api.sessions import PATH
 from orchestration.api.shared_lake import SharedLake
@@ -49,14 +49,14 @@ def incident_view(
     incident_id = incident["incident_id"]
 
     def read(recent: Recent, connection: DuckDBPyConnection) -> Row:
-        found = incident_named(recent, incident_id) or incident
+        found = existing_incident(recent, incident_id)
         return _traded(recent, connection, found, back, asked)
 
     # the trades of an incident that has not grown are those of a minute ago
     key = ("incident", incident_id, incident["revision"], back, asked)
     recent, traded = lake.once(key, read, seconds=60)
     # the lake may have gone on since the incident was looked up
-    incident = incident_named(recent, incident_id) or incident
+    incident = existing_incident(recent, incident_id)
     ordered = _lead_first(recent, incident)
     lead = ordered[0]
     traded = traded or NOT_TRADED
@@ -88,8 +88,9 @@ def incident_view(
 
 def _lead_first(recent: Recent, incident: Row) -> list[Row]:
     """The alerts of an incident, by time but for the lead."""
-    alerts = alerts_of_incident(recent, incident)
-    return sorted(alerts, key=lambda one: one["alert_id"] != incident["lead_alert_id"])
+    return sorted(
+        alerts_of(recent, incident), key=lambda one: one["alert_id"] != incident["lead_alert_id"]
+    )
 
 
 def _traded(

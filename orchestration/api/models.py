@@ -1,22 +1,21 @@
 """Routes about who judges: every detector and model, and whether an alert can be derived again."""
 
-from collections.abc import Callable
 from http import HTTPStatus
 from threading import Lock
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
 from assets.detection.detector import detectors
 from assets.lake.lake import Lake
 from assets.publishing.model_catalogue import catalogue, described
-from orchestration.api.access import Caller
+from orchestration.api.access import Needs
 from orchestration.api.problems import Refusal
 from orchestration.api.reading import Id, Row, Text
 from orchestration.verify_alert import verify_alert
 
 
-def routes_of_models(lake: Lake, needs: Callable[[Any], Callable[..., Caller]]) -> APIRouter:
+def routes_of_models(lake: Lake, needs: Needs) -> APIRouter:
     """The routes, each for callers that may read."""
     router = APIRouter(dependencies=[Depends(needs("read"))])
     verifying = Lock()

@@ -9,7 +9,6 @@ from fastapi.responses import RedirectResponse, Response
 from assets.cases.filtering import choose, wanted_in_sql
 from assets.cases.filters import Filter, FilterError, filter_of
 from assets.cases.muting import made_mutes
-from assets.cases.reading import STATES, Worked, worked_queue
 from assets.cases.state import mutes_of
 from orchestration.api.access import Caller
 from orchestration.api.asked import asker_of
@@ -87,13 +86,8 @@ def _queue(recent: Recent, wanted: Filter, caller: Caller, *, is_whole: bool) ->
     """Rows, counts of the tabs under the other filters, and the mutes under theirs."""
     asker, money = asker_of(caller), recent.money
     base = wanted.without(*TAB_KEYS)
-    worked: Worked = recent.every_incident()
-    if base.of("since") or base.of("until"):
-        # the budget is that of the days that are asked for
-        worked = worked_queue(
-            recent, wanted_in_sql(base, asker), sort="time", states=STATES,
-            decisions=recent.decisions,
-        )  # fmt: skip
+    exact = wanted_in_sql(base, asker)
+    worked = recent.incidents_of(exact.since, exact.until)
     counts = [
         (tab, len(choose(worked.incidents, under(tab, base), asker, money)),
          address_of(under(tab, wanted.without("limit"))))

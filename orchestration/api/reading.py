@@ -1,6 +1,6 @@
 """Routes that read: symbols, risk, alerts, incidents, cases, decisions, reports."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from http import HTTPStatus
@@ -10,9 +10,9 @@ from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import Response
 
 from assets.alerts.incident_reading import alerts_of_incident, incident_named
-from assets.alerts.reading import alert_named, explanation_of, trades_behind
+from assets.alerts.reading import alert_named, explanation_of, list_alerts, trades_behind
 from assets.cases.chain import verify_chain
-from assets.cases.filtering import filtered_alerts, filtered_queue, wanted_in_sql
+from assets.cases.filtering import meant, meant_alerts, wanted_in_sql
 from assets.cases.filters import Filter, filter_of_parameters
 from assets.cases.pack import pack_of, zipped
 from assets.cases.reading import history
@@ -20,7 +20,7 @@ from assets.cases.reasons import reasons_for
 from assets.cases.recording import noted_digests
 from assets.cases.state import IncidentState, cases_of, decisions_by_alert, mutes_of, state_of
 from assets.risk import market_reading as risk
-from orchestration.api.access import Caller, admitted
+from orchestration.api.access import Caller, Needs, admitted
 from orchestration.api.answers import (
     Alert,
     AlertCount,
@@ -78,7 +78,7 @@ def decided(incident: Row, state: IncidentState) -> Row:
     return incident | {"work": asdict(state)}
 
 
-def routes_of_reading(lake: SharedLake, needs: Callable[[Any], Callable[..., Caller]]) -> APIRouter:
+def routes_of_reading(lake: SharedLake, needs: Needs) -> APIRouter:
     """The routes, each for callers that may read."""
     admit = needs("read")
     reading = Depends(admit)
@@ -89,12 +89,12 @@ def routes_of_reading(lake: SharedLake, needs: Callable[[Any], Callable[..., Cal
     @router.get("/symbols", response_model=list[Market])
     def symbols() -> list[Row]:
         """Every market with its days, trades and alerts."""
-        return risk.symbols(lake.recent())
+        return lake.recent().remembered("symbols", risk.symbols)
 
     @router.get("/risk", response_model=list[SymbolRisk])
     def risk_of_day(day: date | None = None) -> list[Row]:
         """The risk of each symbol on a day, the riskiest first; default: the last day."""
-        return risk.risk_of_day(lake.recent(), day)
+        return lake.recent().remembered(("risk", day), lambda recent: risk.risk_of_day(recent, day))
 
     @router.get("/scores/latest", response_model=list[Anomaly])
     def latest_scores() -> list[Row]:
@@ -104,7 +104,7 @@ def routes_of_reading(lake: SharedLake, needs: Callable[[Any], Callable[..., Cal
     @router.get("/stats", response_model=list[AlertCount])
     def stats() -> list[Row]:
         """Alerts by day, detector and severity."""
-        return risk.alert_counts(lake.recent())
+        return lake.recent().remembered("stats", risk.alert_counts)
 
     @router.get("/alerts", response_model=Page[Alert])
     def alerts(
@@ -119,17 +119,18 @@ def routes_of_reading(lake: SharedLake, needs: Callable[[Any], Callable[..., Cal
         asker, recent = asker_of(caller), lake.recent()
         exact = wanted_in_sql(asked, asker)
         wanted = replace(exact, words={**exact.words, "status": tuple(status or ())})
-        found = filtered_alerts(
-            recent, wanted, asked, asker, sort, decisions=recent.decisions, money=recent.money
+        alerts = recent.remembered(
+            ("alerts", repr(wanted), sort), lambda recent: list_alerts(recent, wanted, sort)
         )
+        incidents = recent.every_incident().incidents
+        found = meant_alerts(alerts, incidents, asked, asker, recent.money)
         return page_of(found, "alert_id", after, limit)
 
     @router.get("/alerts/{alert_id}", response_model=Explained)
     @router.get("/alerts/{alert_id}/explain", response_model=Explained)
     def alert(alert_id: Id) -> Row:
         """One alert: its numbers, who is behind it, the largest of its trades."""
-        with lake.recent().connect() as connection:
-            known = alert_named(connection, alert_id)
+        known = existing_alert(lake.recent(), alert_id)
         # of an alert that has not grown, what it says is that of a minute ago
         key = ("explain", known["alert_id"], known["window_end_at"], known["status"])
         _, explained = lake.once(
@@ -142,9 +143,7 @@ def routes_of_reading(lake: SharedLake, needs: Callable[[Any], Callable[..., Cal
     @router.get("/alerts/{alert_id}/trades", response_model=Trades)
     def trades(alert_id: Id, limit: Limit = 100, offset: Annotated[int, Query(ge=0)] = 0) -> Row:
         """The trades behind an alert, in order of time."""
-        with lake.recent().connect() as connection:
-            known = alert_named(connection, alert_id)
-        columns, rows = trades_behind(lake, known)
+        columns, rows = trades_behind(lake, existing_alert(lake.recent(), alert_id))
         return {"columns": columns, "count": len(rows), "rows": rows[offset : offset + limit]}
 
     @router.get("/incidents", response_model=Page[Incident])
@@ -159,9 +158,9 @@ def routes_of_reading(lake: SharedLake, needs: Callable[[Any], Callable[..., Cal
         """The queue with what was decided; muted incidents only where `status` asks for them."""
         own = [("status", one) for one in status or ()] + ([("sort", sort)] if sort else [])
         wanted, recent = filter_of_parameters([*asked.parameters, *own]), lake.recent()
-        worked = filtered_queue(
-            recent, wanted, asker_of(caller), decisions=recent.decisions, money=recent.money
-        )
+        asker = asker_of(caller)
+        exact = wanted_in_sql(wanted, asker)
+        worked = meant(recent.incidents_of(exact.since, exact.until), wanted, asker, recent.money)
         rows = [one.incident | {"work": one.state} for one in worked.incidents]
         return page_of(rows, "incident_id", after, limit)
 
@@ -172,7 +171,7 @@ def routes_of_reading(lake: SharedLake, needs: Callable[[Any], Callable[..., Cal
         found = existing_incident(recent, incident_id)
         state = state_of(found, decisions_by_alert(recent.decisions))
         return decided(found, state) | {
-            "alerts": alerts_of_incident(recent, found),
+            "alerts": alerts_of(recent, found),
             "history": [asdict(one) for one in history(found, recent.decisions)],
             "reasons": [asdict(one) for one in reasons_for(found["typology"])],
         }
@@ -233,10 +232,30 @@ def routes_of_reading(lake: SharedLake, needs: Callable[[Any], Callable[..., Cal
 
 def existing_incident(recent: Recent, incident_id: str) -> Row:
     """The incident whose id begins so; a Refusal where there is none."""
-    found = incident_named(recent, incident_id)
+    found = recent.remembered(
+        ("incident", incident_id), lambda recent: incident_named(recent, incident_id)
+    )
     if found is None:
         raise Refusal(HTTPStatus.NOT_FOUND, f"no incident's id begins with {incident_id!r}")
     return found
+
+
+def alerts_of(recent: Recent, incident: Row) -> list[Row]:
+    """The alerts of an incident, by time."""
+    return recent.remembered(
+        ("alerts of", incident["incident_id"], incident["revision"]),
+        lambda recent: alerts_of_incident(recent, incident),
+    )
+
+
+def existing_alert(recent: Recent, alert_id: str) -> Row:
+    """The alert whose id begins so; a LakeError where there is none."""
+
+    def read(recent: Recent) -> Row:
+        with recent.connect() as connection:
+            return alert_named(connection, alert_id)
+
+    return recent.remembered(("alert", alert_id), read)
 
 
 def packed_case(lake: SharedLake, case_id: str, caller: Caller) -> Response:

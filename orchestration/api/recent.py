@@ -1,20 +1,22 @@
 """The small tables of a lake in memory, as of one snapshot: most answers are made from them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import Any, TypeVar
 
 import duckdb
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
+from assets.alerts.incident_reading import queue
 from assets.alerts.reading import Wanted
 from assets.alerts.tables import ALERTS, INCIDENTS
 from assets.cases.decision import Decision
 from assets.cases.filtering import Money, money_in
-from assets.cases.reading import STATES, Worked, worked_queue
+from assets.cases.reading import STATES, Worked, with_states
 from assets.cases.recording import every_decision, with_later
 from assets.detection.detector import detectors
 from assets.detection.tables import DETECTOR_RUNS, HITS
@@ -35,18 +37,21 @@ COPIED: Mapping[str, str] = {
     ALERTS.name: "*",
     INCIDENTS.name: "*",
     SYMBOL_RISK.name: "*",
-    SYMBOL_DAYS: "venue, symbol, trade_day, trade_count",
+    SYMBOL_DAYS: "venue, symbol, trade_day, trade_count, notional",
     DETECTOR_RUNS.name: "distinct venue, symbol, trade_day",
 }
 """Which tables are in memory, and what of them."""
 FILED = (
     "core.trades", "features.bars_1s", "features.bars_5s", "features.bars_1m", "features.bars_5m",
-    "ops.id_holes", "marts.account_activity_1h", TRADE_RISK.name, ACCOUNT_RISK.name,
+    "core.accounts", "ops.id_holes", "marts.account_activity_1h", TRADE_RISK.name, ACCOUNT_RISK.name,
 )  # fmt: skip
 """The large tables that pages read, from their files."""
 JUDGED = (DETECTOR_RUNS.name, HITS.name, "marts.data_quality_days")
 """A change of them may change the verdict on the detectors."""
 Ids = Mapping[str, int]
+Answer = TypeVar("Answer")
+MOST_REMEMBERED = 2_000
+"""Answers; beyond, it begins anew."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,8 @@ class Recent(Lake):
     silence: Silence | None = None
     """While the lake does not answer."""
     _worked: dict[tuple[int, datetime], Worked] = field(default_factory=dict, repr=False)
+    _remembered: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+    """Answers from the memory, which never changes."""
 
     @cached_property
     def objects(self) -> ObjectStore:
@@ -95,6 +102,21 @@ class Recent(Lake):
         """Of the last decision; empty before the first."""
         return self.decisions[-1].digest if self.decisions else ""
 
+    def remembered(self, key: Hashable, read: Callable[["Recent"], Answer]) -> Answer:
+        """What `read` finds in the small tables, read once; who gets it must not change it."""
+        if key not in self._remembered:
+            if len(self._remembered) >= MOST_REMEMBERED:
+                self._remembered.clear()
+            self._remembered[key] = read(self)
+        return self._remembered[key]
+
+    def incidents_of(self, since: datetime | None, until: datetime | None) -> Worked:
+        """The incidents of a time, the newest first, with the budget of its days."""
+        if since is None and until is None:
+            return self.every_incident()
+        found = queue(self, Wanted(since, until), "time")
+        return with_states(found, self.decisions, states=STATES)
+
     def every_incident(self) -> Worked:
         """Every incident, the newest first, with what was decided of it; made once a minute.
 
@@ -103,9 +125,8 @@ class Recent(Lake):
         minute = datetime.now(UTC).replace(tzinfo=None, second=0, microsecond=0)
         key = (len(self.decisions), minute)
         if (found := self._worked.get(key)) is None:
-            found = worked_queue(
-                self, Wanted(), sort="time", states=STATES, decisions=self.decisions
-            )
+            every = self.remembered("queue", lambda self: queue(self, Wanted(), "time"))
+            found = with_states(every, self.decisions, states=STATES)
             self._worked.clear()
             self._worked[key] = found
         return found
@@ -193,6 +214,7 @@ def read_recent(lake: Lake, connection: DuckDBPyConnection, before: Recent | Non
         settings=lake.settings, store=lake.objects, snapshot=snapshot,
         decisions=_decisions(lake, connection, before), verdict=verdict, newest=newest, money=money,
         copied_from=identity, ids=ids, memory=memory,
+        _remembered=before._remembered if before and memory is before.memory else {},
     )  # fmt: skip
 
 

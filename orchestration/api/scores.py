@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Hashable
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from duckdb import DuckDBPyConnection
 from fastapi import APIRouter, Depends, Query
 
 from assets.publishing.report_files import report_path, report_url, reported_days
 from assets.scoring.reading import WantedTrades, rated_accounts, scored_trades
-from orchestration.api.access import Caller, admitted
+from orchestration.api.access import Needs, admitted
 from orchestration.api.answers import AccountRisk, Report, TradeRisk
 from orchestration.api.problems import silent_lake
 from orchestration.api.reading import Limit, Row, Text
@@ -20,7 +20,7 @@ Level = Literal["LOW", "MEDIUM", "HIGH", "CRITICAL"]
 Board = Literal["risk", "alerts", "volume"]
 
 
-def routes_of_scores(lake: SharedLake, needs: Callable[[Any], Callable[..., Caller]]) -> APIRouter:
+def routes_of_scores(lake: SharedLake, needs: Needs) -> APIRouter:
     """The routes, each for callers that may read."""
     router = APIRouter(dependencies=[Depends(needs("read"))])
     unchanged = [Depends(unless_unchanged(lake, admitted))]

@@ -90,13 +90,18 @@ class SharedLake(Lake):
         with self._turns.taken(), self._transaction() as connection:
             yield connection
 
+    @property
+    def is_watched(self) -> bool:
+        """Whether the small tables are at hand, and another thread looks for later ones."""
+        return self._watch.thread is not None and self._watch.recent is not None
+
     def recent(self) -> Recent:
         """The small tables, as of the last second while they are watched, else as of now.
 
         Before the lake has answered once its error is raised; later what it answered last stays.
         """
         watch = self._watch
-        if watch.thread is None or watch.recent is None:
+        if not self.is_watched:
             self._ask()
         recent, answered_at = watch.recent, watch.answered_at
         if recent is None or answered_at is None:

@@ -1,8 +1,7 @@
 """Routes about subjects: one account, and every trade behind an incident."""
 
-from collections.abc import Callable
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import StreamingResponse
@@ -10,7 +9,7 @@ from fastapi.responses import StreamingResponse
 from assets.alerts.incident_reading import alerts_of_incident
 from assets.alerts.incident_trades import every_trade
 from assets.subjects.accounts import Account
-from orchestration.api.access import Caller
+from orchestration.api.access import Needs
 from orchestration.api.account_view import account_view
 from orchestration.api.incident_context import csv_lines
 from orchestration.api.reading import Id, Row, Text, decided, existing_incident
@@ -19,9 +18,7 @@ from orchestration.api.shared_lake import SharedLake
 AccountId = Annotated[Text, Path(min_length=1, max_length=500, description="As in core.trades.")]
 
 
-def routes_of_subjects(
-    lake: SharedLake, needs: Callable[[Any], Callable[..., Caller]]
-) -> APIRouter:
+def routes_of_subjects(lake: SharedLake, needs: Needs) -> APIRouter:
     """The routes, each for callers that may read."""
     router = APIRouter(dependencies=[Depends(needs("read"))])
 

@@ -1,19 +1,16 @@
 """Routes about the service itself: whether it lives, what it reaches, figures for Prometheus."""
 
-from collections.abc import Callable
-from typing import Any
-
 from fastapi import APIRouter, Depends
 from fastapi.responses import PlainTextResponse
 
-from orchestration.api.access import Caller
+from orchestration.api.access import Needs
 from orchestration.api.answers import Health, Probe
 from orchestration.api.metrics import metrics_of
 from orchestration.api.probes import Row, probes_of
 from orchestration.api.shared_lake import SharedLake
 
 
-def routes_of_system(lake: SharedLake, needs: Callable[[Any], Callable[..., Caller]]) -> APIRouter:
+def routes_of_system(lake: SharedLake, needs: Needs) -> APIRouter:
     """`/health` for everybody, the others for callers that may read."""
     router = APIRouter()
     reading = [Depends(needs("read"))]

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 from starlette.datastructures import MutableHeaders
 
@@ -35,17 +36,19 @@ class UnchangedError(Exception):
 
 def unless_unchanged(
     lake: SharedLake, who: Callable[[Request], Caller | None]
-) -> Callable[[Request], None]:
+) -> Callable[[Request], Awaitable[None]]:
     """A dependency of routes whose answers follow from the lake, the decisions and the request.
 
     It makes no query. Nobody whom `who` does not know has an answer to compare.
     """
 
-    def check(request: Request) -> None:
+    async def check(request: Request) -> None:
         caller = who(request)
         if caller is None:
             return
-        tag = _tag(lake.recent(), caller, request)
+        # only where nothing is at hand it waits for the lake
+        recent = lake.recent() if lake.is_watched else await run_in_threadpool(lake.recent)
+        tag = _tag(recent, caller, request)
         request.state.tag = tag
         if tag in request.headers.get("if-none-match", ""):
             raise UnchangedError(tag)
