@@ -8,10 +8,10 @@ import duckdb
 import pytest
 from duckdb import DuckDBPyConnection
 
-from assets.lake.connection import ALIAS
+from assets.lake.connection import ALIAS, TRUSTING, read_objects
 from assets.lake.files import FileLists, have_views, list_files, use_files
 from assets.lake.lake import Lake
-from assets.lake.settings import Settings
+from assets.lake.settings import Settings, load_settings
 from assets.lake.tables import Table
 
 NAME = "core.cells"
@@ -30,6 +30,10 @@ EMPTY = "core.nothing"
 
 @pytest.fixture
 def lake(settings: Settings) -> Lake:
+    return with_tables(settings)
+
+
+def with_tables(settings: Settings) -> Lake:
     lake = Lake(settings)
     lake.create([CELLS, Table(EMPTY, CELLS.columns)])
     return lake
@@ -59,8 +63,9 @@ def rows_in(connection: DuckDBPyConnection, name: str = NAME) -> Sequence[tuple[
     return connection.sql(f"from lake.{name} order by all").fetchall()
 
 
-def rows_in_files(lists: FileLists, name: str = NAME) -> Sequence[tuple[object, ...]]:
-    with duckdb.connect() as connection:
+def rows_in_files(lake: Lake, lists: FileLists, name: str = NAME) -> Sequence[tuple[object, ...]]:
+    with duckdb.connect(config=TRUSTING) as connection:
+        read_objects(connection, lake.settings)
         connection.execute(f"attach ':memory:' as {ALIAS}")
         have_views(connection, lists)
         with connection.cursor() as cursor:
@@ -76,6 +81,23 @@ def rows_in_lake(lake: Lake) -> Sequence[tuple[object, ...]]:
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_files_hold_what_the_lake_has(lake: Lake, seed: int) -> None:
+    hold_what_the_lake_has(lake, seed)
+
+
+@pytest.mark.services
+def test_files_in_a_bucket_hold_what_the_lake_has(
+    service_environment: dict[str, str],
+    empty_catalog: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TAPEWATCH_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("TAPEWATCH_CATALOG", empty_catalog)
+    monkeypatch.setenv("TAPEWATCH_S3_PREFIX", tmp_path.name)
+    hold_what_the_lake_has(with_tables(load_settings()), seed=3)
+
+
+def hold_what_the_lake_has(lake: Lake, seed: int) -> None:
     drawn = random.Random(seed)
     for turn in range(12):
         day, count = drawn.randrange(3), drawn.choice(SIZES)
@@ -89,8 +111,8 @@ def test_files_hold_what_the_lake_has(lake: Lake, seed: int) -> None:
         )
         lists = listed(lake)
         assert lists is not None
-        assert rows_in_files(lists) == rows_in_lake(lake) != []
-        assert rows_in_files(lists, EMPTY) == []
+        assert rows_in_files(lake, lists) == rows_in_lake(lake) != []
+        assert rows_in_files(lake, lists, EMPTY) == []
 
 
 def test_what_only_ducklake_knows_has_no_list(lake: Lake) -> None:
