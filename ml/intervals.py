@@ -1,7 +1,6 @@
 """Intervals: a block bootstrap over symbol-days, and exact ones for counts of rare events."""
 
 import numpy as np
-from scipy.stats import chi2, poisson
 
 REPEATS = 2_000
 LEVEL = 0.95
@@ -32,6 +31,8 @@ def ratio_interval(
 
 def rate_interval(count: int, exposure: float, level: float = LEVEL) -> tuple[float, float]:
     """The exact (Garwood) interval of a Poisson rate from a count over an exposure."""
+    from scipy.stats import chi2
+
     outside = (1 - level) / 2
     least = chi2.ppf(outside, 2 * count) / 2 if count else 0.0
     most = chi2.ppf(1 - outside, 2 * count + 2) / 2
@@ -42,5 +43,8 @@ def count_interval(expected: float, level: float) -> tuple[int, int]:
     """The counts that a Poisson variable of this mean has with at least this probability."""
     if expected <= 0:
         return 0, 0
+    # costs a CPU second, and every command imports this module
+    from scipy.stats import poisson
+
     outside = (1 - level) / 2
     return int(poisson.ppf(outside, expected)), int(poisson.ppf(1 - outside, expected))

@@ -81,7 +81,7 @@ def test_what_another_run_found_meanwhile_is_not_overwritten(
         return said
 
     monkeypatch.setattr(judging, "judgement_of", slow)
-    assert judge(lake, flash_crash, DAY, INFO).hits == []
+    assert judge(lake, [flash_crash], DAY, INFO)[flash_crash].hits == []
     other.join()
     with lake.connect() as connection:
         kept = connection.sql(f"select run_id from lake.{HITS.name}").fetchall()
