@@ -6,11 +6,12 @@ milliseconds of CPU, and a day has two hundred events.
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dagster._core.storage.event_log.base import EventLogStorage
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Engine
 
 
 @contextmanager
@@ -21,9 +22,6 @@ def in_one_transaction(storage: "EventLogStorage") -> Iterator[None]:
     where one thread stores events. A storage other than of SQLite files does as ever.
     """
     from dagster._core.storage.event_log.sqlite import sqlite_event_log
-    from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
-    from sqlalchemy import create_engine
-    from sqlalchemy.pool import NullPool
 
     if not isinstance(storage, sqlite_event_log.SqliteEventLogStorage):
         yield
@@ -32,26 +30,35 @@ def in_one_transaction(storage: "EventLogStorage") -> Iterator[None]:
 
     def connection(shard: str) -> nullcontext["Connection"]:
         if shard not in opened:
-            engine = create_engine(
-                storage.conn_string_for_shard(shard),
-                poolclass=NullPool,
-                connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS},
-            )
-            opened[shard] = engine.connect()
+            opened[shard] = _engine(storage.conn_string_for_shard(shard)).connect()
             # else each event commits
             opened[shard].begin()
         return nullcontext(opened[shard])
 
     # of this object alone, in the place of its class's methods
-    vars(storage).update(
-        run_connection=connection,
-        index_connection=lambda: connection(sqlite_event_log.INDEX_SHARD_NAME),
-    )
+    replaced = {
+        "run_connection": connection,
+        "index_connection": lambda: connection(sqlite_event_log.INDEX_SHARD_NAME),
+        # asked for each check, over a connection of its own
+        "has_table": cache(storage.has_table),
+    }
+    vars(storage).update(replaced)
     try:
         yield
     finally:
-        for name in ("run_connection", "index_connection"):
+        for name in replaced:
             del vars(storage)[name]
         for one in opened.values():
             one.commit()
             one.close()
+
+
+@lru_cache(maxsize=2)
+def _engine(address: str) -> "Engine":
+    """Opens a file; the statements that it has compiled serve the next stage too."""
+    from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
+    from sqlalchemy import create_engine
+    from sqlalchemy.pool import NullPool
+
+    timeout = {"timeout": SQLITE_BUSY_TIMEOUT_SECONDS}
+    return create_engine(address, poolclass=NullPool, connect_args=timeout)
