@@ -12,8 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from ml.estimator import Floats
 from ml.trade_graph import Numbers, TradeGraph, surprise
@@ -192,6 +190,10 @@ def _components(graph: TradeGraph, rows: Rows) -> list[Rows]:
     """The trades inside each strongly connected component, by the component's first trade."""
     if not len(rows):
         return []
+    # costs half a CPU second, and most days name no accounts
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     buyer, seller = graph.buyer[rows], graph.seller[rows]
     arrows = coo_array(
         (np.ones(len(rows)), (seller, buyer)), shape=(graph.accounts, graph.accounts)

@@ -4,7 +4,6 @@ from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import coo_array
 
 from ml.closed_clusters import Cluster
 from ml.estimator import Floats
@@ -38,6 +37,8 @@ class ClusterEvidence:
 
 def evidence_of(graph: TradeGraph, cluster: Cluster) -> ClusterEvidence:
     """The evidence of a cluster of the graph."""
+    from scipy.sparse import coo_array
+
     rows = cluster.trades
     count = len(cluster.members)
     buyer = np.searchsorted(cluster.members, graph.buyer[rows])
@@ -93,6 +94,8 @@ def closing_scores(graph: TradeGraph, start: Floats | None = None) -> Floats:
     within a twentieth of its gross, else 0. Makers who face each other score high too: the score
     names nobody.
     """
+    from scipy.sparse import coo_array
+
     first = (graph.flatness <= FLAT_ACCOUNT).astype(float) if start is None else start
     ends = (
         np.concatenate([graph.buyer, graph.seller]),

@@ -1,7 +1,6 @@
 """Intervals: a block bootstrap over symbol-days, and exact ones for counts of rare events."""
 
 import numpy as np
-from scipy.stats import chi2, poisson
 
 REPEATS = 2_000
 LEVEL = 0.95
@@ -32,9 +31,11 @@ def ratio_interval(
 
 def rate_interval(count: int, exposure: float, level: float = LEVEL) -> tuple[float, float]:
     """The exact (Garwood) interval of a Poisson rate from a count over an exposure."""
+    from scipy.special import gammaincinv
+
     outside = (1 - level) / 2
-    least = chi2.ppf(outside, 2 * count) / 2 if count else 0.0
-    most = chi2.ppf(1 - outside, 2 * count + 2) / 2
+    least = gammaincinv(count, outside) if count else 0.0
+    most = gammaincinv(count + 1, 1 - outside)
     return float(least) / exposure, float(most) / exposure
 
 
@@ -43,4 +44,13 @@ def count_interval(expected: float, level: float) -> tuple[int, int]:
     if expected <= 0:
         return 0, 0
     outside = (1 - level) / 2
-    return int(poisson.ppf(outside, expected)), int(poisson.ppf(1 - outside, expected))
+    return _poisson_quantile(outside, expected), _poisson_quantile(1 - outside, expected)
+
+
+def _poisson_quantile(probability: float, mean: float) -> int:
+    """The least count that a Poisson variable does not exceed with this probability."""
+    # scipy.stats costs a CPU second, and each run writes the detectors' page
+    from scipy.special import pdtr, pdtrik
+
+    count = int(np.ceil(pdtrik(probability, mean)))
+    return count - 1 if count and pdtr(count - 1, mean) >= probability else count

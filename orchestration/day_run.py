@@ -70,8 +70,9 @@ def run_path(settings: Settings, *requests: Request) -> Outcome:
         landed = [day for one in requests for day in _land(instance, one, outcome)]
     else:
         landed = [] if request.days else landed_days(settings)
-    # also after a rebuild, and where a bad file has stopped the job that landed
-    record_accounts(Lake(settings), {})
+    if not request.inputs or not outcome.succeeded:
+        # after a rebuild, or where a bad file has stopped the job that landed
+        record_accounts(Lake(settings), {})
     record_decisions(Lake(settings), {})
     days = request.days or _begun(landed, outcome)
     if not days and outcome.landed and all(file["format"] in NO_TRADES for file in outcome.landed):

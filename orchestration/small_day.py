@@ -21,7 +21,7 @@ from assets.alerts.asset import (
 )
 from assets.anomaly.asset import anomaly_scores, score_days
 from assets.clusters.asset import closed_clusters, cluster_days
-from assets.detection.asset import hits, judge_days
+from assets.detection.asset import judge_days
 from assets.detection.detector import detectors
 from assets.lake.locked_lake import locked
 from assets.lake.partitions import Result, evaluations
@@ -43,7 +43,9 @@ from assets.scoring.asset import (
     trade_risk,
 )
 from assets.stream.parity import CHECK, compare_days
+from assets.tables import every_table
 from assets.transform.asset import features, measure_days, normalise, normalise_days
+from orchestration.event_log import in_one_transaction
 from orchestration.progress import timed
 
 Stage = Callable[[Run], Result | Iterable[Result]]
@@ -62,10 +64,13 @@ class Days(dg.Config):
 )
 def watch_days(context: dg.OpExecutionContext, config: Days, lake: LakeResource) -> Iterator[Any]:
     window = Window(datetime.fromisoformat(config.start_at), datetime.fromisoformat(config.end_at))
+    log = context.instance.event_log_storage
     with locked(lake.open()) as opened:
+        # at once: each stage would look for its own
+        opened.create(every_table(opened))
         run = Run(opened, window, context.run_id, context.log)
         for name, key, stage in stages():
-            with timed(name), named(name):
+            with timed(name), named(name), in_one_transaction(log):
                 found = stage(run)
                 for result in [found] if isinstance(found, Result) else found:
                     yield from events(result, key, window)
@@ -97,20 +102,16 @@ def named(stage: str) -> Iterator[None]:
 def stages() -> Iterator[tuple[str, dg.AssetKey, Stage]]:
     """Name, asset and function of each stage behind landing, in the order of the data.
 
-    The results of the two builds and of the risk measures name their own assets.
+    The results of the two builds, of the detectors and of the risk measures name their own assets.
     """
     yield "normalise", dg.AssetKey("normalise"), partial(normalise_days, selected=normalise.keys)
     yield "features", dg.AssetKey("features"), partial(measure_days, selected=features.keys)
     alerts = current_alerts.key
     every = {detector.name for detector in detectors()}
-    judged = [
-        (asset.key, partial(judge_days, detector=detector))
-        for asset, detector in zip(hits, detectors(), strict=True)
-    ]
     single: list[tuple[dg.AssetKey, Stage]] = [
         (anomaly_scores.key, score_days),
         (closed_clusters.key, cluster_days),
-        *judged,
+        (dg.AssetKey("hits"), partial(judge_days, chosen=detectors())),
         (alerts, join_days),
         (alerts, compare_days),
         (current_incidents.key, join_incidents_of_days),

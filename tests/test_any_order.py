@@ -83,8 +83,8 @@ def take(window: Window, lake: Lake) -> None:
         lambda connection: cluster_window(connection, touched),
         tables=(CLUSTERS,), message="clusters", commit_info=INFO,
     )  # fmt: skip
-    for detector in detectors():
-        assert judge(lake, detector, touched, INFO).error is None
+    judged = judge(lake, detectors(), touched, INFO)
+    assert {judgement.error for judgement in judged.values()} == {None}
     join_again(lake, list(detectors()), touched, INFO)
     join_incidents_again(lake, touched, INFO)
 

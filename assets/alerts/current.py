@@ -7,7 +7,14 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from assets.alerts.episodes import Alert
-from assets.alerts.revisions import Changes, Revisable, Row, load_settled, rejoin
+from assets.alerts.revisions import (
+    Changes,
+    Revisable,
+    Row,
+    first_loaded,
+    load_settled,
+    rejoin,
+)
 from assets.alerts.tables import ALERT_ROWS, ALERTS, REVISIONS, Revised
 from assets.detection.detector import Detector
 from assets.detection.hits import Hit
@@ -35,7 +42,12 @@ def join_again(
     def read(connection: DuckDBPyConnection) -> list[Changes[Alert]]:
         one_thread(connection)
         snapshot_id = lake.snapshot_id(connection)
-        return [changes_of(connection, detector, window, info, snapshot_id) for detector in chosen]
+        present = _present(connection, chosen, window)
+        return [
+            changes_of(connection, detector, window, info, snapshot_id)
+            for detector in chosen
+            if detector.name in present
+        ]
 
     return lake.revise(
         read,
@@ -44,6 +56,21 @@ def join_again(
         message="alerts",
         commit_info=info,
     )
+
+
+def _present(
+    connection: DuckDBPyConnection, chosen: Sequence[Detector], window: Window
+) -> set[str]:
+    """The detectors with hits or alerts around a window: of the others nothing can change."""
+    around = first_loaded(window, max(detector.reach for detector in chosen))
+    found = connection.execute(
+        " union ".join(
+            f"select detector from lake.{table.name} where {begins} >= $start and {begins} < $end"
+            for table, begins in STORED.values()
+        ),
+        {"start": around.start_at, "end": around.end_at},
+    ).fetchall()
+    return {name for (name,) in found}
 
 
 def changes_of(

@@ -14,9 +14,6 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-
 from assets.alerts.episodes import Alert
 from assets.alerts.severity import ORDER, Severity
 from assets.detection.hits import Stamps
@@ -118,6 +115,12 @@ def names_of(alert: Alert) -> set[Name]:
 
 def _components(ordered: Sequence[Alert]) -> Sequence[int]:
     """The number of each alert's incident; alerts are sorted by their start."""
+    if not ordered:
+        return []
+    # costs half a CPU second, and every command imports this module
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     links = [
         link
         for group in _groups(ordered)

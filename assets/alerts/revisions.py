@@ -121,13 +121,18 @@ def load_settled(
     """
     margin = 2 * _margin(reach)
     while True:
-        loaded = Window(window.start_at - margin, window.end_at + margin)
+        loaded = _around(window, margin)
         hits = list(load(loaded))
         spans = [connected_span(rows, window, reach) for rows in _by_scope(hits).values()]
         start_at, end_at = loaded.start_at + _margin(reach), loaded.end_at - _margin(reach)
         if all(start_at <= span[0] and span[1] <= end_at for span in spans):
             return loaded, hits
         margin *= 4
+
+
+def first_loaded(window: Window, reach: timedelta) -> Window:
+    """What `load_settled` loads at first, and at last where that has no hit."""
+    return _around(window, 2 * _margin(reach))
 
 
 def connected_span(hits: Iterable[Hit], window: Window, reach: timedelta) -> Span:
@@ -145,6 +150,10 @@ def connected_span(hits: Iterable[Hit], window: Window, reach: timedelta) -> Spa
         if cell_start_at < end_at and cell_end_at + reach >= start_at:
             start_at = min(start_at, cell_start_at)
     return start_at, end_at
+
+
+def _around(window: Window, margin: timedelta) -> Window:
+    return Window(window.start_at - margin, window.end_at + margin)
 
 
 def _margin(reach: timedelta) -> timedelta:

@@ -19,7 +19,7 @@ from assets.transform import late_data
 
 def hits_asset(detector: Detector) -> dg.AssetsDefinition:
     """The asset that owns a detector's rows of `alerts.hits`."""
-    key = dg.AssetKey(["hits", detector.name])
+    key = key_of(detector)
 
     @dg.asset(
         key=key,
@@ -48,33 +48,43 @@ def hits_asset(detector: Detector) -> dg.AssetsDefinition:
     )
     def hits_of_detector(context: dg.AssetExecutionContext, lake: LakeResource) -> Iterator[Any]:
         run = run_of(context, lake)
-        yield from by_day([judge_days(run, detector)], run.window, key)
+        yield from by_day(judge_days(run, [detector]), run.window, key)
 
     return hits_of_detector
 
 
-def judge_days(run: Run, detector: Detector) -> dg.MaterializeResult:
-    """Replace a detector's hits of the run's days, and of the later ones that look back on them."""
+def judge_days(run: Run, chosen: Sequence[Detector]) -> Iterator[dg.MaterializeResult]:
+    """Replace the detectors' hits of the run's days, and of the later ones that look back on them.
+
+    Gives what each detector's asset says of itself.
+    """
     window = late_data.reopened(run.lake, run.window, run.run_id)
-    judgement = judge(run.lake, detector, window, run.commit_info)
-    if judgement.error is not None:
-        run.log.error(judgement.error)
-    shown = {
-        "dagster/row_count": len(judgement.hits),
-        "window": str(window),
-        "preview": dg.MetadataValue.md(preview(judgement.hits)),
-    }
-    expected = sum(run.expected_false_alerts for run in judgement.runs or ())
-    return dg.MaterializeResult(
-        metadata=shown | {"expected_false_alerts": expected},
-        check_results=[
-            dg.AssetCheckResult(
-                check_name="detector_ran",
-                passed=judgement.error is None,
-                metadata={"traceback": judgement.error or "none"},
-            )
-        ],
-    )
+    for detector, judgement in judge(run.lake, chosen, window, run.commit_info).items():
+        if judgement.error is not None:
+            run.log.error(judgement.error)
+        yield dg.MaterializeResult(
+            asset_key=key_of(detector),
+            metadata={
+                "dagster/row_count": len(judgement.hits),
+                "window": str(window),
+                "preview": dg.MetadataValue.md(preview(judgement.hits)),
+                "expected_false_alerts": sum(
+                    run.expected_false_alerts for run in judgement.runs or ()
+                ),
+            },
+            check_results=[
+                dg.AssetCheckResult(
+                    check_name="detector_ran",
+                    passed=judgement.error is None,
+                    metadata={"traceback": judgement.error or "none"},
+                )
+            ],
+        )
+
+
+def key_of(detector: Detector) -> dg.AssetKey:
+    """The asset that owns a detector's hits."""
+    return dg.AssetKey(["hits", detector.name])
 
 
 def preview(hits: Sequence[Hit]) -> str:

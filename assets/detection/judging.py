@@ -1,7 +1,7 @@
-"""Let one detector judge a window of the lake; save what it found, or that it failed."""
+"""Let detectors judge a window of the lake; save what each found, or that it failed."""
 
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -27,21 +27,37 @@ class Judgement:
     error: str | None = None
 
 
-def judge(lake: Lake, detector: Detector, window: Window, commit_info: dict[str, str]) -> Judgement:
-    """Replace the detector's hits of the window; on failure mark the earlier ones stale."""
+def judge(
+    lake: Lake, chosen: Sequence[Detector], window: Window, commit_info: dict[str, str]
+) -> dict[Detector, Judgement]:
+    """Replace the detectors' hits of the window in one commit.
 
-    def read(connection: DuckDBPyConnection) -> Judgement:
-        # the hits name the snapshot that they were judged on
-        stamps = stamps_of(lake.snapshot_id(connection), commit_info)
+    Of those that fail the earlier hits become stale; the others are judged all the same.
+    """
+
+    def read(connection: DuckDBPyConnection) -> dict[Detector, Judgement]:
         # coverage is a day's figure: a micro-batch states it for the day so far
         day_so_far = Window(Window.of_day(window.days[0]).start_at, window.end_at)
-        return judgement_of(connection, detector, window, stamps, covering=day_so_far)
+        found: dict[Detector, Judgement] = {}
+        stamps = None
+        for detector in chosen:
+            # the hits name the snapshot that they were judged on
+            stamps = stamps or stamps_of(lake.snapshot_id(connection), commit_info)
+            found[detector] = judgement_of(
+                connection, detector, window, stamps, covering=day_so_far
+            )
+            if found[detector].error is not None:
+                # a detector's error may have ended the transaction
+                connection.execute("rollback")
+                connection.execute("begin")
+                stamps = None
+        return found
 
     return lake.revise(
         read,
-        lambda connection, judgement: save_judgements(connection, {detector: judgement}, window),
+        lambda connection, judgements: save_judgements(connection, judgements, window),
         tables=(HITS, DETECTOR_RUNS),
-        message=f"hits of {detector.name}",
+        message=f"hits of {', '.join(detector.name for detector in chosen)}",
         commit_info=commit_info,
     )
 

@@ -6,6 +6,8 @@ more over tables of the lake, whose columns the catalog is asked for each time.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from threading import Lock
 from typing import Any
 
 import duckdb
@@ -28,6 +30,7 @@ SEEN = f"cell_start_at >= {SEEN_FROM} and cell_start_at < {JUDGED_UNTIL}"
 CLOSING = f"cell_end_at > {JUDGED_FROM} and cell_end_at <= {JUDGED_UNTIL}"
 # a detector that changes in a process, by a test or a reload, is another
 _queries: dict[tuple[DetectFunction, str, tuple[str, ...]], str] = {}
+_copying = Lock()
 
 
 def run_query(
@@ -72,9 +75,10 @@ def empty_copies(
 ) -> Iterator[DuckDBPyConnection]:
     """A database in memory with these tables under their names, without rows.
 
-    A detector that reads rows while its query is built sees none.
+    A detector that reads rows while its query is built sees none. One database serves all: to open
+    one costs as much as to build a query.
     """
-    with duckdb.connect(":memory:") as copies:
+    with _copying, _empty_database().cursor() as copies:
         for name, table in zip(detector.inputs, tables, strict=True):
             database, schema, _ = table.split(".")
             copies.execute(f"attach if not exists ':memory:' as {database}")
@@ -82,8 +86,13 @@ def empty_copies(
             original = _table(connection, detector, name, table)
             columns = zip(original.columns, original.types, strict=True)
             listed = ", ".join(f'"{column}" {kind}' for column, kind in columns)
-            copies.execute(f"create table {table} ({listed})")
+            copies.execute(f"create or replace table {table} ({listed})")
         yield copies
+
+
+@cache
+def _empty_database() -> DuckDBPyConnection:
+    return duckdb.connect(":memory:")
 
 
 def query_of(connection: DuckDBPyConnection, detector: Detector, tables: tuple[str, ...]) -> str:

@@ -8,15 +8,21 @@ from functools import cached_property
 from typing import TypeVar
 
 import duckdb
-from duckdb import DuckDBPyConnection, DuckDBPyRelation
+from duckdb import DuckDBPyConnection
 
 from assets.lake import NoLakeError, home
-from assets.lake.connection import ALIAS, TRUSTING, configure, literal, use_password
+from assets.lake.connection import (
+    ALIAS,
+    TRUSTING,
+    configure,
+    literal,
+    one_thread,
+    use_password,
+)
 from assets.lake.lock import advisory_lock, file_lock
 from assets.lake.objects.object_store import ObjectStore, object_store
 from assets.lake.settings import Settings
 from assets.lake.tables import Table, create_table, missing_tables
-from assets.market.window import Window
 
 # maintenance and dbt touch many tables: they lock this name, which every writer locks too, shared
 # or exclusively
@@ -238,28 +244,22 @@ class Lake:
     def create(self, tables: Sequence[Table]) -> None:
         """Create the missing tables; LakeError if another version created the lake."""
         with self.lock(), self.connect(read_only=False) as connection:
+            one_thread(connection)
             self.create_missing(connection, tables)
 
     def create_missing(self, connection: DuckDBPyConnection, tables: Sequence[Table]) -> None:
         """What `create` does, on a connection of the caller, who holds the lock."""
+        missing = missing_tables(connection, tables)
+        looked = iter([missing])
 
         def work(connection: DuckDBPyConnection) -> None:
-            # another process may have created some of them since the lost commit
-            for table in missing_tables(connection, tables):
+            # another process may have created some of them since a lost commit
+            for table in next(looked, None) or missing_tables(connection, tables):
                 create_table(connection, table)
 
-        if missing_tables(connection, tables):
+        if missing:
             self.commit(connection, work, message="create tables", commit_info={})
 
     def snapshot_id(self, connection: DuckDBPyConnection) -> int:
         """The snapshot that this connection's next query reads."""
         return connection.sql(f"select id from {ALIAS}.current_snapshot()").fetchall()[0][0]
-
-    def read(
-        self, connection: DuckDBPyConnection, table: str, window: Window, time_column: str
-    ) -> DuckDBPyRelation:
-        """The table's rows within a window; this class cannot read a table without one."""
-        return connection.table(f"{ALIAS}.{table}").filter(
-            f"{time_column} >= timestamp '{window.start_at}' "
-            f"and {time_column} < timestamp '{window.end_at}'"
-        )

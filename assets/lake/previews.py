@@ -1,6 +1,7 @@
 """What the Dagster UI shows beside an asset: row count, sample rows, location."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,26 +24,32 @@ def table_metadata(
     lake: Lake, connection: DuckDBPyConnection, table: str, window: Window, column: str
 ) -> dict[str, Any]:
     """Row count of the window, the first rows as a table, and the data files' location."""
-    relation = lake.read(connection, table, window, column)
-    count = relation.aggregate("count(*)").fetchall()[0][0]
+    source = (
+        f"from {ALIAS}.{table}\nwhere {column} >= timestamp '{window.start_at}'"
+        f"\n  and {column} < timestamp '{window.end_at}'"
+    )
+    # one more than is shown: few rows need not be counted, at a query a table
+    found = connection.execute(f"{source} limit {PREVIEW_ROWS + 1}")
+    names = [name for name, *_ in found.description]
+    rows = found.fetchall()
+    count = len(rows)
+    if count > PREVIEW_ROWS:
+        ((count,),) = connection.execute(f"select count(*) {source}").fetchall()
     return {
         "dagster/row_count": count,
         "window": str(window),
-        "preview": dg.MetadataValue.md(markdown_table(relation.limit(PREVIEW_ROWS))),
+        "preview": dg.MetadataValue.md(_markdown_table(names, rows[:PREVIEW_ROWS])),
         "data_files": dg.MetadataValue.path(lake.objects.path("lake/" + table.replace(".", "/"))),
-        "query": dg.MetadataValue.md(
-            f"```sql\nfrom {ALIAS}.{table}\nwhere {column} >= timestamp '{window.start_at}'"
-            f"\n  and {column} < timestamp '{window.end_at}'\n```"
-        ),
+        "query": dg.MetadataValue.md(f"```sql\n{source}\n```"),
     }
 
 
-def markdown_table(relation: Any) -> str:
+def _markdown_table(names: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """The rows as a Markdown table, long values truncated."""
-    header = "| " + " | ".join(relation.columns) + " |"
-    rule = "|" + "---|" * len(relation.columns)
-    rows = ["| " + " | ".join(_cell(value) for value in row) + " |" for row in relation.fetchall()]
-    return "\n".join([header, rule, *rows]) if rows else "no rows"
+    header = "| " + " | ".join(names) + " |"
+    rule = "|" + "---|" * len(names)
+    lines = ["| " + " | ".join(map(_cell, row)) + " |" for row in rows]
+    return "\n".join([header, rule, *lines]) if lines else "no rows"
 
 
 def _cell(value: object) -> str:

@@ -38,6 +38,8 @@ def report_days(run: Run) -> dg.MaterializeResult:
     opened = run.lake
     with opened.connect() as connection:
         reopened = remeasured(opened, run.window)
+        # one snapshot for all queries: each transaction looks for its own
+        connection.execute("begin")
         days = days_to_report(connection, opened, run.window, reopened)
         index = write_reports(connection, opened, days, run.run_id)
     written = [report_path(opened, day) for day in days]

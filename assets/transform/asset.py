@@ -180,13 +180,17 @@ def previews_of(lake: Lake, window: Window, results: Sequence[NodeResult]) -> di
     built = {result.unique_id for result in results if result.status in FINE}
     with lake.connect() as connection:
         one_thread(connection)
-        return {
+        # each transaction asks the catalog for its snapshot: one for all
+        connection.execute("begin")
+        shown = {
             model.unique_id: table_metadata(
                 lake, connection, model.table.name, window, model.window_column
             )
             for model in models(lake.settings.root)
             if model.window_column and model.unique_id in built
         }
+        connection.execute("rollback")
+    return shown
 
 
 def key_of_table(table: str) -> dg.AssetKey:

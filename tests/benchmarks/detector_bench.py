@@ -81,7 +81,7 @@ def judged(name: str) -> dict[str, object]:
         ]
     detector = next(one for one in detectors() if one.name == name)
     began = time.process_time()
-    outcome = judge(lake, detector, Window.of_days(days[0], days[-1]), INFO)
+    outcome = judge(lake, [detector], Window.of_days(days[0], days[-1]), INFO)[detector]
     if outcome.error is not None:
         raise SystemExit(outcome.error)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6

@@ -12,10 +12,12 @@ from assets.alerts import current as current_alerts
 from assets.alerts.tables import ALERT_ROWS, ALERTS, REVISIONS
 from assets.detection import judging
 from assets.detection.coverage import DetectorRun
+from assets.detection.detector import Detector
 from assets.detection.hits import Hit
 from assets.detection.judging import Judgement, judge, save_judgements
 from assets.detection.tables import DETECTOR_RUNS, HITS
 from assets.detectors.trades.flash_crash import flash_crash
+from assets.detectors.trades.large_order import large_order
 from assets.lake.lake import Lake
 from assets.market.window import Window
 from assets.publishing.verdict import verdict_of
@@ -81,11 +83,44 @@ def test_what_another_run_found_meanwhile_is_not_overwritten(
         return said
 
     monkeypatch.setattr(judging, "judgement_of", slow)
-    assert judge(lake, flash_crash, DAY, INFO).hits == []
+    assert judge(lake, [flash_crash], DAY, INFO)[flash_crash].hits == []
     other.join()
     with lake.connect() as connection:
         kept = connection.sql(f"select run_id from lake.{HITS.name}").fetchall()
     assert kept == [("second",)]
+
+
+@pytest.mark.slow
+def test_a_detector_that_fails_stops_no_other_of_its_commit(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create_tables(lake)
+    lake.write(
+        lambda connection: save_judgements(connection, {flash_crash: Judgement([hit()], [])}, DAY),
+        tables=(HITS, DETECTOR_RUNS),
+        message="earlier",
+        commit_info={},
+    )
+    find_hits = judging.find_hits
+
+    def fail(connection: duckdb.DuckDBPyConnection, detector: Detector, *others: Any) -> list[Hit]:
+        if detector is flash_crash:
+            # ends the transaction that it is executed in
+            connection.execute("select error('Boom')")
+        return find_hits(connection, detector, *others)
+
+    monkeypatch.setattr(judging, "find_hits", fail)
+    with lake.connect() as connection:
+        before = lake.snapshot_id(connection)
+    judged = judge(lake, [flash_crash, large_order], DAY, INFO)
+    assert "Boom" in (judged[flash_crash].error or "")
+    assert (judged[large_order].hits, judged[large_order].error) == ([], None)
+    with lake.connect() as connection:
+        assert lake.snapshot_id(connection) == before + 1
+        hits = connection.sql(f"select detector, is_stale from lake.{HITS.name}").fetchall()
+        runs = connection.sql(f"select detector, outcome from lake.{DETECTOR_RUNS.name}").fetchall()
+    assert hits == [(flash_crash.name, True)]
+    assert runs == [(flash_crash.name, "failed")]
 
 
 @pytest.mark.slow

@@ -20,7 +20,6 @@ from assets.lake.sessions import connections
 from assets.lake.settings import load_settings
 from assets.lake.tables import Table
 from assets.maintenance.upkeep import maintain, unread_files
-from assets.market.window import Window
 from assets.tables import TABLES
 from orchestration.command_line.app import main
 
@@ -277,15 +276,6 @@ def test_an_earlier_snapshot_reads_as_it_was(numbers: Lake) -> None:
         assert connection.sql("select count(*) from lake.core.numbers").fetchall() == [(10,)]
         with pytest.raises(duckdb.Error):
             connection.execute("insert into lake.core.numbers values (1, now()::timestamp)")
-
-
-@pytest.mark.slow
-def test_reading_is_by_half_open_window(numbers: Lake) -> None:
-    write(numbers, insert(10))
-    window = Window(datetime(2024, 1, 1, 2), datetime(2024, 1, 1, 5))
-    with numbers.connect() as connection:
-        relation = numbers.read(connection, "core.numbers", window, "written_at")
-        assert sorted(row[0] for row in relation.fetchall()) == [2, 3, 4]
 
 
 @pytest.mark.slow

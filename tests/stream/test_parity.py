@@ -51,8 +51,7 @@ def day(whole: Lake, run_id: str) -> dg.AssetCheckResult:
         results = build_small(lake, NORMALISE, DAY, landed=landed, commit_info=info)
         results += build_small(lake, FEATURES, DAY, commit_info=info)
         assert {result.status for result in results} <= {"success", "pass", "warn"}, results
-        for detector in detectors():
-            judge(lake, detector, DAY, info)
+        judge(lake, detectors(), DAY, info)
         with lake.connect() as connection:
             return parity(connection, DAY, run_id, models(lake.settings.root))
 

@@ -25,12 +25,8 @@ from assets.transform.accounts.tables import ACCOUNT_LINKS, ACCOUNTS, OWNERS
 def recorded_accounts(
     context: dg.AssetExecutionContext, lake: LakeResource
 ) -> Iterator[dg.MaterializeResult]:
-    opened = lake.open()
-    record_accounts(opened, {"run_id": context.run_id})
-    with opened.connect() as connection:
-        for table in (ACCOUNTS, ACCOUNT_LINKS, OWNERS):
-            counted = connection.execute(f"select count(*) from lake.{table.name}").fetchall()
-            yield dg.MaterializeResult(
-                asset_key=table.name.split("."),
-                metadata={"dagster/row_count": counted[0][0]},
-            )
+    counts = record_accounts(lake.open(), {"run_id": context.run_id})
+    for table in (ACCOUNTS, ACCOUNT_LINKS, OWNERS):
+        yield dg.MaterializeResult(
+            asset_key=table.name.split("."), metadata={"dagster/row_count": counts[table.name]}
+        )

@@ -20,26 +20,30 @@ EMPTY = {
 }
 
 
-def record_accounts(lake: Lake, commit_info: dict[str, str]) -> None:
+def record_accounts(lake: Lake, commit_info: dict[str, str]) -> dict[str, int]:
     """Write `core.accounts`, its links and owners anew if files have landed since.
 
-    Without such files the tables stay empty.
+    Without such files the tables stay empty. Gives the number of rows of each table.
     """
     keys = {dataset: landed_objects(lake.objects, dataset) for dataset in DATASETS}
     every = sorted(key for of_dataset in keys.values() for key in of_dataset)
-    lake.create(ACCOUNT_TABLES)
-    with lake.connect() as connection:
+    names = [table.name for table in ACCOUNT_TABLES]
+    with lake.lock(names), lake.connect(read_only=False) as connection:
+        lake.create_missing(connection, ACCOUNT_TABLES)
         recorded = connection.execute(
             f"select object from lake.{LANDED_ACCOUNTS.name} order by all"
         ).fetchall()
-    if [key for (key,) in recorded] == every:
-        return
-    lake.write(
-        lambda connection: _record(connection, lake.objects, keys),
-        tables=ACCOUNT_TABLES,
-        message="accounts",
-        commit_info=commit_info,
-    )
+        if [key for (key,) in recorded] != every:
+            lake.commit(
+                connection,
+                lambda connection: _record(connection, lake.objects, keys),
+                message="accounts",
+                commit_info=commit_info,
+            )
+        counted = connection.execute(
+            " union all ".join(f"select '{name}', count(*) from lake.{name}" for name in names)
+        ).fetchall()
+    return dict(counted)
 
 
 def _record(connection: DuckDBPyConnection, store: ObjectStore, keys: dict[str, list[str]]) -> None:
