@@ -87,6 +87,15 @@
 {% macro least_rise() %}0.05{% endmacro %}
 {% macro least_rise_volatilities() %}10{% endmacro %}
 
+{# Moves at which it is looked up who led them: bursts of half a minute by several orders, half of them taken back; #}
+{# the five minutes before a full hour, two fifths taken back; half an hour, half of the way from minute to minute kept. #}
+{% macro least_burst() %}0.003{% endmacro %}
+{% macro least_burst_orders() %}5{% endmacro %}
+{% macro least_reference_move() %}0.005{% endmacro %}
+{% macro least_share_taken_back() %}0.4{% endmacro %}
+{% macro least_run() %}0.015{% endmacro %}
+{% macro least_efficiency() %}0.5{% endmacro %}
+
 {# Measures of hours (Amihud, Abdi and Ranaldo): six of them. Of fewer, one hour decides. #}
 {% macro least_hours() %}6{% endmacro %}
 
