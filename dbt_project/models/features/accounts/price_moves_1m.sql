@@ -21,7 +21,8 @@ with stretches as (
             and {{ direction }} >= {{ least_burst() }}
             and {{ direction }}_order_count >= {{ least_burst_orders() }}
             and {{ other }}_notional::double >= 0.5 * {{ direction }}_notional
-            and ({{ furthest }} - close) / ({{ furthest }} - {{ direction }}_price_before) >= 0.5
+            and ({{ furthest }} - close) / ({{ furthest }} - {{ direction }}_price_before)
+            >= {{ least_burst_taken_back() }}
         union all
     {% endfor %}
     select
