@@ -182,13 +182,13 @@ def large_order(
                     and earlier.cell_start_at >= date_trunc('hour', large.cell_start_at)
                     and earlier.cell_start_at < large.cell_start_at
             ) as largest_in_hour,
-            greatest(largest_notional, largest_in_hour) as largest_before,
-            greatest(usual_largest_notional, largest_in_hour) as usual_largest,
         from large
         """,
     ).project(
         f"""
         *,
+        greatest(largest_notional, largest_in_hour) as largest_before,
+        greatest(usual_largest_notional, largest_in_hour) as usual_largest,
         greatest(
             {params.min_share_of_usual_hour} * usual_notional_per_hour,
             if(
