@@ -119,7 +119,9 @@ def momentum_ignition(
 
     Null rate: 5 in 120 symbol-days of real files of thin coins around announced pumps on Binance,
     2018 to 2020, the pumps not taken out, counted after the thresholds were set on simulated
-    markets. Stated is the upper end of the exact 95 % interval.
+    markets. Stated is the upper end of the exact 95 % interval; no account is named there. Where
+    accounts are: none in 384 clean symbol-days of thin simulated markets, nor any false one in 380
+    development symbol-days with abuses planted.
 
     Known false positives: headlines that are denied; liquidations; a thin book that bounces after a
     large order; the top of a pump and the bottom of a crash.

@@ -104,7 +104,9 @@ def ramping(
 
     Null rate: 5 in 120 symbol-days of real files of thin coins around announced pumps on Binance,
     2018 to 2020, the pumps not taken out, counted after the thresholds were set on simulated
-    markets. Stated is the upper end of the exact 95 % interval.
+    markets. Stated is the upper end of the exact 95 % interval; no account is named there. Where
+    accounts are: none in 384 clean symbol-days of thin simulated markets, nor any false one in 380
+    development symbol-days with abuses planted.
 
     Known false positives: a trend; news about one coin; an institution's sliced order in a thin
     book; followers of a pump.
