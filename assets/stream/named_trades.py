@@ -15,7 +15,8 @@ from assets.stream.in_memory import IN_MEMORY, WITH_OLDER
 from assets.transform.compiled_models import Model
 
 NAME = "named_trades"
-SPAN = timedelta(minutes=10)
+# who led a rise of half an hour is looked up each minute
+SPAN = timedelta(minutes=40)
 # how far back a feature of accounts looks
 REACH = timedelta(hours=26)
 _TABLE = f"{IN_MEMORY}.core.{NAME}"

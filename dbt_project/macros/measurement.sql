@@ -28,6 +28,9 @@
 {% macro size_bins_of_a_doubling() %}8{% endmacro %}
 {% macro size_bin(size) %}floor(log2({{ size }}) * {{ size_bins_of_a_doubling() }})::integer{% endmacro %}
 
+{# An order so many times the next largest is one that stood out: the next one like it is not usual for that. #}
+{% macro outlier() %}3{% endmacro %}
+
 {# The tail of order sizes begins at the bin with the largest hundredth: below it sizes are not yet a power law. #}
 {% macro orders_to_one_of_the_tail() %}100{% endmacro %}
 
@@ -86,6 +89,16 @@
 {# thin markets that to ask who bought before would cost a look at a day's trades every few hours. #}
 {% macro least_rise() %}0.05{% endmacro %}
 {% macro least_rise_volatilities() %}10{% endmacro %}
+
+{# Moves at which it is looked up who led them: bursts of half a minute by several orders, three tenths taken back; the #}
+{# five minutes before a full hour, two fifths taken back; half an hour, half of the way from minute to minute kept. #}
+{% macro least_burst() %}0.003{% endmacro %}
+{% macro least_burst_orders() %}5{% endmacro %}
+{% macro least_burst_taken_back() %}0.3{% endmacro %}
+{% macro least_reference_move() %}0.005{% endmacro %}
+{% macro least_share_taken_back() %}0.4{% endmacro %}
+{% macro least_run() %}0.015{% endmacro %}
+{% macro least_efficiency() %}0.5{% endmacro %}
 
 {# Measures of hours (Amihud, Abdi and Ranaldo): six of them. Of fewer, one hour decides. #}
 {% macro least_hours() %}6{% endmacro %}

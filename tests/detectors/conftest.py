@@ -33,6 +33,8 @@ CROWD = 60
 SELF_TRADER, GROWER, TO_AND_FRO, WITH, ONE, OTHER, RUNNER, CLIENT, INSIDER = range(101, 110)
 # two accounts that files give one owner
 FIRST_OF_OWNER, SECOND_OF_OWNER = 110, 111
+# who lead the price
+RAMPER, MARKER, IGNITER = range(112, 115)
 
 OpenMarket = Callable[[], AbstractContextManager[DuckDBPyConnection]]
 
@@ -94,10 +96,12 @@ def plant(tape: Tape, random: np.random.Generator) -> None:
     # ramp: 160 small buys in forty minutes, up 4 %, and ten minutes back down
     there = tape.factor[0][np.searchsorted(tape.seconds[0], at(1))]
     lift(tape, [at(1), at(1, 40), at(1, 50)], [1, 1.04, 1])
-    tape.add(np.linspace(at(1), at(1, 40), 160), there * np.linspace(1, 1.04, 160), 150, True)
+    climb = np.linspace(1, 1.04, 160)
+    tape.add(np.linspace(at(1), at(1, 40), 160), there * climb, 150, True, RAMPER)
     # mark: 40 buys in three minutes before a full hour, up 4 %, and ten minutes back down
     lift(tape, [at(3, 57), at(4), at(4, 10)], [1, 1.04, 1])
-    tape.add(np.linspace(at(3, 57), at(4) - 1, 40), price * np.linspace(1, 1.04, 40), 600, True)
+    push = np.linspace(1, 1.04, 40)
+    tape.add(np.linspace(at(3, 57), at(4) - 1, 40), price * push, 600, True, MARKER)
     # pump: 60 sweeps of three fills in 30 s, up 15 %; dump: half an hour back down
     for n in range(60):
         tape.add([at(6) + 3 + n / 2] * 3, price * (1 + 0.15 * n / 60), 2_000, True)
@@ -118,9 +122,11 @@ def plant(tape: Tape, random: np.random.Generator) -> None:
     # ignition: 30 buys in eight seconds, up 1.2 %, followers up to 2 %, and back in three minutes
     legs = [at(14, 30), at(14, 30) + 8, at(14, 31), at(14, 34)]
     lift(tape, legs, [1, 1.012, 1.02, 1])
-    tape.add(np.linspace(legs[0], legs[1], 30), price * np.linspace(1, 1.012, 30), 500, True)
+    burst = np.linspace(1, 1.012, 30)
+    tape.add(np.linspace(legs[0], legs[1], 30), price * burst, 500, True, IGNITER)
     tape.add(np.linspace(legs[1], legs[2], 60)[1:], price * np.linspace(1.012, 1.02, 59), 90, True)
-    tape.add(np.linspace(legs[2], legs[3], 80)[1:], price * np.linspace(1.02, 1, 79), 300, False)
+    back = np.linspace(1.02, 1, 79)
+    tape.add(np.linspace(legs[2], legs[3], 80)[1:], price * back, 300, False, IGNITER)
     # burst: ten minutes of eighty trades a minute
     burst = np.sort(random.uniform(at(16), at(16, 10), 1600))
     tape.add(burst, price, np.exp(random.normal(6, 1, 1600)), random.random(1600) < 0.5)

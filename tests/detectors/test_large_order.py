@@ -63,7 +63,8 @@ def tail(**measured: Any) -> dict[str, Any]:
         "cell_end_at": NOON,
         "trade_day": NOON.date(),
     }
-    return fitted | measured
+    fitted |= measured
+    return {"usual_largest_notional": fitted["largest_notional"]} | fitted
 
 
 def found(
@@ -119,6 +120,13 @@ def test_an_order_many_times_the_largest_of_days_hits_whatever_the_tail_says(
     # of less than three days the largest order says little
     young = tail(**heavy | {"covered_days": 2.9})
     assert found(relation, [order(60_001)], young) == []
+
+
+def test_one_order_that_stood_out_does_not_hide_the_next(relation: MakeRelation) -> None:
+    masked = tail(tail_exponent=1.01, largest_notional=30_000.0, usual_largest_notional=5_000.0)
+    (hit,) = found(relation, [order(60_001)], masked)
+    assert hit["threshold"] == 60_000
+    assert hit["evidence"]["orders_before"] == "30,000, which it exceeds 2 times"
 
 
 def test_the_largest_order_before_may_be_of_the_same_hour(relation: MakeRelation) -> None:

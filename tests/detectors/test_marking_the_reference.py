@@ -1,7 +1,7 @@
 """A push before a full hour hits once it has come back; the hour names what was recorded."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -42,8 +42,34 @@ def cell(minutes: int = 5, **measured: Any) -> dict[str, Any]:
     return pushed | measured
 
 
-def found(make: MakeRelation, cells: Rows, **thresholds: Any) -> Rows:
-    inputs = {"reference_moves_5m": make(cells)}
+def leader(**measured: Any) -> dict[str, Any]:
+    """Who took three quarters of it in twenty orders, and since then as much on the other side."""
+    led = {
+        "venue": "binance",
+        "symbol": "AAA-USDT",
+        "stretch": "reference",
+        "account_id": "A1",
+        "order_count": 20,
+        "notional": 6375.0,
+        "side_notional": 8500.0,
+        "notional_back": 6375.0,
+        "usual_move_1m": 0.0008,
+        "cell_end_at": EIGHT + timedelta(minutes=10),
+    }
+    return led | measured
+
+
+# another market's: nobody is named in this one
+NOBODY = leader(symbol="BBB-USDT")
+
+
+def found(
+    make: MakeRelation,
+    cells: Rows,
+    leaders: Sequence[dict[str, Any]] = (NOBODY,),
+    **thresholds: Any,
+) -> Rows:
+    inputs = {"reference_moves_5m": make(cells), "leading_takers_1m": make([*leaders])}
     hits = hit_rows(replace(marking_the_reference, params=Params(**thresholds)), inputs)
     rows = [dict(zip(hits.columns, row, strict=True)) for row in hits.fetchall()]
     return [row | {"evidence": json.loads(row["evidence"])} for row in rows]
@@ -86,3 +112,28 @@ def test_it_is_silent_below_each_threshold_and_a_looser_one_raises_more(
 ) -> None:
     assert found(relation, [cell(**weaker)]) == []
     assert len(found(relation, [cell(**weaker)], **looser)) == 1
+
+
+def test_a_smaller_push_that_one_account_led_hits(relation: MakeRelation) -> None:
+    small = cell(reference_price=100.7, buyer_notional=5e3, seller_notional=5e3)
+
+    assert found(relation, [small]) == []
+    (hit,) = found(relation, [small], [leader()])
+    assert hit["threshold"] == 0.006
+    assert "A1" in hit["further_subjects"]
+    assert "Account A1 took 75%" in hit["evidence"]["leader_words"]
+
+
+@pytest.mark.parametrize(
+    ("weaker", "looser"),
+    [
+        ({"usual_move_1m": 0.0048}, {"min_led_usual_moves": 1.8}),
+        ({"notional": 3_800.0}, {"min_leader_share": 0.4}),
+        ({"order_count": 4}, {"min_leader_orders": 3}),
+    ],
+)
+def test_a_push_that_nobody_led_is_silent(
+    relation: MakeRelation, weaker: dict[str, Any], looser: dict[str, Any]
+) -> None:
+    assert found(relation, [cell()], [leader(**weaker)]) == []
+    assert len(found(relation, [cell()], [leader(**weaker)], **looser)) == 1

@@ -1,7 +1,7 @@
 """A burst, a crowd that follows and the way back hit together, upwards or downwards."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from math import log
@@ -52,8 +52,34 @@ def minute(**measured: Any) -> dict[str, Any]:
     return ignited | measured
 
 
-def found(make: MakeRelation, cells: Rows, **thresholds: Any) -> Rows:
-    inputs = {"price_bursts_1m": make(cells)}
+def leader(**measured: Any) -> dict[str, Any]:
+    """Who took three quarters of it in twenty orders, and since then as much on the other side."""
+    led = {
+        "venue": "binance",
+        "symbol": "AAA-USDT",
+        "stretch": "rise",
+        "account_id": "A1",
+        "order_count": 20,
+        "notional": 3750.0,
+        "side_notional": 5000.0,
+        "notional_back": 3750.0,
+        "usual_move_1m": 0.0008,
+        "cell_end_at": NOON + timedelta(minutes=1),
+    }
+    return led | measured
+
+
+# another market's: nobody is named in this one
+NOBODY = leader(symbol="BBB-USDT")
+
+
+def found(
+    make: MakeRelation,
+    cells: Rows,
+    leaders: Sequence[dict[str, Any]] = (NOBODY,),
+    **thresholds: Any,
+) -> Rows:
+    inputs = {"price_bursts_1m": make(cells), "leading_takers_1m": make([*leaders])}
     hits = hit_rows(replace(momentum_ignition, params=Params(**thresholds)), inputs)
     rows = [dict(zip(hits.columns, row, strict=True)) for row in hits.fetchall()]
     return [row | {"evidence": json.loads(row["evidence"])} for row in rows]
@@ -114,3 +140,33 @@ def test_a_minute_without_a_price_before_is_silent(relation: MakeRelation) -> No
     unknown = dict.fromkeys(("rise", "rise_price_before", "rise_order_count"))
 
     assert len(found(relation, [minute(), minute(**unknown)])) == 1
+
+
+def test_a_burst_of_one_account_that_trades_against_its_followers_hits_when_it_is_smaller(
+    relation: MakeRelation,
+) -> None:
+    small = minute(rise=log(1.004), high=100.6, close=100.2, order_count=30)
+
+    assert found(relation, [small]) == []
+    (hit,) = found(relation, [small], [leader()])
+    assert hit["statistic"] == pytest.approx(log(1.006))
+    assert hit["threshold"] == 0.004
+    assert "A1" in hit["further_subjects"]
+    assert hit["evidence"]["leader_share"] == 0.75
+    assert hit["evidence"]["leader_words"].startswith("Account A1 took 75% of that side, in 20")
+
+
+@pytest.mark.parametrize(
+    ("weaker", "looser"),
+    [
+        ({"usual_move_1m": 0.0074}, {"min_led_usual_moves": 2.5}),
+        ({"notional": 2_400.0, "notional_back": 2_400.0}, {"min_leader_share": 0.4}),
+        ({"order_count": 4}, {"min_leader_orders": 3}),
+        ({"notional_back": 1_800.0}, {"min_leader_back": 0.4}),
+    ],
+)
+def test_a_burst_that_nobody_led_is_a_crowds_and_silent(
+    relation: MakeRelation, weaker: dict[str, Any], looser: dict[str, Any]
+) -> None:
+    assert found(relation, [minute()], [leader(**weaker)]) == []
+    assert len(found(relation, [minute()], [leader(**weaker)], **looser)) == 1

@@ -1,7 +1,7 @@
 """A steady climb of half an hour hits where the venue did not climb and the price is new."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from math import log
@@ -42,8 +42,34 @@ def run(**measured: Any) -> dict[str, Any]:
     return climbed | measured
 
 
-def found(make: MakeRelation, cells: Rows, **thresholds: Any) -> Rows:
-    inputs = {"price_runs_5m": make(cells)}
+def leader(**measured: Any) -> dict[str, Any]:
+    """Who took three quarters of it in twenty orders, and since then as much on the other side."""
+    led = {
+        "venue": "binance",
+        "symbol": "AAA-USDT",
+        "stretch": "run",
+        "account_id": "A1",
+        "order_count": 20,
+        "notional": 5250.0,
+        "side_notional": 7000.0,
+        "notional_back": 5250.0,
+        "usual_move_1m": 0.0008,
+        "cell_end_at": NOON + timedelta(minutes=5),
+    }
+    return led | measured
+
+
+# another market's: nobody is named in this one
+NOBODY = leader(symbol="BBB-USDT")
+
+
+def found(
+    make: MakeRelation,
+    cells: Rows,
+    leaders: Sequence[dict[str, Any]] = (NOBODY,),
+    **thresholds: Any,
+) -> Rows:
+    inputs = {"price_runs_5m": make(cells), "leading_takers_1m": make([*leaders])}
     hits = hit_rows(replace(ramping, params=Params(**thresholds)), inputs)
     rows = [dict(zip(hits.columns, row, strict=True)) for row in hits.fetchall()]
     return [row | {"evidence": json.loads(row["evidence"])} for row in rows]
@@ -85,3 +111,28 @@ def test_it_is_silent_below_each_threshold_and_a_looser_one_raises_more(
 ) -> None:
     assert found(relation, [run(**weaker)]) == []
     assert len(found(relation, [run(**weaker)], **looser)) == 1
+
+
+def test_a_rougher_or_longer_climb_that_one_account_led_hits(relation: MakeRelation) -> None:
+    rough = run(path=0.075, rising_minutes=12, falling_minutes=9, volatility_5m=0.01)
+
+    assert found(relation, [rough]) == []
+    (hit,) = found(relation, [rough], [leader()])
+    assert hit["threshold"] == 0.015
+    assert "A1" in hit["further_subjects"]
+    assert "Account A1 took 75%" in hit["evidence"]["leader_words"]
+
+
+@pytest.mark.parametrize(
+    ("weaker", "looser"),
+    [
+        ({"usual_move_1m": 0.003}, {"min_led_usual_moves": 2.0}),
+        ({"notional": 2_300.0}, {"min_leader_share": 0.3}),
+        ({"order_count": 14}, {"min_leader_orders": 10}),
+    ],
+)
+def test_a_climb_that_nobody_led_is_silent(
+    relation: MakeRelation, weaker: dict[str, Any], looser: dict[str, Any]
+) -> None:
+    assert found(relation, [run()], [leader(**weaker)]) == []
+    assert len(found(relation, [run()], [leader(**weaker)], **looser)) == 1

@@ -137,10 +137,13 @@ def test_a_busy_market_between_the_two_branches_is_none(cells: Cells) -> None:
     [
         pytest.param(times(6.01, 4), times(5.99, 4), id="notional by time of day"),
         pytest.param(
-            times(4.41, 4, **ONLY_TRAILING), times(4.39, 4, **ONLY_TRAILING), id="notional trailing"
+            times(4.31, 4, **ONLY_TRAILING), times(4.29, 4, **ONLY_TRAILING), id="both trailing"
         ),
         pytest.param(
-            times(9, 3.31, **ONLY_TRAILING), times(9, 3.29, **ONLY_TRAILING), id="trades trailing"
+            times(3.51, 6, **ONLY_TRAILING), times(3.49, 6, **ONLY_TRAILING), id="notional trailing"
+        ),
+        pytest.param(
+            times(9, 2.21, **ONLY_TRAILING), times(9, 2.19, **ONLY_TRAILING), id="trades trailing"
         ),
         pytest.param(
             times(9, 4, **ONLY_TRAILING | {"trailing_trade_count_mean": 5.0}),
@@ -182,8 +185,9 @@ def test_it_is_silent_just_below_each_threshold(
     "looser",
     [
         {"min_notional_score": 5.0},
-        {"min_notional_score_trailing": 4.0},
-        {"min_count_score_trailing": 3.0},
+        {"min_scores_trailing": 7.7},
+        {"min_notional_score_trailing": 3.0},
+        {"min_count_score_trailing": 2.0},
         {"min_trades_trailing": 4.0},
         {"min_count_score": 2.0},
         {"max_count_score": 1.5},
@@ -198,8 +202,9 @@ def test_a_looser_threshold_raises_more(cells: Cells, looser: dict[str, float]) 
     tape = cells(
         times(7, 4),
         times(5.5, 4),
-        times(4.1, 4, **ONLY_TRAILING),
-        times(7, 3.1, **ONLY_TRAILING),
+        times(3.8, 4, **ONLY_TRAILING),
+        times(3.2, 6, **ONLY_TRAILING),
+        times(7, 2.1, **ONLY_TRAILING),
         times(7, 4, **ONLY_TRAILING | {"trailing_trade_count_mean": 4.5}),
         times(7, 2.5),
         times(7, 1.2),

@@ -65,7 +65,7 @@ def seen(connection: DuckDBPyConnection, named: NamedTrades) -> list[datetime]:
 def test_they_are_the_lake_s_and_the_window_s_own(
     connection: DuckDBPyConnection, by_name: dict[str, Model]
 ) -> None:
-    times = [NOON - timedelta(minutes=minutes) for minutes in (1440, 30, 9, 1)]
+    times = [NOON - timedelta(minutes=minutes) for minutes in (1440, 70, 9, 1)]
     for at in times:
         add_trade(connection, at, "A1")
         add_trade(connection, at, None)
@@ -78,12 +78,12 @@ def test_they_are_the_lake_s_and_the_window_s_own(
 
 
 def test_trimming_loses_none(connection: DuckDBPyConnection, by_name: dict[str, Model]) -> None:
-    times = [NOON - timedelta(minutes=minutes) for minutes in (9, 1)]
+    times = [NOON - timedelta(minutes=minutes) for minutes in (39, 1)]
     for at in times:
         add_trade(connection, at, "A1")
     named = named_trades.load(connection, by_name[named_trades.NAME], NOON)
-    named = named_trades.trim(connection, named, NOON + timedelta(minutes=5))
-    assert named.since == NOON - timedelta(minutes=5)
+    named = named_trades.trim(connection, named, NOON + named_trades.SPAN / 2)
+    assert named.since == NOON - named_trades.SPAN / 2
     assert seen(connection, named) == times
 
 

@@ -41,7 +41,7 @@ class Params(DetectorParams):
 
 
 @detector(
-    version=3,
+    version=4,
     typology="large_order",
     grid="1 second",
     # the tail of the last full hour starts at most two hours back
@@ -61,7 +61,7 @@ class Params(DetectorParams):
             "{orders_before}."
         ),
     ),
-    null_rate_per_symbol_day=0.03,
+    null_rate_per_symbol_day=0.04,
     trades=Trades(order_at="largest_order_at", side_column="largest_order_side"),
     description=(
         "An order of {order_notional:6 digits} {quote} (side: {side}) was filled at once: "
@@ -85,8 +85,9 @@ def large_order(
     orders of earlier seconds (up to 29 days and the day so far, by full hours), leads to
     `max_expected_per_day` times a day, the tail taken one standard error heavier than fitted; or
     twelve times the largest order of three days or more, where that is less: of a tail as heavy as
-    most, orders beyond k times the largest of n days come k^-1.2 / n times a day. It is never less
-    than a tenth of a usual hour's notional.
+    most, orders beyond k times the largest of n days come k^-1.2 / n times a day. Where the largest
+    is three times the next, it stood out itself, and the next counts in its place: else one such
+    order hides all that follow. It is never less than a tenth of a usual hour's notional.
 
     With short history, where no tail is believed yet (`min_seconds`) or all large orders have one
     size, the threshold is a floor in dollars by base asset, 25 times the largest order before
@@ -96,20 +97,21 @@ def large_order(
     Null rate: 0.004 to 0.019 a symbol-day on simulated orders of Pareto sizes (exponents 1.2 and 2;
     500, 4,000 and 20,000 seconds a day), less on lognormal ones; none in 175 symbol-days of 25 real
     files around announced pumps on Binance, 2018 to 2020; by twelve times the largest at most 0.017
-    more, of three days, and less of more. With short history, at ten times the largest, 0.03 over
-    nine days of simulated thin markets (864 symbol-days of 288 trades) and, on first days, 0.085
-    there (720) and 0.16 with 1,500 to 20,000 trades a day (213 in 1,368); at 25 times, a third of
-    it for sizes of their exponent of 1.25. The floors alone would give 0.14, and 0.56 to 1.4.
+    more, of three days, and by the next largest at most 0.009 (2 * 12^-1.2 * 3^-1.2 / n), and less
+    of more. With short history, at ten times the largest, 0.03 over nine days of simulated thin
+    markets (864 symbol-days of 288 trades) and, on first days, 0.085 there (720) and 0.16 with
+    1,500 to 20,000 trades a day (213 in 1,368); at 25 times, a third of it for sizes of their
+    exponent of 1.25. The floors alone would give 0.14, and 0.56 to 1.4.
 
     Known false positives: blocks and prints of trades agreed elsewhere; liquidations; many small
     orders of one side that fall into one millisecond; with short history, the first of a market's
     rare large orders.
 
-    Blind spot: an order that is sliced over time, or hidden; a history with large orders, which
-    teach the tail that they are usual, and with short history a single one, which hides the next;
-    with short history a quote in no dollars (reported as insufficient); times of whole seconds,
-    where of an order each fill stands for itself. What the order did to the price is known later:
-    `tapewatch explain` and the report say it.
+    Blind spot: an order that is sliced over time, or hidden; a history with several large orders,
+    which teach the tail that they are usual; with short history a single one, which hides the next,
+    and a quote in no dollars (reported as insufficient); times of whole seconds, where of an order
+    each fill stands for itself. What the order did to the price is known later: `tapewatch explain`
+    and the report say it.
     """
     floors = " ".join(f"when '{asset}' then {usd}" for asset, usd in params.floor_usd)
     least_usd = min([params.floor_usd_of_others, *(usd for _, usd in params.floor_usd)])
@@ -144,7 +146,7 @@ def large_order(
                 (statistic / tail_start_notional) ** -exponent as share_of_tail,
                 if(
                     covered_days >= {params.min_days_of_largest},
-                    {params.min_times_largest} * largest_notional,
+                    {params.min_times_largest} * usual_largest_notional,
                     null
                 ) as beyond_largest,
             from bars_1s
@@ -171,30 +173,29 @@ def large_order(
 
         select
             *,
-            greatest(
-                largest_notional,
-                (
-                    select max(earlier.largest_order_notional)::double
-                    from earlier_seconds as earlier
-                    where
-                        earlier.venue = large.venue
-                        and earlier.symbol = large.symbol
-                        and earlier.cell_start_at >= date_trunc('hour', large.cell_start_at)
-                        and earlier.cell_start_at < large.cell_start_at
-                )
-            ) as largest_before,
+            (
+                select max(earlier.largest_order_notional)::double
+                from earlier_seconds as earlier
+                where
+                    earlier.venue = large.venue
+                    and earlier.symbol = large.symbol
+                    and earlier.cell_start_at >= date_trunc('hour', large.cell_start_at)
+                    and earlier.cell_start_at < large.cell_start_at
+            ) as largest_in_hour,
         from large
         """,
     ).project(
         f"""
         *,
+        greatest(largest_notional, largest_in_hour) as largest_before,
+        greatest(usual_largest_notional, largest_in_hour) as usual_largest,
         greatest(
             {params.min_share_of_usual_hour} * usual_notional_per_hour,
             if(
                 is_by_tail,
                 least(
                     rare_notional,
-                    if(beyond_largest is null, null, {params.min_times_largest} * largest_before)
+                    if(beyond_largest is null, null, {params.min_times_largest} * usual_largest)
                 ),
                 greatest(floor_notional, {params.min_times_largest_of_short} * largest_before)
             )

@@ -28,6 +28,10 @@ fits as (
         sum(second_count)::bigint as tail_count,
         2 ** (max(first_bin) / {{ size_bins_of_a_doubling() }}) as tail_start_notional,
         2 ** ((max(size_bin) + 1) / {{ size_bins_of_a_doubling() }}) as largest_notional,
+        2 ** ((max(size_bin) filter (where as_large_count >= 2) + 1) / {{ size_bins_of_a_doubling() }})
+            as second_notional,
+        if(largest_notional >= {{ outlier() }} * second_notional, second_notional, largest_notional)
+            as usual_largest_notional,
         sum(second_count * (size_bin - first_bin))::double / tail_count as mean_excess,
         -{{ size_bins_of_a_doubling() }} * log2(nullif(mean_excess, 0) / (mean_excess + 1)) as tail_exponent,
         date_diff('hour', min(since), cell_start_at + interval 1 hour) / 24 as covered_days,
@@ -56,7 +60,7 @@ volumes as (
 
 joined as (
     select
-        fits.* exclude (mean_excess, cell_start_at),
+        fits.* exclude (mean_excess, second_notional, cell_start_at),
         volumes.median_notional_5m,
         volumes.usd_per_quote,
         cell_start_at,
