@@ -43,7 +43,8 @@ COPIED: Mapping[str, str] = {
 """Which tables are in memory, and what of them."""
 FILED = (
     "core.trades", "features.bars_1s", "features.bars_5s", "features.bars_1m", "features.bars_5m",
-    "core.accounts", "ops.id_holes", "marts.account_activity_1h", TRADE_RISK.name, ACCOUNT_RISK.name,
+    "core.accounts", "ops.id_holes", "marts.account_activity_1h", TRADE_RISK.name,
+    ACCOUNT_RISK.name,
 )  # fmt: skip
 """The large tables that pages read, from their files."""
 JUDGED = (DETECTOR_RUNS.name, HITS.name, "marts.data_quality_days")
