@@ -65,7 +65,7 @@ ranked as (
     select
         *,
         sum(notional) over of_stretch as side_notional,
-        row_number() over (of_stretch order by notional desc, account_id) as place,
+        row_number() over (of_stretch order by notional desc, account_id asc) as place,
     from takers
     window of_stretch as (partition by venue, symbol, stretch, cell_end_at)
 )
