@@ -1,16 +1,16 @@
 """A push before a full hour hits once it has come back; the hour names what was recorded."""
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from duckdb import DuckDBPyRelation
 
-from assets.detection.hit_rows import hit_rows
 from assets.detectors.trades.marking_the_reference import Params, marking_the_reference
+from tests.detectors.led_moves import hits_of, leader_of
 
 Rows = list[dict[str, Any]]
 MakeRelation = Callable[[Rows], DuckDBPyRelation]
@@ -42,23 +42,7 @@ def cell(minutes: int = 5, **measured: Any) -> dict[str, Any]:
     return pushed | measured
 
 
-def leader(**measured: Any) -> dict[str, Any]:
-    """Who took three quarters of it in twenty orders, and since then as much on the other side."""
-    led = {
-        "venue": "binance",
-        "symbol": "AAA-USDT",
-        "stretch": "reference",
-        "account_id": "A1",
-        "order_count": 20,
-        "notional": 6375.0,
-        "side_notional": 8500.0,
-        "notional_back": 6375.0,
-        "usual_move_1m": 0.0008,
-        "cell_end_at": EIGHT + timedelta(minutes=10),
-    }
-    return led | measured
-
-
+leader = partial(leader_of, "reference", 8_500.0, EIGHT + timedelta(minutes=10))
 # another market's: nobody is named in this one
 NOBODY = leader(symbol="BBB-USDT")
 
@@ -69,10 +53,10 @@ def found(
     leaders: Sequence[dict[str, Any]] = (NOBODY,),
     **thresholds: Any,
 ) -> Rows:
-    inputs = {"reference_moves_5m": make(cells), "leading_takers_1m": make([*leaders])}
-    hits = hit_rows(replace(marking_the_reference, params=Params(**thresholds)), inputs)
-    rows = [dict(zip(hits.columns, row, strict=True)) for row in hits.fetchall()]
-    return [row | {"evidence": json.loads(row["evidence"])} for row in rows]
+    detector = replace(marking_the_reference, params=Params(**thresholds))
+    return hits_of(
+        detector, {"reference_moves_5m": make(cells), "leading_takers_1m": make([*leaders])}
+    )
 
 
 def test_a_push_before_eight_that_came_back_hits(relation: MakeRelation) -> None:

@@ -1,17 +1,17 @@
 """A burst, a crowd that follows and the way back hit together, upwards or downwards."""
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from math import log
 from typing import Any
 
 import pytest
 from duckdb import DuckDBPyRelation
 
-from assets.detection.hit_rows import hit_rows
 from assets.detectors.trades.momentum_ignition import Params, momentum_ignition
+from tests.detectors.led_moves import hits_of, leader_of
 
 Rows = list[dict[str, Any]]
 MakeRelation = Callable[[Rows], DuckDBPyRelation]
@@ -52,23 +52,7 @@ def minute(**measured: Any) -> dict[str, Any]:
     return ignited | measured
 
 
-def leader(**measured: Any) -> dict[str, Any]:
-    """Who took three quarters of it in twenty orders, and since then as much on the other side."""
-    led = {
-        "venue": "binance",
-        "symbol": "AAA-USDT",
-        "stretch": "rise",
-        "account_id": "A1",
-        "order_count": 20,
-        "notional": 3750.0,
-        "side_notional": 5000.0,
-        "notional_back": 3750.0,
-        "usual_move_1m": 0.0008,
-        "cell_end_at": NOON + timedelta(minutes=1),
-    }
-    return led | measured
-
-
+leader = partial(leader_of, "rise", 5_000.0, NOON + timedelta(minutes=1))
 # another market's: nobody is named in this one
 NOBODY = leader(symbol="BBB-USDT")
 
@@ -79,10 +63,10 @@ def found(
     leaders: Sequence[dict[str, Any]] = (NOBODY,),
     **thresholds: Any,
 ) -> Rows:
-    inputs = {"price_bursts_1m": make(cells), "leading_takers_1m": make([*leaders])}
-    hits = hit_rows(replace(momentum_ignition, params=Params(**thresholds)), inputs)
-    rows = [dict(zip(hits.columns, row, strict=True)) for row in hits.fetchall()]
-    return [row | {"evidence": json.loads(row["evidence"])} for row in rows]
+    detector = replace(momentum_ignition, params=Params(**thresholds))
+    return hits_of(
+        detector, {"price_bursts_1m": make(cells), "leading_takers_1m": make([*leaders])}
+    )
 
 
 def test_a_burst_whose_move_is_taken_back_hits(relation: MakeRelation) -> None:

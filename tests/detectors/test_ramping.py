@@ -1,17 +1,17 @@
 """A steady climb of half an hour hits where the venue did not climb and the price is new."""
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from math import log
 from typing import Any
 
 import pytest
 from duckdb import DuckDBPyRelation
 
-from assets.detection.hit_rows import hit_rows
 from assets.detectors.trades.ramping import Params, ramping
+from tests.detectors.led_moves import hits_of, leader_of
 
 Rows = list[dict[str, Any]]
 MakeRelation = Callable[[Rows], DuckDBPyRelation]
@@ -42,23 +42,7 @@ def run(**measured: Any) -> dict[str, Any]:
     return climbed | measured
 
 
-def leader(**measured: Any) -> dict[str, Any]:
-    """Who took three quarters of it in twenty orders, and since then as much on the other side."""
-    led = {
-        "venue": "binance",
-        "symbol": "AAA-USDT",
-        "stretch": "run",
-        "account_id": "A1",
-        "order_count": 20,
-        "notional": 5250.0,
-        "side_notional": 7000.0,
-        "notional_back": 5250.0,
-        "usual_move_1m": 0.0008,
-        "cell_end_at": NOON + timedelta(minutes=5),
-    }
-    return led | measured
-
-
+leader = partial(leader_of, "run", 7_000.0, NOON + timedelta(minutes=5))
 # another market's: nobody is named in this one
 NOBODY = leader(symbol="BBB-USDT")
 
@@ -69,10 +53,8 @@ def found(
     leaders: Sequence[dict[str, Any]] = (NOBODY,),
     **thresholds: Any,
 ) -> Rows:
-    inputs = {"price_runs_5m": make(cells), "leading_takers_1m": make([*leaders])}
-    hits = hit_rows(replace(ramping, params=Params(**thresholds)), inputs)
-    rows = [dict(zip(hits.columns, row, strict=True)) for row in hits.fetchall()]
-    return [row | {"evidence": json.loads(row["evidence"])} for row in rows]
+    detector = replace(ramping, params=Params(**thresholds))
+    return hits_of(detector, {"price_runs_5m": make(cells), "leading_takers_1m": make([*leaders])})
 
 
 def test_a_climb_that_the_venue_does_not_share_hits(relation: MakeRelation) -> None:
