@@ -41,15 +41,9 @@ def worked_queue(
     *,
     sort: str = "rank",
     states: Collection[str] = (),
-    assignee: str | None = None,
-    decisions: Sequence[Decision] | None = None,
 ) -> Worked:
-    """The incidents that are wanted and in one of the states; none means all but muted ones.
-
-    `decisions` are all that have landed; None reads them.
-    """
-    decisions = decisions_of(lake) if decisions is None else decisions
-    return with_states(queue(lake, wanted, sort), decisions, states=states, assignee=assignee)
+    """The incidents that are wanted and in one of the states; none means all but muted ones."""
+    return with_states(queue(lake, wanted, sort), decisions_of(lake), states=states)
 
 
 def with_states(
@@ -57,7 +51,6 @@ def with_states(
     decisions: Sequence[Decision],
     *,
     states: Collection[str] = (),
-    assignee: str | None = None,
 ) -> Worked:
     """Incidents with what all the decisions say of them, as `worked_queue` gives them."""
     by_alert, mutes = decisions_by_alert(decisions), mutes_of(decisions)
@@ -65,8 +58,7 @@ def with_states(
     for incident in found.incidents:
         state = state_of(incident, by_alert)
         is_muted = state.state == "open" and any(mute.hides(incident) for mute in mutes)
-        if assignee is None or state.assignee == assignee:
-            every.append(WorkedIncident(incident, state, is_muted))
+        every.append(WorkedIncident(incident, state, is_muted))
     shown = [one for one in every if _is_in(one, states)]
     hidden = sum(one.is_muted for one in every) - sum(one.is_muted for one in shown)
     return Worked(shown, found.budget, hidden)

@@ -71,9 +71,10 @@ def list_files(
 
 def have_views(connection: DuckDBPyConnection, lists: FileLists) -> None:
     """Give a database the tables as views over the files that `use_files` names."""
+    # a view asks for its columns when it is made
+    use_files(connection, lists)
     for name in lists.addresses:
         connection.execute(f"create schema if not exists {ALIAS}.{name.partition('.')[0]}")
-        connection.execute(f"set variable {_variable(name)} = {_addresses(lists, name)}")
         connection.execute(
             f"create view if not exists {ALIAS}.{name} as "
             f"from read_parquet(getvariable('{_variable(name)}'), hive_partitioning = false)"
@@ -82,20 +83,13 @@ def have_views(connection: DuckDBPyConnection, lists: FileLists) -> None:
 
 def use_files(connection: DuckDBPyConnection, lists: FileLists) -> None:
     """Let the views of `have_views` show these files to the statements of one connection."""
-    connection.execute(
-        ";".join(
-            f"set variable {_variable(name)} = {_addresses(lists, name)}"
-            for name in lists.addresses
-        )
-    )
+    for name, addresses in lists.addresses.items():
+        listed = ", ".join(map(literal, addresses))
+        connection.execute(f"set variable {_variable(name)} = [{listed}]")
 
 
 def _variable(name: str) -> str:
     return f"files_of_{name.replace('.', '_')}"
-
-
-def _addresses(lists: FileLists, name: str) -> str:
-    return f"[{', '.join(literal(one) for one in lists.addresses[name])}]"
 
 
 def _data_files(

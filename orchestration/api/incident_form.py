@@ -116,8 +116,7 @@ def _following(recent: Recent, incident_id: str, back: str, caller: Caller) -> s
     """
     wanted = queue_filter(back).with_term("status", *ANY)
     asker = asker_of(caller)
-    exact = wanted_in_sql(wanted, asker)
-    worked = recent.incidents_of(exact.since, exact.until)
+    worked = recent.incidents_of(wanted_in_sql(wanted, asker))
     ordered = choose(worked.incidents, wanted, asker, recent.money)
     ids = [one.incident["incident_id"] for one in ordered]
     place = ids.index(incident_id) if incident_id in ids else -1

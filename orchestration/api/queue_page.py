@@ -86,8 +86,7 @@ def _queue(recent: Recent, wanted: Filter, caller: Caller, *, is_whole: bool) ->
     """Rows, counts of the tabs under the other filters, and the mutes under theirs."""
     asker, money = asker_of(caller), recent.money
     base = wanted.without(*TAB_KEYS)
-    exact = wanted_in_sql(base, asker)
-    worked = recent.incidents_of(exact.since, exact.until)
+    worked = recent.incidents_of(wanted_in_sql(base, asker))
     counts = [
         (tab, len(choose(worked.incidents, under(tab, base), asker, money)),
          address_of(under(tab, wanted.without("limit"))))

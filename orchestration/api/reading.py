@@ -159,8 +159,8 @@ def routes_of_reading(lake: SharedLake, needs: Needs) -> APIRouter:
         own = [("status", one) for one in status or ()] + ([("sort", sort)] if sort else [])
         wanted, recent = filter_of_parameters([*asked.parameters, *own]), lake.recent()
         asker = asker_of(caller)
-        exact = wanted_in_sql(wanted, asker)
-        worked = meant(recent.incidents_of(exact.since, exact.until), wanted, asker, recent.money)
+        incidents = recent.incidents_of(wanted_in_sql(wanted, asker))
+        worked = meant(incidents, wanted, asker, recent.money)
         rows = [one.incident | {"work": one.state} for one in worked.incidents]
         return page_of(rows, "incident_id", after, limit)
 

@@ -111,11 +111,11 @@ class Recent(Lake):
             self._remembered[key] = read(self)
         return self._remembered[key]
 
-    def incidents_of(self, since: datetime | None, until: datetime | None) -> Worked:
-        """The incidents of a time, the newest first, with the budget of its days."""
-        if since is None and until is None:
+    def incidents_of(self, wanted: Wanted) -> Worked:
+        """The incidents of the time that is wanted, the newest first, and its days' budget."""
+        if wanted.since is None and wanted.until is None:
             return self.every_incident()
-        found = queue(self, Wanted(since, until), "time")
+        found = queue(self, Wanted(wanted.since, wanted.until), "time")
         return with_states(found, self.decisions, states=STATES)
 
     def every_incident(self) -> Worked:
@@ -151,19 +151,6 @@ class Recent(Lake):
     def snapshot_id(self, connection: DuckDBPyConnection) -> int:
         """The snapshot that the tables were copied from."""
         return self.snapshot
-
-
-@dataclass(frozen=True)
-class Listed:
-    """The files of `FILED` at a snapshot; None where they do not have all the rows."""
-
-    files: FileLists | None
-    copied_from: tuple[float, ...]
-    snapshot: int
-
-    def is_of(self, recent: Recent) -> bool:
-        """Whether the small tables are of the same snapshot."""
-        return (self.copied_from, self.snapshot) == (recent.copied_from, recent.snapshot)
 
 
 def read_recent(lake: Lake, connection: DuckDBPyConnection, before: Recent | None) -> Recent:

@@ -36,9 +36,8 @@ def routes_of_scores(lake: SharedLake, needs: Needs) -> APIRouter:
     ) -> list[Row]:
         """The scored trades of a day, of the highest scores first."""
         wanted = WantedTrades(day, symbol, account, level, pattern)
-        return _once(
-            lake, ("trades", wanted, limit), lambda found: scored_trades(found, wanted, limit)
-        )
+        key = ("trades", wanted, limit)
+        return _once(lake, key, lambda connection: scored_trades(connection, wanted, limit))
 
     @router.get("/accounts", response_model=list[AccountRisk], dependencies=unchanged)
     def accounts(
@@ -48,7 +47,7 @@ def routes_of_scores(lake: SharedLake, needs: Needs) -> APIRouter:
     ) -> list[Row]:
         """The accounts that traded on a day."""
         key = ("accounts", day, sort, limit)
-        return _once(lake, key, lambda found: rated_accounts(found, day, sort, limit))
+        return _once(lake, key, lambda connection: rated_accounts(connection, day, sort, limit))
 
     @router.get("/reports", response_model=list[Report])
     def reports() -> list[Row]:

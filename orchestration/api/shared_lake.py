@@ -20,7 +20,7 @@ from assets.lake.connection import one_thread
 from assets.lake.files import have_views, list_files
 from assets.lake.lake import Lake
 from assets.lake.snapshots import newest_snapshot
-from orchestration.api.recent import FILED, Listed, Recent, Silence, read_recent
+from orchestration.api.recent import FILED, Recent, Silence, read_recent
 from orchestration.api.remembered import Memory
 from orchestration.api.turns import Turns
 
@@ -58,8 +58,6 @@ class _Watch:
     copying: RLock = field(default_factory=RLock)
     """One reader at a time copies."""
     replacing: Lock = field(default_factory=Lock)
-    listed: Listed | None = None
-    listing: Lock = field(default_factory=Lock)
 
 
 @dataclass(frozen=True)
@@ -152,18 +150,17 @@ class SharedLake(Lake):
 
     def _with_files(self) -> Recent:
         """The small tables with the large ones' files, which are listed once a snapshot."""
-        watch = self._watch
-        with watch.listing:
-            recent, listed = self.recent(), watch.listed
-            if listed is not None and listed.is_of(recent):
-                return replace(recent, files=listed.files)
+        with self._memory.reading(FILED):
+            recent = self.recent()
+            if (listed := self._memory.known(FILED, recent, 0)) is not None:
+                return replace(recent, files=listed.answer)
             with self._transaction() as connection:
                 recent = self._copy(connection)
                 files = list_files(self, connection, FILED)
             if files is not None:
                 with recent.connect() as connection:
                     have_views(connection, files)
-            watch.listed = Listed(files, recent.copied_from, recent.snapshot)
+            self._memory.remember(FILED, files, recent)
             return replace(recent, files=files)
 
     def read_decisions(self) -> None:
