@@ -37,7 +37,7 @@ pull_exchange_trades = dg.define_asset_job(
 simulate_market = dg.define_asset_job(
     "simulate_market",
     selection=dg.AssetSelection.assets(["landing", "simulated_trades"]),
-    description="Land a simulated market with planted abuse; its days run then.",
+    description="Land a UTC day of a simulated market with planted abuse, which runs then.",
     executor_def=dg.in_process_executor,
 )
 

@@ -45,6 +45,18 @@ def pull_every_day(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequ
         )
 
 
+@dg.schedule(
+    job=simulate_market,
+    cron_schedule="5 0 * * *",
+    execution_timezone="UTC",
+    description="The day that has just ended, of the simulated market.",
+)
+def simulate_every_day(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    """A market to try the system on that goes on day by day."""
+    ended = (context.scheduled_execution_time - ONE_DAY).date().isoformat()
+    return dg.RunRequest(run_key=ended, partition_key=ended)
+
+
 inbox_every_hour = dg.ScheduleDefinition(
     name="inbox_every_hour", job=land_inbox, cron_schedule="5 * * * *", execution_timezone="UTC"
 )
@@ -59,4 +71,6 @@ nightly_maintenance = dg.ScheduleDefinition(
 # a job without an asset is none: without listed markets nothing is pulled
 PULLS = ((pull_exchange_trades,), (pull_every_day,)) if exchange_trades else ((), ())
 JOBS = (surveillance, land_inbox, simulate_market, maintain_lake, *PULLS[0])
-SCHEDULES = (daily_risk_report, inbox_every_hour, nightly_maintenance, *PULLS[1])
+SCHEDULES = (
+    daily_risk_report, inbox_every_hour, nightly_maintenance, simulate_every_day, *PULLS[1]
+)  # fmt: skip

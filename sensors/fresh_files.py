@@ -24,7 +24,7 @@ UNFINISHED = [
 DAY = "dagster/partition"
 RANGE = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
 # jobs that land or read days that no tag names
-OF_ANY_DAY = {"land_inbox", "simulate_market", "small_day_surveillance"}
+OF_ANY_DAY = {"land_inbox", "small_day_surveillance"}
 
 
 @dg.sensor(

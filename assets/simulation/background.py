@@ -43,6 +43,11 @@ class Path:
         self.log_mid[start:end] += values
         self.log_mid[end:] += values[-1]
 
+    def end_where_it_began(self) -> None:
+        """Tilt the whole path, so that its last price is its first one."""
+        rise = self.log_mid[-1] - self.log_mid[0]
+        self.log_mid -= np.linspace(0.0, rise, len(self.log_mid))
+
     def price(self, second: int) -> float:
         return float(np.exp(self.log_mid[second]))
 

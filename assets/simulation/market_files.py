@@ -85,7 +85,7 @@ def _write_coin(plan: MarketPlan, out: FilePath, with_orders: bool, coin: int) -
     made = coin_market(plan, coin)
     labels, trades, events = [], 0, 0
     for market in made.markets:
-        ids = Ids(market, coin)
+        ids = Ids(market, coin, plan.days_before)
         labels += market_labels(made.episodes, market, ids)
         symbol, venue = market.path.instrument.symbol, market.venue.name
         name = f"{venue}_{symbol}.parquet"
@@ -93,7 +93,7 @@ def _write_coin(plan: MarketPlan, out: FilePath, with_orders: bool, coin: int) -
         write_table(table, out / "trades" / name, "trades")
         trades += table.num_rows
         if with_orders:
-            random = stream(plan.seed, "quotes", symbol, venue)
+            random = stream(plan.drawn_from, "quotes", symbol, venue)
             table = order_events(random, market, plan.accounts, ids, plan.first_midnight)
             write_table(table, out / "orders" / name, "orders")
             events += table.num_rows

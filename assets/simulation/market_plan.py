@@ -1,12 +1,12 @@
 """The plan of a market of several venues: its size, its planted episodes, each of its coins."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 import numpy as np
 
 from assets.simulation.accounts import Accounts, population
-from assets.simulation.background import DAY, background
+from assets.simulation.background import DAY, Path, background
 from assets.simulation.coins import COINS, RARE, RARE_TRADES_A_DAY, SHARES
 from assets.simulation.market import ABUSE_DAY
 from assets.simulation.randomness import stream
@@ -38,18 +38,34 @@ class MarketPlan:
     days: int
     window: slice
     occasions: tuple[Occasion, ...]
+    day: date | None = None
+    """Which UTC day it is of a market that goes on for ever; None where it stands alone."""
 
     @classmethod
     def of_days(cls, trades: int, seed: int) -> "MarketPlan":
         """Some whole days, the first without abuse; ValueError for fewer trades than that needs."""
-        if trades < FEWEST:
-            raise ValueError(
-                f"a market of several venues has {FEWEST:,} trades or more, was {trades:,}"
-            )
         days = 3 if trades < MEDIUM else 7
-        coins = 3 if trades < SMALL else len(COINS)
+        coins = _coins_of(trades)
         occasions = schedule(seed, _symbols(coins), days, trades)
         return cls(seed, trades, coins, days, slice(0, days * DAY), tuple(occasions))
+
+    @classmethod
+    def of_day(cls, trades: int, seed: int, day: date) -> "MarketPlan":
+        """A UTC day of the market of this seed that goes on for ever; ValueError as `of_days`.
+
+        It follows from the seed and the date alone. But for news and orders with a lasting impact
+        a coin ends each day at the price at which it begins the next; the accounts are the same.
+        """
+        coins = _coins_of(trades)
+        plan = cls(seed, trades, coins, 1, slice(0, DAY), (), day)
+        # the first of two days is the one without abuse
+        occasions = schedule(plan.drawn_from, _symbols(coins), 2, trades)
+        return replace(
+            plan,
+            occasions=tuple(
+                replace(one, second=one.second - DAY) for one in occasions if one.second >= DAY
+            ),
+        )
 
     @classmethod
     def of_seconds(cls, trades: int, seconds: int, seed: int) -> "MarketPlan":
@@ -70,7 +86,17 @@ class MarketPlan:
 
     @property
     def first_midnight(self) -> datetime:
-        return first_midnight_of(ABUSE_DAY, self.days)
+        return first_midnight_of(self.day or ABUSE_DAY, self.days)
+
+    @property
+    def drawn_from(self) -> int:
+        """The seed of all but the accounts: each day of a market has its own."""
+        return self.seed if self.day is None else self.seed * 10**7 + self.days_before
+
+    @property
+    def days_before(self) -> int:
+        """Days of its market before it."""
+        return 0 if self.day is None else self.day.toordinal()
 
     @property
     def accounts(self) -> Accounts:
@@ -88,21 +114,38 @@ class MarketPlan:
 
 def coin_market(plan: MarketPlan, coin: int) -> SymbolMarket:
     """One coin of a market, in memory."""
-    instrument = (*COINS, RARE)[coin]
-    weekday = plan.first_midnight.weekday()
+    path = common_path(plan, coin)
     return symbol_market(
-        plan.seed,
-        background(plan.seed, [instrument], plan.days, weekday)[instrument.symbol],
+        plan.drawn_from,
+        path,
         plan.accounts,
-        [one for one in plan.occasions if instrument.symbol in one.symbols],
+        [one for one in plan.occasions if path.instrument.symbol in one.symbols],
         plan.trades_of(coin),
         plan.window,
     )
 
 
+def common_path(plan: MarketPlan, coin: int) -> Path:
+    """The price of one coin that all venues follow, before anything is planted."""
+    instrument = (*COINS, RARE)[coin]
+    weekday = plan.first_midnight.weekday()
+    path = background(plan.drawn_from, [instrument], plan.days, weekday)[instrument.symbol]
+    if plan.day is not None:
+        path.end_where_it_began()
+    return path
+
+
 def first_midnight_of(last_day: date, days: int) -> datetime:
     """The midnight with which so many days begin."""
     return datetime.combine(last_day - timedelta(days=days - 1), time.min)
+
+
+def _coins_of(trades: int) -> int:
+    if trades < FEWEST:
+        raise ValueError(
+            f"a market of several venues has {FEWEST:,} trades or more, was {trades:,}"
+        )
+    return 3 if trades < SMALL else len(COINS)
 
 
 def _symbols(coins: int) -> list[str]:

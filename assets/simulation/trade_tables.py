@@ -10,6 +10,8 @@ from assets.simulation.symbol_market import VenueMarket
 from assets.simulation.tape_files import FIRST_TRADE_ID, ORDER_IDS_A_SYMBOL, decimals
 from assets.simulation.venues import VENUES
 
+# more than there are symbols on venues
+SYMBOLS_A_DAY = 100
 ORDER_TYPES = ("MARKET", "LIMIT", "STOP_LOSS", "TAKE_PROFIT")
 # shares of the order types in hundredths; the order's number determines its type
 ORDER_TYPE_SHARES = (46, 47, 4, 3)
@@ -18,13 +20,16 @@ ORDER_TYPE_SHARES = (46, 47, 4, 3)
 class Ids:
     """Ids of one symbol's orders on one venue: takers' first, then makers', then quotes'."""
 
-    def __init__(self, market: VenueMarket, place: int) -> None:
-        self.first = (1 + place * len(VENUES) + VENUES.index(market.venue)) * ORDER_IDS_A_SYMBOL
+    def __init__(self, market: VenueMarket, place: int, days_before: int = 0) -> None:
+        # each day before had as many trades: without a hole that would be trades that are missing
+        self.first_trade = FIRST_TRADE_ID + days_before * len(market.tape)
+        number = 1 + place * len(VENUES) + VENUES.index(market.venue)
+        self.first = (days_before * SYMBOLS_A_DAY + number) * ORDER_IDS_A_SYMBOL
         self.first_maker = self.first + int(market.tape.order[-1] + 1 if len(market.tape) else 0)
         self.first_quote = self.first_maker + market.other_side.order_count
 
     def trades(self, rows: np.ndarray, is_null: np.ndarray | None = None) -> pa.Array:
-        return pc.cast(pa.array(FIRST_TRADE_ID + rows, mask=is_null), pa.string())
+        return pc.cast(pa.array(self.first_trade + rows, mask=is_null), pa.string())
 
     def takers(self, orders: np.ndarray) -> pa.Array:
         return pc.cast(pa.array(self.first + orders), pa.string())

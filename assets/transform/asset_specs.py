@@ -58,10 +58,11 @@ def with_every_landing(spec: dg.AssetSpec) -> dg.AssetSpec:
     """What reads landed objects reads those of each asset that lands."""
     if not any(dep.asset_key == LANDED for dep in spec.deps):
         return spec
-    # a venue's days begin and end elsewhere than the lake's
+    # their days begin and end elsewhere than the lake's
     days = dg.TimeWindowPartitionMapping(allow_nonexistent_upstream_partitions=True)
-    pulled = [dg.AssetDep(asset.key, partition_mapping=days) for asset in exchange_trades]
-    return spec.replace_attributes(deps=[*spec.deps, SIMULATED, *pulled])
+    by_day = [SIMULATED, *(asset.key for asset in exchange_trades)]
+    landed = [dg.AssetDep(key, partition_mapping=days) for key in by_day]
+    return spec.replace_attributes(deps=[*spec.deps, *landed])
 
 
 def asset_key(node: Node) -> dg.AssetKey:

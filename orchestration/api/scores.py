@@ -63,8 +63,8 @@ def routes_of_scores(lake: SharedLake, needs: Needs) -> APIRouter:
 def _once(
     lake: SharedLake, key: Hashable, read: Callable[[DuckDBPyConnection], list[Row]]
 ) -> list[Row]:
-    """Rows of the lake, read once a snapshot."""
-    _, found = lake.once(key, lambda _, connection: read(connection))
+    """Rows of the lake, read at most once a minute: to order a day of millions takes seconds."""
+    _, found = lake.once(key, lambda _, connection: read(connection), seconds=60)
     if found is None:
         raise silent_lake()
     return found

@@ -16,8 +16,9 @@ def routes_of_system(lake: SharedLake, needs: Needs) -> APIRouter:
     reading = [Depends(needs("read"))]
     probes = probes_of(lake)
 
+    # no thread of its own: it says that the process answers, however many wait for the lake
     @router.get("/health", response_model=Health)
-    def health() -> dict[str, str]:
+    async def health() -> dict[str, str]:
         """That the service answers."""
         return {"status": "ok"}
 

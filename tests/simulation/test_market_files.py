@@ -1,18 +1,22 @@
 """A market of several venues as files: exact, labelled, the same from the same seed."""
 
+from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from duckdb import DuckDBPyConnection, connect
 
 from assets.lake.objects.object_store import LocalObjectStore
 from assets.landing.files.importer import land_files
-from assets.simulation.market_files import WrittenMarket, write_market
-from assets.simulation.market_plan import MarketPlan
+from assets.simulation.market_files import WrittenMarket, write_market, write_plan
+from assets.simulation.market_plan import MarketPlan, common_path
 from assets.simulation.schedule import schedule
 from assets.simulation.typologies import ABUSES
 from assets.simulation.venues import VENUES
+
+DAYS = (date(2026, 2, 28), date(2026, 3, 1))
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +64,83 @@ def test_shares_of_coins_and_venues_add_up(trades: int) -> None:
 def test_too_small_a_market_is_refused_with_the_least(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"20,000 trades or more, was 7"):
         write_market(7, 1, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def endless(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two days of a market that goes on for ever."""
+    folder = tmp_path_factory.mktemp("endless")
+    for day in DAYS:
+        write_plan(MarketPlan.of_day(20_000, 3, day), folder / day.isoformat())
+    return folder
+
+
+@pytest.fixture
+def days(endless: Path) -> DuckDBPyConnection:
+    """Its `trades` and `labels`, each with the day."""
+    connection = connect()
+    connection.execute(
+        "create view trades as select *, make_timestamp(traded_at)::date as day "
+        f"from '{endless / '*' / 'trades' / '*.parquet'}'"
+    )
+    connection.execute(
+        "create view labels as select *, window_start_at::date as day "
+        f"from '{endless / '*' / 'labels.parquet'}'"
+    )
+    return connection
+
+
+@pytest.mark.slow
+def test_each_day_of_an_endless_market_has_its_trades_and_abuse(days: DuckDBPyConnection) -> None:
+    by_day = days.sql(
+        "select day, count(*), count(distinct (venue, symbol, trade_id)) from trades group by day "
+        "order by day"
+    )
+    assert by_day.fetchall() == [(day, 20_000, 20_000) for day in DAYS]
+    abused = days.sql("select distinct day from labels where is_abuse order by day")
+    assert abused.fetchall() == [(day,) for day in DAYS]
+
+
+@pytest.mark.slow
+def test_trade_ids_of_an_endless_market_go_on_without_a_hole(days: DuckDBPyConnection) -> None:
+    holes = days.sql(
+        "select max(trade_id::bigint) - min(trade_id::bigint) + 1 - count(distinct trade_id) "
+        "from trades group by venue, symbol"
+    ).fetchall()
+    assert holes == [(0,)] * 9
+    orders = days.sql(
+        "select count(*) from (select venue, order_id from trades group by all "
+        "having count(distinct day) > 1)"
+    )
+    assert orders.fetchall() == [(0,)]
+
+
+def test_the_walk_of_a_price_ends_an_endless_day_where_the_next_begins() -> None:
+    plan = MarketPlan.of_day(20_000, 3, DAYS[0])
+    for coin in range(plan.coins):
+        path = common_path(plan, coin)
+        assert path.log_mid[-1] == pytest.approx(path.log_mid[0], abs=1e-12)
+        assert np.ptp(path.log_mid) > 0.005
+
+
+@pytest.mark.slow
+def test_accounts_of_an_endless_market_trade_each_day(days: DuckDBPyConnection) -> None:
+    (shared, every), *_ = days.sql("""
+        select count(*) filter (where days = 2), count(*) from (
+            select account_id, count(distinct day) as days
+            from trades group by all having count(*) >= 50
+        )
+    """).fetchall()
+    assert every > 50
+    assert shared / every > 0.8
+
+
+@pytest.mark.slow
+def test_a_day_of_an_endless_market_follows_from_seed_and_date(
+    endless: Path, tmp_path: Path
+) -> None:
+    write_plan(MarketPlan.of_day(20_000, 3, DAYS[1]), tmp_path)
+    assert contents(tmp_path) == contents(endless / DAYS[1].isoformat())
 
 
 @pytest.mark.slow
