@@ -21,7 +21,7 @@ from assets.cases.recording import every_decision, with_later
 from assets.detection.detector import detectors
 from assets.detection.tables import DETECTOR_RUNS, HITS
 from assets.lake.connection import ALIAS, TRUSTING, one_thread, read_objects
-from assets.lake.files import FileLists, use_files
+from assets.lake.files import FileLists, have_views, list_files, use_files
 from assets.lake.lake import Lake
 from assets.lake.objects.object_store import ObjectStore
 from assets.lake.settings import Settings
@@ -67,7 +67,7 @@ class Silence:
 class Recent(Lake):
     """A lake that is read from memory: a value, replaced by the next and never changed.
 
-    It has the small tables, and with `files` those of `FILED`. What writes goes to the lake itself.
+    It has the small tables, and `with_large` those of `FILED`. What writes goes to the lake itself.
     """
 
     store: ObjectStore
@@ -85,8 +85,10 @@ class Recent(Lake):
     """What `Lake.identity` was: another one is another lake."""
     ids: Ids = field(repr=False)
     memory: DuckDBPyConnection = field(repr=False)
-    files: FileLists | None = field(default=None, repr=False)
-    """Of the large tables, for who asks for them; without, they are not there."""
+    files: FileLists | None = field(repr=False)
+    """Of the large tables; None where only DuckLake knows which rows they have."""
+    has_large: bool = False
+    """Whether its connections show the large tables too."""
     silence: Silence | None = None
     """While the lake does not answer."""
     _worked: dict[tuple[int, datetime], Worked] = field(default_factory=dict, repr=False)
@@ -102,6 +104,10 @@ class Recent(Lake):
     def digest(self) -> str:
         """Of the last decision; empty before the first."""
         return self.decisions[-1].digest if self.decisions else ""
+
+    def with_large(self) -> "Recent":
+        """The same with the large tables; who needs none is spared to name their files."""
+        return replace(self, has_large=True)
 
     def remembered(self, key: Hashable, read: Callable[["Recent"], Answer]) -> Answer:
         """What `read` finds in the small tables, read once; who gets it must not change it."""
@@ -144,7 +150,7 @@ class Recent(Lake):
                 yield own
             return
         with self.memory.cursor() as cursor:
-            if self.files is not None:
+            if self.has_large and self.files is not None:
                 use_files(cursor, self.files)
             yield cursor
 
@@ -198,10 +204,17 @@ def read_recent(lake: Lake, connection: DuckDBPyConnection, before: Recent | Non
         money = before.money
     else:
         money = money_in(connection)
+    files = list_files(lake, connection, FILED)
+    if files is not None and (
+        before is None or memory is not before.memory or before.files is None
+        or before.files.addresses.keys() != files.addresses.keys()
+    ):  # fmt: skip
+        with memory.cursor() as cursor:
+            have_views(cursor, files)
     return Recent(
         settings=lake.settings, store=lake.objects, snapshot=snapshot,
         decisions=_decisions(lake, connection, before), verdict=verdict, newest=newest, money=money,
-        copied_from=identity, ids=ids, memory=memory,
+        copied_from=identity, ids=ids, memory=memory, files=files,
         _remembered=before._remembered if before and memory is before.memory else {},
     )  # fmt: skip
 

@@ -17,10 +17,9 @@ from duckdb import DuckDBPyConnection
 
 from assets.cases.recording import with_later
 from assets.lake.connection import one_thread
-from assets.lake.files import have_views, list_files
 from assets.lake.lake import Lake
 from assets.lake.snapshots import newest_snapshot
-from orchestration.api.recent import FILED, Recent, Silence, read_recent
+from orchestration.api.recent import Recent, Silence, read_recent
 from orchestration.api.remembered import Memory
 from orchestration.api.turns import Turns
 
@@ -140,28 +139,13 @@ class SharedLake(Lake):
     @contextmanager
     def _at_hand(self) -> Iterator[tuple[Recent, DuckDBPyConnection]]:
         """The small tables and a connection of the same snapshot, to files where they have all."""
-        recent = self._with_files()
+        recent = self.recent().with_large()
         if recent.files is not None:
             with recent.connect() as connection:
                 yield recent, connection
             return
         with self._transaction() as connection:
             yield self._copy(connection), connection
-
-    def _with_files(self) -> Recent:
-        """The small tables with the large ones' files, which are listed once a snapshot."""
-        with self._memory.reading(FILED):
-            recent = self.recent()
-            if (listed := self._memory.known(FILED, recent, 0)) is not None:
-                return replace(recent, files=listed.answer)
-            with self._transaction() as connection:
-                recent = self._copy(connection)
-                files = list_files(self, connection, FILED)
-            if files is not None:
-                with recent.connect() as connection:
-                    have_views(connection, files)
-            self._memory.remember(FILED, files, recent)
-            return replace(recent, files=files)
 
     def read_decisions(self) -> None:
         """Let the next reader see what this process has just landed."""

@@ -209,6 +209,8 @@ def serving(settings: Settings) -> Iterator[tuple[str, psutil.Process]]:
         [sys.executable, "-c", program, "serve", "--port", str(port)],
         env=os.environ | {"TAPEWATCH_HOME": str(settings.root)},
         stdout=subprocess.DEVNULL,
+        # as from a terminal or a unit of its own: Linux shares the cores among sessions
+        start_new_session=True,
     )
     address = f"http://127.0.0.1:{port}"
     try:
