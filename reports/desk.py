@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from markupsafe import Markup
+
 from reports.alerts import rank_of
 from reports.documents import render_page
 from reports.numbers import span
@@ -87,6 +89,12 @@ class QueueRow:
 def desk_page(template: str, **values: Any) -> str:
     """One page of `templates/desk`, as HTML; everything in `values` is escaped."""
     return render_page(f"desk/{template}.html.j2", **values)
+
+
+def desk_part(template: str, **values: Any) -> Markup:
+    """A part of a page, to be shown in pages as it is: it is made once, and they often."""
+    # everything in the values was escaped, as in a page
+    return Markup(desk_page(template, **values))  # noqa: S704
 
 
 def _some(names: Sequence[str], most: int) -> str:

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from duckdb import DuckDBPyConnection
 from fastapi import Query
+from markupsafe import Markup
 from pydantic import AwareDatetime
 
 from assets.alerts.incident_minutes import incident_minutes, window_of_alerts
@@ -17,6 +18,7 @@ from assets.alerts.minutes import LONGEST, MOST_DEALS, Span, span_about
 from orchestration.api.problems import Refusal
 from orchestration.api.reading import naive
 from reports.chart_rows import Minutes
+from reports.desk import desk_part
 from reports.minute_chart import minute_chart
 
 WIDTHS = (760, 368)
@@ -67,27 +69,26 @@ def incident_chart(
     asked: tuple[datetime | None, datetime | None],
     address: str,
     shared: Mapping[str, str],
-) -> Row:
+) -> Markup | None:
     """The chart of an incident, whose lead is the first alert; none where it names no market.
 
     `address` with the parameters `shared` is the page's own.
     """
     span = asked_span(*asked, span_about(*window_of_alerts(alerts)))
     minutes = incident_minutes(connection, alerts, accounts, span)
-    if minutes is None:
-        return {"minutes": None}
-    return drawn(minutes) | {"zooms": zooms(span, address, shared)}
+    return None if minutes is None else drawn(minutes, zooms(span, address, shared))
 
 
-def drawn(minutes: Minutes) -> Row:
-    """The values of `chart.html.j2`: the chart at two widths, its legend, what a bar is."""
-    return {
-        "minutes": minutes,
-        "charts": [minute_chart(minutes, width) for width in WIDTHS],
-        "legend": {name: strips[0].mark for name, strips in minutes.lanes.items()},
-        "most_deals": MOST_DEALS,
-        "zooms": [],
-    }
+def drawn(minutes: Minutes, zooms: Sequence[Zoom]) -> Markup:
+    """The chart at two widths, its legend, links to other times, its bars as a table."""
+    return desk_part(
+        "chart",
+        minutes=minutes,
+        charts=[minute_chart(minutes, width) for width in WIDTHS],
+        legend={name: strips[0].mark for name, strips in minutes.lanes.items()},
+        most_deals=MOST_DEALS,
+        zooms=zooms,
+    )
 
 
 def zooms(span: Span, address: str, shared: Mapping[str, str]) -> list[Zoom]:

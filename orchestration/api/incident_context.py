@@ -14,6 +14,7 @@ from assets.cases.involved import Shares, involved_in
 from assets.cases.reading import WorkedIncident, between
 from orchestration.api.queue_rows import queue_row
 from orchestration.api.recent import Recent
+from reports.desk import desk_part
 from reports.records import FORMULA_SIGNS
 from reports.ring import MOST, accounts_of, ring
 
@@ -66,17 +67,20 @@ def other_incidents(recent: Recent, incident: Row, shares: Shares) -> Row:
 def evidence(
     connection: DuckDBPyConnection, alerts: Sequence[Mapping[str, Any]], incident: Row
 ) -> Row:
-    """Who met whom, as a ring and as rows, and the first of the incident's trades."""
+    """Who met whom, as a ring and as rows, and the first of the incident's trades, drawn."""
     dealings = dealings_of(connection, alerts[0], incident["accounts"])
     count, trades = first_trades(connection, alerts, TRADES_SHOWN)
+    pairs = None
+    if dealings:
+        pairs = desk_part(
+            "incident_pairs", venue=alerts[0]["venue"], ring=ring(dealings), ring_most=MOST,
+            ring_account_count=len(accounts_of(dealings)), dealings=dealings[:PAIRS_SHOWN],
+            dealing_count=len(dealings),
+        )  # fmt: skip
     return {
-        "ring": ring(dealings),
-        "ring_most": MOST,
-        "ring_account_count": len(accounts_of(dealings)),
-        "dealings": dealings[:PAIRS_SHOWN],
-        "dealing_count": len(dealings),
+        "pairs": pairs,
         "trade_count": count,
-        "trades": trades,
+        "trades": desk_part("incident_trades", trades=trades, trade_count=count),
     }
 
 

@@ -31,8 +31,8 @@ from reports.numbers import number
 
 Row = dict[str, Any]
 NOT_TRADED: Row = {
-    "traded_snapshot": None, "parties": None, "shares": {}, "minutes": None, "ring": None,
-    "dealings": [], "dealing_count": 0, "trade_count": 0, "trades": [],
+    "traded_snapshot": None, "parties": None, "shares": {}, "chart": None, "pairs": None,
+    "trade_count": 0, "trades": "",
 }  # fmt: skip
 """While the lake does not answer."""
 
@@ -113,7 +113,7 @@ def _traded(
         "traded_snapshot": recent.snapshot,
         "parties": parties,
         "shares": shares_of_accounts(connection, then, incident["accounts"] or accounts),
-        **chart,
+        "chart": chart,
         **evidence(connection, alerts, incident),
     }
 

@@ -186,16 +186,17 @@ def _symbol_view(
         for one in (each.incident for each in incidents)
     ]  # fmt: skip
     span = asked_span(*asked, whole)
-    _, minutes = lake.once(
-        ("minutes", market, span),
-        lambda _, connection: minutes_of(connection, market, span, strips=strips),
-    )
-    if minutes is None:
-        raise silent_lake()
     own = {"venue": market.venue, "symbol": market.symbol, "day": shown.isoformat()}
+    _, chart = lake.once(
+        ("chart", market, span, shown),
+        lambda _, connection: drawn(
+            minutes_of(connection, market, span, strips=strips), zooms(span, f"{PATH}/symbol", own)
+        ),
+    )
+    if chart is None:
+        raise silent_lake()
     return {
-        **drawn(minutes),
-        "zooms": zooms(span, f"{PATH}/symbol", own),
+        "chart": chart,
         "market": market,
         "day": shown,
         "before": before,
