@@ -52,9 +52,9 @@ def incident_view(
         found = existing_incident(recent, incident_id)
         return _traded(recent, connection, found, back, asked)
 
-    # the trades of an incident that has not grown are those of a minute ago
+    # the trades of an incident that has not grown are those of minutes ago
     key = ("incident", incident_id, incident["revision"], back, asked)
-    recent, traded = lake.once(key, read, seconds=60)
+    recent, traded = lake.once(key, read, seconds=300)
     # the lake may have gone on since the incident was looked up
     incident = existing_incident(recent, incident_id)
     ordered = _lead_first(recent, incident)

@@ -134,7 +134,7 @@ def routes_of_reading(lake: SharedLake, needs: Needs) -> APIRouter:
         # of an alert that has not grown, what it says is that of a minute ago
         key = ("explain", known["alert_id"], known["window_end_at"], known["status"])
         _, explained = lake.once(
-            key, lambda _, connection: asdict(explanation_of(connection, known)), seconds=60
+            key, lambda _, connection: asdict(explanation_of(connection, known)), seconds=300
         )
         if explained is None:
             raise silent_lake()
