@@ -131,7 +131,7 @@ def routes_of_reading(lake: SharedLake, needs: Needs) -> APIRouter:
     def alert(alert_id: Id) -> Row:
         """One alert: its numbers, who is behind it, the largest of its trades."""
         known = existing_alert(lake.recent(), alert_id)
-        # of an alert that has not grown, what it says is that of a minute ago
+        # of an alert that has not grown, what it says is that of minutes ago
         key = ("explain", known["alert_id"], known["window_end_at"], known["status"])
         _, explained = lake.once(
             key, lambda _, connection: asdict(explanation_of(connection, known)), seconds=300

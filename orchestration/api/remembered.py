@@ -10,7 +10,7 @@ from typing import Any
 
 from orchestration.api.recent import Recent
 
-MOST = 128
+MOST = 512
 """Answers; the one that came first goes first."""
 
 
