@@ -124,6 +124,8 @@ def _environment() -> Environment:
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_visible,
+        # a program's templates change with the program
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )

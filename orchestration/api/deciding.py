@@ -86,7 +86,7 @@ def land_decision(
         recent, draft, request_id=request_id, by=by, channel=channel, seen=seen,
         known=recent.decisions, incidents=incidents,
     )  # fmt: skip
-    lake.read_decisions()
+    lake.show(done.decision)
     return done
 
 

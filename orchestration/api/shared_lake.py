@@ -15,7 +15,8 @@ from typing import TypeVar
 import duckdb
 from duckdb import DuckDBPyConnection
 
-from assets.cases.recording import with_later
+from assets.cases.decision import Decision
+from assets.cases.recording import link_after, with_later
 from assets.lake.connection import one_thread
 from assets.lake.lake import Lake
 from assets.lake.snapshots import newest_snapshot
@@ -147,8 +148,19 @@ class SharedLake(Lake):
         with self._transaction() as connection:
             yield self._copy(connection), connection
 
-    def read_decisions(self) -> None:
+    def show(self, decision: Decision) -> None:
         """Let the next reader see what this process has just landed."""
+        if (recent := self._watch.recent) is None:
+            return
+        last = link_after(recent.decisions)
+        if (decision.number - 1, decision.previous_digest) == last:
+            self._replace(replace(recent, decisions=(*recent.decisions, decision)))
+        elif decision.number > last.number:
+            # others have landed between
+            self.read_decisions()
+
+    def read_decisions(self) -> None:
+        """Read what has landed since."""
         if (recent := self._watch.recent) is not None:
             self._replace(
                 replace(recent, decisions=tuple(with_later(self.objects, recent.decisions)))
