@@ -48,27 +48,30 @@ def append(
     by: str,
     at: datetime,
     channel: str,
-    after: Link = START,
+    after: Link | None = None,
 ) -> Decision:
     """Land a draft as the next decision; a request that has landed already gives that decision.
 
-    `after` is where the chain ended when the caller read it. Of two writers at once the store lets
-    one create the number; the other reads that decision and takes the next.
+    `after` is where the chain ended when the caller has just read it; else it is read. Of two
+    writers at once the store lets one create the number; the other reads that decision and takes
+    the next.
     """
     if not by.strip():
         raise DecisionError("who decides is not known: set TAPEWATCH_USER")
-    link = after
+    link, is_read = after or START, after is not None
     for _ in range(ATTEMPTS):
+        if not is_read:
+            for other in read_chain(store, link):
+                if other.request_id == request_id:
+                    return other
+                link = Link(other.number, other.digest)
         decision, data = landed(
             draft, number=link.number + 1, previous_digest=link.digest,
             request_id=request_id, decided_at=at, decided_by=by, channel=channel,
         )  # fmt: skip
         if _put(store, key_of(decision.number), data):
             return decision
-        for other in read_chain(store, link):
-            if other.request_id == request_id:
-                return other
-            link = Link(other.number, other.digest)
+        is_read = False
     raise DecisionError(f"{ATTEMPTS} other decisions landed meanwhile: try again")
 
 
