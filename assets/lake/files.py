@@ -11,6 +11,7 @@ import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from duckdb import DuckDBPyConnection
 
@@ -22,32 +23,39 @@ MOST_FILES = 200
 """Of a table: to open more costs a statement more than the catalog does."""
 INLINED = "ducklake_inlined_data_"
 """How DuckLake calls the file of rows that the catalog itself has."""
+_NONE: "FileLists" = MappingProxyType({})
 
 
 @dataclass(frozen=True)
-class FileLists:
-    """Addresses of the files of each table, all of one snapshot.
+class TableFiles:
+    """Addresses of the files of a table; one of rows from the catalog goes with the last reference.
 
-    Rows that lie in the catalog are in files of their own, which go with the last reference.
+    `folder` is that file's, where there is one.
     """
 
-    addresses: Mapping[str, Sequence[str]]
-    folder: Path = field(repr=False)
+    addresses: Sequence[str]
+    folder: Path | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+        if self.folder is not None:
+            weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+
+
+FileLists = Mapping[str, TableFiles]
+"""The files of tables by their names, all of one snapshot."""
 
 
 def list_files(
-    lake: Lake, connection: DuckDBPyConnection, tables: Sequence[str]
+    lake: Lake, connection: DuckDBPyConnection, tables: Sequence[str], known: FileLists = _NONE
 ) -> FileLists | None:
     """The files of those of the tables, named schema.table, that there are.
 
-    `connection` is in a transaction, whose snapshot it is. None where rows were deleted from a
-    file, so that only DuckLake knows which are left, or where a table has more than `MOST_FILES`.
+    `connection` is in a transaction, whose snapshot it is; `known` has those of tables that have
+    not changed since. None where rows were deleted from a file, so that only DuckLake knows which
+    are left, or where a table has more than `MOST_FILES`.
     """
     snapshot = lake.snapshot_id(connection)
-    ids = table_ids(connection, tables)
+    ids = table_ids(connection, [name for name in tables if name not in known])
     files = _data_files(lake, connection, ids, snapshot)
     inlined = _inlined_counts(lake, connection, ids, snapshot)
     rows = _row_counts(connection, ids)
@@ -55,25 +63,33 @@ def list_files(
         in_files = sum(count for _, count in files[name])
         if len(files[name]) > MOST_FILES or in_files + inlined[name] != rows[name]:
             return None
-    folder = Path(tempfile.mkdtemp(prefix="rows-"))
-    addresses = {name: [address for address, _ in files[name]] for name in ids}
-    for name, found in addresses.items():
+    return {**known} | {
         # a list of no file would not say which columns there are
-        if inlined[name] or not found:
-            own = str(folder / f"{name}.parquet")
-            connection.execute(
-                f"copy (from {ALIAS}.{name} where starts_with(filename, {literal(INLINED)})) "
-                f"to {literal(own)} (format parquet)"
-            )
-            found.append(own)
-    return FileLists(addresses, folder)
+        name: _with_inlined(connection, name, [address for address, _ in files[name]])
+        if inlined[name] or not files[name]
+        else TableFiles([address for address, _ in files[name]])
+        for name in ids
+    }
+
+
+def _with_inlined(
+    connection: DuckDBPyConnection, name: str, addresses: Sequence[str]
+) -> TableFiles:
+    """The files of a table, and one of its rows that the catalog has."""
+    folder = Path(tempfile.mkdtemp(prefix="rows-"))
+    own = str(folder / f"{name}.parquet")
+    connection.execute(
+        f"copy (from {ALIAS}.{name} where starts_with(filename, {literal(INLINED)})) "
+        f"to {literal(own)} (format parquet)"
+    )
+    return TableFiles([*addresses, own], folder)
 
 
 def have_views(connection: DuckDBPyConnection, lists: FileLists) -> None:
     """Give a database the tables as views over the files that `use_files` names."""
     # a view asks for its columns when it is made
     use_files(connection, lists)
-    for name in lists.addresses:
+    for name in lists:
         connection.execute(f"create schema if not exists {ALIAS}.{name.partition('.')[0]}")
         connection.execute(
             f"create view if not exists {ALIAS}.{name} as "
@@ -83,8 +99,8 @@ def have_views(connection: DuckDBPyConnection, lists: FileLists) -> None:
 
 def use_files(connection: DuckDBPyConnection, lists: FileLists) -> None:
     """Let the views of `have_views` show these files to the statements of one connection."""
-    for name, addresses in lists.addresses.items():
-        listed = ", ".join(map(literal, addresses))
+    for name, files in lists.items():
+        listed = ", ".join(map(literal, files.addresses))
         connection.execute(f"set variable {_variable(name)} = [{listed}]")
 
 

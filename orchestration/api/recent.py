@@ -170,7 +170,7 @@ def read_recent(lake: Lake, connection: DuckDBPyConnection, before: Recent | Non
     if before is not None and before.snapshot == snapshot:
         return replace(before, silence=None, decisions=_decisions(lake, connection, before))
     refuse_other_versions(connection, (ALERTS, INCIDENTS))
-    ids = table_ids(connection, [*COPIED, *JUDGED])
+    ids = table_ids(connection, [*COPIED, *JUDGED, *FILED])
     changed = None if before is None else changed_since(lake, connection, before.snapshot)
 
     def is_known(name: str) -> bool:
@@ -204,11 +204,12 @@ def read_recent(lake: Lake, connection: DuckDBPyConnection, before: Recent | Non
         money = before.money
     else:
         money = money_in(connection)
-    files = list_files(lake, connection, FILED)
+    listed = (before and before.files) or {}
+    unchanged = {name: files for name, files in listed.items() if is_known(name)}
+    files = list_files(lake, connection, FILED, unchanged)
     if files is not None and (
-        before is None or memory is not before.memory or before.files is None
-        or before.files.addresses.keys() != files.addresses.keys()
-    ):  # fmt: skip
+        before is None or memory is not before.memory or listed.keys() != files.keys()
+    ):
         with memory.cursor() as cursor:
             have_views(cursor, files)
     return Recent(

@@ -115,6 +115,18 @@ def hold_what_the_lake_has(lake: Lake, seed: int) -> None:
         assert rows_in_files(lake, lists, EMPTY) == []
 
 
+def test_a_table_that_has_not_changed_is_not_listed_again(lake: Lake) -> None:
+    write(lake, rows_of(0, 40))
+    first = listed(lake)
+    assert first is not None
+    write(lake, rows_of(1, 40))
+    with lake.connect() as connection:
+        again = list_files(lake, connection, [NAME, EMPTY], {EMPTY: first[EMPTY]})
+    assert again is not None
+    assert again[EMPTY] is first[EMPTY]
+    assert rows_in_files(lake, again) == rows_in_lake(lake) != rows_in_files(lake, first)
+
+
 def test_what_only_ducklake_knows_has_no_list(lake: Lake) -> None:
     write(lake, rows_of(0, 40))
     assert listed(lake) is not None
@@ -146,7 +158,7 @@ def test_files_of_the_catalogs_rows_go_with_their_list(lake: Lake) -> None:
     write(lake, rows_of(0, 3))
     lists = listed(lake)
     assert lists is not None
-    own = Path(lists.addresses[NAME][0])
+    own = Path(lists[NAME].addresses[0])
     assert own.is_file()
     del lists
     assert not own.exists()
