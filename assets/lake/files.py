@@ -21,6 +21,8 @@ from assets.lake.snapshots import of_catalog, table_ids
 
 MOST_FILES = 200
 """Of a table: to open more costs a statement more than the catalog does."""
+MOST_COPIED = 200_000
+"""Rows of a table that a list copies, each time that the table has changed."""
 INLINED = "ducklake_inlined_data_"
 """How DuckLake calls the file of rows that the catalog itself has."""
 _NONE: "FileLists" = MappingProxyType({})
@@ -28,7 +30,7 @@ _NONE: "FileLists" = MappingProxyType({})
 
 @dataclass(frozen=True)
 class TableFiles:
-    """Addresses of the files of a table; one of rows from the catalog goes with the last reference.
+    """Addresses of the files of a table; one of copied rows goes with the last reference.
 
     `folder` is that file's, where there is one.
     """
@@ -51,35 +53,56 @@ def list_files(
     """The files of those of the tables, named schema.table, that there are.
 
     `connection` is in a transaction, whose snapshot it is; `known` has those of tables that have
-    not changed since. None where rows were deleted from a file, so that only DuckLake knows which
-    are left, or where a table has more than `MOST_FILES`.
+    not changed since. Rows that lie in the catalog, or in a file of which some were deleted, are
+    copied into a file. None where a table has more than `MOST_FILES`, or `MOST_COPIED` such rows:
+    then only DuckLake reads it fast enough.
     """
     snapshot = lake.snapshot_id(connection)
     ids = table_ids(connection, [name for name in tables if name not in known])
     files = _data_files(lake, connection, ids, snapshot)
     inlined = _inlined_counts(lake, connection, ids, snapshot)
     rows = _row_counts(connection, ids)
+    found = dict(known)
     for name in ids:
-        in_files = sum(count for _, count in files[name])
-        if len(files[name]) > MOST_FILES or in_files + inlined[name] != rows[name]:
+        whole, worn = files[name], list[str]()
+        if sum(count for _, count in whole) + inlined[name] != rows[name]:
+            whole, worn = _whole_and_worn(connection, name, whole)
+        copied = rows[name] - sum(count for _, count in whole)
+        if len(whole) > MOST_FILES or copied > MOST_COPIED:
             return None
-    return {**known} | {
+        addresses = [address for address, _ in whole]
         # a list of no file would not say which columns there are
-        name: _with_inlined(connection, name, [address for address, _ in files[name]])
-        if inlined[name] or not files[name]
-        else TableFiles([address for address, _ in files[name]])
-        for name in ids
-    }
+        made = copied or not addresses
+        found[name] = (
+            _with_rows(connection, name, addresses, worn) if made else TableFiles(addresses)
+        )
+    return found
 
 
-def _with_inlined(
-    connection: DuckDBPyConnection, name: str, addresses: Sequence[str]
+def _whole_and_worn(
+    connection: DuckDBPyConnection, name: str, files: Sequence[tuple[str, int]]
+) -> tuple[list[tuple[str, int]], list[str]]:
+    """Of the files of a table, with their counts, those that have all their rows or some."""
+    left = dict(
+        connection.execute(
+            f"select filename, count(*) from {ALIAS}.{name} group by filename"
+        ).fetchall()
+    )
+    whole = [(address, count) for address, count in files if left.get(address) == count]
+    worn = [address for address, count in files if 0 < left.get(address, 0) < count]
+    return whole, worn
+
+
+def _with_rows(
+    connection: DuckDBPyConnection, name: str, addresses: Sequence[str], worn: Sequence[str]
 ) -> TableFiles:
-    """The files of a table, and one of its rows that the catalog has."""
+    """Files of a table, and one of its rows in the catalog and in those that are worn."""
     folder = Path(tempfile.mkdtemp(prefix="rows-"))
     own = str(folder / f"{name}.parquet")
+    listed = ", ".join(map(literal, worn)) or "null"
     connection.execute(
-        f"copy (from {ALIAS}.{name} where starts_with(filename, {literal(INLINED)})) "
+        f"copy (from {ALIAS}.{name} "
+        f"where starts_with(filename, {literal(INLINED)}) or filename in ({listed})) "
         f"to {literal(own)} (format parquet)"
     )
     return TableFiles([*addresses, own], folder)

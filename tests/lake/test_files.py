@@ -101,7 +101,11 @@ def hold_what_the_lake_has(lake: Lake, seed: int) -> None:
     drawn = random.Random(seed)
     for turn in range(12):
         day, count = drawn.randrange(3), drawn.choice(SIZES)
-        replaced = [f"delete from lake.{NAME} where trade_day = date '2024-01-01' + {day}"]
+        from_place = drawn.choice((0, turn * 50))
+        replaced = [
+            f"delete from lake.{NAME} where trade_day = date '2024-01-01' + {day} "
+            f"and place >= {from_place}"
+        ]
         write(
             lake,
             "begin",
@@ -127,13 +131,29 @@ def test_a_table_that_has_not_changed_is_not_listed_again(lake: Lake) -> None:
     assert rows_in_files(lake, again) == rows_in_lake(lake) != rows_in_files(lake, first)
 
 
-def test_what_only_ducklake_knows_has_no_list(lake: Lake) -> None:
+def test_rows_of_worn_files_are_copied(lake: Lake) -> None:
+    write(lake, rows_of(0, 40), rows_of(1, 40))
+    # so few deletions lie in the catalog, the next in a file of their own
+    for condition in ("place = 5", "place between 10 and 25 and trade_day = date '2024-01-01'"):
+        write(lake, f"delete from lake.{NAME} where {condition}")
+        lists = listed(lake)
+        assert lists is not None
+        assert rows_in_files(lake, lists) == rows_in_lake(lake)
+    # one of the two files has lost all its rows by parts
+    write(lake, f"delete from lake.{NAME} where trade_day = date '2024-01-01'", rows_of(2, 3))
+    lists = listed(lake)
+    assert lists is not None
+    assert len(rows_in_lake(lake)) == 42
+    assert rows_in_files(lake, lists) == rows_in_lake(lake)
+
+
+def test_a_table_with_too_many_rows_to_copy_has_no_list(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assets.lake.files.MOST_COPIED", 10)
     write(lake, rows_of(0, 40))
     assert listed(lake) is not None
     write(lake, f"delete from lake.{NAME} where place = 5")
-    assert listed(lake) is None
-    # as many rows more in the catalog as less in the file
-    write(lake, rows_of(1, 1))
     assert listed(lake) is None
 
 
