@@ -43,13 +43,13 @@ class TableFiles:
             weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
 
 
-FileLists = Mapping[str, TableFiles]
-"""The files of tables by their names, all of one snapshot."""
+FileLists = Mapping[str, TableFiles | None]
+"""The files of tables by their names, all of one snapshot; None where DuckLake has to be asked."""
 
 
 def list_files(
     lake: Lake, connection: DuckDBPyConnection, tables: Sequence[str], known: FileLists = _NONE
-) -> FileLists | None:
+) -> FileLists:
     """The files of those of the tables, named schema.table, that there are.
 
     `connection` is in a transaction, whose snapshot it is; `known` has those of tables that have
@@ -69,7 +69,8 @@ def list_files(
             whole, worn = _whole_and_worn(connection, name, whole)
         copied = rows[name] - sum(count for _, count in whole)
         if len(whole) > MOST_FILES or copied > MOST_COPIED:
-            return None
+            found[name] = None
+            continue
         addresses = [address for address, _ in whole]
         # a list of no file would not say which columns there are
         made = copied or not addresses
@@ -112,7 +113,7 @@ def have_views(connection: DuckDBPyConnection, lists: FileLists) -> None:
     """Give a database the tables as views over the files that `use_files` names."""
     # a view asks for its columns when it is made
     use_files(connection, lists)
-    for name in lists:
+    for name in (name for name, files in lists.items() if files is not None):
         connection.execute(f"create schema if not exists {ALIAS}.{name.partition('.')[0]}")
         connection.execute(
             f"create view if not exists {ALIAS}.{name} as "
@@ -123,6 +124,8 @@ def have_views(connection: DuckDBPyConnection, lists: FileLists) -> None:
 def use_files(connection: DuckDBPyConnection, lists: FileLists) -> None:
     """Let the views of `have_views` show these files to the statements of one connection."""
     for name, files in lists.items():
+        if files is None:
+            continue
         listed = ", ".join(map(literal, files.addresses))
         connection.execute(f"set variable {_variable(name)} = [{listed}]")
 

@@ -47,6 +47,8 @@ FILED = (
     ACCOUNT_RISK.name,
 )  # fmt: skip
 """The large tables that pages read, from their files."""
+TRADED = tuple(name for name in FILED if name != TRADE_RISK.name)
+"""Those that pages of incidents and accounts read."""
 JUDGED = (DETECTOR_RUNS.name, HITS.name, "marts.data_quality_days")
 """A change of them may change the verdict on the detectors."""
 Ids = Mapping[str, int]
@@ -85,8 +87,8 @@ class Recent(Lake):
     """What `Lake.identity` was: another one is another lake."""
     ids: Ids = field(repr=False)
     memory: DuckDBPyConnection = field(repr=False)
-    files: FileLists | None = field(repr=False)
-    """Of the large tables; None where only DuckLake knows which rows they have."""
+    files: FileLists = field(repr=False)
+    """Of the large tables that there are."""
     has_large: bool = False
     """Whether its connections show the large tables too."""
     silence: Silence | None = None
@@ -150,7 +152,7 @@ class Recent(Lake):
                 yield own
             return
         with self.memory.cursor() as cursor:
-            if self.has_large and self.files is not None:
+            if self.has_large:
                 use_files(cursor, self.files)
             yield cursor
 
@@ -204,12 +206,10 @@ def read_recent(lake: Lake, connection: DuckDBPyConnection, before: Recent | Non
         money = before.money
     else:
         money = money_in(connection)
-    listed = (before and before.files) or {}
+    listed = before.files if before is not None else {}
     unchanged = {name: files for name, files in listed.items() if is_known(name)}
     files = list_files(lake, connection, FILED, unchanged)
-    if files is not None and (
-        before is None or memory is not before.memory or listed.keys() != files.keys()
-    ):
+    if before is None or memory is not before.memory or readable(listed) != readable(files):
         with memory.cursor() as cursor:
             have_views(cursor, files)
     return Recent(
@@ -218,6 +218,11 @@ def read_recent(lake: Lake, connection: DuckDBPyConnection, before: Recent | Non
         copied_from=identity, ids=ids, memory=memory, files=files,
         _remembered=before._remembered if before and memory is before.memory else {},
     )  # fmt: skip
+
+
+def readable(files: FileLists) -> set[str]:
+    """The tables that have a list of files."""
+    return {name for name, found in files.items() if found is not None}
 
 
 def _decisions(

@@ -7,8 +7,10 @@ from typing import Annotated, Literal
 from duckdb import DuckDBPyConnection
 from fastapi import APIRouter, Depends, Query
 
+from assets.lake.tables import Table
 from assets.publishing.report_files import report_path, report_url, reported_days
 from assets.scoring.reading import WantedTrades, rated_accounts, scored_trades
+from assets.scoring.tables import ACCOUNT_RISK, TRADE_RISK
 from orchestration.api.access import Needs, admitted
 from orchestration.api.answers import AccountRisk, Report, TradeRisk
 from orchestration.api.problems import silent_lake
@@ -37,7 +39,9 @@ def routes_of_scores(lake: SharedLake, needs: Needs) -> APIRouter:
         """The scored trades of a day, of the highest scores first."""
         wanted = WantedTrades(day, symbol, account, level, pattern)
         key = ("trades", wanted, limit)
-        return _once(lake, key, lambda connection: scored_trades(connection, wanted, limit))
+        return _once(
+            lake, key, TRADE_RISK, lambda connection: scored_trades(connection, wanted, limit)
+        )
 
     @router.get("/accounts", response_model=list[AccountRisk], dependencies=unchanged)
     def accounts(
@@ -47,7 +51,9 @@ def routes_of_scores(lake: SharedLake, needs: Needs) -> APIRouter:
     ) -> list[Row]:
         """The accounts that traded on a day."""
         key = ("accounts", day, sort, limit)
-        return _once(lake, key, lambda connection: rated_accounts(connection, day, sort, limit))
+        return _once(
+            lake, key, ACCOUNT_RISK, lambda connection: rated_accounts(connection, day, sort, limit)
+        )
 
     @router.get("/reports", response_model=list[Report])
     def reports() -> list[Row]:
@@ -61,10 +67,12 @@ def routes_of_scores(lake: SharedLake, needs: Needs) -> APIRouter:
 
 
 def _once(
-    lake: SharedLake, key: Hashable, read: Callable[[DuckDBPyConnection], list[Row]]
+    lake: SharedLake, key: Hashable, table: Table, read: Callable[[DuckDBPyConnection], list[Row]]
 ) -> list[Row]:
-    """Rows of the lake, read at most once a minute: to order a day of millions takes seconds."""
-    _, found = lake.once(key, lambda _, connection: read(connection), seconds=60)
+    """Rows of a table, read at most once a minute: to order a day of millions takes seconds."""
+    _, found = lake.once(
+        key, lambda _, connection: read(connection), tables=[table.name], seconds=60
+    )
     if found is None:
         raise silent_lake()
     return found

@@ -4,7 +4,7 @@ To attach takes longer than most answers, and a query of the lake longer than a 
 """
 
 import logging
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ from assets.cases.recording import link_after, with_later
 from assets.lake.connection import one_thread
 from assets.lake.lake import Lake
 from assets.lake.snapshots import newest_snapshot
-from orchestration.api.recent import Recent, Silence, read_recent
+from orchestration.api.recent import TRADED, Recent, Silence, read_recent, readable
 from orchestration.api.remembered import Memory
 from orchestration.api.turns import Turns
 
@@ -115,11 +115,13 @@ class SharedLake(Lake):
         key: Hashable,
         read: Callable[[Recent, DuckDBPyConnection], Answer],
         *,
+        tables: Collection[str] = TRADED,
         seconds: float = 0.0,
     ) -> tuple[Recent, Answer | None]:
         """The small tables, and what `read` finds in them and the large ones, once a snapshot.
 
-        `read` is given a connection to those of `COPIED` and `FILED`, or to all of the lake.
+        `read` is given a connection to the tables of `COPIED` and to those it names, or to all of
+        the lake.
         An answer of an earlier snapshot serves for so many `seconds`: under a stream each second
         has one of its own. None while the lake does not answer. `key` names what is read.
         """
@@ -132,16 +134,16 @@ class SharedLake(Lake):
             recent = self.recent()
             if (found := self._memory.known(key, recent, seconds)) is not None:
                 return recent, found.answer
-            with self._turns.taken(), self._at_hand() as (recent, connection):
+            with self._turns.taken(), self._at_hand(tables) as (recent, connection):
                 answer = read(recent, connection)
             self._memory.remember(key, answer, recent)
         return recent, answer
 
     @contextmanager
-    def _at_hand(self) -> Iterator[tuple[Recent, DuckDBPyConnection]]:
+    def _at_hand(self, tables: Collection[str]) -> Iterator[tuple[Recent, DuckDBPyConnection]]:
         """The small tables and a connection of the same snapshot, to files where they have all."""
         recent = self.recent().with_large()
-        if recent.files is not None:
+        if readable(recent.files).issuperset(recent.files.keys() & tables):
             with recent.connect() as connection:
                 yield recent, connection
             return
