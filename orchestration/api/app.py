@@ -3,10 +3,11 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from anyio import to_thread
 from fastapi import FastAPI
 
 from assets.lake.settings import Settings
-from assets.web.client_limits import ClientLimits
+from assets.web.client_limits import CONNECTIONS, ClientLimits
 from assets.web.described import describe
 from orchestration.api.access import Rates, admitting
 from orchestration.api.case_pages import routes_of_cases
@@ -37,6 +38,8 @@ def api(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        # who waits for a turn to read the lake holds a thread: others must not wait for one
+        to_thread.current_default_thread_limiter().total_tokens = CONNECTIONS
         lake.watch()
         yield
         lake.close()

@@ -2,6 +2,9 @@
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
+from threading import Event
 
 import pytest
 from fastapi.testclient import TestClient
@@ -12,6 +15,7 @@ from assets.cases.decision import Draft
 from assets.lake.lake import Lake
 from orchestration.api import shared_lake
 from orchestration.api.app import api
+from orchestration.api.problems import Refusal
 from orchestration.api.shared_lake import SharedLake
 from tests.api.conftest import HOST
 
@@ -107,3 +111,27 @@ def test_while_the_lake_is_silent_pages_say_since_when_and_decisions_land(
         catalog.with_suffix(".away").rename(catalog)
         monkeypatch.setattr(shared_lake, "SILENT_AFTER", WITHIN)
         becomes_true(lambda: "has not answered since" not in client.get("/desk").text)
+
+
+def test_who_waits_for_the_large_tables_holds_up_no_other(
+    found_lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, may_end = Event(), Event()
+
+    def slow(*_: object) -> object:
+        begun.set()
+        may_end.wait(WITHIN)
+        raise Refusal(HTTPStatus.NOT_FOUND, "nothing was found")
+
+    monkeypatch.setattr("orchestration.api.reading.explanation_of", slow)
+    with TestClient(api(found_lake.settings), base_url=HOST) as client:
+        alert = client.get("/alerts").json()["rows"][0]["alert_id"]
+        # more than a pool of threads usually has
+        with ThreadPoolExecutor(61) as people:
+            waiting = [people.submit(client.get, f"/alerts/{alert}/explain") for _ in range(60)]
+            assert begun.wait(WITHIN)
+            try:
+                assert people.submit(client.get, "/stats").result(WITHIN / 3).status_code == 200
+            finally:
+                may_end.set()
+            assert {one.result(WITHIN).status_code for one in waiting} == {404}
