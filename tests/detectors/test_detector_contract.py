@@ -334,6 +334,7 @@ def test_a_cut_day_computed_in_random_order_gives_the_same_rows(
     assert as_rows(in_parts) == as_rows(find_hits(abused_market, detector, last_day, STAMPS))
 
 
+@pytest.mark.path
 @pytest.mark.slow
 def test_a_day_that_comes_in_pieces_gives_the_features_and_hits_of_a_whole_one(
     abused_market: DuckDBPyConnection, last_day: Window, dbt_root: Path

@@ -100,6 +100,7 @@ print(len(models(Path(sys.argv[1]))))
 """
 
 
+@pytest.mark.path
 def test_processes_that_start_together_compile_once_and_a_home_takes_what_is_installed(tmp_path):
     home, installed = tmp_path / "home", tmp_path / "installed"
 

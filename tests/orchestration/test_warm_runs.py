@@ -273,6 +273,7 @@ def ends_as(instance: dg.DagsterInstance, run: dg.DagsterRun, wanted: dg.Dagster
     assert status(instance, run) == wanted
 
 
+@pytest.mark.path
 @pytest.mark.slow
 def test_the_warm_process_executes_windows_and_outlives_them(
     warm: Settings, instance: dg.DagsterInstance, supervisor: object, stock: list[str]

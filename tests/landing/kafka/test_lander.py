@@ -185,6 +185,7 @@ def test_partitions_land_at_the_same_instants_whenever_their_batches_began():
     assert cadence.is_due(late, 1002.41)
 
 
+@pytest.mark.path
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "error",
