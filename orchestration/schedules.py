@@ -24,8 +24,7 @@ from assets.market.window import ONE_DAY
 )
 def daily_risk_report(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     """Run yesterday's partition: Dagster's own daily schedule would run the newest, today's."""
-    ended = (context.scheduled_execution_time - ONE_DAY).date().isoformat()
-    return dg.RunRequest(run_key=ended, partition_key=ended)
+    return _of_day_that_ended(context)
 
 
 @dg.schedule(
@@ -37,7 +36,7 @@ def daily_risk_report(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
 )
 def pull_every_day(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
     """A venue that fails or is slow holds no other one up."""
-    ended = (context.scheduled_execution_time - ONE_DAY).date().isoformat()
+    ended = _day_that_ended(context)
     for asset in exchange_trades:
         venue = asset.key.path[-1]
         yield dg.RunRequest(
@@ -53,8 +52,16 @@ def pull_every_day(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequ
 )
 def simulate_every_day(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     """A market to try the system on that goes on day by day."""
-    ended = (context.scheduled_execution_time - ONE_DAY).date().isoformat()
+    return _of_day_that_ended(context)
+
+
+def _of_day_that_ended(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    ended = _day_that_ended(context)
     return dg.RunRequest(run_key=ended, partition_key=ended)
+
+
+def _day_that_ended(context: dg.ScheduleEvaluationContext) -> str:
+    return (context.scheduled_execution_time - ONE_DAY).date().isoformat()
 
 
 inbox_every_hour = dg.ScheduleDefinition(

@@ -11,7 +11,6 @@ import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 
 from duckdb import DuckDBPyConnection
 
@@ -25,7 +24,6 @@ MOST_COPIED = 200_000
 """Rows of a table that a list copies, each time that the table has changed."""
 INLINED = "ducklake_inlined_data_"
 """How DuckLake calls the file of rows that the catalog itself has."""
-_NONE: "FileLists" = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,10 @@ FileLists = Mapping[str, TableFiles | None]
 
 
 def list_files(
-    lake: Lake, connection: DuckDBPyConnection, tables: Sequence[str], known: FileLists = _NONE
+    lake: Lake,
+    connection: DuckDBPyConnection,
+    tables: Sequence[str],
+    known: FileLists | None = None,
 ) -> FileLists:
     """The files of those of the tables, named schema.table, that there are.
 
@@ -58,11 +59,11 @@ def list_files(
     then only DuckLake reads it fast enough.
     """
     snapshot = lake.snapshot_id(connection)
-    ids = table_ids(connection, [name for name in tables if name not in known])
+    found = dict(known or {})
+    ids = table_ids(connection, [name for name in tables if name not in found])
     files = _data_files(lake, connection, ids, snapshot)
     inlined = _inlined_counts(lake, connection, ids, snapshot)
     rows = _row_counts(connection, ids)
-    found = dict(known)
     for name in ids:
         whole, worn = files[name], list[str]()
         if sum(count for _, count in whole) + inlined[name] != rows[name]:
@@ -73,10 +74,10 @@ def list_files(
             continue
         addresses = [address for address, _ in whole]
         # a list of no file would not say which columns there are
-        made = copied or not addresses
-        found[name] = (
-            _with_rows(connection, name, addresses, worn) if made else TableFiles(addresses)
-        )
+        if copied or not addresses:
+            found[name] = _with_rows(connection, name, addresses, worn, copied)
+        else:
+            found[name] = TableFiles(addresses)
     return found
 
 
@@ -95,18 +96,26 @@ def _whole_and_worn(
 
 
 def _with_rows(
-    connection: DuckDBPyConnection, name: str, addresses: Sequence[str], worn: Sequence[str]
-) -> TableFiles:
-    """Files of a table, and one of its rows in the catalog and in those that are worn."""
+    connection: DuckDBPyConnection,
+    name: str,
+    addresses: Sequence[str],
+    worn: Sequence[str],
+    count: int,
+) -> TableFiles | None:
+    """Files of a table, and one of its rows in the catalog and in those that are worn.
+
+    None where these are not as many as they must be: DuckLake names its files otherwise then.
+    """
     folder = Path(tempfile.mkdtemp(prefix="rows-"))
     own = str(folder / f"{name}.parquet")
     listed = ", ".join(map(literal, worn)) or "null"
-    connection.execute(
+    ((copied,),) = connection.execute(
         f"copy (from {ALIAS}.{name} "
         f"where starts_with(filename, {literal(INLINED)}) or filename in ({listed})) "
         f"to {literal(own)} (format parquet)"
-    )
-    return TableFiles([*addresses, own], folder)
+    ).fetchall()
+    made = TableFiles([*addresses, own], folder)
+    return made if copied == count else None
 
 
 def have_views(connection: DuckDBPyConnection, lists: FileLists) -> None:

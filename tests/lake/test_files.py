@@ -142,6 +142,16 @@ def test_rows_of_worn_files_are_copied(lake: Lake) -> None:
     assert rows_in_files(lake, lists) == rows_in_lake(lake)
 
 
+def test_a_table_whose_files_are_not_found_by_name_has_no_list(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(lake, rows_of(0, 40))
+    write(lake, f"delete from lake.{NAME} where place = 5")
+    # no file is whole or worn then, and none of the 39 rows would be copied
+    monkeypatch.setattr("assets.lake.files._whole_and_worn", lambda *_: ([], []))
+    assert listed(lake)[NAME] is None
+
+
 def test_a_table_with_too_many_rows_to_copy_has_no_list(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
